@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One array of strict settings, applied to every target of our own.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "party-sockets",
+    products: [
+        .executable(name: "party-sockets", targets: ["party-sockets"])
+    ],
+    dependencies: [
+        // The oracle of the tests: whatever our head parser and frame codec accept, NIO reads the same.
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0")
+    ],
+    targets: [
+        // PURE: values in, values out. No sockets, no clock, no logging, no randomness it was not handed.
+        .target(name: "RelayCore", swiftSettings: strict),
+        .target(name: "RelayWire", swiftSettings: strict),
+
+        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayWireTests",
+            dependencies: [
+                "RelayWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)
+
+// The fuzzers have no main of their own (libFuzzer brings it), so they join the graph only when asked for:
+// FUZZ=1 swift build --sanitize fuzzer --product fuzz-json
+if Context.environment["FUZZ"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "fuzz-json", dependencies: ["RelayCore"], path: "Tests/Fuzz/fuzz-json", swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-http",
+            dependencies: [
+                "RelayWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz/fuzz-http", swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-frames", dependencies: ["RelayWire"], path: "Tests/Fuzz/fuzz-frames", swiftSettings: strict),
+    ]
+}

@@ -1,0 +1,17 @@
+/// The secret by which a client gets its slot back after a disconnect.
+///
+/// Two are the same only if their bytes are (no Unicode normalisation), hence bytes and not a `String`.
+/// It never prints itself, so that it cannot reach a log, an error or another client by accident.
+package struct ClientID: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+}
+
+extension ClientID: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "ClientID(secret)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: EmptyCollection()) }
+}

@@ -1,0 +1,17 @@
+/// A member's place in a room, counted from 0.
+///
+/// Slot 0 is the host's. An index belongs to one client for the room's life and is never given to another.
+package struct Slot: Hashable, Comparable, Sendable {
+    package let index: Int
+
+    package init(_ index: Int) {
+        self.index = index
+    }
+
+    /// The slot of the client that created the room.
+    package static let host = Slot(0)
+
+    package static func < (left: Slot, right: Slot) -> Bool {
+        left.index < right.index
+    }
+}
