@@ -1,0 +1,141 @@
+/// One room: who holds which slot, who is connected, and the host's snapshot.
+///
+/// It decides and the shell acts: events are methods, and what they return says what the caller must do.
+/// `Member` is the shell's handle of a connection, a small trivial value that the room never looks into.
+package struct Room<Member> {
+    /// A connected member in its slot.
+    package struct Seat {
+        package let slot: Slot
+        package var member: Member
+    }
+
+    package let code: RoomCode
+    package let maxClients: Int
+    package let url: String?
+
+    /// The connected members, ascending by slot, without gaps: a broadcast is one pass over it.
+    package private(set) var seats: [Seat]
+    /// What the host set last, to be replayed to everybody who joins.
+    package private(set) var snapshot: [UInt8]?
+
+    /// Every slot ever given, connected or not; the next new client gets the index `slots.count`.
+    private var slots: [ClientID: Slot]
+    /// How often the host has left, so that a grace timer of an earlier absence is told from the current one.
+    private var hostDepartures = 0
+
+    /// A new room with its creator connected in slot 0.
+    package init(code: RoomCode, maxClients: Int, url: String?, host: ClientID, member: Member) {
+        precondition(maxClients >= 1, "a room has a place for its host")
+        self.code = code
+        self.maxClients = maxClients
+        self.url = url
+        self.seats = [Seat(slot: .host, member: member)]
+        self.slots = [host: .host]
+    }
+}
+
+// MARK: - Coming and going
+
+extension Room {
+    /// Seats a client: in its own slot if it ever had one, else in the next one.
+    ///
+    /// Throws `.roomFull` when as many members as the room takes are connected (a takeover needs no place), or
+    /// when a client that is new to the room would need a slot beyond `slotLimit`.
+    package mutating func join(_ clientID: ClientID, as member: Member) throws(RelayError) -> JoinAction<Member> {
+        guard let slot = slots[clientID] else {
+            guard seats.count < maxClients, slots.count < slotLimit else { throw .roomFull }
+            let slot = Slot(slots.count)
+            slots[clientID] = slot
+            seats.append(Seat(slot: slot, member: member))
+            return .entered(slot)
+        }
+        let position = position(of: slot)
+        if position < seats.count, seats[position].slot == slot {
+            let old = seats[position].member
+            seats[position].member = member
+            return .replaced(slot, old: old)
+        }
+        guard seats.count < maxClients else { throw .roomFull }
+        seats.insert(Seat(slot: slot, member: member), at: position)
+        return .entered(slot)
+    }
+
+    /// Frees the place of a connected member; the slot stays its owner's.
+    ///
+    /// Not for the connection that a `.replaced` named: its slot already has another member.
+    package mutating func leave(_ slot: Slot) -> LeaveAction {
+        let position = position(of: slot)
+        precondition(position < seats.count && seats[position].slot == slot, "only a connected member can leave")
+        seats.remove(at: position)
+        if slot == .host { hostDepartures += 1 }
+        if seats.isEmpty { return .ended }
+        return slot == .host ? .hostLeft(absence: hostDepartures) : .left
+    }
+
+    /// Whether the room ends because the host has been away without a break since this absence began.
+    package func hostGraceExpired(absence: Int) -> Bool {
+        absence == hostDepartures && seats.first?.slot != .host
+    }
+
+    /// The most slots that the room gives away in its life.
+    ///
+    /// A slot outlives its connection, so without a bound a client that comes and goes with ever new ids would
+    /// fill the memory. No party reaches this number.
+    package var slotLimit: Int {
+        let (product, overflow) = maxClients.multipliedReportingOverflow(by: 16)
+        return overflow ? .max : max(1_024, product)
+    }
+}
+
+// MARK: - Who hears what
+
+extension Room {
+    /// The connected slots beside this one, ascending: the `peers` of a `joined` message.
+    package func peers(of slot: Slot) -> some Sequence<Slot> {
+        seats.lazy.map(\.slot).filter { $0 != slot }
+    }
+
+    /// The connected member that a `send` with `to` is for; throws `.targetNotFound` if there is none.
+    @inlinable
+    package func seat(of recipient: Slot) throws(RelayError) -> Member {
+        let position = position(of: recipient)
+        guard position < seats.count, seats[position].slot == recipient else { throw .targetNotFound }
+        return seats[position].member
+    }
+
+    /// Where in `seats` this slot is, or belongs.
+    ///
+    /// Slots ascend from 0, so a slot is never to the right of its own index, and exactly there as long as nobody
+    /// before it has left; only else is it searched for.
+    @inlinable
+    func position(of slot: Slot) -> Int {
+        if slot.index >= 0, slot.index < seats.count, seats[slot.index].slot == slot { return slot.index }
+        var low = 0
+        var high = seats.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if seats[middle].slot < slot { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+// MARK: - The host's rights
+
+extension Room {
+    /// Throws `.stateNotByHost` for every slot but the host's.
+    package func checkMaySetState(_ slot: Slot) throws(RelayError) {
+        guard slot == .host else { throw .stateNotByHost }
+    }
+
+    /// Throws `.closeNotByHost` for every slot but the host's.
+    package func checkMayClose(_ slot: Slot) throws(RelayError) {
+        guard slot == .host else { throw .closeNotByHost }
+    }
+
+    /// Keeps the JSON text of a `set_state` instead of what was kept before.
+    package mutating func setState(_ data: [UInt8], by slot: Slot) throws(RelayError) {
+        try checkMaySetState(slot)
+        snapshot = data
+    }
+}

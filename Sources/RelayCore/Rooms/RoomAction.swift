@@ -1,0 +1,22 @@
+/// What the caller must do after a join.
+package enum JoinAction<Member> {
+    /// The slot became connected: answer `joined`, and tell the others `peer_joined`.
+    case entered(Slot)
+    /// The client came back while its old connection was open: answer `joined`, close the old connection with
+    /// `4000` / `replaced`, and tell nobody.
+    case replaced(Slot, old: Member)
+}
+
+extension JoinAction: Equatable where Member: Equatable {}
+extension JoinAction: Sendable where Member: Sendable {}
+
+/// What the caller must do after a member left.
+package enum LeaveAction: Hashable, Sendable {
+    /// Nobody is connected any more: forget the room.
+    case ended
+    /// Tell the others `peer_left`.
+    case left
+    /// Tell the others `peer_left`, and if hosts have a grace period, start it: when it is over, ask
+    /// `hostGraceExpired(absence:)` with this number.
+    case hostLeft(absence: Int)
+}
