@@ -1,0 +1,61 @@
+/// What a path asks for, as far as routing cares.
+package enum Endpoint: Hashable, Sendable {
+    case health
+    case metrics
+    /// `/room/X`, exactly two segments; nil when X is no code.
+    case room(RoomCode?)
+    /// `/CODE`, where clients open the WebSocket of a room.
+    case code(RoomCode)
+    case other
+
+    /// The endpoint at a path that is already percent-decoded.
+    package init(path: Span<UInt8>) {
+        if path.isEqual(to: "/health") {
+            self = .health
+        } else if path.isEqual(to: "/metrics") {
+            self = .metrics
+        } else if path.hasOneSegment(after: "/room/") {
+            self = .room(RoomCode(path.extracting(droppingFirst: 6)))
+        } else if path.hasOneSegment(after: "/"), let code = RoomCode(path.extracting(droppingFirst: 1)) {
+            self = .code(code)
+        } else {
+            self = .other
+        }
+    }
+
+    /// The room that the path names: its home decides where the request goes.
+    package var homeOfRoom: RoomCode? {
+        switch self {
+        case .room(let code): code
+        case .code(let code): code
+        case .health, .metrics, .other: nil
+        }
+    }
+
+    /// Whether an upgrade is meant here; on the others its header is ignored.
+    package var acceptsUpgrade: Bool {
+        switch self {
+        case .code, .other: true
+        case .health, .metrics, .room: false
+        }
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func isEqual(to text: String) -> Bool {
+        count == text.utf8.count && hasPrefix(text)
+    }
+
+    /// Whether the prefix is followed by at least one byte, and none of them is a `/`.
+    fileprivate func hasOneSegment(after prefix: String) -> Bool {
+        guard count > prefix.utf8.count, hasPrefix(prefix) else { return false }
+        for index in prefix.utf8.count..<count where self[index] == UInt8(ascii: "/") { return false }
+        return true
+    }
+
+    private func hasPrefix(_ prefix: String) -> Bool {
+        guard count >= prefix.utf8.count else { return false }
+        for (index, byte) in prefix.utf8.enumerated() where self[index] != byte { return false }
+        return true
+    }
+}

@@ -1,0 +1,17 @@
+/// An order to the platform's proxy: deliver this request to another machine instead.
+///
+/// It is the value of a `fly-replay` header; the status of that answer is 409, and it has no body. If the target
+/// cannot be reached within the timeout, the request comes back here as a fallback.
+package enum FlyReplay: Hashable, Sendable {
+    case instance(InstanceID)
+    case region(Region)
+
+    package static let headerName = "fly-replay"
+
+    package var headerValue: String {
+        switch self {
+        case .instance(let id): "instance=\(id.text);timeout=5s;fallback=force_self"
+        case .region(let region): "region=\(region.name);timeout=5s;fallback=force_self"
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/// A request target (RFC 9112, section 3.2), decoded: what it asks for, and which machine it is pinned to.
+///
+/// Everything that looks at a path looks at this, so that no two parts of the relay can read one path in two ways.
+package struct RequestTarget: Hashable, Sendable {
+    package let endpoint: Endpoint
+
+    /// The value of the first `instance` in the query, percent-decoded; empty if it names nothing. A machine is
+    /// only what `InstanceID` accepts: this is what the client wrote.
+    package let pin: String?
+
+    /// The same path and query without any `instance`, for a `Location` header.
+    ///
+    /// Relative, beginning with exactly one `/`, and only visible ASCII: it can leave neither the site nor the line.
+    package let locationWithoutPin: String
+
+    /// Reads a target in origin form, in absolute form (`http` or `https`) or the lone `*`.
+    ///
+    /// Nil for any other form and for a malformed percent escape in the path. One in the query stands for itself,
+    /// as it does in browsers: nothing but `instance` is read there.
+    package init?(_ raw: Span<UInt8>) {
+        if raw.count == 1, raw[0] == UInt8(ascii: "*") {
+            self.endpoint = .other
+            self.pin = nil
+            self.locationWithoutPin = "/"
+            return
+        }
+        guard let start = RequestTarget.startOfPath(in: raw) else { return nil }
+        let relative = raw.extracting(droppingFirst: start)
+        let pathLength = relative.firstOffset(of: UInt8(ascii: "?")) ?? relative.count
+        let path = relative.extracting(first: pathLength)
+        guard let endpoint = RequestTarget.endpoint(ofRawPath: path) else { return nil }
+        self.endpoint = endpoint
+
+        var location: [UInt8] = []
+        location.reserveCapacity(relative.count + 1)
+        RequestTarget.appendPath(path, to: &location)
+        if pathLength < relative.count {
+            let query = relative.extracting(droppingFirst: pathLength + 1)
+            self.pin = RequestTarget.takePin(from: query, appendingOthersTo: &location)
+        } else {
+            self.pin = nil
+        }
+        self.locationWithoutPin = String(decoding: location, as: UTF8.self)
+    }
+}
+
+// MARK: - The path
+
+extension RequestTarget {
+    /// Where the path (or, in absolute form, the query) begins; nil if this is no form that the relay serves.
+    private static func startOfPath(in raw: Span<UInt8>) -> Int? {
+        guard !raw.isEmpty else { return nil }
+        if raw[0] == UInt8(ascii: "/") { return 0 }
+        guard let authority = raw.offset(afterPrefix: "http://") ?? raw.offset(afterPrefix: "https://") else {
+            return nil
+        }
+        var end = authority
+        while end < raw.count, raw[end] != UInt8(ascii: "/"), raw[end] != UInt8(ascii: "?") { end += 1 }
+        return end > authority ? end : nil
+    }
+
+    /// The endpoint of a path that is still percent-encoded; nil if it is malformed.
+    private static func endpoint(ofRawPath path: Span<UInt8>) -> Endpoint? {
+        guard path.firstOffset(of: UInt8(ascii: "%")) != nil else { return Endpoint(path: path) }
+        guard let decoded = PercentEncoding.decode(path) else { return nil }
+        return Endpoint(path: decoded.span)
+    }
+
+    /// Appends the path with one slash in front, whatever run of slashes and backslashes it began with:
+    /// browsers take both `//host` and `/\host` for another site.
+    private static func appendPath(_ path: Span<UInt8>, to location: inout [UInt8]) {
+        var start = 0
+        while start < path.count, path[start] == UInt8(ascii: "/") || path[start] == UInt8(ascii: "\\") { start += 1 }
+        location.append(UInt8(ascii: "/"))
+        PercentEncoding.appendVisible(path.extracting(droppingFirst: start), to: &location)
+    }
+}
+
+// MARK: - The query
+
+extension RequestTarget {
+    /// Gives the first `instance`, and appends the parameters that are none, in their order and as they were.
+    private static func takePin(from query: Span<UInt8>, appendingOthersTo location: inout [UInt8]) -> String? {
+        var pin: String?
+        var separator = UInt8(ascii: "?")
+        var start = 0
+        while start <= query.count {
+            let rest = query.extracting(droppingFirst: start)
+            let parameter = rest.extracting(first: rest.firstOffset(of: UInt8(ascii: "&")) ?? rest.count)
+            start += parameter.count + 1
+
+            let nameLength = parameter.firstOffset(of: UInt8(ascii: "=")) ?? parameter.count
+            let name = PercentEncoding.decodeQuery(parameter.extracting(first: nameLength))
+            if name.elementsEqual("instance".utf8) {
+                guard pin == nil else { continue }
+                let value = parameter.extracting(droppingFirst: min(nameLength + 1, parameter.count))
+                pin = String(decoding: PercentEncoding.decodeQuery(value), as: UTF8.self)
+            } else {
+                location.append(separator)
+                separator = UInt8(ascii: "&")
+                PercentEncoding.appendVisible(parameter, to: &location)
+            }
+        }
+        return pin
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func firstOffset(of byte: UInt8) -> Int? {
+        for index in indices where self[index] == byte { return index }
+        return nil
+    }
+
+    /// The length of the prefix, which is lower case, if the bytes begin with it in any case.
+    fileprivate func offset(afterPrefix prefix: String) -> Int? {
+        guard count >= prefix.utf8.count else { return nil }
+        for (index, byte) in prefix.utf8.enumerated() {
+            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self[index])
+            guard byte == (isUpper ? self[index] | 0x20 : self[index]) else { return nil }
+        }
+        return prefix.utf8.count
+    }
+}

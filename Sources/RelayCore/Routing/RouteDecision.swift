@@ -1,0 +1,44 @@
+/// Where a request is answered: the one routing rule of the relay.
+package enum RouteDecision: Hashable, Sendable {
+    /// Answer it here.
+    case serve
+    /// Answer 409 with this replay, and do not upgrade.
+    case replay(FlyReplay)
+    /// Answer 302 with this location: the pin names no machine that could answer.
+    case redirect(location: String)
+    /// A room of our region. Serve it here if it is here; else ask the siblings, if the caller may, and replay to
+    /// the one that has it; serve it here if none has.
+    case findRoom(RoomCode)
+
+    /// Decides in this order: a pin to another machine, what is never routed, the region that the code names.
+    package static func decide(_ request: RouteRequest, at identity: RoutingIdentity) -> RouteDecision {
+        guard identity.isRoutingOn else { return .serve }
+        if let pin = request.target.pin {
+            return pin == identity.instance?.text ? .serve : follow(pin, of: request)
+        }
+        guard let ours = identity.region, let code = request.target.endpoint.homeOfRoom, let home = code.home else {
+            return .serve
+        }
+        if home == ours {
+            // A request that was replayed to its region has not met the siblings yet. One that came back has met
+            // a replay that failed, and answering that with another would send it in circles.
+            return request.isFallback ? .serve : .findRoom(code)
+        }
+        return request.mayBeReplayed ? .replay(.region(home)) : .serve
+    }
+
+    /// Decides for a pin that is not ours. It is stale if its machine cannot be reached, or is no machine at all:
+    /// then a page is asked for again without it, and a game is let in here rather than turned away.
+    private static func follow(_ pin: String, of request: RouteRequest) -> RouteDecision {
+        if request.mayBeReplayed, let instance = InstanceID(pin) {
+            return .replay(.instance(instance))
+        }
+        let opensWebSocket = request.isUpgrade && request.target.endpoint.acceptsUpgrade
+        return opensWebSocket ? .serve : .redirect(location: request.target.locationWithoutPin)
+    }
+}
+
+extension RouteRequest {
+    /// Not yet: a replay is never answered with another to the same effect, and a fallback with none at all.
+    fileprivate var mayBeReplayed: Bool { !isReplayed && !isFallback }
+}
