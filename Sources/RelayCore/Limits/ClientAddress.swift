@@ -1,0 +1,44 @@
+/// The network address of a client, by which misses are counted.
+///
+/// IPv4 addresses are kept in their IPv6-mapped form (`::ffff:0:0/96`), which is how they arrive at a socket that
+/// listens on both: one client is one address, however it was written.
+package struct ClientAddress: Hashable, Sendable {
+    /// The 16 bytes of the address, most significant first.
+    private let high: UInt64
+    private let low: UInt64
+
+    /// An IPv6 address as two numbers: `::1` is `high: 0, low: 1`.
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// An IPv4 address as a number: `127.0.0.1` is `0x7F00_0001`.
+    package init(ipv4 number: UInt32) {
+        self.init(high: 0, low: ClientAddress.mappedPrefix << 32 | UInt64(number))
+    }
+
+    private static let mappedPrefix: UInt64 = 0xFFFF
+
+    private var ipv4: UInt32? {
+        high == 0 && low >> 32 == ClientAddress.mappedPrefix ? UInt32(truncatingIfNeeded: low) : nil
+    }
+
+    /// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, since one household has that many.
+    package var limitKey: ClientAddress {
+        ipv4 == nil ? ClientAddress(high: high, low: 0) : self
+    }
+
+    /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193): never limited, as a proxy, a sibling
+    /// or the operator may be behind it.
+    package var isLocal: Bool {
+        if let ipv4 {
+            return ipv4 >> 24 == 127 || ipv4 >> 24 == 10 || ipv4 >> 20 == 0xAC1 || ipv4 >> 16 == 0xC0A8
+                || ipv4 >> 16 == 0xA9FE
+        }
+        let isLoopback = high == 0 && low == 1
+        let isUniqueLocal = high >> 57 == 0xFC >> 1
+        let isLinkLocal = high >> 54 == 0xFE80 >> 6
+        return isLoopback || isUniqueLocal || isLinkLocal
+    }
+}

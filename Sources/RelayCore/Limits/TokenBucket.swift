@@ -1,0 +1,82 @@
+/// How fast tokens come back, and how many a full bucket holds; shared by all buckets of one limit.
+package struct TokenRate: Hashable, Sendable {
+    /// Nanoseconds for one token to come back; 0 if there is no limit.
+    fileprivate let interval: UInt64
+    /// Nanoseconds for an empty bucket to become full.
+    fileprivate let capacity: UInt64
+
+    // No time below is longer than this (146 years), so sums of two of them cannot overflow.
+    fileprivate static let longest: UInt64 = 1 << 62
+
+    /// A rate of 0 or less sets no limit; a burst below 1 counts as 1.
+    package init(perSecond count: Int, burst: Int) {
+        self.init(count, per: 1_000_000_000, burst: burst)
+    }
+
+    /// A rate of 0 or less sets no limit; a burst below 1 counts as 1.
+    package init(perMinute count: Int, burst: Int) {
+        self.init(count, per: 60_000_000_000, burst: burst)
+    }
+
+    private init(_ count: Int, per period: UInt64, burst: Int) {
+        guard count > 0 else {
+            self.interval = 0
+            self.capacity = 0
+            return
+        }
+        // Rounded up: never faster than the limit says.
+        let interval = (period - 1) / UInt64(count) + 1
+        self.interval = interval
+        self.capacity = TokenRate.time(forTokens: max(1, burst), interval: interval)
+    }
+
+    package var isUnlimited: Bool { interval == 0 }
+
+    fileprivate func time(forTokens count: Int) -> UInt64 {
+        TokenRate.time(forTokens: count, interval: interval)
+    }
+
+    private static func time(forTokens count: Int, interval: UInt64) -> UInt64 {
+        let (product, overflow) = UInt64(max(0, count)).multipliedReportingOverflow(by: interval)
+        return overflow ? longest : min(product, longest)
+    }
+}
+
+/// A token bucket in one number: the instant at which it will be full again (the generic cell rate algorithm).
+///
+/// There is one for each connection, hence its eight bytes; what all share is the rate, which is handed in.
+/// Times are nanoseconds of a clock that does not run backwards.
+package struct TokenBucket: Hashable, Sendable {
+    private var fullAt: UInt64 = 0
+
+    /// A full bucket.
+    package init() {}
+
+    /// Takes tokens if there are enough, and says whether.
+    ///
+    /// A full bucket gives even more than it holds, and owes the rest: otherwise whoever asks for that many would
+    /// ask for ever.
+    package mutating func take(_ count: Int = 1, at rate: TokenRate, now: UInt64) -> Bool {
+        if rate.isUnlimited { return true }
+        let missing = missing(now: now)
+        let cost = rate.time(forTokens: count)
+        guard missing + min(cost, rate.capacity) <= rate.capacity else { return false }
+        fullAt = min(now, .max - 2 * TokenRate.longest) + missing + cost
+        return true
+    }
+
+    /// How long until one token can be taken; 0 if it can be now.
+    package func nanosecondsUntilReady(at rate: TokenRate, now: UInt64) -> UInt64 {
+        if rate.isUnlimited { return 0 }
+        let needed = missing(now: now) + min(rate.interval, rate.capacity)
+        return needed > rate.capacity ? needed - rate.capacity : 0
+    }
+
+    /// Nothing of the bucket is in use, so it need not be kept.
+    package func isFull(now: UInt64) -> Bool { fullAt <= now }
+
+    /// How long until the bucket is full.
+    private func missing(now: UInt64) -> UInt64 {
+        fullAt > now ? min(fullAt - now, TokenRate.longest) : 0
+    }
+}
