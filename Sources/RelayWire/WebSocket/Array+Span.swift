@@ -1,0 +1,9 @@
+extension [UInt8] {
+    /// Appends the bytes of a span with one copy.
+    package mutating func append(copying bytes: Span<UInt8>) {
+        // The pointer does not leave the closure, and the array is not the span's storage: it is held exclusively.
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            unsafe append(contentsOf: buffer)
+        }
+    }
+}

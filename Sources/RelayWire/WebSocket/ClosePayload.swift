@@ -1,0 +1,24 @@
+/// What a close frame says (RFC 6455, section 5.5.1).
+package struct ClosePayload: Hashable, Sendable {
+    /// Nil for an empty close frame, which is to be answered with an empty one.
+    package let code: CloseCode?
+    /// Where the reason stands in the bytes that the frame was parsed in; valid UTF-8, maybe empty.
+    package let reason: Range<Int>
+
+    /// Reads and checks the unmasked payload of a close frame that stands at `range`.
+    package init(_ bytes: Span<UInt8>, in range: Range<Int>) throws(WebSocketViolation) {
+        guard !range.isEmpty else {
+            self.code = nil
+            self.reason = range
+            return
+        }
+        guard range.count >= 2 else { throw .truncatedCloseCode }
+        let code = CloseCode(rawValue: UInt16(bytes[range.lowerBound]) << 8 | UInt16(bytes[range.lowerBound + 1]))
+        guard code.isAllowedOnWire else { throw .forbiddenCloseCode }
+        let reason = range.dropFirst(2)
+        var validator = UTF8Validator()
+        guard validator.consume(bytes.extracting(reason)), validator.isComplete else { throw .invalidCloseReason }
+        self.code = code
+        self.reason = reason
+    }
+}

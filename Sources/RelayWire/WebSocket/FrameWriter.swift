@@ -1,0 +1,121 @@
+/// Writes frames, unmasked for a server and masked for a client.
+package enum FrameWriter {
+    /// How many bytes to keep free in front of a payload for `prependHeader`: the longest unmasked header.
+    package static let maximumHeaderLength = 10
+
+    /// How long the header of an unmasked frame is.
+    package static func headerLength(payloadLength: Int) -> Int {
+        switch payloadLength {
+        case ...125: 2
+        case ...0xFFFF: 4
+        default: 10
+        }
+    }
+
+    /// Appends one frame.
+    ///
+    /// - Parameter maskingKey: the four bytes of the key in wire order, the first in the highest place. A client must
+    ///   give one, fresh and random for each frame (RFC 6455, section 5.3); a server must not.
+    package static func append(
+        _ opcode: Opcode, payload: Span<UInt8>, isFinal: Bool = true, maskingKey: UInt32? = nil,
+        to bytes: inout [UInt8]
+    ) {
+        appendHeader(opcode, payloadLength: payload.count, isFinal: isFinal, maskingKey: maskingKey, to: &bytes)
+        let start = bytes.count
+        bytes.append(copying: payload)
+        if let maskingKey {
+            mask(from: start, key: maskingKey, in: &bytes)
+        }
+    }
+
+    /// Appends a close frame, without a payload if there is no code. Of a reason that is too long the first whole
+    /// characters are sent.
+    package static func appendClose(
+        _ code: CloseCode?, reason: String = "", maskingKey: UInt32? = nil, to bytes: inout [UInt8]
+    ) {
+        guard let code else {
+            appendHeader(.close, payloadLength: 0, maskingKey: maskingKey, to: &bytes)
+            return
+        }
+        let room = Opcode.maximumControlPayload - 2
+        var text = reason.utf8.prefix(room)
+        if text.endIndex < reason.utf8.endIndex {
+            // Back to the first byte of the character that the cut went through.
+            while reason.utf8[text.endIndex] & 0xC0 == 0x80 {
+                text.removeLast()
+            }
+        }
+        appendHeader(.close, payloadLength: 2 + text.count, maskingKey: maskingKey, to: &bytes)
+        let start = bytes.count
+        bytes.append(UInt8(truncatingIfNeeded: code.rawValue >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: code.rawValue))
+        bytes.append(contentsOf: text)
+        if let maskingKey {
+            mask(from: start, key: maskingKey, in: &bytes)
+        }
+    }
+
+    /// Appends the header of a frame whose payload the caller appends, masked already if there is a key.
+    package static func appendHeader(
+        _ opcode: Opcode, payloadLength: Int, isFinal: Bool = true, maskingKey: UInt32? = nil, to bytes: inout [UInt8]
+    ) {
+        precondition(
+            !opcode.isControl || (isFinal && payloadLength <= Opcode.maximumControlPayload),
+            "a control frame is short and whole")
+        let maskBit: UInt8 = maskingKey == nil ? 0 : 0x80
+        bytes.append(opcode.rawValue | (isFinal ? 0x80 : 0))
+        switch headerLength(payloadLength: payloadLength) {
+        case 2:
+            bytes.append(maskBit | UInt8(payloadLength))
+        case 4:
+            bytes.append(maskBit | 126)
+            appendBigEndian(payloadLength, byteCount: 2, to: &bytes)
+        default:
+            bytes.append(maskBit | 127)
+            appendBigEndian(payloadLength, byteCount: 8, to: &bytes)
+        }
+        if let maskingKey {
+            appendBigEndian(Int(maskingKey), byteCount: 4, to: &bytes)
+        }
+    }
+
+    /// Writes an unmasked header right in front of a payload that was put together behind `maximumHeaderLength` free
+    /// bytes, so that a broadcast's frame is built once and never moved.
+    ///
+    /// - Returns: where the frame starts in `frame`.
+    package static func prependHeader(_ opcode: Opcode, to frame: inout [UInt8]) -> Int {
+        let payloadLength = frame.count - maximumHeaderLength
+        precondition(payloadLength >= 0, "the free bytes for the header are missing")
+        precondition(
+            !opcode.isControl || payloadLength <= Opcode.maximumControlPayload, "a control frame is short")
+        let length = headerLength(payloadLength: payloadLength)
+        let start = maximumHeaderLength - length
+        frame[start] = 0x80 | opcode.rawValue
+        switch length {
+        case 2:
+            frame[start + 1] = UInt8(payloadLength)
+        case 4:
+            frame[start + 1] = 126
+            frame[start + 2] = UInt8(truncatingIfNeeded: payloadLength >> 8)
+            frame[start + 3] = UInt8(truncatingIfNeeded: payloadLength)
+        default:
+            frame[start + 1] = 127
+            for index in 0..<8 {
+                frame[start + 2 + index] = UInt8(truncatingIfNeeded: payloadLength >> (56 - 8 * index))
+            }
+        }
+        return start
+    }
+
+    private static func appendBigEndian(_ value: Int, byteCount: Int, to bytes: inout [UInt8]) {
+        for index in stride(from: byteCount - 1, through: 0, by: -1) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> (8 * index)))
+        }
+    }
+
+    private static func mask(from start: Int, key: UInt32, in bytes: inout [UInt8]) {
+        let end = bytes.count
+        var span = bytes.mutableSpan
+        Masking.apply(key, to: &span, in: start..<end)
+    }
+}

@@ -1,0 +1,48 @@
+/// Why a connection has to be closed for what its peer sent. After one of these its parser is not to be called again.
+package enum WebSocketViolation: Error, Hashable, Sendable {
+    case reservedBits
+    case reservedOpcode
+    case fragmentedControl
+    case longControl
+    case wastefulLength
+    case impossibleLength
+    case unmasked
+    case masked
+    case continuationOfNothing
+    case interruptedMessage
+    case truncatedCloseCode
+    case forbiddenCloseCode
+    case invalidCloseReason
+    case invalidText
+    case messageTooBig
+
+    /// The code that the peer is told.
+    package var code: CloseCode {
+        switch self {
+        case .invalidText, .invalidCloseReason: .invalidPayload
+        case .messageTooBig: .messageTooBig
+        default: .protocolError
+        }
+    }
+
+    /// The text that the peer is told; it fits into a close frame.
+    package var reason: String {
+        switch self {
+        case .reservedBits: "reserved bits are set"
+        case .reservedOpcode: "reserved opcode"
+        case .fragmentedControl: "fragmented control frame"
+        case .longControl: "control frame longer than 125 bytes"
+        case .wastefulLength: "length not in its shortest form"
+        case .impossibleLength: "length beyond 63 bits"
+        case .unmasked: "client frames must be masked"
+        case .masked: "server frames must not be masked"
+        case .continuationOfNothing: "continuation without a message"
+        case .interruptedMessage: "new message before the last one ended"
+        case .truncatedCloseCode: "close code of one byte"
+        case .forbiddenCloseCode: "close code not allowed"
+        case .invalidCloseReason: "close reason is not UTF-8"
+        case .invalidText: "text is not UTF-8"
+        case .messageTooBig: "message too big"
+        }
+    }
+}
