@@ -1,0 +1,54 @@
+/// The base64 of RFC 4648 with padding, as far as the opening handshake needs it.
+enum Base64 {
+    static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var index = 0
+        while index < bytes.count {
+            let available = min(3, bytes.count - index)
+            var group: UInt32 = 0
+            for offset in 0..<3 {
+                group = group << 8 | (offset < available ? UInt32(bytes[index + offset]) : 0)
+            }
+            for offset in 0..<4 {
+                let digit = UInt8(truncatingIfNeeded: group >> UInt32(18 - 6 * offset)) & 63
+                text.append(offset <= available ? character(digit) : UInt8(ascii: "="))
+            }
+            index += 3
+        }
+        return text
+    }
+
+    /// Whether the bytes in `range` are the one encoding of some 16 bytes: 22 digits, of which the last has no bit too many,
+    /// and `==`.
+    static func isSixteenBytes(_ bytes: Span<UInt8>, in range: Range<Int>) -> Bool {
+        guard range.count == 24 else { return false }
+        let digits = range.lowerBound..<range.upperBound - 2
+        for index in digits where value(of: bytes[index]) == nil {
+            return false
+        }
+        guard let last = value(of: bytes[digits.upperBound - 1]), last & 0x0F == 0 else { return false }
+        return bytes[digits.upperBound] == UInt8(ascii: "=") && bytes[digits.upperBound + 1] == UInt8(ascii: "=")
+    }
+
+    private static func character(_ digit: UInt8) -> UInt8 {
+        switch digit {
+        case 0..<26: UInt8(ascii: "A") + digit
+        case 26..<52: UInt8(ascii: "a") + (digit - 26)
+        case 52..<62: UInt8(ascii: "0") + (digit - 52)
+        case 62: UInt8(ascii: "+")
+        default: UInt8(ascii: "/")
+        }
+    }
+
+    private static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/// Why a request head, or the WebSocket upgrade it asks for, is refused.
+///
+/// The connection is no longer in step with its peer after one of these: answer with `response`, then close.
+package enum HTTPFailure: Error, Hashable, Sendable {
+    // The head itself.
+    case malformedRequestLine
+    case malformedTarget
+    case unsupportedVersion
+    case malformedField
+    case tooManyFields
+    case headTooLarge
+    case malformedHost
+    case malformedContentLength
+    case unsupportedTransferEncoding
+    case ambiguousBodyLength
+    // The status line of a response, which only the client role reads.
+    case malformedStatusLine
+    // The opening handshake (RFC 6455, section 4.2).
+    case notAnUpgrade
+    case upgradeNeedsHTTP11
+    case upgradeWithBody
+    case webSocketVersionMissing
+    case webSocketVersionUnsupported
+    case malformedWebSocketKey
+
+    package var status: HTTPStatus {
+        switch self {
+        case .headTooLarge, .tooManyFields: .headTooLarge
+        case .webSocketVersionUnsupported: .upgradeRequired
+        default: .badRequest
+        }
+    }
+
+    /// A few words for the person who reads the answer; nothing of the relay's inside.
+    package var reason: String {
+        switch self {
+        case .malformedRequestLine: "malformed request line"
+        case .malformedTarget: "malformed request target"
+        case .unsupportedVersion: "only HTTP/1.0 and HTTP/1.1 are spoken here"
+        case .malformedField: "malformed header field"
+        case .tooManyFields: "too many header fields"
+        case .headTooLarge: "request head too large"
+        case .malformedHost: "one well-formed Host is required"
+        case .malformedContentLength: "malformed Content-Length"
+        case .unsupportedTransferEncoding: "unsupported Transfer-Encoding"
+        case .ambiguousBodyLength: "Content-Length and Transfer-Encoding exclude each other"
+        case .malformedStatusLine: "malformed status line"
+        case .notAnUpgrade: "not a WebSocket upgrade"
+        case .upgradeNeedsHTTP11: "a WebSocket upgrade needs HTTP/1.1"
+        case .upgradeWithBody: "a WebSocket upgrade has no body"
+        case .webSocketVersionMissing: "one Sec-WebSocket-Version is required"
+        case .webSocketVersionUnsupported: "only WebSocket version 13 is spoken here"
+        case .malformedWebSocketKey: "one well-formed Sec-WebSocket-Key is required"
+        }
+    }
+
+    /// The whole answer, with the header that tells a client which WebSocket version to try.
+    package var response: HTTPResponse {
+        var headers: [HTTPHeader] = []
+        if self == .webSocketVersionUnsupported {
+            headers.append(HTTPHeader("Sec-WebSocket-Version", "13"))
+        }
+        return HTTPResponse(
+            status, contentType: "text/plain; charset=utf-8", body: Array("\(reason)\n".utf8), headers: headers)
+    }
+}

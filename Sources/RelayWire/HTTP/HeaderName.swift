@@ -1,0 +1,49 @@
+/// A field's name to look for: lower case, as names are compared without regard to case.
+package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
+    let bytes: [UInt8]
+
+    /// Nil for a text that is no token and so can be no field's name.
+    package init?(_ text: String) {
+        guard !text.isEmpty, text.utf8.allSatisfy(ByteClass.isToken) else { return nil }
+        bytes = text.utf8.map(ByteClass.lowercased)
+    }
+
+    private init(known text: String) {
+        bytes = Array(text.utf8)
+    }
+
+    package var description: String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    package static let connection = HeaderName(known: "connection")
+    package static let contentLength = HeaderName(known: "content-length")
+    package static let flyReplayFailed = HeaderName(known: "fly-replay-failed")
+    package static let flyReplaySource = HeaderName(known: "fly-replay-src")
+    package static let host = HeaderName(known: "host")
+    package static let origin = HeaderName(known: "origin")
+    package static let secWebSocketAccept = HeaderName(known: "sec-websocket-accept")
+    package static let secWebSocketExtensions = HeaderName(known: "sec-websocket-extensions")
+    package static let secWebSocketKey = HeaderName(known: "sec-websocket-key")
+    package static let secWebSocketProtocol = HeaderName(known: "sec-websocket-protocol")
+    package static let secWebSocketVersion = HeaderName(known: "sec-websocket-version")
+    package static let transferEncoding = HeaderName(known: "transfer-encoding")
+    package static let upgrade = HeaderName(known: "upgrade")
+
+    /// Whether the bytes in `range` are this name, in whatever case.
+    func matches(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        bytes.equalsIgnoringCase(self.bytes, in: range)
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// Whether the bytes in `range` are `lowercased`, an ASCII text in lower case, but for their case.
+    func equalsIgnoringCase(_ lowercased: [UInt8], in range: Range<Int>) -> Bool {
+        guard range.count == lowercased.count else { return false }
+        for index in 0..<lowercased.count
+        where ByteClass.lowercased(self[range.lowerBound + index]) != lowercased[index] {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,130 @@
+/// Where one header field stands in the bytes of its head.
+///
+/// Eight bytes each: a head is at most 64 KiB, so its offsets fit in 16 bits, and all fields of a request in one small allocation.
+package struct HeaderField: Hashable, Sendable {
+    private let nameStart: UInt16
+    private let nameEnd: UInt16
+    private let valueStart: UInt16
+    private let valueEnd: UInt16
+
+    init(name: Range<Int>, value: Range<Int>) {
+        nameStart = UInt16(name.lowerBound)
+        nameEnd = UInt16(name.upperBound)
+        valueStart = UInt16(value.lowerBound)
+        valueEnd = UInt16(value.upperBound)
+    }
+
+    package var name: Range<Int> {
+        Int(nameStart)..<Int(nameEnd)
+    }
+
+    /// Without the white space around it; may be empty.
+    package var value: Range<Int> {
+        Int(valueStart)..<Int(valueEnd)
+    }
+}
+
+/// What a request head and a response head have in common: fields, in the order in which they were sent.
+///
+/// Every lookup is given the bytes that the head was parsed from, as a head holds offsets only.
+package protocol MessageHead {
+    var fields: [HeaderField] { get }
+}
+
+extension MessageHead {
+    /// The value of the first field of that name.
+    package func value(_ name: HeaderName, in bytes: Span<UInt8>) -> Range<Int>? {
+        for field in fields where name.matches(bytes, field.name) {
+            return field.value
+        }
+        return nil
+    }
+
+    /// The value of the field of that name if there is exactly one.
+    package func onlyValue(_ name: HeaderName, in bytes: Span<UInt8>) -> Range<Int>? {
+        var found: Range<Int>?
+        for field in fields where name.matches(bytes, field.name) {
+            guard found == nil else { return nil }
+            found = field.value
+        }
+        return found
+    }
+
+    /// The values of all fields of that name.
+    package func values(_ name: HeaderName, in bytes: Span<UInt8>) -> [Range<Int>] {
+        var values: [Range<Int>] = []
+        for field in fields where name.matches(bytes, field.name) {
+            values.append(field.value)
+        }
+        return values
+    }
+
+    /// The elements of a comma-separated list, of all fields of that name together; empty elements are left out.
+    package func elements(of name: HeaderName, in bytes: Span<UInt8>) -> [Range<Int>] {
+        var elements: [Range<Int>] = []
+        for field in fields where name.matches(bytes, field.name) {
+            var list = FieldList(field.value)
+            while let element = list.next(in: bytes) {
+                elements.append(element)
+            }
+        }
+        return elements
+    }
+
+    package func contains(_ name: HeaderName, in bytes: Span<UInt8>) -> Bool {
+        value(name, in: bytes) != nil
+    }
+
+    /// The first value of that name as text; bytes that are no UTF-8 are replaced, so that it can be shown anywhere.
+    package func text(_ name: HeaderName, in bytes: Span<UInt8>) -> String? {
+        value(name, in: bytes).map { bytes.text(in: $0) }
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// The bytes in `range` as text, with a replacement character where they are no UTF-8.
+    package func text(in range: Range<Int>) -> String {
+        String(decoding: copy(of: range), as: UTF8.self)
+    }
+
+    func copy(of range: Range<Int>) -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(range.count)
+        for index in range {
+            copy.append(self[index])
+        }
+        return copy
+    }
+}
+
+/// Walks over the elements of one field's comma-separated list (RFC 9110, section 5.6.1), without the white space around them.
+struct FieldList {
+    private var rest: Range<Int>
+
+    init(_ value: Range<Int>) {
+        rest = value
+    }
+
+    /// The next element that is not empty; nil at the end.
+    mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
+        while !rest.isEmpty {
+            var end = rest.lowerBound
+            while end < rest.upperBound, bytes[end] != UInt8(ascii: ",") { end += 1 }
+            let element = bytes.trimmed(rest.lowerBound..<end)
+            rest = min(end + 1, rest.upperBound)..<rest.upperBound
+            if !element.isEmpty { return element }
+        }
+        return nil
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// `range` without the optional white space at its ends.
+    func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, ByteClass.isOptionalWhitespace(self[start]) { start += 1 }
+        while end > start, ByteClass.isOptionalWhitespace(self[end - 1]) { end -= 1 }
+        return start..<end
+    }
+}

@@ -1,0 +1,64 @@
+/// The exchange of HTTP heads that turns a connection into a WebSocket (RFC 6455, section 4), for both roles.
+package enum OpeningHandshake {
+    /// What a server says to a correct upgrade request. It keeps what it needs of the request, whose bytes may go.
+    package struct Acceptance: Hashable, Sendable {
+        /// The value of `Sec-WebSocket-Accept`.
+        package let acceptKey: [UInt8]
+        /// The chosen subprotocol; nil if the client offered none.
+        package let subprotocol: [UInt8]?
+    }
+
+    /// The server's part: checks a request that asks for an upgrade (RFC 6455, section 4.2.1).
+    ///
+    /// The relay does not care for subprotocols, but a browser that offered some closes the connection unless one is chosen:
+    /// so the first one is. Extensions are never accepted.
+    package static func check(
+        _ head: RequestHead, in bytes: Span<UInt8>
+    ) throws(HTTPFailure) -> Acceptance {
+        guard head.isWebSocketUpgrade else { throw .notAnUpgrade }
+        guard head.minorVersion >= 1 else { throw .upgradeNeedsHTTP11 }
+        guard !head.hasBody else { throw .upgradeWithBody }
+        guard let version = head.onlyValue(.secWebSocketVersion, in: bytes) else { throw .webSocketVersionMissing }
+        guard bytes.equals(supportedVersion, in: version) else { throw .webSocketVersionUnsupported }
+        guard let key = head.onlyValue(.secWebSocketKey, in: bytes), Base64.isSixteenBytes(bytes, in: key) else {
+            throw .malformedWebSocketKey
+        }
+        return Acceptance(
+            acceptKey: acceptKey(for: bytes.copy(of: key)),
+            subprotocol: firstSubprotocol(of: head, in: bytes).map { bytes.copy(of: $0) })
+    }
+
+    private static func firstSubprotocol(of head: RequestHead, in bytes: Span<UInt8>) -> Range<Int>? {
+        guard let first = head.elements(of: .secWebSocketProtocol, in: bytes).first else { return nil }
+        for index in first where !ByteClass.isToken(bytes[index]) {
+            return nil
+        }
+        return first
+    }
+
+    /// The proof that the server read the key: base64 of the SHA-1 of the key's text and a fixed text.
+    static func acceptKey(for key: [UInt8]) -> [UInt8] {
+        Base64.encode(SHA1.digest(of: key + uniqueText))
+    }
+
+    private static let supportedVersion = Array("13".utf8)
+    private static let uniqueText = Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
+}
+
+extension OpeningHandshake.Acceptance {
+    /// Appends the 101 response, after which both sides send frames.
+    package func append(to output: inout [UInt8], headers: [HTTPHeader] = []) {
+        HTTPStatus.switchingProtocols.appendLine(to: &output)
+        output.append(contentsOf: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ".utf8)
+        output.append(contentsOf: acceptKey)
+        if let subprotocol {
+            output.append(contentsOf: "\r\nSec-WebSocket-Protocol: ".utf8)
+            output.append(contentsOf: subprotocol)
+        }
+        output.append(contentsOf: "\r\nAccess-Control-Allow-Origin: *\r\n".utf8)
+        for header in headers {
+            header.append(to: &output)
+        }
+        output.append(contentsOf: "\r\n".utf8)
+    }
+}
