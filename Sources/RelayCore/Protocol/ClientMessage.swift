@@ -1,0 +1,115 @@
+/// A client's message: a whole JSON text that is known to be valid, and where its fields lie in it.
+///
+/// Fields are not decoded before somebody asks: for a `send`, by far the most frequent, nobody does. All methods take
+/// the very bytes that were parsed.
+package struct ClientMessage: Sendable {
+    package enum Kind: Sendable {
+        case create, join, send, setState, closeRoom
+    }
+
+    package let kind: Kind
+    package let clientID: JSONValue?
+    package let maxClients: JSONValue?
+    package let url: JSONValue?
+    package let room: JSONValue?
+    package let data: JSONValue?
+    package let to: JSONValue?
+
+    /// Validates the whole text and finds the fields of its outermost object; of a field given twice the last counts.
+    package static func parse(_ bytes: Span<UInt8>) throws(RelayError) -> ClientMessage {
+        var fields = Fields()
+        do throws(MalformedJSON) {
+            try fields.read(bytes)
+        } catch {
+            throw .invalidJSON
+        }
+        guard let kind = fields.type.flatMap({ Kind(type: $0, in: bytes) }) else { throw .unknownMessageType }
+        return ClientMessage(kind: kind, fields: fields)
+    }
+
+    private init(kind: Kind, fields: Fields) {
+        self.kind = kind
+        clientID = fields.clientID
+        maxClients = fields.maxClients
+        url = fields.url
+        room = fields.room
+        data = fields.data
+        to = fields.to
+    }
+}
+
+extension ClientMessage.Kind {
+    fileprivate init?(type: JSONValue, in text: Span<UInt8>) {
+        if type.isString("send", in: text) {
+            self = .send
+        } else if type.isString("join", in: text) {
+            self = .join
+        } else if type.isString("create", in: text) {
+            self = .create
+        } else if type.isString("set_state", in: text) {
+            self = .setState
+        } else if type.isString("close_room", in: text) {
+            self = .closeRoom
+        } else {
+            return nil
+        }
+    }
+}
+
+/// The fields of a message that mean something to the relay, as far as they have been read.
+private struct Fields {
+    var type: JSONValue?
+    var clientID: JSONValue?
+    var maxClients: JSONValue?
+    var url: JSONValue?
+    var room: JSONValue?
+    var data: JSONValue?
+    var to: JSONValue?
+
+    /// Reads a whole text. One that is no object has no fields.
+    mutating func read(_ text: Span<UInt8>) throws(MalformedJSON) {
+        var scanner = JSONScanner()
+        scanner.skipWhiteSpace(in: text)
+        if scanner.skip(UInt8(ascii: "{"), in: text) {
+            try readMembers(of: text, with: &scanner)
+        } else {
+            _ = try scanner.scanValue(in: text)
+        }
+        try scanner.finish(in: text)
+    }
+
+    private mutating func readMembers(
+        of text: Span<UInt8>, with scanner: inout JSONScanner
+    ) throws(MalformedJSON) {
+        scanner.skipWhiteSpace(in: text)
+        if scanner.skip(UInt8(ascii: "}"), in: text) { return }
+        while true {
+            let key = try scanner.scanKey(in: text)
+            let value = try scanner.scanValue(in: text, depth: 1)
+            set(key, to: value, in: text)
+            scanner.skipWhiteSpace(in: text)
+            if scanner.skip(UInt8(ascii: "}"), in: text) { return }
+            guard scanner.skip(UInt8(ascii: ","), in: text) else { throw MalformedJSON() }
+            scanner.skipWhiteSpace(in: text)
+        }
+    }
+
+    private mutating func set(_ key: Range<Int>, to value: JSONValue, in text: Span<UInt8>) {
+        let key = JSONValue(kind: .string, range: key)
+        if key.isString("type", in: text) {
+            type = value
+        } else if key.isString("data", in: text) {
+            data = value
+        } else if key.isString("to", in: text) {
+            to = value
+        } else if key.isString("clientId", in: text) {
+            clientID = value
+        } else if key.isString("room", in: text) {
+            room = value
+        } else if key.isString("maxClients", in: text) {
+            maxClients = value
+        } else if key.isString("url", in: text) {
+            url = value
+        }
+    }
+}

@@ -1,0 +1,119 @@
+extension JSONScanner {
+    /// Moves over the rest of a string, whose opening quote has been passed, and its closing quote.
+    mutating func scanStringRest(in text: Span<UInt8>) throws(MalformedJSON) {
+        while true {
+            skipPlainBytes(in: text)
+            let byte = peek(in: text)
+            if byte == UInt8(ascii: "\"") {
+                advance()
+                return
+            } else if byte >= 0x80 {
+                // Other scripts come in runs.
+                repeat { try scanMultibyteScalar(in: text) } while peek(in: text) >= 0x80
+            } else if byte == UInt8(ascii: "\\") {
+                try scanEscape(in: text)
+            } else {
+                // A control character, or the end of the text.
+                throw MalformedJSON()
+            }
+        }
+    }
+
+    /// Moves to the next byte that is not plain: a quote, a backslash, a control character or one outside ASCII.
+    ///
+    /// Eight bytes at a time, as most bytes of a message lie in strings. Each of the three tests sets the high bit of
+    /// a byte that meets it, and through the borrow perhaps of bytes above that one: the lowest set bit is exact.
+    @inline(__always)
+    private mutating func skipPlainBytes(in text: Span<UInt8>) {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highBits = ones &* 0x80
+        // Both uses are bounds-checked, and of a byte and an integer every bit is theirs and every pattern a value.
+        let raw = unsafe text.bytes
+        while position &+ 8 <= raw.byteCount {
+            let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let control = word &- ones &* 0x20
+            let quote = (word ^ (ones &* UInt64(UInt8(ascii: "\"")))) &- ones
+            let backslash = (word ^ (ones &* UInt64(UInt8(ascii: "\\")))) &- ones
+            // A byte with its own high bit set is not plain in any case, so the tests need not mask it out.
+            let found = (word | control | quote | backslash) & highBits
+            if found != 0 {
+                advance(by: found.trailingZeroBitCount &>> 3)
+                return
+            }
+            advance(by: 8)
+        }
+        while position < text.count, Self.isPlain(text[position]) {
+            advance()
+        }
+    }
+
+    @inline(__always)
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func scanEscape(in text: Span<UInt8>) throws(MalformedJSON) {
+        advance()
+        let escaped = peek(in: text)
+        advance()
+        switch escaped {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return
+        case UInt8(ascii: "u"):
+            for _ in 0..<4 {
+                switch peek(in: text) {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                    UInt8(ascii: "A")...UInt8(ascii: "F"):
+                    advance()
+                default:
+                    throw MalformedJSON()
+                }
+            }
+        default:
+            throw MalformedJSON()
+        }
+    }
+
+    /// Moves over one scalar of two to four bytes, well-formed as table 3-7 of the Unicode Standard has it: no overlong
+    /// forms, no surrogates, nothing above U+10FFFF.
+    private mutating func scanMultibyteScalar(in text: Span<UInt8>) throws(MalformedJSON) {
+        let lead = peek(in: text)
+        advance()
+        // The second byte's range depends on the first; the rest are plain continuation bytes.
+        switch lead {
+        case 0xC2...0xDF:
+            try scanByte(0x80...0xBF, in: text)
+        case 0xE0...0xEF:
+            try scanByte(lead == 0xE0 ? 0xA0...0xBF : lead == 0xED ? 0x80...0x9F : 0x80...0xBF, in: text)
+            try scanByte(0x80...0xBF, in: text)
+        case 0xF0...0xF4:
+            try scanByte(lead == 0xF0 ? 0x90...0xBF : lead == 0xF4 ? 0x80...0x8F : 0x80...0xBF, in: text)
+            try scanByte(0x80...0xBF, in: text)
+            try scanByte(0x80...0xBF, in: text)
+        default:
+            throw MalformedJSON()
+        }
+    }
+
+    @inline(__always)
+    private mutating func scanByte(_ range: ClosedRange<UInt8>, in text: Span<UInt8>) throws(MalformedJSON) {
+        guard range.contains(peek(in: text)) else { throw MalformedJSON() }
+        advance()
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes from `offset` on begin with those of `literal`.
+    @inline(__always)
+    func hasBytes(of literal: StaticString, at offset: Int) -> Bool {
+        let length = literal.utf8CodeUnitCount
+        guard count - offset >= length else { return false }
+        // The pointer is to a literal's bytes, which live as long as the process; the index stays below their count.
+        let bytes = unsafe literal.utf8Start
+        for index in 0..<length where unsafe self[offset + index] != bytes[index] {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,136 @@
+/// Hands out what a validated JSON string says, byte by byte: UTF-8 with the escapes resolved.
+///
+/// A surrogate that stands alone has no UTF-8. It comes out in three bytes as any other number of that size would
+/// (the generalised UTF-8 that is also called WTF-8), which no other string yields: strings that differ stay different.
+struct JSONStringReader {
+    /// What becomes of a surrogate that stands alone.
+    enum LoneSurrogate {
+        case kept
+        /// U+FFFD takes its place, as where JavaScript makes UTF-8 of a string.
+        case replaced
+    }
+
+    private var position: Int
+    private let end: Int
+    private let loneSurrogate: LoneSurrogate
+    /// Bytes of the last escape that are still to be handed out, the next one lowest. None of them is 0.
+    private var pending: UInt32 = 0
+
+    /// - Parameter string: where the string lies, quotes included.
+    init(_ string: Range<Int>, loneSurrogate: LoneSurrogate = .kept) {
+        position = string.lowerBound + 1
+        end = string.upperBound - 1
+        self.loneSurrogate = loneSurrogate
+    }
+
+    mutating func next(in text: Span<UInt8>) -> UInt8? {
+        if pending != 0 {
+            defer { pending >>= 8 }
+            return UInt8(truncatingIfNeeded: pending)
+        }
+        guard position < end else { return nil }
+        let byte = text[position]
+        position += 1
+        return byte == UInt8(ascii: "\\") ? readEscape(in: text) : byte
+    }
+
+    private mutating func readEscape(in text: Span<UInt8>) -> UInt8 {
+        let escaped = text[position]
+        position += 1
+        switch escaped {
+        case UInt8(ascii: "b"): return 0x08
+        case UInt8(ascii: "f"): return 0x0C
+        case UInt8(ascii: "n"): return 0x0A
+        case UInt8(ascii: "r"): return 0x0D
+        case UInt8(ascii: "t"): return 0x09
+        case UInt8(ascii: "u"): return encode(readCodePoint(in: text))
+        default: return escaped
+        }
+    }
+
+    /// The code point of `\uXXXX`, or of two of them that make a surrogate pair; `position` is behind the first `u`.
+    private mutating func readCodePoint(in text: Span<UInt8>) -> UInt32 {
+        let unit = readCodeUnit(in: text)
+        guard 0xD800...0xDFFF ~= unit else { return unit }
+        if unit < 0xDC00, text.hasBytes(of: "\\u", at: position) {
+            let behindFirst = position
+            position += 2
+            let low = readCodeUnit(in: text)
+            if 0xDC00...0xDFFF ~= low {
+                return 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
+            }
+            position = behindFirst
+        }
+        return loneSurrogate == .kept ? unit : 0xFFFD
+    }
+
+    private mutating func readCodeUnit(in text: Span<UInt8>) -> UInt32 {
+        var unit: UInt32 = 0
+        for _ in 0..<4 {
+            let digit = text[position]
+            let value = digit <= UInt8(ascii: "9") ? digit & 0x0F : (digit & 0x0F) + 9
+            unit = unit << 4 | UInt32(value)
+            position += 1
+        }
+        return unit
+    }
+
+    /// The first byte of the code point's UTF-8; the others become pending.
+    private mutating func encode(_ codePoint: UInt32) -> UInt8 {
+        func continuation(_ shift: UInt32) -> UInt32 { 0x80 | codePoint >> shift & 0x3F }
+        switch codePoint {
+        case ..<0x80:
+            return UInt8(codePoint)
+        case ..<0x800:
+            pending = continuation(0)
+            return UInt8(0xC0 | codePoint >> 6)
+        case ..<0x10000:
+            pending = continuation(6) | continuation(0) << 8
+            return UInt8(0xE0 | codePoint >> 12)
+        default:
+            pending = continuation(12) | continuation(6) << 8 | continuation(0) << 16
+            return UInt8(0xF0 | codePoint >> 18)
+        }
+    }
+}
+
+extension JSONValue {
+    /// What the string says, or nil if that takes more than `limit` bytes.
+    func decodedString(
+        in text: Span<UInt8>, atMost limit: Int = .max, loneSurrogate: JSONStringReader.LoneSurrogate = .kept
+    ) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(limit, range.count))
+        var reader = JSONStringReader(range, loneSurrogate: loneSurrogate)
+        while let byte = reader.next(in: text) {
+            guard bytes.count < limit else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    /// Whether this is a string that says exactly `literal`, however it is escaped.
+    func isString(_ literal: StaticString, in text: Span<UInt8>) -> Bool {
+        guard kind == .string else { return false }
+        if range.count == literal.utf8CodeUnitCount + 2, text.hasBytes(of: literal, at: range.lowerBound + 1) {
+            return true
+        }
+        return JSONStringReader.spells(literal, range, in: text)
+    }
+}
+
+extension JSONStringReader {
+    /// Whether the string says exactly `literal` and does so with escapes.
+    static func spells(_ literal: StaticString, _ string: Range<Int>, in text: Span<UInt8>) -> Bool {
+        // An escape takes two to six bytes for one, so most strings are told by their length alone.
+        let length = literal.utf8CodeUnitCount
+        guard length + 2 < string.count, string.count <= 6 * length + 2 else { return false }
+        var reader = JSONStringReader(string)
+        // The pointer is to a literal's bytes, which live as long as the process; the index stays below their count.
+        let bytes = unsafe literal.utf8Start
+        for index in 0..<length where unsafe reader.next(in: text) != bytes[index] {
+            return false
+        }
+        return reader.next(in: text) == nil
+    }
+}

@@ -1,0 +1,90 @@
+/// Every message the relay sends, as its exact JSON text, but for `data`, which is the sender's.
+package enum ServerMessage {
+    /// The answer to `create`; its sender sits in slot 0.
+    package static func appendCreated(
+        to bytes: inout [UInt8], room: RoomCode, instance: InstanceID?, region: String, url: String?
+    ) {
+        bytes.append(contentsOf: #"{"type":"created","room":""#.utf8)
+        room.append(to: &bytes)
+        bytes.append(contentsOf: #"","instance":"#.utf8)
+        JSONText.appendString(instance?.text ?? "", to: &bytes)
+        bytes.append(contentsOf: #","region":"#.utf8)
+        JSONText.appendString(region, to: &bytes)
+        bytes.append(contentsOf: #","index":0"#.utf8)
+        appendEnd(url: url, to: &bytes)
+    }
+
+    /// The answer to `join`.
+    ///
+    /// - Parameter peers: the other connected slots, ascending.
+    @inlinable
+    package static func appendJoined(
+        to bytes: inout [UInt8], room: RoomCode, slot: Slot, peers: some Sequence<Slot>, url: String?
+    ) {
+        bytes.append(contentsOf: #"{"type":"joined","room":""#.utf8)
+        room.append(to: &bytes)
+        bytes.append(contentsOf: #"","index":"#.utf8)
+        JSONText.appendInteger(slot.index, to: &bytes)
+        bytes.append(contentsOf: #","peers":["#.utf8)
+        var isFirst = true
+        for peer in peers {
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            JSONText.appendInteger(peer.index, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        appendEnd(url: url, to: &bytes)
+    }
+
+    /// The room's snapshot: right after `joined`, and to the others at each `set_state`.
+    package static func appendState(to bytes: inout [UInt8], data: Span<UInt8>) {
+        bytes.append(contentsOf: #"{"type":"state","data":"#.utf8)
+        append(data, to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    package static func appendPeerJoined(to bytes: inout [UInt8], slot: Slot) {
+        bytes.append(contentsOf: #"{"type":"peer_joined","index":"#.utf8)
+        JSONText.appendInteger(slot.index, to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    package static func appendPeerLeft(to bytes: inout [UInt8], slot: Slot) {
+        bytes.append(contentsOf: #"{"type":"peer_left","index":"#.utf8)
+        JSONText.appendInteger(slot.index, to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// A relayed `send`.
+    ///
+    /// - Parameter data: the sender's own bytes, or nil if it sent none.
+    package static func appendMessage(to bytes: inout [UInt8], from slot: Slot, data: Span<UInt8>?) {
+        bytes.append(contentsOf: #"{"type":"message","from":"#.utf8)
+        JSONText.appendInteger(slot.index, to: &bytes)
+        if let data {
+            bytes.append(contentsOf: #","data":"#.utf8)
+            append(data, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    package static func appendError(to bytes: inout [UInt8], _ error: RelayError) {
+        bytes.append(contentsOf: #"{"type":"error","message":"#.utf8)
+        JSONText.appendString(error.message, to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    @usableFromInline
+    static func appendEnd(url: String?, to bytes: inout [UInt8]) {
+        if let url {
+            bytes.append(contentsOf: #","url":"#.utf8)
+            JSONText.appendString(url, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private static func append(_ data: Span<UInt8>, to bytes: inout [UInt8]) {
+        // One copy in bulk: an array cannot take a span yet. The pointer does not leave the closure.
+        unsafe data.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+}
