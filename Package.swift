@@ -18,12 +18,32 @@ let package = Package(
     ],
     dependencies: [
         // The oracle of the tests: whatever our head parser and frame codec accept, NIO reads the same.
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0")
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        // The loops' timers (a heap).
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        // Log lines, configuration from the environment, start and signals.
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
         // PURE: values in, values out. No sockets, no clock, no logging, no randomness it was not handed.
         .target(name: "RelayCore", swiftSettings: strict),
         .target(name: "RelayWire", swiftSettings: strict),
+
+        // The engine: Linux event loops that own sockets and rooms.
+        .target(name: "CLinux"),
+        .target(
+            name: "RelayEngine",
+            dependencies: [
+                "RelayCore", "RelayWire", "CLinux",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .executableTarget(name: "party-sockets", dependencies: ["RelayEngine"], swiftSettings: strict),
 
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,28 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <malloc.h>
+#include <sched.h>
+
+int clinux_accept(int listener, struct sockaddr_storage *peer) {
+    socklen_t length = sizeof(*peer);
+    return accept4(listener, (struct sockaddr *)peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_usable_processors(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
+        return 1;
+    }
+    int count = CPU_COUNT(&set);
+    return count > 0 ? count : 1;
+}
+
+size_t clinux_heap_used(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+void clinux_heap_trim(void) {
+    malloc_trim(0);
+}

@@ -1,0 +1,28 @@
+/* The few Linux declarations that Swift's Glibc module does not show. */
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+/* Function-like and untyped macros as typed constants. */
+static const uint32_t CLINUX_EPOLLIN = EPOLLIN;
+static const uint32_t CLINUX_EPOLLOUT = EPOLLOUT;
+static const uint32_t CLINUX_EPOLLEXCLUSIVE = EPOLLEXCLUSIVE;
+
+/* accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. */
+int clinux_accept(int listener, struct sockaddr_storage *peer);
+
+/* How many processors the scheduler may run this process on; at least 1. */
+int clinux_usable_processors(void);
+
+/* Bytes that malloc has handed out and not got back. */
+size_t clinux_heap_used(void);
+
+/* Gives free heap pages back to the kernel. */
+void clinux_heap_trim(void);
+
+#endif

@@ -1,0 +1,71 @@
+internal import RelayCore
+internal import Synchronization
+
+/// How much of what the process may hold in all is taken, and whether it still takes more.
+///
+/// Shared by the loops; touched when connections and rooms come and go, never for a message.
+final class Admission: Sendable {
+    private let maxConnections: Int
+    private let maxRooms: Int
+    private let connections = Atomic<Int>(0)
+    private let rooms = Atomic<Int>(0)
+    private let draining = Atomic<Bool>(false)
+    private let misses: Mutex<MissLimiter>
+    private let empty = AsyncStream<Void>.makeStream()
+
+    init(maxConnections: Int, maxRooms: Int, missesPerMinute: Int) {
+        self.maxConnections = maxConnections
+        self.maxRooms = maxRooms
+        misses = Mutex(MissLimiter(perMinute: missesPerMinute))
+    }
+
+    var webSockets: Int { connections.load(ordering: .relaxed) }
+    var roomCount: Int { rooms.load(ordering: .relaxed) }
+    var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
+
+    /// - Returns: false if there are as many connections as may be.
+    func admitConnection() -> Bool {
+        let (before, _) = connections.add(1, ordering: .relaxed)
+        guard maxConnections > 0, before >= maxConnections else { return true }
+        connections.subtract(1, ordering: .relaxed)
+        return false
+    }
+
+    func connectionEnded() {
+        connections.subtract(1, ordering: .relaxed)
+    }
+
+    func admitRoom() throws(RelayError) {
+        // Counted before the flag is read, and the drain reads in the other order: one of them sees the other.
+        let (before, _) = rooms.add(1, ordering: .sequentiallyConsistent)
+        if isDraining {
+            roomEnded()
+            throw .serverDraining
+        }
+        if maxRooms > 0, before >= maxRooms {
+            roomEnded()
+            throw .serverFull
+        }
+    }
+
+    func roomEnded() {
+        let (_, after) = rooms.subtract(1, ordering: .sequentiallyConsistent)
+        if after == 0, isDraining { empty.continuation.finish() }
+    }
+
+    func beginDrain() {
+        draining.store(true, ordering: .sequentiallyConsistent)
+        if rooms.load(ordering: .sequentiallyConsistent) == 0 { empty.continuation.finish() }
+    }
+
+    /// Returns when the drain has begun and no room is left, or the task is cancelled.
+    func drained() async {
+        for await _ in empty.stream {}
+    }
+
+    /// - Returns: false if this client has asked for too many unknown codes.
+    func recordMiss(from address: ClientAddress, now: UInt64) -> Bool {
+        guard !address.isLocal else { return true }
+        return misses.withLock { $0.recordMiss(from: address, now: now) }
+    }
+}

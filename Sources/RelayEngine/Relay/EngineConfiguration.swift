@@ -1,0 +1,31 @@
+package import RelayCore
+package import RelayWire
+
+/// What a relay engine is told at its start. Zero switches a limit off.
+package struct EngineConfiguration: Sendable {
+    /// Nil listens on every address, IPv6 and IPv4.
+    package var host: String?
+    /// 0 takes any free port.
+    package var port = 3_000
+    /// Event loops, each with a thread of its own.
+    package var loops = 1
+    package var identity = RoutingIdentity(isRoutingOn: false, instance: nil, region: nil)
+    /// The region as clients and metrics see it.
+    package var regionLabel = ""
+    package var transport = TransportSettings()
+    package var messageLimits = MessageLimits(maxClientsPerRoom: 1_000, maxClientIDBytes: 256)
+    package var maxConnections = 20_000
+    package var maxRooms = 10_000
+    /// Seconds that a connection may sit in no room.
+    package var joinTimeout = 600
+    /// Seconds that a room outlives its host's absence; 0: as long as anybody is there.
+    package var hostGrace = 0
+    /// Unknown codes that one client address may ask for in a minute.
+    package var missesPerMinute = 240
+    /// The header in which a trusted proxy names the client's address.
+    package var clientIPHeader: HeaderName?
+    /// The origins that may connect; nil for all.
+    package var allowedOrigins: Set<String>?
+
+    package init() {}
+}

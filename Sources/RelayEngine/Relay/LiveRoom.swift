@@ -1,0 +1,35 @@
+internal import RelayCore
+
+/// A room with its members' connections. It belongs to one loop, as its members do.
+final class LiveRoom {
+    var state: Room<SeatedConnection>
+    /// Where the creator came from: the room and its clients count there.
+    let origin: OriginID
+    let originLabel: String
+
+    init(_ state: Room<SeatedConnection>, origin: OriginID, originLabel: String) {
+        self.state = state
+        self.origin = origin
+        self.originLabel = originLabel
+    }
+}
+
+/// A member's connection, without counting references for each message.
+///
+/// A room's member is in its loop's table, or in its graveyard until the end of the turn, so the reference is good:
+/// a connection leaves its room before it leaves the table.
+@safe struct SeatedConnection {
+    private let reference: Unmanaged<Connection>
+
+    init(_ connection: Connection) {
+        unsafe reference = .passUnretained(connection)
+    }
+
+    /// For the few cases that keep the connection.
+    var connection: Connection { unsafe reference.takeUnretainedValue() }
+
+    @inline(__always)
+    func send(_ frames: UnsafeRawBufferPointer, on loop: SocketLoop) {
+        unsafe reference._withUnsafeGuaranteedRef { unsafe loop.send(frames, to: $0) }
+    }
+}

@@ -1,0 +1,59 @@
+package import Logging
+internal import RelayCore
+
+/// The relay from outside: loops on threads of their own that accept, parse, upgrade and relay.
+package final class RelayEngine: Sendable {
+    private let configuration: EngineConfiguration
+    private let shared: RelayShared
+    private let listener: Listener
+    private let group: LoopGroup
+    private let logger: Logger
+    private let ended = AsyncStream<Void>.makeStream()
+
+    /// Listens from here on; connections wait until `start`.
+    package init(
+        configuration: EngineConfiguration, service: any HTTPService, logger: Logger
+    ) throws {
+        precondition(configuration.loops > 0, "somebody has to own the rooms")
+        self.configuration = configuration
+        self.logger = logger
+        shared = RelayShared(configuration: configuration, service: service)
+        group = try LoopGroup(loops: configuration.loops)
+        listener = try Listener(host: configuration.host, port: configuration.port)
+    }
+
+    /// The bound port.
+    package var port: Int { listener.port }
+
+    package func statistics() -> EngineStatistics { shared.statistics() }
+
+    package func start() throws {
+        for index in 0..<configuration.loops {
+            let counters = shared.counters[index]
+            let loop = try SocketLoop(
+                index: index, group: group, listener: listener, settings: configuration.transport, counters: counters,
+                logger: logger, handler: RelayLoop(shared: shared, counters: counters))
+            try LoopThread.start(loop, name: "relay-\(index)") { [ended] in ended.continuation.yield() }
+        }
+    }
+
+    /// From now on no room is created; the rooms there are go on.
+    package func beginDrain() {
+        shared.admission.beginDrain()
+    }
+
+    /// Returns when the drain has begun and no room is left.
+    package func drained() async {
+        await shared.admission.drained()
+    }
+
+    /// Closes every connection and ends the loops; returns when their threads are done.
+    package func stop() async {
+        for mailbox in group.mailboxes { mailbox.post(.stop) }
+        var running = configuration.loops
+        for await _ in ended.stream {
+            running -= 1
+            if running == 0 { return }
+        }
+    }
+}

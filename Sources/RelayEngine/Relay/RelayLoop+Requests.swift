@@ -1,0 +1,107 @@
+internal import RelayCore
+package import RelayWire
+
+extension RelayLoop {
+    func answer(
+        _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
+    ) -> RequestOutcome {
+        guard let target = RequestTarget(bytes.extracting(head.target)) else {
+            return .respond(HTTPFailure.malformedTarget.response)
+        }
+        switch head.method {
+        case .options: return .respond(.preflight)
+        case .other: return .respond(.methodNotAllowed)
+        case .get, .head: break
+        }
+        do throws(HTTPFailure) {
+            var upgrade: OpeningHandshake.Acceptance?
+            if head.isWebSocketUpgrade, target.endpoint.acceptsUpgrade {
+                upgrade = try OpeningHandshake.check(head, in: bytes)
+                guard isAllowedOrigin(head.text(.origin, in: bytes)) else {
+                    loop.struck(.allowedOrigins)
+                    return .respond(.originNotAllowed)
+                }
+            }
+            return route(Request(head: head, target: target, upgrade: upgrade), in: bytes, of: connection, on: loop)
+        } catch {
+            return .respond(error.response)
+        }
+    }
+
+    /// A request that is well-formed, and the answer to its handshake if it is an upgrade.
+    private struct Request {
+        let head: RequestHead
+        let target: RequestTarget
+        let upgrade: OpeningHandshake.Acceptance?
+    }
+
+    private func route(
+        _ request: Request, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
+    ) -> RequestOutcome {
+        let route = RouteRequest(
+            target: request.target, isUpgrade: request.upgrade != nil,
+            isReplayed: request.head.value(.flyReplaySource, in: bytes) != nil,
+            isFallback: request.head.value(.flyReplayFailed, in: bytes) != nil)
+        switch RouteDecision.decide(route, at: shared.configuration.identity) {
+        case .replay(let replay):
+            return .respond(.replay(replay))
+        case .redirect(let location):
+            return .respond(.redirect(to: location))
+        case .serve, .findRoom:
+            // A room to be found is looked for by the loop that would own it. Where it is not there either, this is
+            // the place to ask the siblings; without any, the request is served here.
+            return serve(request, in: bytes, of: connection, on: loop)
+        }
+    }
+
+    private func serve(
+        _ request: Request, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
+    ) -> RequestOutcome {
+        if let code = request.target.endpoint.homeOfRoom, shared.owner(of: code) != loop.index {
+            return .move(toLoop: shared.owner(of: code))
+        }
+        let address = clientAddress(request.head, in: bytes, of: connection)
+        if let upgrade = request.upgrade {
+            guard shared.admission.admitConnection() else {
+                loop.struck(.connections)
+                return .respond(.serverFull)
+            }
+            let origin = request.head.text(.origin, in: bytes) ?? "unknown"
+            let id = shared.origins.connectionOpened(from: origin)
+            return .upgrade(upgrade, RelaySession(origin: id, originLabel: origin, address: address))
+        }
+        switch request.target.endpoint {
+        case .health: return .respond(shared.service.health())
+        case .metrics: return .respond(shared.service.metrics(shared.statistics()))
+        case .room(let code): return .respond(describeRoom(code, to: address, on: loop))
+        case .code, .other: return .respond(shared.service.front(shared.statistics()))
+        }
+    }
+
+    private func describeRoom(_ code: RoomCode?, to address: ClientAddress, on loop: SocketLoop) -> HTTPResponse {
+        if let room = code.flatMap({ rooms[$0] }) {
+            return shared.service.room(
+                RoomSummary(
+                    clients: room.state.seats.count, maxClients: room.state.maxClients, origin: room.originLabel,
+                    url: room.state.url))
+        }
+        guard shared.admission.recordMiss(from: address, now: loop.now) else {
+            loop.struck(.missesPerMinute)
+            return shared.service.tooManyAttempts()
+        }
+        return shared.service.room(nil)
+    }
+
+    /// The client's own address: as a trusted proxy names it, else as the socket does.
+    private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection) -> ClientAddress {
+        guard let header = shared.configuration.clientIPHeader, let text = head.text(header, in: bytes) else {
+            return connection.peer
+        }
+        return ClientAddress(text) ?? connection.peer
+    }
+
+    private func isAllowedOrigin(_ origin: String?) -> Bool {
+        guard let allowed = shared.configuration.allowedOrigins, let origin else { return true }
+        return allowed.contains(origin)
+    }
+}

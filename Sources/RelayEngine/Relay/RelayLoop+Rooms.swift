@@ -1,0 +1,130 @@
+internal import RelayCore
+internal import RelayWire
+
+extension RelayLoop {
+    func create(
+        _ message: ClientMessage, in bytes: Span<UInt8>, for connection: Connection, on loop: SocketLoop
+    ) throws(RelayError) {
+        let session = connection.relaySession
+        if shared.admission.isDraining { throw .serverDraining }
+        if session.room != nil { throw .alreadyInRoom }
+        let request = try message.createRequest(in: bytes, limits: shared.configuration.messageLimits)
+        let code = drawCode(on: loop)
+        let instance = shared.configuration.identity.instance
+        let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: instance) }
+        try shared.admission.admitRoom()
+        if request.isClamped { loop.struck(.clientsPerRoom) }
+
+        let state = Room(
+            code: code, maxClients: request.maxClients, url: url, host: request.clientID,
+            member: SeatedConnection(connection))
+        let room = LiveRoom(state, origin: session.origin, originLabel: session.originLabel)
+        rooms[code] = room
+        shared.origins.roomCreated(room.origin)
+        counters.clients.add(1)
+        seat(connection, in: room, at: .host, on: loop)
+        send(to: connection, on: loop) { [shared] bytes in
+            ServerMessage.appendCreated(
+                to: &bytes, room: code, instance: instance, region: shared.configuration.regionLabel, url: url)
+        }
+    }
+
+    func join(
+        _ message: ClientMessage, in bytes: Span<UInt8>, with connection: Connection, on loop: SocketLoop
+    ) throws(RelayError) -> MessageOutcome {
+        if connection.relaySession.room != nil { throw .alreadyInRoom }
+        let request = try message.joinRequest(in: bytes, limits: shared.configuration.messageLimits)
+        if let code = request.room, shared.owner(of: code) != loop.index {
+            return .move(toLoop: shared.owner(of: code), cargo: JoinCargo(request))
+        }
+        try enter(request, with: connection, on: loop)
+        return .stay
+    }
+
+    /// Gives a client its slot, in a room that belongs to this loop.
+    func enter(_ request: JoinRequest, with connection: Connection, on loop: SocketLoop) throws(RelayError) {
+        guard let room = request.room.flatMap({ rooms[$0] }) else {
+            let isAllowed = shared.admission.recordMiss(from: connection.relaySession.address, now: loop.now)
+            throw isAllowed ? .roomNotFound : .tooManyAttempts
+        }
+        let slot: Slot
+        switch try room.state.join(request.clientID, as: SeatedConnection(connection)) {
+        case .entered(let entered):
+            slot = entered
+            counters.clients.add(1)
+            shared.origins.clientJoined(room.origin)
+            send(toAllIn: room, but: slot, on: loop) { ServerMessage.appendPeerJoined(to: &$0, slot: slot) }
+        case .replaced(let kept, let old):
+            slot = kept
+            old.connection.relaySession.room = nil
+            loop.close(old.connection, .replaced, reason: "replaced")
+        }
+        seat(connection, in: room, at: slot, on: loop)
+        send(to: connection, on: loop) { bytes in
+            ServerMessage.appendJoined(
+                to: &bytes, room: room.state.code, slot: slot, peers: room.state.peers(of: slot), url: room.state.url)
+        }
+        if let snapshot = room.state.snapshot {
+            send(to: connection, on: loop) { ServerMessage.appendState(to: &$0, data: snapshot.span) }
+        }
+    }
+
+    private func seat(_ connection: Connection, in room: LiveRoom, at slot: Slot, on loop: SocketLoop) {
+        let session = connection.relaySession
+        session.room = room
+        session.slot = slot
+        // An idle member of a room is never touched.
+        loop.setDeadline(connection, seconds: nil)
+    }
+
+    /// A connection is no more: its slot stays its client's, its place is free.
+    func leave(_ session: RelaySession, on loop: SocketLoop) {
+        guard let room = session.room else { return }
+        session.room = nil
+        let slot = session.slot
+        switch room.state.leave(slot) {
+        case .ended:
+            return end(room, members: 1, on: loop)
+        case .left:
+            break
+        case .hostLeft(let absence):
+            let grace = shared.configuration.hostGrace
+            if grace > 0 {
+                let timer = HandlerTimer(subject: room.state.code.number, occasion: absence)
+                loop.set(timer, seconds: grace)
+            }
+        }
+        counters.clients.add(-1)
+        shared.origins.clientLeft(room.origin)
+        send(toAllIn: room, but: nil, on: loop) { ServerMessage.appendPeerLeft(to: &$0, slot: slot) }
+    }
+
+    func closeRoom(of session: RelaySession, on loop: SocketLoop) throws(RelayError) {
+        guard let room = session.room else { throw .notInRoom }
+        try room.state.checkMayClose(session.slot)
+        close(room, on: loop)
+    }
+
+    /// The host has stayed away since that departure, or has been back in the meantime.
+    func graceExpired(in code: RoomCode, absence: Int, on loop: SocketLoop) {
+        guard let room = rooms[code], room.state.hostGraceExpired(absence: absence) else { return }
+        close(room, on: loop)
+    }
+
+    /// Ends a room while members are in it. From here on its code is unknown.
+    private func close(_ room: LiveRoom, on loop: SocketLoop) {
+        let seats = room.state.seats
+        for seat in seats {
+            seat.member.connection.relaySession.room = nil
+            loop.close(seat.member.connection, .roomClosed, reason: "room closed")
+        }
+        end(room, members: seats.count, on: loop)
+    }
+
+    private func end(_ room: LiveRoom, members: Int, on loop: SocketLoop) {
+        rooms[room.state.code] = nil
+        counters.clients.add(-members)
+        shared.origins.roomEnded(room.origin, members: members)
+        shared.admission.roomEnded()
+    }
+}

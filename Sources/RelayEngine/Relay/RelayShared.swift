@@ -1,0 +1,31 @@
+internal import RelayCore
+
+/// What the loops of one relay have in common. All of it may be used from any of their threads.
+final class RelayShared: Sendable {
+    let configuration: EngineConfiguration
+    let service: any HTTPService
+    let admission: Admission
+    let origins = OriginCensus()
+    let counters: [LoopCounters]
+
+    init(configuration: EngineConfiguration, service: any HTTPService) {
+        self.configuration = configuration
+        self.service = service
+        admission = Admission(
+            maxConnections: configuration.maxConnections, maxRooms: configuration.maxRooms,
+            missesPerMinute: configuration.missesPerMinute)
+        counters = (0..<configuration.loops).map { _ in LoopCounters() }
+    }
+
+    /// The loop to which a room belongs: a function of its code alone, so that no table need be shared.
+    ///
+    /// Multiplied by an odd number near 2^64 over the golden ratio, so that every bit of a code counts.
+    func owner(of code: RoomCode) -> Int {
+        let mixed = code.number &* 0x9E37_79B9_7F4A_7C15
+        return Int((mixed >> 32) % UInt64(counters.count))
+    }
+
+    func statistics() -> EngineStatistics {
+        EngineStatistics(loops: counters, admission: admission, origins: origins)
+    }
+}

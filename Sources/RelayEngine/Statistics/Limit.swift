@@ -1,0 +1,17 @@
+/// What may strike a client, by the name under which the operator sees it counted.
+package enum Limit: String, CaseIterable, Sendable {
+    case messageBytes = "message_bytes"
+    case queuedBytes = "queued_bytes"
+    case bufferedBytes = "buffered_bytes"
+    case messagesPerSecond = "messages_per_second"
+    case connections
+    case rooms
+    case clientsPerRoom = "clients_per_room"
+    case clientIDBytes = "client_id_bytes"
+    case joinTimeout = "join_timeout"
+    case handshakeTimeout = "handshake_timeout"
+    case requestHeadBytes = "request_head_bytes"
+    case missesPerMinute = "misses_per_minute"
+    case allowedOrigins = "allowed_origins"
+    case openFiles = "open_files"
+}

@@ -1,0 +1,55 @@
+internal import Glibc
+
+/// The output blocks of one loop that no connection holds at the moment.
+///
+/// A connection takes a block when it has something to send and gives it back when all is sent, so idle
+/// connections hold none and the steady path never asks malloc.
+struct BufferPool: ~Copyable {
+    /// Sizes are powers of two from here on.
+    static let smallestBlock = 4_096
+    /// Larger blocks go back to malloc at once.
+    static let largestPooledBlock = 65_536
+    /// More than this is not kept.
+    static let mostBytesKept = 1 << 20
+
+    private static let classes = 5
+    private var free: [[UnsafeMutableRawPointer]] = unsafe Array(repeating: [], count: BufferPool.classes)
+    private var bytesKept = 0
+
+    deinit {
+        for blocks in unsafe free {
+            for block in unsafe blocks { unsafe Glibc.free(block) }
+        }
+    }
+
+    /// The capacity of a block that holds at least `count` bytes.
+    static func capacity(for count: Int) -> Int {
+        guard count > smallestBlock else { return smallestBlock }
+        return 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+    }
+
+    /// - Parameter capacity: as `capacity(for:)` gives it.
+    mutating func take(capacity: Int) -> UnsafeMutableRawPointer {
+        if capacity <= BufferPool.largestPooledBlock,
+            let block = unsafe free[BufferPool.sizeClass(capacity)].popLast()
+        {
+            bytesKept -= capacity
+            return unsafe block
+        }
+        guard let block = unsafe malloc(capacity) else { fatalError("out of memory for \(capacity) bytes of output") }
+        return unsafe block
+    }
+
+    mutating func giveBack(_ block: UnsafeMutableRawPointer, capacity: Int) {
+        guard capacity <= BufferPool.largestPooledBlock, bytesKept + capacity <= BufferPool.mostBytesKept else {
+            unsafe Glibc.free(block)
+            return
+        }
+        bytesKept += capacity
+        unsafe free[BufferPool.sizeClass(capacity)].append(block)
+    }
+
+    private static func sizeClass(_ capacity: Int) -> Int {
+        capacity.trailingZeroBitCount - smallestBlock.trailingZeroBitCount
+    }
+}

@@ -1,0 +1,81 @@
+internal import Glibc
+package import RelayCore
+internal import RelayWire
+
+/// What a handler keeps for a connection that has become a WebSocket.
+///
+/// A base class, so that the transport can hold it without knowing rooms.
+package class ConnectionSession {
+    package init() {}
+}
+
+/// One client socket through its phases: HTTP, WebSocket, closing.
+///
+/// It belongs to the loop in whose table it is, and only that loop's thread touches it; it changes loops through
+/// a mailbox. An idle one holds no buffer.
+package final class Connection {
+    enum Phase {
+        /// Requests are read and answered.
+        case http
+        /// Frames are read; the session belongs to the handler.
+        case webSocket
+        /// What is queued is still sent; what arrives is thrown away.
+        case closing
+        /// The descriptor is closed; the object goes at the end of the turn.
+        case closed
+    }
+
+    package let key: ConnectionKey
+    /// The peer as the socket names it; behind a proxy that is the proxy.
+    package let peer: ClientAddress
+    package internal(set) var session: ConnectionSession?
+
+    var phase = Phase.http
+    var output = OutputBuffer()
+    var input = InputBuffer()
+    /// Of the request that is being read; nil once this is a WebSocket.
+    var exchange: HTTPExchange?
+    var parser: MessageParser?
+    var bucket = TokenBucket()
+
+    /// When the last byte arrived, by the loop's clock.
+    var heardAt: UInt64
+    /// When the unanswered ping was sent; 0 if none is.
+    var pingedAt: UInt64 = 0
+    /// The timer entry that counts; older ones are void.
+    var checkAt: UInt64 = 0
+    /// The end of the request, of the wait for a room, or of the close, whichever the phase has.
+    var deadline: UInt64 = .max
+    /// Bytes it held when they were last counted.
+    var countedBytes = 0
+
+    var interest: Interest = .readable
+    /// Noted for the flush at the end of the turn.
+    var isDirty = false
+    /// To be closed at the end of the step; nothing more is read from it or queued for it.
+    var isDoomed = false
+    /// Has complete frames that were left for the next turn.
+    var isBacklogged = false
+    /// Above its message rate; not read until the bucket has filled.
+    var isPaused = false
+    /// The peer has sent its last byte, so there is no end to wait for.
+    var isInputDone = false
+
+    var descriptor: Int32 { key.descriptor }
+
+    init(key: ConnectionKey, peer: ClientAddress, now: UInt64) {
+        self.key = key
+        self.peer = peer
+        self.heardAt = now
+        self.exchange = HTTPExchange()
+    }
+}
+
+/// The request that a connection is sending, as far as it has arrived.
+final class HTTPExchange {
+    var parser = RequestHeadParser()
+    /// Whether bytes of the next request have arrived.
+    var isUnderWay = false
+    /// Whether a request has been answered here: then the connection may rest longer before the next.
+    var hasAnswered = false
+}

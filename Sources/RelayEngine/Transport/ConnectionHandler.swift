@@ -1,0 +1,60 @@
+package import RelayWire
+
+/// What a loop's connections are for: the transport reads, frames and writes, the handler decides.
+///
+/// All calls come on the loop's thread. A handler may send to and doom any connection of its loop from within a
+/// call; dooming takes effect when the call has returned.
+package protocol ConnectionHandler: AnyObject {
+    /// A whole request head has arrived; `bytes` begin with it.
+    func answer(
+        _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
+    ) -> RequestOutcome
+
+    /// A connection has become a WebSocket with the session that its request was answered with.
+    func opened(_ connection: Connection, on loop: SocketLoop)
+
+    /// A whole message has arrived; its bytes are valid during the call.
+    func receive(_ message: Span<UInt8>, from connection: Connection, on loop: SocketLoop) -> MessageOutcome
+
+    /// A connection came from another loop; `cargo` is what its old handler gave it along.
+    func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop)
+
+    /// A WebSocket is no more; called once for each that was opened, before its close frame goes out.
+    func closed(_ connection: Connection, on loop: SocketLoop)
+
+    /// The deadline that was set for a WebSocket has passed.
+    func deadlinePassed(_ connection: Connection, on loop: SocketLoop)
+
+    /// A timer that the handler set is due.
+    func timerFired(_ timer: HandlerTimer, on loop: SocketLoop)
+}
+
+/// What is to be done with a request.
+package enum RequestOutcome {
+    case respond(HTTPResponse)
+    /// Switch protocols; the session is the connection's from here on.
+    case upgrade(OpeningHandshake.Acceptance, ConnectionSession)
+    /// Another loop is to answer: it gets the connection with this request unread.
+    case move(toLoop: Int)
+}
+
+/// What is to be done with a connection after a message.
+package enum MessageOutcome {
+    case stay
+    /// The message is for another loop, which gets the connection and this cargo.
+    case move(toLoop: Int, cargo: any ConnectionCargo)
+}
+
+/// What a connection carries to its next loop. Immutable, so that it may cross.
+package protocol ConnectionCargo: AnyObject, Sendable {}
+
+/// A timer of the handler, in numbers that only it understands.
+package struct HandlerTimer: Sendable {
+    package let subject: UInt64
+    package let occasion: Int
+
+    package init(subject: UInt64, occasion: Int) {
+        self.subject = subject
+        self.occasion = occasion
+    }
+}

@@ -1,0 +1,63 @@
+internal import Glibc
+
+/// The bytes of a request or frame that has not arrived whole, kept until the next read.
+///
+/// It grows with what has arrived, never with what a frame's header merely announces, and an empty one
+/// holds no memory.
+struct InputBuffer: ~Copyable {
+    private var base: UnsafeMutableRawPointer?
+    private var capacity = 0
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
+
+    var bytes: UnsafeMutableRawBufferPointer {
+        unsafe UnsafeMutableRawBufferPointer(start: base, count: count)
+    }
+
+    deinit {
+        unsafe free(base)
+    }
+
+    /// Keeps a copy of these bytes and nothing else.
+    mutating func replace(with rest: UnsafeRawBufferPointer) {
+        guard let source = unsafe rest.baseAddress, rest.count > 0 else { return release() }
+        if rest.count > capacity || capacity > 4 * rest.count + 1_024 {
+            release()
+            reserve(rest.count)
+        }
+        if let base = unsafe base { unsafe memcpy(base, source, rest.count) }
+        count = rest.count
+    }
+
+    /// Drops the first bytes.
+    mutating func consume(_ consumed: Int) {
+        guard consumed < count else { return release() }
+        if let base = unsafe base, consumed > 0 { unsafe memmove(base, base + consumed, count - consumed) }
+        count -= consumed
+    }
+
+    /// Room for a read behind the bytes held; at least doubles when it grows.
+    mutating func space(atLeast least: Int) -> UnsafeMutableRawBufferPointer {
+        if capacity - count < least { reserve(max(2 * capacity, count + least)) }
+        return unsafe UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + count }, count: capacity - count)
+    }
+
+    /// Takes note of bytes that were read into `space`.
+    mutating func grow(by added: Int) {
+        precondition(count + added <= capacity, "bytes are read into the space there is")
+        count += added
+    }
+
+    mutating func release() {
+        unsafe free(base)
+        unsafe base = nil
+        (capacity, count) = (0, 0)
+    }
+
+    private mutating func reserve(_ wanted: Int) {
+        guard let grown = unsafe realloc(base, wanted) else { fatalError("out of memory for \(wanted) bytes of input") }
+        unsafe base = grown
+        capacity = wanted
+    }
+}

@@ -1,0 +1,152 @@
+internal import CLinux
+internal import Glibc
+internal import RelayCore
+
+/// The one listening socket, shared by the loops.
+///
+/// One socket and not one per loop with `SO_REUSEPORT`: that would hide a port that is already in use.
+final class Listener: Sendable {
+    let descriptor: Int32
+    /// The bound port, also when 0 was asked for.
+    let port: Int
+
+    /// - Parameters:
+    ///   - host: an address or name, or nil for every address, IPv6 and IPv4.
+    ///   - port: 0 for any free one.
+    init(host: String?, port: Int) throws(ListenError) {
+        if let host {
+            descriptor = try Listener.listen(onHost: host, port: port)
+        } else {
+            descriptor = try Listener.listenEverywhere(port: port)
+        }
+        self.port = Listener.localPort(of: descriptor) ?? port
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    enum AcceptOutcome {
+        case accepted(descriptor: Int32, peer: ClientAddress)
+        case nothing
+        /// Out of descriptors or memory: accepting is to rest a while.
+        case exhausted(SystemError)
+    }
+
+    func accept() -> AcceptOutcome {
+        var address = sockaddr_storage()
+        while true {
+            let accepted = unsafe clinux_accept(descriptor, &address)
+            if accepted >= 0 { return .accepted(descriptor: accepted, peer: ClientAddress(socketAddress: address)) }
+            switch errno {
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(SystemError("accept4"))
+            case EINTR, ECONNABORTED: continue
+            default: return .nothing
+            }
+        }
+    }
+
+    private static func listenEverywhere(port: Int) throws(ListenError) -> Int32 {
+        var v6 = sockaddr_in6()
+        v6.sin6_family = sa_family_t(AF_INET6)
+        v6.sin6_port = in_port_t(UInt16(port).bigEndian)
+        v6.sin6_addr = in6addr_any
+        do throws(ListenError) {
+            return try unsafe withUnsafeBytes(of: &v6) { (bytes) throws(ListenError) in
+                try unsafe open(AF_INET6, bytes, at: "port \(port)")
+            }
+        } catch where error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL {
+            // A kernel without IPv6.
+            return try listen(onHost: "0.0.0.0", port: port)
+        }
+    }
+
+    private static func listen(onHost host: String, port: Int) throws(ListenError) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        let result = unsafe getaddrinfo(host, String(port), &hints, &found)
+        guard result == 0, let first = unsafe found else {
+            throw ListenError(place: "HOST \(host)", reason: unsafe String(cString: gai_strerror(result)), code: 0)
+        }
+        defer { unsafe freeaddrinfo(first) }
+        let address = unsafe UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen))
+        return try unsafe open(first.pointee.ai_family, address, at: "\(host) port \(port)")
+    }
+
+    private static func open(
+        _ family: Int32, _ address: UnsafeRawBufferPointer, at place: String
+    ) throws(ListenError) -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(family, type, 0)
+        guard descriptor >= 0 else { throw ListenError(place: place, code: errno) }
+        set(SOL_SOCKET, SO_REUSEADDR, to: 1, on: descriptor)
+        // Accepted sockets inherit it, which saves a call for each of them.
+        set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1, on: descriptor)
+        if family == AF_INET6 { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: 0, on: descriptor) }
+        guard let base = unsafe address.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+            unsafe bind(descriptor, base, socklen_t(address.count)) == 0, Glibc.listen(descriptor, 4_096) == 0
+        else {
+            let code = errno
+            close(descriptor)
+            throw ListenError(place: place, code: code)
+        }
+        return descriptor
+    }
+
+    private static func set(_ level: Int32, _ name: Int32, to value: Int32, on descriptor: Int32) {
+        var value = value
+        _ = unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private static func localPort(of descriptor: Int32) -> Int? {
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let result = unsafe withUnsafeMutableBytes(of: &address) { bytes in
+            unsafe getsockname(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, &length)
+        }
+        // The port lies at the same place in the address of either family.
+        return result == 0 ? Int(UInt16(bigEndian: address.sin6_port)) : nil
+    }
+}
+
+/// Why a port could not be listened on, as one line for the operator.
+package struct ListenError: Error, CustomStringConvertible {
+    package let place: String
+    package let reason: String
+    package let code: Int32
+
+    init(place: String, code: Int32) {
+        self.init(place: place, reason: unsafe String(cString: strerror(code)), code: code)
+    }
+
+    init(place: String, reason: String, code: Int32) {
+        self.place = place
+        self.reason = reason
+        self.code = code
+    }
+
+    package var description: String { "cannot listen on \(place): \(reason)" }
+}
+
+extension ClientAddress {
+    /// The address in what `accept` filled in; an unknown family counts as local.
+    init(socketAddress: sockaddr_storage) {
+        var storage = socketAddress
+        self = unsafe withUnsafeBytes(of: &storage) { bytes in
+            switch Int32(storage.ss_family) {
+            case AF_INET6:
+                // sin6_addr begins at byte 8 of sockaddr_in6.
+                unsafe ClientAddress(
+                    high: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                    low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)))
+            case AF_INET:
+                // sin_addr begins at byte 4 of sockaddr_in.
+                ClientAddress(ipv4: unsafe UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
+            default:
+                ClientAddress(ipv4: 0x7F00_0001)
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import Glibc
+
+/// The system calls on a connected, non-blocking TCP socket, with their outcomes as values.
+enum Socket {
+    enum ReadOutcome {
+        case bytes(Int)
+        case wouldBlock
+        /// The peer sent its last byte.
+        case ended
+        /// The connection is broken (reset, timed out).
+        case failed
+    }
+
+    enum WriteOutcome {
+        /// The kernel took this many bytes; 0 when it takes none for now.
+        case accepted(Int)
+        case failed
+    }
+
+    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {
+        while true {
+            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .ended }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            default: return .failed
+            }
+        }
+    }
+
+    static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
+        while true {
+            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+            if count >= 0 { return .accepted(count) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .accepted(0)
+            default: return .failed
+            }
+        }
+    }
+
+    /// Says that no more bytes will follow, while reading goes on (RFC 6455, section 7.1.1).
+    static func finishWriting(_ descriptor: Int32) {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+}

@@ -1,0 +1,42 @@
+extension SocketLoop {
+    /// Brings the count of what a connection holds up to date, and sheds load when the process holds too much.
+    func recount(_ connection: Connection) {
+        let assembled = connection.parser?.assembled.count ?? 0
+        let held = connection.output.count + connection.input.count + assembled
+        guard held != connection.countedBytes else { return }
+        let hasGrown = held > connection.countedBytes
+        count(connection, holding: held)
+        guard hasGrown, settings.maxBufferedBytes > 0, group.ledger.total > settings.maxBufferedBytes else { return }
+        let heaviest = group.ledger.heaviest
+        if heaviest == index {
+            shedLoad()
+        } else {
+            group.mailboxes[heaviest].post(.shedLoad)
+        }
+    }
+
+    func count(_ connection: Connection, holding held: Int) {
+        bufferedBytes += held - connection.countedBytes
+        connection.countedBytes = held
+        group.ledger.record(bufferedBytes, of: index)
+    }
+
+    /// Closes the connections that hold most until an eighth of the bound is free again, so that this search
+    /// is rare even when somebody fills it on purpose.
+    func shedLoad() {
+        var excess = group.ledger.total - settings.maxBufferedBytes / 8 * 7
+        guard excess > 0, settings.maxBufferedBytes > 0 else { return }
+        struck(.bufferedBytes)
+        let holders = connections.compactMap { $0 }.filter { $0.countedBytes > 0 && !$0.isDoomed }
+        for connection in holders.sorted(by: { $0.countedBytes > $1.countedBytes }) {
+            guard excess > 0 else { return }
+            excess -= connection.countedBytes
+            let isSlowReader = connection.output.count >= connection.countedBytes / 2
+            switch connection.phase {
+            case .webSocket where isSlowReader: doom(connection, .close(.tooSlow, reason: "too slow"))
+            case .webSocket: doom(connection, .close(.messageTooBig, reason: "server is out of buffer space"))
+            case .http, .closing, .closed: doom(connection, .abort)
+            }
+        }
+    }
+}

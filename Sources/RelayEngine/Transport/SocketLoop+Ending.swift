@@ -1,0 +1,95 @@
+internal import Glibc
+internal import RelayWire
+
+extension SocketLoop {
+    /// Decides that a connection ends. It hears and says nothing more; the rest happens in `reap`, when no caller is
+    /// in the middle of a room.
+    package func close(_ connection: Connection, _ code: CloseCode, reason: StaticString) {
+        doom(connection, .close(code, reason: reason))
+    }
+
+    func doom(_ connection: Connection, _ doom: Doom) {
+        guard !connection.isDoomed, connection.phase != .closed else { return }
+        connection.isDoomed = true
+        doomed.append((connection, doom))
+    }
+
+    /// Ends what was doomed. Telling the others may doom more; each connection can be doomed only a few times.
+    func reap() {
+        guard !doomed.isEmpty else { return }
+        var index = 0
+        while index < doomed.count {
+            let (connection, doom) = doomed[index]
+            index += 1
+            end(connection, doom)
+        }
+        doomed.removeAll(keepingCapacity: true)
+    }
+
+    private func end(_ connection: Connection, _ doom: Doom) {
+        guard connection.phase != .closed else { return }
+        if connection.phase == .webSocket {
+            handler.closed(connection, on: self)
+            connection.session = nil
+        }
+        switch doom {
+        case .abort:
+            tearDown(connection)
+        case .finish:
+            startClosing(connection)
+        case .echo(let code):
+            counters.closes.add(1)
+            queueClose(code, reason: "", to: connection)
+            startClosing(connection)
+        case .close(let code, let reason):
+            counters.closes.add(1)
+            // A slow reader gets the frame that it has begun to read, and then the reason.
+            if code == .tooSlow { connection.output.dropUnsentFrames(pool: &pool) }
+            queueClose(code, reason: reason.description, to: connection)
+            startClosing(connection)
+        }
+    }
+
+    private func queueClose(_ code: CloseCode?, reason: String, to connection: Connection) {
+        var frame: [UInt8] = []
+        FrameWriter.appendClose(code, reason: reason, to: &frame)
+        unsafe frame.withUnsafeBytes { unsafe connection.output.append($0, pool: &pool) }
+    }
+
+    private func startClosing(_ connection: Connection) {
+        connection.phase = .closing
+        connection.isDoomed = false
+        connection.isBacklogged = false
+        connection.isPaused = false
+        connection.parser = nil
+        connection.exchange = nil
+        connection.input.release()
+        connection.deadline = now + TransportSettings.closeSeconds * MonotonicClock.nanosecondsPerSecond
+        armCheck(connection)
+        recount(connection)
+        watch(connection, for: .readable)
+        if connection.output.isEmpty { return sentLastByte(connection) }
+        markDirty(connection)
+    }
+
+    /// With all said, waits for the peer's end, so that a reset cannot overtake our last words.
+    func sentLastByte(_ connection: Connection) {
+        if connection.isInputDone { return tearDown(connection) }
+        Socket.finishWriting(connection.descriptor)
+    }
+
+    func tearDown(_ connection: Connection) {
+        guard connection.phase != .closed else { return }
+        precondition(connection.phase != .webSocket || connection.session == nil, "its handler has been told")
+        connection.phase = .closed
+        Glibc.close(connection.descriptor)
+        connections[Int(connection.descriptor)] = nil
+        openConnections -= 1
+        counters.openConnections.add(-1)
+        connection.output.release(to: &pool)
+        connection.input.release()
+        count(connection, holding: 0)
+        // What this turn still refers to must live until its end.
+        graveyard.append(connection)
+    }
+}

@@ -1,0 +1,85 @@
+internal import RelayWire
+
+extension SocketLoop {
+    /// Answers the requests at the front of the bytes, up to the one that becomes a WebSocket or needs another loop.
+    func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
+        var budget = TransportSettings.requestsPerTurn
+        while work.consumed < bytes.count, connection.phase == .http, !connection.isDoomed {
+            guard budget > 0 else { return work.next = .yield }
+            budget -= 1
+            guard connection.bucket.nanosecondsUntilReady(at: rate, now: now) == 0 else { return work.next = .pause }
+            guard let exchange = connection.exchange else { return }
+
+            let rest = bytes.span.extracting(work.consumed...)
+            do throws(HTTPFailure) {
+                guard let head = try exchange.parser.parse(rest) else { return }
+                _ = connection.bucket.take(at: rate, now: now)
+                exchange.parser = RequestHeadParser()
+                switch handler.answer(head, in: rest, of: connection, on: self) {
+                case .respond(let response):
+                    work.consumed += head.length
+                    exchange.hasAnswered = true
+                    respond(response, to: head, on: connection)
+                case .upgrade(let acceptance, let session):
+                    work.consumed += head.length
+                    upgrade(connection, acceptance, session)
+                case .move(let target):
+                    return work.next = .move(toLoop: target, cargo: nil)
+                }
+            } catch {
+                if error.status == .headTooLarge { struck(.requestHeadBytes) }
+                refuse(error, on: connection)
+            }
+        }
+    }
+
+    private func respond(_ response: HTTPResponse, to head: RequestHead, on connection: Connection) {
+        // A body is not read, so what follows it could not be told from a request.
+        let isLast = !head.isKeepAlive || head.hasBody
+        queue(response, isHead: head.method == .head, isKeepAlive: !isLast, minorVersion: head.minorVersion, connection)
+        if isLast { doom(connection, .finish) }
+    }
+
+    private func refuse(_ failure: HTTPFailure, on connection: Connection) {
+        counters.badRequests.add(1)
+        queue(failure.response, isHead: false, isKeepAlive: false, minorVersion: 1, connection)
+        doom(connection, .finish)
+    }
+
+    private func queue(
+        _ response: HTTPResponse, isHead: Bool, isKeepAlive: Bool, minorVersion: Int, _ connection: Connection
+    ) {
+        var bytes: [UInt8] = []
+        response.append(to: &bytes, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
+        queueOpaque(bytes, to: connection)
+    }
+
+    private func upgrade(
+        _ connection: Connection, _ acceptance: OpeningHandshake.Acceptance, _ session: ConnectionSession
+    ) {
+        var bytes: [UInt8] = []
+        acceptance.append(to: &bytes)
+        queueOpaque(bytes, to: connection)
+        connection.phase = .webSocket
+        connection.exchange = nil
+        connection.parser = MessageParser(role: .server, maxMessageBytes: settings.maxMessageBytes)
+        connection.session = session
+        connection.deadline = .max
+        handler.opened(connection, on: self)
+        armCheck(connection)
+    }
+
+    /// Sets how long the request under way may take, or how long the connection may rest before the next one.
+    func noteRequestProgress(_ connection: Connection, didAnswer: Bool) {
+        guard let exchange = connection.exchange else { return }
+        let isUnderWay = !connection.input.isEmpty
+        guard didAnswer || isUnderWay != exchange.isUnderWay else { return }
+        exchange.isUnderWay = isUnderWay
+        if !isUnderWay {
+            connection.deadline = now + TransportSettings.keepAliveSeconds * MonotonicClock.nanosecondsPerSecond
+        } else if exchange.hasAnswered {
+            connection.deadline = deadline(seconds: settings.handshakeTimeout)
+        }
+        armCheck(connection)
+    }
+}

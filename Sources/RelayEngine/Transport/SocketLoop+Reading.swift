@@ -1,0 +1,152 @@
+internal import RelayCore
+internal import RelayWire
+
+extension SocketLoop {
+    func becameReadable(_ connection: Connection) {
+        guard !connection.isDoomed else { return }
+        guard connection.phase != .closing else { return discardInput(connection) }
+        // What it has sent before is handled first; the socket stays readable.
+        guard !connection.isBacklogged, !connection.isPaused else { return }
+        if connection.input.count > TransportSettings.copiedRestBytes {
+            readBehindRest(connection)
+        } else {
+            readThroughLoopBuffer(connection)
+        }
+    }
+
+    /// The common way: into the loop's buffer, behind the little that was left of the last read.
+    private func readThroughLoopBuffer(_ connection: Connection) {
+        let rest = connection.input.count
+        if rest > 0 { unsafe readBuffer.copyMemory(from: UnsafeRawBufferPointer(connection.input.bytes)) }
+        let space = unsafe UnsafeMutableRawBufferPointer(rebasing: readBuffer[rest...])
+        guard let count = unsafe read(connection, into: space) else { return }
+        let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: readBuffer[..<(rest + count)])
+        let work = unsafe work(through: bytes, of: connection)
+        if connection.phase != .closed {
+            unsafe connection.input.replace(with: UnsafeRawBufferPointer(rebasing: bytes[work.consumed...]))
+        }
+        finish(work, of: connection)
+    }
+
+    /// A large frame or message: behind what has arrived of it, without another copy.
+    private func readBehindRest(_ connection: Connection) {
+        let space = unsafe connection.input.space(atLeast: TransportSettings.readBytes / 4)
+        let bounded = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: space[..<min(space.count, TransportSettings.readBytes)])
+        guard let count = unsafe read(connection, into: bounded) else { return }
+        connection.input.grow(by: count)
+        workOff(connection)
+    }
+
+    /// Handles what a connection has sent and nobody has looked at yet.
+    func workOff(_ connection: Connection) {
+        guard !connection.isDoomed, !connection.isPaused, !connection.input.isEmpty else { return }
+        guard connection.phase == .http || connection.phase == .webSocket else { return }
+        let work = unsafe work(through: connection.input.bytes, of: connection)
+        connection.input.consume(work.consumed)
+        finish(work, of: connection)
+    }
+
+    func workOffBacklog() {
+        guard !backlog.isEmpty else { return }
+        let keys = backlog
+        backlog.removeAll(keepingCapacity: true)
+        for key in keys {
+            guard let connection = connection(key), connection.isBacklogged else { continue }
+            connection.isBacklogged = false
+            workOff(connection)
+            reap()
+        }
+    }
+
+    /// - Returns: how many bytes came; nil if none, in which case the connection has been dealt with.
+    private func read(_ connection: Connection, into space: UnsafeMutableRawBufferPointer) -> Int? {
+        switch unsafe Socket.read(connection.descriptor, into: space) {
+        case .bytes(let count):
+            connection.heardAt = now
+            connection.pingedAt = 0
+            counters.bytesReceived.add(count)
+            return count
+        case .wouldBlock:
+            return nil
+        case .ended where connection.phase == .http:
+            // It may have closed only its sending half, and wait for its answers.
+            connection.isInputDone = true
+            doom(connection, .finish)
+            return nil
+        case .ended, .failed:
+            doom(connection, .abort)
+            return nil
+        }
+    }
+
+    private func discardInput(_ connection: Connection) {
+        switch unsafe Socket.read(connection.descriptor, into: readBuffer) {
+        case .bytes(let count): counters.bytesReceived.add(count)
+        case .wouldBlock: break
+        case .ended where !connection.output.isEmpty:
+            // The peer has said its last word but may still read ours.
+            connection.isInputDone = true
+            unwatch(connection, for: .readable)
+        case .ended, .failed: tearDown(connection)
+        }
+    }
+
+    /// What became of the bytes that a connection sent.
+    struct Work {
+        var consumed = 0
+        var next = Next.read
+
+        enum Next {
+            /// The rest, if any, is the start of something: read on.
+            case read
+            /// It has had its turn; the rest waits for the next.
+            case yield
+            /// It is above its rate; the rest waits until then.
+            case pause
+            case move(toLoop: Int, cargo: (any ConnectionCargo)?)
+        }
+    }
+
+    /// Handles whole requests and frames, phase after phase, until none is left or something else must happen first.
+    private func work(through bytes: UnsafeMutableRawBufferPointer, of connection: Connection) -> Work {
+        var work = Work()
+        var span = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
+        if connection.phase == .http { answerRequests(in: &span, of: connection, &work) }
+        if connection.phase == .webSocket, case .read = work.next { receiveFrames(in: &span, of: connection, &work) }
+        return work
+    }
+
+    private func finish(_ work: Work, of connection: Connection) {
+        guard !connection.isDoomed, connection.phase != .closed else { return }
+        switch work.next {
+        case .read:
+            if connection.phase == .http { noteRequestProgress(connection, didAnswer: work.consumed > 0) }
+        case .yield:
+            connection.isBacklogged = true
+            backlog.append(connection.key)
+        case .pause:
+            pause(connection)
+        case .move(let target, let cargo):
+            return migrate(connection, toLoop: target, cargo: cargo)
+        }
+        recount(connection)
+    }
+
+    /// Stops reading until the bucket has filled a little; nothing is lost, the peer's kernel waits.
+    private func pause(_ connection: Connection) {
+        struck(.messagesPerSecond)
+        connection.isPaused = true
+        unwatch(connection, for: .readable)
+        let rest = connection.bucket.nanosecondsUntilReady(at: rate, now: now)
+        timers.set(.resume(connection.key), at: now + max(rest, TransportSettings.shortestPause))
+    }
+
+    func resume(_ connection: Connection) {
+        guard connection.isPaused, !connection.isDoomed, connection.phase != .closing else { return }
+        connection.isPaused = false
+        connection.heardAt = now
+        watch(connection, for: .readable)
+        workOff(connection)
+    }
+}

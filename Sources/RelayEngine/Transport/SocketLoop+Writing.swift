@@ -1,0 +1,124 @@
+internal import RelayCore
+internal import RelayWire
+
+extension SocketLoop {
+    /// Queues whole frames for a WebSocket; they leave at the end of the turn, together with what else it is sent.
+    ///
+    /// - Parameter frames: may be reused by the caller as soon as this returns.
+    @inline(__always)
+    package func send(_ frames: UnsafeRawBufferPointer, to connection: Connection) {
+        guard !connection.isDoomed, connection.phase == .webSocket else { return }
+        if frames.count >= TransportSettings.directBytes {
+            return unsafe sendDirectly(frames, to: connection)
+        }
+        unsafe connection.output.append(frames, pool: &pool)
+        if !connection.isDirty { markDirty(connection) }
+        if connection.output.count > TransportSettings.earlyFlushBytes { flush(connection) }
+    }
+
+    /// A large frame goes to the kernel without a copy of ours; what it does not take is queued.
+    private func sendDirectly(_ frame: UnsafeRawBufferPointer, to connection: Connection) {
+        if !connection.output.isEmpty, !connection.interest.contains(.writable) { flush(connection) }
+        guard !connection.isDoomed else { return }
+        guard connection.output.isEmpty else {
+            unsafe connection.output.append(frame, pool: &pool)
+            return noteQueue(of: connection)
+        }
+        switch unsafe Socket.write(connection.descriptor, frame) {
+        case .accepted(let count):
+            counters.sends.add(1)
+            guard count < frame.count else { return }
+            unsafe connection.output.appendOpaque(UnsafeRawBufferPointer(rebasing: frame[count...]), pool: &pool)
+            watch(connection, for: .writable)
+            noteQueue(of: connection)
+        case .failed:
+            doom(connection, .abort)
+        }
+    }
+
+    /// Queues bytes that are not whole frames: an HTTP answer.
+    func queueOpaque(_ bytes: [UInt8], to connection: Connection) {
+        unsafe bytes.withUnsafeBytes { unsafe connection.output.appendOpaque($0, pool: &pool) }
+        markDirty(connection)
+    }
+
+    func markDirty(_ connection: Connection) {
+        guard !connection.isDirty else { return }
+        connection.isDirty = true
+        unsafe dirty.append(Unmanaged.passUnretained(connection))
+    }
+
+    /// Sends what was queued during the turn, one call for each connection.
+    func flushDirty() {
+        var index = 0
+        while index < dirty.count {
+            // The table or the graveyard holds it until the turn ends.
+            let connection = unsafe dirty[index].takeUnretainedValue()
+            connection.isDirty = false
+            flush(connection)
+            index += 1
+        }
+        unsafe dirty.removeAll(keepingCapacity: true)
+    }
+
+    /// Sends what is queued, unless the kernel has said that it takes nothing for now.
+    func flush(_ connection: Connection) {
+        guard !connection.output.isEmpty, connection.phase != .closed else { return }
+        guard !connection.interest.contains(.writable) else { return noteQueue(of: connection) }
+        push(connection)
+    }
+
+    func becameWritable(_ connection: Connection) {
+        guard connection.phase != .closed, !connection.output.isEmpty else { return }
+        push(connection)
+    }
+
+    private func push(_ connection: Connection) {
+        switch unsafe Socket.write(connection.descriptor, connection.output.unsent) {
+        case .accepted(let count):
+            counters.sends.add(1)
+            counters.bytesSent.add(count)
+            if count > 0 { connection.output.consume(count, pool: &pool) }
+            if connection.output.isEmpty {
+                unwatch(connection, for: .writable)
+                if connection.countedBytes > 0 { recount(connection) }
+                if connection.phase == .closing { sentLastByte(connection) }
+            } else {
+                watch(connection, for: .writable)
+                noteQueue(of: connection)
+            }
+        case .failed:
+            connection.phase == .closing ? tearDown(connection) : doom(connection, .abort)
+        }
+    }
+
+    /// A reader too slow for its own limit, or the process for its own, loses the connection; never single messages.
+    private func noteQueue(of connection: Connection) {
+        recount(connection)
+        guard settings.maxQueuedBytes > 0, connection.output.count > settings.maxQueuedBytes else { return }
+        guard connection.phase != .closing, !connection.isDoomed else { return }
+        struck(.queuedBytes)
+        doom(connection, connection.phase == .webSocket ? .close(.tooSlow, reason: "too slow") : .abort)
+    }
+
+    func flushBeforeMigration(_ connection: Connection) {
+        guard connection.isDirty else { return }
+        connection.isDirty = false
+        unsafe dirty.removeAll { unsafe $0.toOpaque() == Unmanaged.passUnretained(connection).toOpaque() }
+        flush(connection)
+    }
+
+    func watch(_ connection: Connection, for added: Interest) {
+        setInterest(connection.interest.union(added), of: connection)
+    }
+
+    func unwatch(_ connection: Connection, for removed: Interest) {
+        setInterest(connection.interest.subtracting(removed), of: connection)
+    }
+
+    private func setInterest(_ interest: Interest, of connection: Connection) {
+        guard interest != connection.interest, connection.phase != .closed else { return }
+        connection.interest = interest
+        poller.modify(connection.descriptor, token: connection.key.rawValue, interest: interest)
+    }
+}

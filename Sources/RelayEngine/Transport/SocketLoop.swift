@@ -1,0 +1,192 @@
+internal import CLinux
+internal import Glibc
+package import Logging
+internal import RelayCore
+package import RelayWire
+
+/// One thread's connections: it accepts, polls, reads, hands on, and flushes once per turn.
+///
+/// It knows HTTP heads and WebSocket frames but neither rooms nor routes: those are its handler's. Only its own
+/// thread touches it; everything else goes through its mailbox.
+package final class SocketLoop {
+    package let index: Int
+    package let counters: LoopCounters
+    package let settings: TransportSettings
+    let listener: Listener
+    let group: LoopGroup
+    let logger: Logger
+    let handler: any ConnectionHandler
+    /// How fast one connection may send messages or requests.
+    let rate: TokenRate
+
+    let poller: Poller
+    /// By descriptor. The table owns its connections.
+    var connections: [Connection?] = []
+    var openConnections = 0
+    var nextSerial: UInt64
+    /// Nanoseconds of the monotonic clock at the start of this turn.
+    package internal(set) var now: UInt64
+    /// Until then nobody is dropped for silence: the loop itself was held up.
+    var graceUntil: UInt64 = 0
+
+    /// Where sockets are read into. Idle connections hold no buffer of their own.
+    let readBuffer: UnsafeMutableRawBufferPointer
+    var pool = BufferPool()
+    var timers = TimerQueue<TimerEvent>()
+    /// Connections with output for the end of this turn. The table or the graveyard keeps them alive until then.
+    var dirty: [Unmanaged<Connection>] = unsafe []
+    var doomed: [(connection: Connection, doom: Doom)] = []
+    var backlog: [ConnectionKey] = []
+    var graveyard: [Connection] = []
+    var bufferedBytes = 0
+    var lastLogged: [Limit: UInt64] = [:]
+    var isStopping = false
+    var stopAt: UInt64 = .max
+
+    /// What a timer of the loop is about.
+    enum TimerEvent {
+        case check(ConnectionKey)
+        case resume(ConnectionKey)
+        case resumeAccepting
+        case handler(HandlerTimer)
+    }
+
+    /// How a connection is to end.
+    enum Doom {
+        /// Say why and finish.
+        case close(CloseCode, reason: StaticString)
+        /// The peer said why; say it back.
+        case echo(CloseCode?)
+        /// Send what is queued, then finish.
+        case finish
+        /// There is nobody to say anything to.
+        case abort
+    }
+
+    static let listenerToken = UInt64.max
+    static let mailboxToken = UInt64.max - 1
+
+    package init(
+        index: Int, group: LoopGroup, listener: Listener, settings: TransportSettings, counters: LoopCounters,
+        logger: Logger, handler: any ConnectionHandler
+    ) throws(SystemError) {
+        self.index = index
+        self.group = group
+        self.listener = listener
+        self.settings = settings
+        self.counters = counters
+        self.logger = logger
+        self.handler = handler
+        rate = TokenRate(perSecond: settings.messagesPerSecond, burst: 2 * settings.messagesPerSecond)
+        // The loop's number in the serial keeps the keys of all loops apart.
+        nextSerial = UInt64(index) << 32
+        now = MonotonicClock.now()
+        poller = try Poller()
+        unsafe readBuffer = .allocate(byteCount: TransportSettings.readBytes, alignment: 16)
+        try poller.add(listener.descriptor, token: SocketLoop.listenerToken, interest: [.readable, .exclusive])
+        try poller.add(group.mailboxes[index].descriptor, token: SocketLoop.mailboxToken, interest: .readable)
+    }
+
+    deinit {
+        unsafe readBuffer.deallocate()
+    }
+
+    /// Runs until a stop letter has been obeyed.
+    func run() {
+        while !(isStopping && (openConnections == 0 || now >= stopAt)) {
+            turn()
+        }
+    }
+
+    private func turn() {
+        let patience = pollTimeout()
+        let ready = poller.wait(milliseconds: patience)
+        noteTime(waited: patience)
+        for index in 0..<ready {
+            handle(poller.readiness(index))
+            reap()
+        }
+        workOffBacklog()
+        // A full batch means that more is ready: what those sockets say comes before silence is judged.
+        if ready < Poller.batch { fireTimers() }
+        settle()
+        graveyard.removeAll(keepingCapacity: true)
+    }
+
+    private func handle(_ readiness: Poller.Readiness) {
+        switch readiness.token {
+        case SocketLoop.listenerToken: acceptConnections()
+        case SocketLoop.mailboxToken: readMail()
+        default:
+            guard let connection = connection(ConnectionKey(rawValue: readiness.token)) else { return }
+            if readiness.isWritable { becameWritable(connection) }
+            if readiness.isReadable { becameReadable(connection) }
+        }
+    }
+
+    /// The connection of this key, unless it is gone.
+    func connection(_ key: ConnectionKey) -> Connection? {
+        let descriptor = Int(key.descriptor)
+        guard descriptor < connections.count, let connection = connections[descriptor], connection.key == key else {
+            return nil
+        }
+        return connection
+    }
+
+    private func readMail() {
+        for letter in group.mailboxes[index].collect() {
+            switch letter {
+            case .connection(let migration): adopt(migration)
+            case .shedLoad: shedLoad()
+            case .stop: beginStop()
+            }
+            reap()
+        }
+    }
+
+    /// Ends what was doomed and sends what was queued, until neither makes more of the other.
+    private func settle() {
+        repeat {
+            reap()
+            flushDirty()
+        } while !doomed.isEmpty || unsafe !dirty.isEmpty
+    }
+
+    private func pollTimeout() -> Int32 {
+        guard backlog.isEmpty else { return 0 }
+        guard let deadline = timers.nextDeadline.map({ min($0, stopAt) }) else { return -1 }
+        let current = MonotonicClock.now()
+        guard deadline > current else { return 0 }
+        // Rounded up, lest the loop spin through the last fraction of a millisecond.
+        return Int32(min((deadline - current) / 1_000_000 + 1, 60_000))
+    }
+
+    /// A loop that was stopped or starved for a second must not take the silence it slept through for the peers'.
+    private func noteTime(waited: Int32) {
+        let before = now
+        now = MonotonicClock.now()
+        guard waited >= 0 else { return }
+        let expected = before + UInt64(waited) * 1_000_000
+        if now > expected + MonotonicClock.nanosecondsPerSecond {
+            graceUntil = now + UInt64(max(settings.idleTimeout, 2)) * MonotonicClock.nanosecondsPerSecond / 2
+        }
+    }
+
+    private func beginStop() {
+        isStopping = true
+        stopAt = now + TransportSettings.closeSeconds * MonotonicClock.nanosecondsPerSecond
+        poller.remove(listener.descriptor)
+        for case let connection? in connections {
+            let isOpen = connection.phase == .webSocket
+            doom(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
+        }
+    }
+
+    /// Counts a limit that struck, and tells the operator, at most once a minute for each.
+    package func struck(_ limit: Limit) {
+        counters.limitsStruck.add(1, for: limit)
+        if let last = lastLogged[limit], now < last + 60 * MonotonicClock.nanosecondsPerSecond { return }
+        lastLogged[limit] = now
+        logger.warning("limit reached", metadata: ["limit": "\(limit.rawValue)", "loop": "\(index)"])
+    }
+}

@@ -1,0 +1,40 @@
+/// The limits of the transport. Zero switches a limit off.
+package struct TransportSettings: Sendable {
+    /// The largest message, its fragments counted together.
+    package var maxMessageBytes = 2 << 20
+    /// The most that waits for one slow reader.
+    package var maxQueuedBytes = 4 << 20
+    /// The most that the process holds for all connections, both directions.
+    package var maxBufferedBytes = 96 << 20
+    /// Frames or requests of one connection; the burst is twice that.
+    package var messagesPerSecond = 1_000
+    /// Seconds of silence after which a WebSocket is dropped; it is pinged at half of that.
+    package var idleTimeout = 10
+    /// Seconds that a request may take to arrive.
+    package var handshakeTimeout = 10
+
+    package init() {}
+}
+
+extension TransportSettings {
+    /// Complete frames that one connection may have handled in one turn, so that the others get theirs.
+    static let framesPerTurn = 256
+    /// Requests likewise; an answer can be large.
+    static let requestsPerTurn = 16
+    /// Connections accepted in one turn by one loop, so that the other loops get some.
+    static let acceptsPerTurn = 16
+    /// The read buffer of a loop, and so the most that is read from one connection in one turn.
+    static let readBytes = 64 << 10
+    /// Up to here the rest of a frame is copied before the next read; beyond, reads go behind it in place.
+    static let copiedRestBytes = 8 << 10
+    /// From here on a frame is offered to the kernel at once instead of being copied first.
+    static let directBytes = 32 << 10
+    /// So much output is not left for the end of the turn.
+    static let earlyFlushBytes = 256 << 10
+    /// Seconds that a kept-alive connection may rest between requests: longer than proxies keep theirs.
+    static let keepAliveSeconds: UInt64 = 75
+    /// Seconds that a close may take.
+    static let closeSeconds: UInt64 = 3
+    /// The shortest rest of a connection above its message rate, in nanoseconds.
+    static let shortestPause: UInt64 = 20_000_000
+}
