@@ -42,6 +42,10 @@ package struct RequestTarget: Hashable, Sendable {
         }
         self.locationWithoutPin = String(decoding: location, as: UTF8.self)
     }
+
+    package init?(_ raw: String) {
+        self.init(raw.utf8.span)
+    }
 }
 
 // MARK: - The path

@@ -1,0 +1,171 @@
+import RelayCore
+import Testing
+
+@Suite("Rooms")
+struct RoomTests {
+    static func room(maxClients: Int = 4) -> Room<Int> {
+        Room(code: RoomCode(home: nil, random: 7), maxClients: maxClients, url: nil, host: id("host"), member: 100)
+    }
+
+    static func id(_ text: String) -> ClientID { ClientID(Array(text.utf8)) }
+
+    @Test("the creator sits in slot 0")
+    func creator() throws {
+        let room = Self.room()
+        #expect(room.seats.map(\.slot) == [.host])
+        #expect(try room.seat(of: .host) == 100)
+        #expect(room.snapshot == nil)
+        #expect(Array(room.peers(of: .host)).isEmpty)
+    }
+
+    @Test("new clients get the next index, and the peers they see are the other connected slots, ascending")
+    func newClients() throws {
+        var room = Self.room()
+        #expect(try room.join(Self.id("a"), as: 101) == .entered(Slot(1)))
+        #expect(try room.join(Self.id("b"), as: 102) == .entered(Slot(2)))
+        #expect(Array(room.peers(of: Slot(2))) == [Slot(0), Slot(1)])
+        #expect(Array(room.peers(of: Slot(1))) == [Slot(0), Slot(2)])
+    }
+
+    @Test("a returning client takes its old slot, and nobody else ever gets it")
+    func returning() throws {
+        var room = Self.room()
+        _ = try room.join(Self.id("a"), as: 101)
+        _ = try room.join(Self.id("b"), as: 102)
+        #expect(room.leave(Slot(1)) == .left)
+        #expect(try room.join(Self.id("c"), as: 103) == .entered(Slot(3)))
+        #expect(try room.join(Self.id("a"), as: 104) == .entered(Slot(1)))
+        #expect(room.seats.map(\.slot.index) == [0, 1, 2, 3])
+        #expect(room.seats.map(\.member) == [100, 104, 102, 103])
+    }
+
+    @Test("a client that joins while it is connected takes over, even in a full room")
+    func takeover() throws {
+        var room = Self.room(maxClients: 2)
+        _ = try room.join(Self.id("a"), as: 101)
+        #expect(try room.join(Self.id("a"), as: 102) == .replaced(Slot(1), old: 101))
+        #expect(try room.join(Self.id("host"), as: 103) == .replaced(.host, old: 100))
+        #expect(room.seats.map(\.member) == [103, 102])
+    }
+
+    @Test("a full room takes neither a new client nor one that comes back, and a departure frees the place at once")
+    func full() throws {
+        var room = Self.room(maxClients: 2)
+        _ = try room.join(Self.id("a"), as: 101)
+        #expect(throws: RelayError.roomFull) { try room.join(Self.id("b"), as: 102) }
+        #expect(room.leave(Slot(1)) == .left)
+        #expect(try room.join(Self.id("b"), as: 102) == .entered(Slot(2)))
+        #expect(throws: RelayError.roomFull) { try room.join(Self.id("a"), as: 103) }
+        #expect(room.leave(Slot(2)) == .left)
+        #expect(try room.join(Self.id("a"), as: 103) == .entered(Slot(1)))
+    }
+
+    @Test("a client that was turned away has used up no slot")
+    func turnedAway() throws {
+        var room = Self.room(maxClients: 1)
+        #expect(throws: RelayError.roomFull) { try room.join(Self.id("a"), as: 101) }
+        #expect(room.seats.count == 1)
+        var larger = Self.room(maxClients: 2)
+        _ = try larger.join(Self.id("a"), as: 101)
+        #expect(throws: RelayError.roomFull) { try larger.join(Self.id("b"), as: 102) }
+        _ = larger.leave(Slot(1))
+        #expect(try larger.join(Self.id("c"), as: 103) == .entered(Slot(2)))
+    }
+
+    @Test("client ids are the same only if their bytes are")
+    func clientIDBytes() throws {
+        var room = Self.room()
+        #expect(try room.join(Self.id("\u{E9}"), as: 101) == .entered(Slot(1)))
+        #expect(try room.join(Self.id("e\u{301}"), as: 102) == .entered(Slot(2)))
+    }
+
+    @Test("the room ends when the last connected member leaves, whoever it is", arguments: [[0, 1], [1, 0]])
+    func ends(order: [Int]) throws {
+        var room = Self.room()
+        _ = try room.join(Self.id("a"), as: 101)
+        #expect(room.leave(Slot(order[0])) != .ended)
+        #expect(room.leave(Slot(order[1])) == .ended)
+    }
+
+    @Test("a message for a slot that is not connected finds nobody", arguments: [1, 3, 99, -1, .max, .min])
+    func notConnected(index: Int) throws {
+        var room = Self.room()
+        _ = try room.join(Self.id("a"), as: 101)
+        _ = try room.join(Self.id("b"), as: 102)
+        _ = room.leave(Slot(1))
+        #expect(throws: RelayError.targetNotFound) { try room.seat(of: Slot(index)) }
+        #expect(try room.seat(of: Slot(2)) == 102)
+    }
+
+    @Test("a room gives away a bounded number of slots in its life, and those who have one still get in")
+    func slotLimit() throws {
+        var room = Self.room(maxClients: 2)
+        #expect(room.slotLimit == 1_024)
+        for index in 1..<1_024 {
+            #expect(try room.join(Self.id("guest \(index)"), as: index) == .entered(Slot(index)))
+            #expect(room.leave(Slot(index)) == .left)
+        }
+        #expect(throws: RelayError.roomFull) { try room.join(Self.id("one more"), as: 0) }
+        #expect(try room.join(Self.id("guest 700"), as: 5) == .entered(Slot(700)))
+    }
+
+    @Test(
+        "the bound on slots grows with the room and saturates",
+        arguments: [(1, 1_024), (64, 1_024), (65, 1_040), (1_000, 16_000), (.max, .max), (.max / 16 + 1, .max)])
+    func slotLimits(maxClients: Int, limit: Int) {
+        #expect(Self.room(maxClients: maxClients).slotLimit == limit)
+    }
+}
+
+@Suite("The host of a room")
+struct RoomHostTests {
+    @Test("only slot 0 may set the state, and only the last one is kept")
+    func state() throws {
+        var room = RoomTests.room()
+        _ = try room.join(RoomTests.id("a"), as: 101)
+        try room.checkMaySetState(.host)
+        try room.setState([1], by: .host)
+        try room.setState([2, 3], by: .host)
+        #expect(throws: RelayError.stateNotByHost) { try room.checkMaySetState(Slot(1)) }
+        #expect(throws: RelayError.stateNotByHost) { try room.setState([4], by: Slot(1)) }
+        #expect(room.snapshot == [2, 3])
+    }
+
+    @Test("only slot 0 may close the room")
+    func close() throws {
+        let room = RoomTests.room()
+        try room.checkMayClose(.host)
+        #expect(throws: RelayError.closeNotByHost) { try room.checkMayClose(Slot(1)) }
+    }
+
+    @Test("the room ends if the host stays away until its grace is over")
+    func graceExpires() throws {
+        var room = RoomTests.room()
+        _ = try room.join(RoomTests.id("a"), as: 101)
+        #expect(room.leave(.host) == .hostLeft(absence: 1))
+        #expect(room.hostGraceExpired(absence: 1))
+    }
+
+    @Test("a host that came back, or left again since, is not away since that departure")
+    func staleTimer() throws {
+        var room = RoomTests.room()
+        _ = try room.join(RoomTests.id("a"), as: 101)
+        #expect(room.leave(.host) == .hostLeft(absence: 1))
+        _ = try room.join(RoomTests.id("host"), as: 102)
+        #expect(!room.hostGraceExpired(absence: 1))
+        #expect(room.leave(.host) == .hostLeft(absence: 2))
+        #expect(!room.hostGraceExpired(absence: 1))
+        #expect(room.hostGraceExpired(absence: 2))
+    }
+
+    @Test("a takeover by the host is no absence, and the departure of others neither")
+    func noAbsence() throws {
+        var room = RoomTests.room()
+        _ = try room.join(RoomTests.id("a"), as: 101)
+        _ = try room.join(RoomTests.id("b"), as: 102)
+        _ = try room.join(RoomTests.id("host"), as: 103)
+        #expect(room.leave(Slot(1)) == .left)
+        #expect(!room.hostGraceExpired(absence: 0))
+        #expect(room.leave(.host) == .hostLeft(absence: 1))
+    }
+}

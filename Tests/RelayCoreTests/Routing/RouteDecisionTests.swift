@@ -1,0 +1,134 @@
+import RelayCore
+import Testing
+
+@Suite("Routing")
+struct RouteDecisionTests {
+    typealias Row = (RoutingCase, RoutingCase.Outcome)
+
+    @Test(
+        "a pin to another machine is followed, whatever the path, unless the request was replayed before",
+        arguments: [
+            (.init(pin: .other), .replayToSibling),
+            (.init(pin: .other, isUpgrade: true), .replayToSibling),
+            (.init(pin: .other, place: .health), .replayToSibling),
+            (.init(pin: .other, place: .metrics), .replayToSibling),
+            (.init(pin: .other, place: .roomAbroad), .replayToSibling),
+            (.init(pin: .other, place: .codeAtHome, isUpgrade: true), .replayToSibling),
+            (.init(pin: .other, isRegionKnown: false), .replayToSibling),
+            (.init(pin: .other, isInstanceKnown: false), .replayToSibling),
+            (.init(pin: .ours, isInstanceKnown: false), .replayToOurs),
+            (.init(pin: .other, isReplayed: true), .redirect),
+            (.init(pin: .other, isFallback: true), .redirect),
+            (.init(pin: .other, isUpgrade: true, isReplayed: true), .serve),
+            (.init(pin: .other, place: .codeAbroad, isUpgrade: true, isFallback: true), .serve),
+            (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isReplayed: true), .serve),
+        ] as [Row])
+    func pinToAnother(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test(
+        "a pin that is no machine id is stale: a page loses it by a redirect, an upgrade is served",
+        arguments: [
+            (.init(pin: .invalid), .redirect),
+            (.init(pin: .empty), .redirect),
+            (.init(pin: .invalid, place: .codeAbroad), .redirect),
+            (.init(pin: .invalid, place: .codeAbroad, isUpgrade: true), .serve),
+            (.init(pin: .empty, place: .codeAtHome, isUpgrade: true), .serve),
+            (.init(pin: .empty, isInstanceKnown: false), .redirect),
+            (.init(pin: .invalid, isReplayed: true, isFallback: true), .redirect),
+        ] as [Row])
+    func stalePin(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test(
+        "where no WebSocket can be opened, an upgrade is a plain request",
+        arguments: [
+            (.init(pin: .empty, place: .health, isUpgrade: true), .redirect),
+            (.init(pin: .invalid, place: .metrics, isUpgrade: true), .redirect),
+            (.init(pin: .other, place: .roomAtHome, isUpgrade: true, isReplayed: true), .redirect),
+            (.init(pin: .other, place: .roomMalformed, isUpgrade: true, isFallback: true), .redirect),
+            (.init(pin: .other, place: .codeMalformed, isUpgrade: true, isFallback: true), .serve),
+        ] as [Row])
+    func ignoredUpgrade(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test("a pin to this machine ends the search: served here, whatever region the code names")
+    func pinToUs() throws {
+        for route in RoutingCase.all where route.pin == .ours && route.isRoutingOn && route.isInstanceKnown {
+            #expect(try route.outcome() == .serve, "\(route)")
+        }
+    }
+
+    @Test(
+        "without a pin the region in the code decides",
+        arguments: [
+            (.init(place: .health), .serve), (.init(place: .metrics), .serve), (.init(place: .other), .serve),
+            (.init(place: .other, isUpgrade: true), .serve),
+            (.init(place: .roomAbroad), .replayAbroad), (.init(place: .codeAbroad), .replayAbroad),
+            (.init(place: .codeAbroad, isUpgrade: true), .replayAbroad),
+            (.init(place: .roomAbroad, isInstanceKnown: false), .replayAbroad),
+            (.init(place: .roomAtHome), .findRoom), (.init(place: .codeAtHome), .findRoom),
+            (.init(place: .codeAtHome, isUpgrade: true), .findRoom),
+            (.init(place: .roomUnassigned), .serve), (.init(place: .codeUnassigned), .serve),
+            (.init(place: .roomMalformed), .serve), (.init(place: .codeMalformed), .serve),
+        ] as [Row])
+    func byRegion(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test(
+        "a request replayed to its region may still go to a sibling, one replayed astray stays",
+        arguments: [
+            (.init(place: .codeAtHome, isReplayed: true), .findRoom),
+            (.init(place: .roomAtHome, isReplayed: true), .findRoom),
+            (.init(place: .codeAbroad, isReplayed: true), .serve),
+            (.init(place: .roomAbroad, isUpgrade: true, isReplayed: true), .serve),
+        ] as [Row])
+    func replayed(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test("a fallback is never answered with a replay, nor are siblings asked for it")
+    func fallback() throws {
+        for route in RoutingCase.all where route.isFallback {
+            #expect([.serve, .redirect].contains(try route.outcome()), "\(route)")
+        }
+    }
+
+    @Test("a machine that does not know its region routes nothing by region")
+    func regionUnknown() throws {
+        for route in RoutingCase.all where route.pin == .none && !route.isRegionKnown {
+            #expect(try route.outcome() == .serve, "\(route)")
+        }
+    }
+
+    @Test("without routing every request is served here, and a pin means nothing")
+    func routingOff() throws {
+        for route in RoutingCase.all where !route.isRoutingOn {
+            #expect(try route.outcome() == .serve, "\(route)")
+        }
+    }
+
+    @Test("every combination of what a request and a machine can be is decided in the order of the rules")
+    func everyCombination() throws {
+        #expect(RoutingCase.all.count == 5 * 11 * 64)
+        for route in RoutingCase.all {
+            #expect(try route.outcome() == route.outcomeByTheRules, "\(route)")
+        }
+    }
+}
+
+@Suite("Replays")
+struct FlyReplayTests {
+    @Test("a replay names its target, a timeout, and what happens when it cannot be reached")
+    func headerValue() throws {
+        let instance = FlyReplay.instance(try #require(InstanceID("e784079b449483")))
+        #expect(instance.headerValue == "instance=e784079b449483;timeout=5s;fallback=force_self")
+        let region = FlyReplay.region(try #require(Region(name: "syd")))
+        #expect(region.headerValue == "region=syd;timeout=5s;fallback=force_self")
+        #expect(FlyReplay.headerName == "fly-replay")
+    }
+}

@@ -1,0 +1,103 @@
+import RelayCore
+import Testing
+
+/// Everything that a request and a machine can be, as far as routing tells them apart.
+struct RoutingCase: Sendable {
+    enum Pin: String, CaseIterable { case none, ours, other, invalid, empty }
+    enum Outcome: Hashable { case serve, replayToSibling, replayToOurs, replayAbroad, redirect, findRoom, unforeseen }
+    enum Place: CaseIterable {
+        case health, metrics, other
+        case roomAtHome, roomAbroad, roomUnassigned, roomMalformed
+        case codeAtHome, codeAbroad, codeUnassigned, codeMalformed
+    }
+
+    var pin = Pin.none
+    var place = Place.other
+    var isUpgrade = false
+    var isReplayed = false
+    var isFallback = false
+    var isRoutingOn = true
+    var isRegionKnown = true
+    var isInstanceKnown = true
+
+    static let all: [RoutingCase] = Pin.allCases.flatMap { pin in
+        Place.allCases.flatMap { place in
+            (0..<64).map { bits in
+                RoutingCase(
+                    pin: pin, place: place, isUpgrade: bits & 1 != 0, isReplayed: bits & 2 != 0,
+                    isFallback: bits & 4 != 0, isRoutingOn: bits & 8 == 0, isRegionKnown: bits & 16 == 0,
+                    isInstanceKnown: bits & 32 == 0)
+            }
+        }
+    }
+
+    static let here = Region(index: 6)  // fra
+    static let abroad = Region(index: 16)  // syd
+    static let homeCode = RoomCode(home: here, random: 1)
+    static let foreignCode = RoomCode(home: abroad, random: 1)
+    static let unassignedCode = RoomCode(home: nil, random: 31 << 30)
+
+    var path: String {
+        switch place {
+        case .health: "/health"
+        case .metrics: "/metrics"
+        case .other: "/index.html"
+        case .roomAtHome: "/room/\(Self.homeCode)"
+        case .roomAbroad: "/room/\(Self.foreignCode)"
+        case .roomUnassigned: "/room/\(Self.unassignedCode)"
+        case .roomMalformed: "/room/nothing"
+        case .codeAtHome: "/\(Self.homeCode)"
+        case .codeAbroad: "/\(Self.foreignCode)"
+        case .codeUnassigned: "/\(Self.unassignedCode)"
+        case .codeMalformed: "/zzzzzz"
+        }
+    }
+
+    var raw: String {
+        switch pin {
+        case .none: path
+        case .ours: path + "?instance=ours"
+        case .other: path + "?instance=sibling"
+        case .invalid: path + "?instance=a;state=b"
+        case .empty: path + "?instance="
+        }
+    }
+
+    func outcome() throws -> Outcome {
+        let target = try #require(RequestTarget(raw))
+        let request = RouteRequest(
+            target: target, isUpgrade: isUpgrade, isReplayed: isReplayed, isFallback: isFallback)
+        let identity = RoutingIdentity(
+            isRoutingOn: isRoutingOn, instance: isInstanceKnown ? InstanceID("ours") : nil,
+            region: isRegionKnown ? Self.here : nil)
+        return switch RouteDecision.decide(request, at: identity) {
+        case .serve: .serve
+        case .replay(.instance(let id)) where id.text == "sibling": .replayToSibling
+        case .replay(.instance(let id)) where id.text == "ours": .replayToOurs
+        case .replay(.region(let region)) where region == Self.abroad: .replayAbroad
+        case .redirect(let location) where location == path: .redirect
+        case .findRoom(let code) where code == Self.homeCode: .findRoom
+        case .replay, .redirect, .findRoom: .unforeseen
+        }
+    }
+
+    /// The rules once more, from the specification and as one list.
+    var outcomeByTheRules: Outcome {
+        let isPinOurs = pin == .ours && isInstanceKnown
+        let isPinID = pin == .ours || pin == .other
+        let isPlain =
+            !isUpgrade
+            || [.health, .metrics, .roomAtHome, .roomAbroad, .roomUnassigned, .roomMalformed].contains(place)
+        let isFirst = !isReplayed && !isFallback
+        let rules: [(applies: Bool, outcome: Outcome)] = [
+            (!isRoutingOn, .serve),
+            (pin != .none && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),
+            (pin != .none && !isPinOurs && isPlain, .redirect),
+            (pin != .none, .serve),
+            (place == .health || place == .metrics || !isRegionKnown, .serve),
+            ((place == .roomAbroad || place == .codeAbroad) && isFirst, .replayAbroad),
+            ((place == .roomAtHome || place == .codeAtHome) && !isFallback, .findRoom),
+        ]
+        return rules.first(where: \.applies)?.outcome ?? .serve
+    }
+}
