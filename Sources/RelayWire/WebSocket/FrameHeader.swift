@@ -20,6 +20,7 @@ package struct FrameHeader: Hashable, Sendable {
     ///
     /// The checks run in the order of the bytes, each as soon as its bytes are there. So the verdict on a stream does
     /// not depend on how it was cut into reads.
+    @inline(__always)
     package init?(_ bytes: Span<UInt8>, at offset: Int) throws(WebSocketViolation) {
         let available = bytes.count - offset
         guard available > 0 else { return nil }

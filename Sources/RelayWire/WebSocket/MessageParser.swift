@@ -92,6 +92,7 @@ package struct MessageParser: Sendable {
         }
     }
 
+    @inline(__always)
     private mutating func nextData(
         _ header: FrameHeader, in bytes: inout MutableSpan<UInt8>, at offset: inout Int
     ) throws(WebSocketViolation) -> Event {

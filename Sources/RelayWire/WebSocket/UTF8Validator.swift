@@ -56,19 +56,23 @@ package struct UTF8Validator: Hashable, Sendable {
     private static func skipWholeCharacters(_ raw: RawSpan, from index: inout Int) -> Bool {
         let count = raw.byteCount
         while count - index >= 12 {
-            skipASCIIBlocks(raw, from: &index)
-            guard count - index >= 12 else { break }
             // Any bytes make a valid integer, and the span checks its bounds; so in the loads below.
             let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
             let high = word & 0x8080_8080_8080_8080
             guard high != 0 else {
                 index += 8
+                skipASCIIBlocks(raw, from: &index)
                 continue
             }
             index += high.trailingZeroBitCount >> 3
-            let length = unsafe characterLength(raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt32.self))
-            guard length > 0 else { return false }
-            index += length
+            // One such character is mostly followed by more.
+            while count - index >= 4 {
+                let four = unsafe UInt32(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt32.self))
+                guard four & 0x80 != 0 else { break }
+                let length = characterLength(four)
+                guard length > 0 else { return false }
+                index += length
+            }
         }
         return true
     }
@@ -82,9 +86,8 @@ package struct UTF8Validator: Hashable, Sendable {
         }
     }
 
-    /// The length of the character of 2 to 4 bytes that starts these four bytes (in memory order); 0 if none does.
-    private static func characterLength(_ fourBytes: UInt32) -> Int {
-        let word = UInt32(littleEndian: fourBytes)
+    /// The length of the character of 2 to 4 bytes that starts these four bytes (the first lowest); 0 if none does.
+    private static func characterLength(_ word: UInt32) -> Int {
         // Each pattern: the marker bits of the lead byte and of its continuation bytes. Then the bits that tell
         // overlong forms (all zero), surrogates (ED A0 and up) and what lies beyond U+10FFFF (F4 90 and up).
         if word & 0x00C0_C0F0 == 0x0080_80E0 {
