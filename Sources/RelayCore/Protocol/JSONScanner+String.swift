@@ -1,22 +1,30 @@
 extension JSONScanner {
     /// Moves over the rest of a string, whose opening quote has been passed, and its closing quote.
+    @inline(__always)
     mutating func scanStringRest(in text: Span<UInt8>) throws(MalformedJSON) {
-        while true {
-            skipPlainBytes(in: text)
+        skipPlainBytes(in: text)
+        if !skip(UInt8(ascii: "\""), in: text) {
+            try scanSpecialStringRest(in: text)
+        }
+    }
+
+    /// The same from the first byte on that is neither plain nor the closing quote. Apart, so that the short plain
+    /// strings of which messages are made stay in line.
+    @inline(never)
+    private mutating func scanSpecialStringRest(in text: Span<UInt8>) throws(MalformedJSON) {
+        repeat {
             let byte = peek(in: text)
-            if byte == UInt8(ascii: "\"") {
-                advance()
-                return
-            } else if byte >= 0x80 {
+            if byte >= 0x80 {
                 // Other scripts come in runs.
                 repeat { try scanMultibyteScalar(in: text) } while peek(in: text) >= 0x80
             } else if byte == UInt8(ascii: "\\") {
-                try scanEscape(in: text)
+                repeat { try scanEscape(in: text) } while peek(in: text) == UInt8(ascii: "\\")
             } else {
                 // A control character, or the end of the text.
                 throw MalformedJSON()
             }
-        }
+            skipPlainBytes(in: text)
+        } while !skip(UInt8(ascii: "\""), in: text)
     }
 
     /// Moves to the next byte that is not plain: a quote, a backslash, a control character or one outside ASCII.
@@ -52,6 +60,7 @@ extension JSONScanner {
         byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
+    @inline(__always)
     private mutating func scanEscape(in text: Span<UInt8>) throws(MalformedJSON) {
         advance()
         let escaped = peek(in: text)
@@ -77,6 +86,7 @@ extension JSONScanner {
 
     /// Moves over one scalar of two to four bytes, well-formed as table 3-7 of the Unicode Standard has it: no overlong
     /// forms, no surrogates, nothing above U+10FFFF.
+    @inline(__always)
     private mutating func scanMultibyteScalar(in text: Span<UInt8>) throws(MalformedJSON) {
         let lead = peek(in: text)
         advance()

@@ -90,6 +90,7 @@ extension JSONScanner {
     }
 
     /// Moves over an object's key and its colon to the first byte of its value; the result is the key with its quotes.
+    @inline(__always)
     mutating func scanKey(in text: Span<UInt8>) throws(MalformedJSON) -> Range<Int> {
         let start = position
         guard skip(UInt8(ascii: "\""), in: text) else { throw MalformedJSON() }
@@ -101,6 +102,7 @@ extension JSONScanner {
         return key
     }
 
+    @inline(__always)
     private mutating func scanScalar(in text: Span<UInt8>) throws(MalformedJSON) -> JSONValue.Kind {
         switch peek(in: text) {
         case UInt8(ascii: "\""):
@@ -124,11 +126,13 @@ extension JSONScanner {
         }
     }
 
+    @inline(__always)
     private mutating func scanWord(_ word: StaticString, in text: Span<UInt8>) throws(MalformedJSON) {
         guard text.hasBytes(of: word, at: position) else { throw MalformedJSON() }
         advance(by: word.utf8CodeUnitCount)
     }
 
+    @inline(__always)
     private mutating func scanNumber(in text: Span<UInt8>) throws(MalformedJSON) {
         _ = skip(UInt8(ascii: "-"), in: text)
         if !skip(UInt8(ascii: "0"), in: text) {
@@ -146,6 +150,7 @@ extension JSONScanner {
     }
 
     /// One digit or more.
+    @inline(__always)
     private mutating func scanDigits(in text: Span<UInt8>) throws(MalformedJSON) {
         let start = position
         while case UInt8(ascii: "0")...UInt8(ascii: "9") = peek(in: text) {

@@ -110,25 +110,27 @@ extension JSONValue {
     }
 
     /// Whether this is a string that says exactly `literal`, however it is escaped.
+    @inline(__always)
     func isString(_ literal: StaticString, in text: Span<UInt8>) -> Bool {
         guard kind == .string else { return false }
         if range.count == literal.utf8CodeUnitCount + 2, text.hasBytes(of: literal, at: range.lowerBound + 1) {
             return true
         }
+        // An escape takes two to six bytes for one, so most strings are told by their length alone.
+        let length = literal.utf8CodeUnitCount
+        guard length + 2 < range.count, range.count <= 6 * length + 2 else { return false }
         return JSONStringReader.spells(literal, range, in: text)
     }
 }
 
 extension JSONStringReader {
-    /// Whether the string says exactly `literal` and does so with escapes.
+    /// Whether the string says exactly `literal`, read byte by byte as it may have escapes.
+    @inline(never)
     static func spells(_ literal: StaticString, _ string: Range<Int>, in text: Span<UInt8>) -> Bool {
-        // An escape takes two to six bytes for one, so most strings are told by their length alone.
-        let length = literal.utf8CodeUnitCount
-        guard length + 2 < string.count, string.count <= 6 * length + 2 else { return false }
         var reader = JSONStringReader(string)
         // The pointer is to a literal's bytes, which live as long as the process; the index stays below their count.
         let bytes = unsafe literal.utf8Start
-        for index in 0..<length where unsafe reader.next(in: text) != bytes[index] {
+        for index in 0..<literal.utf8CodeUnitCount where unsafe reader.next(in: text) != bytes[index] {
             return false
         }
         return reader.next(in: text) == nil
