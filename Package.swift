@@ -43,7 +43,27 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .executableTarget(name: "party-sockets", dependencies: ["RelayEngine"], swiftSettings: strict),
+        // What the engine serves: HTTP answers, metrics, configuration, lifecycle.
+        .target(
+            name: "RelayServer",
+            dependencies: [
+                "RelayCore", "RelayWire", "RelayEngine", "CLinux",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        // Wiring only.
+        .executableTarget(name: "party-sockets", dependencies: ["RelayServer"], swiftSettings: strict),
+
+        // An echo on the engine's own I/O, which the Autobahn suite examines.
+        .executableTarget(
+            name: "echo-server",
+            dependencies: ["RelayEngine", "RelayWire", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Autobahn/echo-server", swiftSettings: strict
+        ),
 
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore"], swiftSettings: strict),
         .testTarget(

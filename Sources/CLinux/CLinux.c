@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 
 int clinux_accept(int listener, struct sockaddr_storage *peer) {
@@ -16,6 +17,10 @@ int clinux_usable_processors(void) {
     }
     int count = CPU_COUNT(&set);
     return count > 0 ? count : 1;
+}
+
+void clinux_name_thread(const char *name) {
+    pthread_setname_np(pthread_self(), name);
 }
 
 size_t clinux_heap_used(void) {

@@ -12,12 +12,17 @@
 static const uint32_t CLINUX_EPOLLIN = EPOLLIN;
 static const uint32_t CLINUX_EPOLLOUT = EPOLLOUT;
 static const uint32_t CLINUX_EPOLLEXCLUSIVE = EPOLLEXCLUSIVE;
+static const int CLINUX_EPOLL_CLOEXEC = EPOLL_CLOEXEC;
+static const int CLINUX_EFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC;
 
 /* accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. */
 int clinux_accept(int listener, struct sockaddr_storage *peer);
 
 /* How many processors the scheduler may run this process on; at least 1. */
 int clinux_usable_processors(void);
+
+/* Names the calling thread, as top and gdb show it; at most 15 characters. */
+void clinux_name_thread(const char *name);
 
 /* Bytes that malloc has handed out and not got back. */
 size_t clinux_heap_used(void);

@@ -13,6 +13,12 @@ package struct RoomCode: Hashable, Sendable {
 
     package let number: UInt64
 
+    /// The code of a number; nil above `largestNumber`.
+    package init?(number: UInt64) {
+        guard number <= RoomCode.largestNumber else { return nil }
+        self.number = number
+    }
+
     /// Reads a code: exactly six characters of the alphabet, case-sensitive, that stay within 35 bits.
     package init?(_ text: Span<UInt8>) {
         guard text.count == RoomCode.length else { return nil }

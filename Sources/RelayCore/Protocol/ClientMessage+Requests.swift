@@ -14,6 +14,8 @@ package struct CreateRequest: Sendable {
     package let clientID: ClientID
     /// Rounded up to a whole number and held to the limit, without one to `Int.max`.
     package let maxClients: Int
+    /// Whether more was asked for than the limit allows.
+    package let isClamped: Bool
     package let url: ControllerURL?
 }
 
@@ -41,8 +43,11 @@ extension ClientMessage {
         in bytes: Span<UInt8>, limits: MessageLimits
     ) throws(RelayError) -> CreateRequest {
         let clientID = try checkedClientID(in: bytes, limits: limits)
-        let maxClients = try checkedMaxClients(in: bytes, limits: limits)
-        return CreateRequest(clientID: clientID, maxClients: maxClients, url: try controllerURL(in: bytes))
+        let asked = try checkedMaxClients(in: bytes)
+        let limit = limits.maxClientsPerRoom == 0 ? Int.max : limits.maxClientsPerRoom
+        return CreateRequest(
+            clientID: clientID, maxClients: min(asked, limit), isClamped: asked > limit,
+            url: try controllerURL(in: bytes))
     }
 
     package func joinRequest(in bytes: Span<UInt8>, limits: MessageLimits) throws(RelayError) -> JoinRequest {
@@ -75,11 +80,11 @@ extension ClientMessage {
         return ClientID(decoded)
     }
 
-    private func checkedMaxClients(in bytes: Span<UInt8>, limits: MessageLimits) throws(RelayError) -> Int {
+    private func checkedMaxClients(in bytes: Span<UInt8>) throws(RelayError) -> Int {
         guard let maxClients, maxClients.kind == .number,
             let asked = JSONNumber(maxClients.range, in: bytes).positiveRoundedUp
         else { throw .maxClientsNotPositive }
-        return limits.maxClientsPerRoom == 0 ? asked : min(asked, limits.maxClientsPerRoom)
+        return asked
     }
 
     private func controllerURL(in bytes: Span<UInt8>) throws(RelayError) -> ControllerURL? {

@@ -7,14 +7,12 @@ extension RelayLoop {
     ) throws(RelayError) {
         guard let room = session.room else { throw .notInRoom }
         let sender = session.slot
-        let recipient = try message.recipient(in: bytes)
-        let data = message.data.map { $0.range }
-        let append = { (frame: inout [UInt8]) in
-            ServerMessage.appendMessage(to: &frame, from: sender, data: data.map { bytes.extracting($0) })
-        }
-        switch recipient {
-        case .others: send(toAllIn: room, but: sender, on: loop, append)
-        case .slot(let slot): send(to: try room.state.seat(of: slot).connection, on: loop, append)
+        switch try message.recipient(in: bytes) {
+        case .others:
+            send(toAllIn: room, but: sender, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
+        case .slot(let slot):
+            let member = try room.state.seat(of: slot)
+            send(to: member.connection, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
         }
     }
 
@@ -27,5 +25,15 @@ extension RelayLoop {
         let data = bytes.extracting(try message.stateData())
         try room.state.setState(unsafe data.withUnsafeBytes { unsafe Array($0) }, by: session.slot)
         send(toAllIn: room, but: session.slot, on: loop) { ServerMessage.appendState(to: &$0, data: data) }
+    }
+}
+
+extension ClientMessage {
+    fileprivate func appendRelayed(to frame: inout [UInt8], from sender: Slot, in bytes: Span<UInt8>) {
+        if let data {
+            ServerMessage.appendMessage(to: &frame, from: sender, data: bytes.extracting(data.range))
+        } else {
+            ServerMessage.appendMessage(to: &frame, from: sender, data: nil)
+        }
     }
 }

@@ -1,5 +1,5 @@
 internal import RelayCore
-package import RelayWire
+internal import RelayWire
 
 extension RelayLoop {
     func answer(

@@ -22,7 +22,10 @@ final class RelayLoop: ConnectionHandler {
         loop.setDeadline(connection, seconds: shared.configuration.joinTimeout)
     }
 
-    func receive(_ message: Span<UInt8>, from connection: Connection, on loop: SocketLoop) -> MessageOutcome {
+    /// A binary message is read as if it were text.
+    func receive(
+        _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
+    ) -> MessageOutcome {
         let session = connection.relaySession
         do throws(RelayError) {
             let parsed = try ClientMessage.parse(message)

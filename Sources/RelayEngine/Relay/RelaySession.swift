@@ -22,7 +22,7 @@ extension Connection {
     var relaySession: RelaySession {
         guard let session else { preconditionFailure("only a WebSocket is asked for its session") }
         // Every connection of a relay's loop is opened with a relay session; a checked cast costs more than a send.
-        return unsafe unsafeDowncast(session, to: RelaySession.self)
+        return unsafe unsafeDowncast(session as AnyObject, to: RelaySession.self)
     }
 }
 

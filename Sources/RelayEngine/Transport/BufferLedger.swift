@@ -29,11 +29,11 @@ final class BufferLedger: Sendable {
 }
 
 /// What the loops of one engine share: each other's mailboxes, and the count of the bytes they hold.
-final class LoopGroup: Sendable {
+package final class LoopGroup: Sendable {
     let mailboxes: [Mailbox]
     let ledger: BufferLedger
 
-    init(loops: Int) throws(SystemError) {
+    package init(loops: Int) throws(SystemError) {
         var mailboxes: [Mailbox] = []
         for _ in 0..<loops { mailboxes.append(try Mailbox()) }
         self.mailboxes = mailboxes

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// A connection takes a block when it has something to send and gives it back when all is sent, so idle
 /// connections hold none and the steady path never asks malloc.
-struct BufferPool: ~Copyable {
+@safe struct BufferPool: ~Copyable {
     /// Sizes are powers of two from here on.
     static let smallestBlock = 4_096
     /// Larger blocks go back to malloc at once.
@@ -17,8 +17,8 @@ struct BufferPool: ~Copyable {
     private var bytesKept = 0
 
     deinit {
-        for blocks in unsafe free {
-            for block in unsafe blocks { unsafe Glibc.free(block) }
+        for unsafe blocks in unsafe free {
+            for unsafe block in unsafe blocks { unsafe Glibc.free(block) }
         }
     }
 

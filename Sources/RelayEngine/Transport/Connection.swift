@@ -4,10 +4,8 @@ internal import RelayWire
 
 /// What a handler keeps for a connection that has become a WebSocket.
 ///
-/// A base class, so that the transport can hold it without knowing rooms.
-package class ConnectionSession {
-    package init() {}
-}
+/// The transport holds it without knowing what it is.
+package protocol ConnectionSession: AnyObject {}
 
 /// One client socket through its phases: HTTP, WebSocket, closing.
 ///
@@ -28,7 +26,7 @@ package final class Connection {
     package let key: ConnectionKey
     /// The peer as the socket names it; behind a proxy that is the proxy.
     package let peer: ClientAddress
-    package internal(set) var session: ConnectionSession?
+    package internal(set) var session: (any ConnectionSession)?
 
     var phase = Phase.http
     var output = OutputBuffer()

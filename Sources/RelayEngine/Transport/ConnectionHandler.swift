@@ -14,7 +14,9 @@ package protocol ConnectionHandler: AnyObject {
     func opened(_ connection: Connection, on loop: SocketLoop)
 
     /// A whole message has arrived; its bytes are valid during the call.
-    func receive(_ message: Span<UInt8>, from connection: Connection, on loop: SocketLoop) -> MessageOutcome
+    func receive(
+        _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
+    ) -> MessageOutcome
 
     /// A connection came from another loop; `cargo` is what its old handler gave it along.
     func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop)
@@ -33,7 +35,7 @@ package protocol ConnectionHandler: AnyObject {
 package enum RequestOutcome {
     case respond(HTTPResponse)
     /// Switch protocols; the session is the connection's from here on.
-    case upgrade(OpeningHandshake.Acceptance, ConnectionSession)
+    case upgrade(OpeningHandshake.Acceptance, any ConnectionSession)
     /// Another loop is to answer: it gets the connection with this request unread.
     case move(toLoop: Int)
 }

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// It grows with what has arrived, never with what a frame's header merely announces, and an empty one
 /// holds no memory.
-struct InputBuffer: ~Copyable {
+@safe struct InputBuffer: ~Copyable {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private(set) var count = 0
@@ -16,12 +16,12 @@ struct InputBuffer: ~Copyable {
     }
 
     deinit {
-        unsafe free(base)
+        unsafe Glibc.free(base)
     }
 
     /// Keeps a copy of these bytes and nothing else.
     mutating func replace(with rest: UnsafeRawBufferPointer) {
-        guard let source = unsafe rest.baseAddress, rest.count > 0 else { return release() }
+        guard let source = rest.baseAddress, rest.count > 0 else { return release() }
         if rest.count > capacity || capacity > 4 * rest.count + 1_024 {
             release()
             reserve(rest.count)
@@ -50,7 +50,7 @@ struct InputBuffer: ~Copyable {
     }
 
     mutating func release() {
-        unsafe free(base)
+        unsafe Glibc.free(base)
         unsafe base = nil
         (capacity, count) = (0, 0)
     }

@@ -5,15 +5,15 @@ internal import RelayCore
 /// The one listening socket, shared by the loops.
 ///
 /// One socket and not one per loop with `SO_REUSEPORT`: that would hide a port that is already in use.
-final class Listener: Sendable {
+package final class Listener: Sendable {
     let descriptor: Int32
     /// The bound port, also when 0 was asked for.
-    let port: Int
+    package let port: Int
 
     /// - Parameters:
     ///   - host: an address or name, or nil for every address, IPv6 and IPv4.
     ///   - port: 0 for any free one.
-    init(host: String?, port: Int) throws(ListenError) {
+    package init(host: String?, port: Int) throws(ListenError) {
         if let host {
             descriptor = try Listener.listen(onHost: host, port: port)
         } else {
@@ -50,8 +50,7 @@ final class Listener: Sendable {
         var v6 = sockaddr_in6()
         v6.sin6_family = sa_family_t(AF_INET6)
         v6.sin6_port = in_port_t(UInt16(port).bigEndian)
-        v6.sin6_addr = in6addr_any
-        do throws(ListenError) {
+                do throws(ListenError) {
             return try unsafe withUnsafeBytes(of: &v6) { (bytes) throws(ListenError) in
                 try unsafe open(AF_INET6, bytes, at: "port \(port)")
             }
@@ -62,9 +61,9 @@ final class Listener: Sendable {
     }
 
     private static func listen(onHost host: String, port: Int) throws(ListenError) -> Int32 {
-        var hints = addrinfo()
-        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
         let result = unsafe getaddrinfo(host, String(port), &hints, &found)
         guard result == 0, let first = unsafe found else {
@@ -133,9 +132,10 @@ package struct ListenError: Error, CustomStringConvertible {
 extension ClientAddress {
     /// The address in what `accept` filled in; an unknown family counts as local.
     init(socketAddress: sockaddr_storage) {
+        let family = Int32(socketAddress.ss_family)
         var storage = socketAddress
         self = unsafe withUnsafeBytes(of: &storage) { bytes in
-            switch Int32(storage.ss_family) {
+            switch family {
             case AF_INET6:
                 // sin6_addr begins at byte 8 of sockaddr_in6.
                 unsafe ClientAddress(

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The thread of a loop.
@@ -25,7 +26,7 @@ package enum LoopThread {
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                unsafe pthread_setname_np(pthread_self(), start.name)
+                unsafe clinux_name_thread(start.name)
                 start.loop.run()
                 start.ended()
                 return nil

@@ -28,7 +28,7 @@ final class Mailbox: Sendable {
     private let letters = Mutex<[Letter]>([])
 
     init() throws(SystemError) {
-        descriptor = eventfd(0, Int32(EFD_NONBLOCK.rawValue | EFD_CLOEXEC.rawValue))
+        descriptor = eventfd(0, CLINUX_EFD_FLAGS)
         guard descriptor >= 0 else { throw SystemError("eventfd") }
     }
 

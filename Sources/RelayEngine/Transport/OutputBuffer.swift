@@ -5,7 +5,7 @@ internal import RelayWire
 ///
 /// It remembers one frame boundary, so that the frames of a reader that is too slow can be dropped whole
 /// and the stream still ends with a close frame that the client can read.
-struct OutputBuffer: ~Copyable {
+@safe struct OutputBuffer: ~Copyable {
     private var block: UnsafeMutableRawPointer?
     private var capacity = 0
     private var head = 0
@@ -22,13 +22,13 @@ struct OutputBuffer: ~Copyable {
     }
 
     deinit {
-        unsafe free(block)
+        unsafe Glibc.free(block)
     }
 
     /// Adds whole frames.
     @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer, pool: inout BufferPool) {
-        guard let source = unsafe bytes.baseAddress else { return }
+        guard let source = bytes.baseAddress else { return }
         if unsafe block == nil || tail + bytes.count > capacity {
             makeRoom(for: bytes.count, pool: &pool)
         }

@@ -4,7 +4,7 @@ internal import Glibc
 /// The kernel's readiness queue of one loop (epoll, level-triggered).
 ///
 /// Level-triggered, so that a bounded read needs no bookkeeping: what is left is reported again.
-struct Poller: ~Copyable {
+@safe struct Poller: ~Copyable {
     /// What a descriptor is ready for, and the token it was registered with.
     struct Readiness {
         let token: UInt64
@@ -19,7 +19,7 @@ struct Poller: ~Copyable {
     private let events: UnsafeMutablePointer<epoll_event>
 
     init() throws(SystemError) {
-        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        descriptor = epoll_create1(CLINUX_EPOLL_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError("epoll_create1") }
         unsafe events = .allocate(capacity: Poller.batch)
     }
@@ -54,7 +54,7 @@ struct Poller: ~Copyable {
         precondition(index >= 0 && index < Poller.batch, "an index of the last batch")
         let event = unsafe events[index]
         // Errors and hang-ups come without having been asked for: reading tells which it is.
-        return Readiness(
+        return unsafe Readiness(
             token: unsafe event.data.u64,
             isReadable: event.events & ~CLINUX_EPOLLOUT != 0,
             isWritable: event.events & CLINUX_EPOLLOUT != 0)

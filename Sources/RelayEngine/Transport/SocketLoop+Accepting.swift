@@ -29,7 +29,7 @@ extension SocketLoop {
         do {
             try poller.add(connection.descriptor, token: connection.key.rawValue, interest: connection.interest)
         } catch {
-            close(connection.descriptor)
+            Glibc.close(connection.descriptor)
             connection.phase = .closed
             restFromAccepting(error)
             return false

@@ -1,3 +1,5 @@
+internal import RelayWire
+
 extension SocketLoop {
     /// Brings the count of what a connection holds up to date, and sheds load when the process holds too much.
     func recount(_ connection: Connection) {

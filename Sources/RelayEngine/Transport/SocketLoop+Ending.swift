@@ -1,10 +1,10 @@
 internal import Glibc
-internal import RelayWire
+package import RelayWire
 
 extension SocketLoop {
     /// Decides that a connection ends. It hears and says nothing more; the rest happens in `reap`, when no caller is
     /// in the middle of a room.
-    package func close(_ connection: Connection, _ code: CloseCode, reason: StaticString) {
+    package func close(_ connection: Connection, _ code: CloseCode, reason: String) {
         doom(connection, .close(code, reason: reason))
     }
 
@@ -45,7 +45,7 @@ extension SocketLoop {
             counters.closes.add(1)
             // A slow reader gets the frame that it has begun to read, and then the reason.
             if code == .tooSlow { connection.output.dropUnsentFrames(pool: &pool) }
-            queueClose(code, reason: reason.description, to: connection)
+            queueClose(code, reason: reason, to: connection)
             startClosing(connection)
         }
     }
@@ -89,7 +89,15 @@ extension SocketLoop {
         connection.output.release(to: &pool)
         connection.input.release()
         count(connection, holding: 0)
+        scheduleTrim()
         // What this turn still refers to must live until its end.
         graveyard.append(connection)
+    }
+
+    /// After many have gone, gives their memory back to the system, once the crowd is through.
+    private func scheduleTrim() {
+        goneSinceTrim += 1
+        guard goneSinceTrim == TransportSettings.connectionsPerTrim else { return }
+        timers.set(.trim, at: now + 2 * MonotonicClock.nanosecondsPerSecond)
     }
 }

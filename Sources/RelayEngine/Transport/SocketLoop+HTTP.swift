@@ -1,3 +1,4 @@
+internal import RelayCore
 internal import RelayWire
 
 extension SocketLoop {
@@ -55,7 +56,7 @@ extension SocketLoop {
     }
 
     private func upgrade(
-        _ connection: Connection, _ acceptance: OpeningHandshake.Acceptance, _ session: ConnectionSession
+        _ connection: Connection, _ acceptance: OpeningHandshake.Acceptance, _ session: any ConnectionSession
     ) {
         var bytes: [UInt8] = []
         acceptance.append(to: &bytes)

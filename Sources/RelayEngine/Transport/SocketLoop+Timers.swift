@@ -31,6 +31,9 @@ extension SocketLoop {
                 if let connection = connection(key) { resume(connection) }
             case .resumeAccepting:
                 resumeAccepting()
+            case .trim:
+                goneSinceTrim = 0
+                clinux_heap_trim()
             case .handler(let timer):
                 handler.timerFired(timer, on: self)
             }

@@ -1,3 +1,4 @@
+internal import RelayCore
 internal import RelayWire
 
 extension SocketLoop {
@@ -25,11 +26,11 @@ extension SocketLoop {
         _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection
     ) -> Work.Next? {
         switch event {
-        case .message(_, .inPlace(let range)):
-            return deliver(bytes.extracting(range), of: connection)
-        case .message(_, .assembled):
+        case .message(let kind, .inPlace(let range)):
+            return deliver(bytes.extracting(range), kind, of: connection)
+        case .message(let kind, .assembled):
             let message = connection.parser?.takeAssembled() ?? []
-            return deliver(message.span, of: connection)
+            return deliver(message.span, kind, of: connection)
         case .ping(let range):
             pong(bytes.extracting(range), to: connection)
         case .close(let payload):
@@ -40,9 +41,11 @@ extension SocketLoop {
         return nil
     }
 
-    private func deliver(_ message: Span<UInt8>, of connection: Connection) -> Work.Next? {
+    private func deliver(
+        _ message: Span<UInt8>, _ kind: MessageKind, of connection: Connection
+    ) -> Work.Next? {
         counters.messagesReceived.add(1)
-        switch handler.receive(message, from: connection, on: self) {
+        switch handler.receive(message, kind, from: connection, on: self) {
         case .stay: return nil
         case .move(let target, let cargo): return .move(toLoop: target, cargo: cargo)
         }

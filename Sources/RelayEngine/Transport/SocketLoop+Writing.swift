@@ -51,7 +51,7 @@ extension SocketLoop {
     /// Sends what was queued during the turn, one call for each connection.
     func flushDirty() {
         var index = 0
-        while index < dirty.count {
+        while unsafe index < dirty.count {
             // The table or the graveyard holds it until the turn ends.
             let connection = unsafe dirty[index].takeUnretainedValue()
             connection.isDirty = false

@@ -2,13 +2,13 @@ internal import CLinux
 internal import Glibc
 package import Logging
 internal import RelayCore
-package import RelayWire
+internal import RelayWire
 
 /// One thread's connections: it accepts, polls, reads, hands on, and flushes once per turn.
 ///
 /// It knows HTTP heads and WebSocket frames but neither rooms nor routes: those are its handler's. Only its own
 /// thread touches it; everything else goes through its mailbox.
-package final class SocketLoop {
+@safe package final class SocketLoop {
     package let index: Int
     package let counters: LoopCounters
     package let settings: TransportSettings
@@ -39,6 +39,8 @@ package final class SocketLoop {
     var backlog: [ConnectionKey] = []
     var graveyard: [Connection] = []
     var bufferedBytes = 0
+    /// Connections that have gone since free memory was last given back.
+    var goneSinceTrim = 0
     var lastLogged: [Limit: UInt64] = [:]
     var isStopping = false
     var stopAt: UInt64 = .max
@@ -48,13 +50,14 @@ package final class SocketLoop {
         case check(ConnectionKey)
         case resume(ConnectionKey)
         case resumeAccepting
+        case trim
         case handler(HandlerTimer)
     }
 
     /// How a connection is to end.
     enum Doom {
         /// Say why and finish.
-        case close(CloseCode, reason: StaticString)
+        case close(CloseCode, reason: String)
         /// The peer said why; say it back.
         case echo(CloseCode?)
         /// Send what is queued, then finish.
@@ -149,7 +152,7 @@ package final class SocketLoop {
         repeat {
             reap()
             flushDirty()
-        } while !doomed.isEmpty || unsafe !dirty.isEmpty
+        } while unsafe !doomed.isEmpty || !dirty.isEmpty
     }
 
     private func pollTimeout() -> Int32 {

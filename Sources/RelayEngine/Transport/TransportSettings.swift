@@ -33,6 +33,8 @@ extension TransportSettings {
     static let earlyFlushBytes = 256 << 10
     /// Seconds that a kept-alive connection may rest between requests: longer than proxies keep theirs.
     static let keepAliveSeconds: UInt64 = 75
+    /// So many must go before it is worth giving their memory back.
+    static let connectionsPerTrim = 1_000
     /// Seconds that a close may take.
     static let closeSeconds: UInt64 = 3
     /// The shortest rest of a connection above its message rate, in nanoseconds.
