@@ -1,0 +1,55 @@
+internal import Configuration
+
+/// Typed reading of environment variables, which names the variable when a value cannot be used.
+///
+/// An empty variable counts as one that is not set.
+struct EnvironmentVariables {
+    private let reader: ConfigReader
+
+    init(_ reader: ConfigReader) {
+        self.reader = reader
+    }
+
+    /// The value as it is set, also when it is empty.
+    func raw(_ variable: String) -> String? {
+        // The reader's keys are dotted and its environment provider joins them with underscores in upper case.
+        reader.string(forKey: ConfigKey(variable.lowercased().split(separator: "_").map(String.init)))
+    }
+
+    func text(_ variable: String) -> String? {
+        raw(variable).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// A whole number within the range.
+    func number(
+        _ variable: String, default standard: Int, in range: ClosedRange<Int> = 0...Int(Int32.max)
+    ) throws(ConfigurationError) -> Int {
+        try value(variable, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        } ?? standard
+    }
+
+    /// A value that `parse` makes something of.
+    ///
+    /// - Parameter expected: what a usable value is, in words.
+    func value<Value>(
+        _ variable: String, _ expected: String, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value? {
+        guard let text = text(variable) else { return nil }
+        guard let value = parse(text) else {
+            throw ConfigurationError(variable: variable, value: text, expected: expected)
+        }
+        return value
+    }
+}
+
+/// A variable whose value cannot be used, as one line for the operator.
+package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
+    package let variable: String
+    package let value: String
+    package let expected: String
+
+    package var description: String {
+        "\(variable) must be \(expected), not \"\(value.prefix(100))\""
+    }
+}

@@ -1,0 +1,85 @@
+package import Configuration
+package import Logging
+internal import RelayCore
+package import RelayEngine
+internal import RelayWire
+
+/// All that the environment says: see the table in the README.
+package struct ServerConfiguration: Sendable {
+    package var engine = EngineConfiguration()
+    /// Where `GET /` points.
+    package var dashboardURL: String?
+    package var logLevel = Logger.Level.info
+
+    package init() {}
+
+    /// - Parameter machine: what this machine allows, for the defaults.
+    package init(from reader: ConfigReader, machine: MachineLimits) throws(ConfigurationError) {
+        let environment = EnvironmentVariables(reader)
+        try readAddress(environment)
+        try readIdentity(environment)
+        try readTransport(environment)
+        try readLimits(environment, machine)
+        engine.loops = try environment.number("RELAY_THREADS", default: machine.processors, in: 1...256)
+        let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        logLevel = try environment.value("LOG_LEVEL", "one of \(levels)", { Logger.Level(rawValue: $0) }) ?? .info
+    }
+
+    private mutating func readAddress(_ environment: EnvironmentVariables) throws(ConfigurationError) {
+        engine.host = environment.text("HOST")
+        engine.port = try environment.number("PORT", default: 3_000, in: 0...65_535)
+    }
+
+    private mutating func readIdentity(_ environment: EnvironmentVariables) throws(ConfigurationError) {
+        let app = environment.text("FLY_APP_NAME")
+        let flyRegion = environment.text("FLY_REGION")
+        let id = "1 to 64 letters, digits and hyphens"
+        let instance = try environment.value("INSTANCE_ID", id, { InstanceID($0) })
+        let machine = try environment.value("FLY_MACHINE_ID", id, { InstanceID($0) })
+        engine.identity = RoutingIdentity(
+            isRoutingOn: app != nil, instance: instance ?? machine,
+            region: flyRegion.flatMap { Region(name: $0) })
+        engine.regionLabel = environment.text("REGION") ?? flyRegion ?? ""
+
+        let hosted = app.map { "https://fly-metrics.net/d/fly-app/fly-app?var-app=\($0)" }
+        let dashboard = try environment.value("DASHBOARD_URL", "a URL without spaces or control characters") { text in
+            text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
+        }
+        // Set but empty means: none.
+        dashboardURL = environment.raw("DASHBOARD_URL") == nil ? hosted : dashboard
+        let header = try environment.value("CLIENT_IP_HEADER", "the name of a header", { HeaderName($0) })
+        engine.clientIPHeader = header ?? (app == nil ? nil : HeaderName("fly-client-ip"))
+    }
+
+    private mutating func readTransport(_ environment: EnvironmentVariables) throws(ConfigurationError) {
+        let standard = engine.transport
+        engine.transport.maxMessageBytes = try environment.number(
+            "MAX_MESSAGE_BYTES", default: standard.maxMessageBytes)
+        engine.transport.maxQueuedBytes = try environment.number("MAX_QUEUED_BYTES", default: standard.maxQueuedBytes)
+        engine.transport.maxBufferedBytes = try environment.number(
+            "MAX_BUFFERED_BYTES", default: standard.maxBufferedBytes, in: 0...Int.max)
+        engine.transport.messagesPerSecond = try environment.number(
+            "MESSAGES_PER_SECOND", default: standard.messagesPerSecond, in: 0...1_000_000_000)
+        engine.transport.handshakeTimeout = try environment.number(
+            "HANDSHAKE_TIMEOUT_SECONDS", default: standard.handshakeTimeout)
+        engine.transport.idleTimeout = try environment.number("IDLE_TIMEOUT_SECONDS", default: standard.idleTimeout)
+    }
+
+    private mutating func readLimits(
+        _ environment: EnvironmentVariables, _ machine: MachineLimits
+    ) throws(ConfigurationError) {
+        engine.maxConnections = try environment.number(
+            "MAX_CONNECTIONS", default: min(engine.maxConnections, machine.connections))
+        engine.maxRooms = try environment.number("MAX_ROOMS", default: engine.maxRooms)
+        engine.messageLimits.maxClientsPerRoom = try environment.number(
+            "MAX_CLIENTS_PER_ROOM", default: engine.messageLimits.maxClientsPerRoom)
+        engine.messageLimits.maxClientIDBytes = try environment.number(
+            "MAX_CLIENT_ID_BYTES", default: engine.messageLimits.maxClientIDBytes)
+        engine.joinTimeout = try environment.number("JOIN_TIMEOUT_SECONDS", default: engine.joinTimeout)
+        engine.hostGrace = try environment.number("HOST_GRACE_SECONDS", default: engine.hostGrace)
+        engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)
+        engine.allowedOrigins = environment.text("ALLOWED_ORIGINS").map { list in
+            Set(list.split(separator: ",").map { String($0.drop { $0 == " " }.prefix { $0 != " " }) })
+        }
+    }
+}

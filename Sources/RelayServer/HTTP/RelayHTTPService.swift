@@ -1,0 +1,60 @@
+internal import RelayCore
+package import RelayEngine
+package import RelayWire
+
+/// The HTTP API: the bodies that clients, siblings, dashboards and people get.
+package struct RelayHTTPService: HTTPService {
+    private let instance: String
+    private let dashboardURL: String?
+    private let metricsPage: MetricsPage
+
+    package init(_ configuration: ServerConfiguration) {
+        instance = configuration.engine.identity.instance?.text ?? ""
+        dashboardURL = configuration.dashboardURL
+        metricsPage = MetricsPage(
+            instance: instance, region: configuration.engine.regionLabel, version: RelayVersion.current)
+    }
+
+    package func health() -> HTTPResponse {
+        .json(.ok, "{\"status\":\"ok\"}")
+    }
+
+    package func metrics(_ statistics: EngineStatistics) -> HTTPResponse {
+        HTTPResponse(
+            .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
+            body: metricsPage.text(of: statistics, process: .current()))
+    }
+
+    package func room(_ room: RoomSummary?) -> HTTPResponse {
+        let headers = [HTTPHeader("X-Instance-Id", instance)]
+        guard let room else { return .json(.notFound, "{\"error\":\"Room not found\"}", headers: headers) }
+        var body = Array("{\"clients\":\(room.clients),\"maxClients\":\(room.maxClients),\"origin\":".utf8)
+        JSONText.appendString(room.origin, to: &body)
+        if let url = room.url {
+            body.append(contentsOf: ",\"url\":".utf8)
+            JSONText.appendString(url, to: &body)
+        }
+        body.append(UInt8(ascii: "}"))
+        return HTTPResponse(.ok, contentType: "application/json", body: body, headers: headers)
+    }
+
+    package func tooManyAttempts() -> HTTPResponse {
+        .json(
+            .tooManyRequests, "{\"error\":\"Too many attempts\"}",
+            headers: [HTTPHeader("X-Instance-Id", instance), HTTPHeader("Retry-After", "60")])
+    }
+
+    package func front(_ statistics: EngineStatistics) -> HTTPResponse {
+        if let dashboardURL {
+            return HTTPResponse(.found, headers: [HTTPHeader("Location", dashboardURL)])
+        }
+        let body = "rooms: \(statistics.rooms)\nclients: \(statistics.clients)\n"
+        return HTTPResponse(.ok, contentType: "text/plain; charset=utf-8", body: Array(body.utf8))
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static func json(_ status: HTTPStatus, _ body: String, headers: [HTTPHeader] = []) -> HTTPResponse {
+        HTTPResponse(status, contentType: "application/json", body: Array(body.utf8), headers: headers)
+    }
+}

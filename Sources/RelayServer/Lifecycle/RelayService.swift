@@ -1,0 +1,47 @@
+internal import Logging
+internal import RelayCore
+internal import RelayEngine
+internal import ServiceLifecycle
+
+/// The relay as a service: it runs until a drain has left no room, or the group is cancelled.
+struct RelayService: Service, CustomStringConvertible {
+    private let engine: RelayEngine
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+
+    let description = "relay"
+
+    /// Listens from here on, so that a port in use is known before anything starts.
+    init(_ configuration: ServerConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        engine = try RelayEngine(
+            configuration: configuration.engine, service: RelayHTTPService(configuration), logger: logger)
+    }
+
+    /// The bound port.
+    var port: Int { engine.port }
+
+    func run() async throws {
+        try engine.start()
+        let identity = configuration.engine.identity
+        logger.info(
+            "listening",
+            metadata: [
+                "port": "\(port)", "instance": "\(identity.instance?.text ?? "")",
+                "region": "\(configuration.engine.regionLabel)", "routing": "\(identity.isRoutingOn)",
+                "threads": "\(configuration.engine.loops)", "maxConnections": "\(configuration.engine.maxConnections)",
+                "version": "\(RelayVersion.current)",
+            ])
+        await withGracefulShutdownHandler {
+            await engine.drained()
+        } onGracefulShutdown: {
+            let statistics = engine.statistics()
+            logger.info(
+                "draining", metadata: ["rooms": "\(statistics.rooms)", "clients": "\(statistics.clients)"])
+            engine.beginDrain()
+        }
+        await engine.stop()
+        logger.info("stopped")
+    }
+}

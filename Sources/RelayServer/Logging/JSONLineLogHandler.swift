@@ -1,0 +1,51 @@
+internal import Glibc
+internal import Logging
+internal import RelayCore
+
+/// Writes each event as one JSON object on a line of its own, for machines that collect logs.
+struct JSONLineLogHandler: LogHandler {
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+    private let descriptor: Int32
+
+    init(descriptor: Int32 = STDOUT_FILENO) {
+        self.descriptor = descriptor
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var line = Array("{\"time\":\"\(JSONLineLogHandler.now())\",\"level\":\"\(event.level.rawValue)\"".utf8)
+        append("message", event.message.description, to: &line)
+        if let error = event.error { append("error", "\(error)", to: &line) }
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) { append(key, value.description, to: &line) }
+        line.append(contentsOf: "}\n".utf8)
+        // One call for the whole line, so that the lines of several threads do not mix.
+        _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    private func append(_ key: String, _ value: String, to line: inout [UInt8]) {
+        line.append(UInt8(ascii: ","))
+        JSONText.appendString(key, to: &line)
+        line.append(UInt8(ascii: ":"))
+        JSONText.appendString(value, to: &line)
+    }
+
+    /// RFC 3339 in UTC, with milliseconds.
+    private static func now() -> String {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        var calendar = unsafe tm()
+        unsafe gmtime_r(&time.tv_sec, &calendar)
+        var text = [CChar](repeating: 0, count: 32)
+        let count = unsafe strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &calendar)
+        let seconds = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let milliseconds = String(time.tv_nsec / 1_000_000)
+        return seconds + "." + String(repeating: "0", count: 3 - milliseconds.count) + milliseconds + "Z"
+    }
+}

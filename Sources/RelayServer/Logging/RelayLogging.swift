@@ -1,0 +1,15 @@
+internal import Glibc
+package import Logging
+
+/// Where log lines go: to standard output, as text on a terminal and as JSON lines elsewhere.
+package enum RelayLogging {
+    package static func logger(level: Logger.Level) -> Logger {
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        var logger = Logger(label: "party-sockets") { label in
+            if isTerminal { return StreamLogHandler.standardOutput(label: label) }
+            return JSONLineLogHandler()
+        }
+        logger.logLevel = level
+        return logger
+    }
+}

@@ -1,0 +1,45 @@
+internal import Glibc
+internal import RelayServer
+
+/// The program: its two options, and the way from an error to an exit status.
+@main
+enum PartySockets {
+    private static let help = """
+        Usage: party-sockets [--help | --version]
+
+        A WebSocket relay for party games: clients create a room, others join it by its code, and the server
+        forwards their messages. It is configured by environment variables, of which these matter most:
+
+          PORT                TCP port (3000)
+          HOST                address to listen on (all, IPv6 and IPv4)
+          RELAY_THREADS       event loops (the processors this process may use)
+          HOST_GRACE_SECONDS  how long a room outlives its host's absence (as long as anybody is there)
+          ALLOWED_ORIGINS     comma-separated origins that may connect (all)
+          LOG_LEVEL           trace, debug, info, notice, warning, error or critical (info)
+
+        The README lists all of them, with the limits.
+        """
+
+    static func main() async {
+        switch Array(CommandLine.arguments.dropFirst()) {
+        case []: await serve()
+        case ["--help"], ["-h"]: print(help)
+        case ["--version"]: print("party-sockets \(RelayVersion.current)")
+        default: fail("unknown option; see --help", status: 64)
+        }
+    }
+
+    private static func serve() async {
+        do {
+            try await RelayServer.run()
+        } catch {
+            fail("\(error)", status: 1)
+        }
+    }
+
+    private static func fail(_ reason: String, status: Int32) -> Never {
+        var line = "party-sockets: \(reason)\n"
+        _ = line.withUTF8 { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        exit(status)
+    }
+}
