@@ -1,0 +1,56 @@
+internal import Logging
+internal import RelayEngine
+internal import RelayWire
+
+/// A WebSocket echo on the relay's own parser and loops, for the Autobahn test suite: it sends every message back as
+/// it came. The port is the only argument; 0 takes a free one, which it prints.
+@main
+enum EchoServer {
+    static func main() async throws {
+        let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 0
+        var settings = TransportSettings()
+        // The largest case is a message of 16 MiB, and it is about correctness, not about limits.
+        settings.maxMessageBytes = 32 << 20
+        settings.maxQueuedBytes = 0
+        settings.maxBufferedBytes = 0
+        settings.messagesPerSecond = 0
+        let listener = try Listener(host: "127.0.0.1", port: port)
+        let loop = try SocketLoop(
+            index: 0, group: LoopGroup(loops: 1), listener: listener, settings: settings, counters: LoopCounters(),
+            logger: Logger(label: "echo-server"), handler: EchoHandler())
+        let (ended, end) = AsyncStream<Void>.makeStream()
+        try LoopThread.start(loop, name: "echo") { end.finish() }
+        print("listening on \(listener.port)")
+        for await _ in ended {}
+    }
+}
+
+/// Sends back what it gets.
+final class EchoHandler: ConnectionHandler {
+    private final class Session: ConnectionSession {}
+
+    func answer(
+        _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
+    ) -> RequestOutcome {
+        do throws(HTTPFailure) {
+            return .upgrade(try OpeningHandshake.check(head, in: bytes), Session())
+        } catch {
+            return .respond(error.response)
+        }
+    }
+
+    func receive(
+        _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
+    ) -> MessageOutcome {
+        var frame: [UInt8] = []
+        FrameWriter.append(kind == .text ? .text : .binary, payload: message, to: &frame)
+        unsafe frame.withUnsafeBytes { unsafe loop.send($0, to: connection) }
+        return .stay
+    }
+
+    func opened(_ connection: Connection, on loop: SocketLoop) {}
+    func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop) {}
+    func closed(_ connection: Connection, on loop: SocketLoop) {}
+    func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {}
+    func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {}
+}
