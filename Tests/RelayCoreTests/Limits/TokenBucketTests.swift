@@ -1,0 +1,102 @@
+import RelayCore
+import Testing
+
+@Suite("Token buckets")
+struct TokenBucketTests {
+    static let second: UInt64 = 1_000_000_000
+
+    @Test("a connection pays eight bytes for its limit")
+    func size() {
+        #expect(MemoryLayout<TokenBucket>.size == 8)
+    }
+
+    @Test("a full bucket gives its burst at once, and then no more")
+    func burst() {
+        let rate = TokenRate(perSecond: 10, burst: 20)
+        var bucket = TokenBucket()
+        for _ in 0..<20 { #expect(bucket.take(at: rate, now: 5) == true) }
+        #expect(bucket.take(at: rate, now: 5) == false)
+    }
+
+    @Test("tokens come back evenly at the rate, and never beyond the burst")
+    func refill() {
+        let rate = TokenRate(perSecond: 10, burst: 2)
+        var bucket = TokenBucket()
+        #expect(bucket.take(2, at: rate, now: 0) == true)
+        #expect(bucket.take(at: rate, now: Self.second / 10 - 1) == false)
+        #expect(bucket.take(at: rate, now: Self.second / 10) == true)
+        #expect(bucket.take(at: rate, now: Self.second / 10) == false)
+        #expect(bucket.take(2, at: rate, now: 3_600 * Self.second) == true)
+        #expect(bucket.take(at: rate, now: 3_600 * Self.second) == false)
+    }
+
+    @Test("a refused request costs nothing, and the time until the next token is exact")
+    func waiting() {
+        let rate = TokenRate(perSecond: 4, burst: 1)
+        var bucket = TokenBucket()
+        #expect(bucket.nanosecondsUntilReady(at: rate, now: 7) == 0)
+        #expect(bucket.take(at: rate, now: 7) == true)
+        for now: UInt64 in [7, 100, Self.second / 4] {
+            let wait = bucket.nanosecondsUntilReady(at: rate, now: now)
+            #expect(wait == 7 + Self.second / 4 - now)
+            #expect(bucket.take(at: rate, now: now + wait - 1) == false)
+        }
+        #expect(!bucket.isFull(now: 6 + Self.second / 4))
+        #expect(bucket.isFull(now: 7 + Self.second / 4))
+        #expect(bucket.take(at: rate, now: 7 + Self.second / 4) == true)
+    }
+
+    @Test("more than a whole burst is given only by a full bucket, which then owes the rest")
+    func beyondBurst() {
+        let rate = TokenRate(perSecond: 1, burst: 2)
+        var bucket = TokenBucket()
+        #expect(bucket.take(5, at: rate, now: 0) == true)
+        #expect(bucket.nanosecondsUntilReady(at: rate, now: 0) == 4 * Self.second)
+        #expect(bucket.take(5, at: rate, now: 5 * Self.second - 1) == false)
+        #expect(bucket.take(5, at: rate, now: 5 * Self.second) == true)
+    }
+
+    @Test("a rate of nothing is no limit", arguments: [0, -1, .min])
+    func off(perSecond: Int) {
+        let rate = TokenRate(perSecond: perSecond, burst: 1)
+        #expect(rate.isUnlimited)
+        var bucket = TokenBucket()
+        for _ in 0..<100 { #expect(bucket.take(.max, at: rate, now: 0) == true) }
+        #expect(bucket.nanosecondsUntilReady(at: rate, now: 0) == 0)
+    }
+
+    @Test(
+        "no rate, burst, count or time overflows",
+        arguments: [1, 3, 1_000_000_000, 7_000_000_000, .max], [.min, 0, 1, .max])
+    func extremes(perSecond: Int, burst: Int) {
+        let rate = TokenRate(perSecond: perSecond, burst: burst)
+        for now: UInt64 in [0, 1, 1 << 62, .max] {
+            var bucket = TokenBucket()
+            #expect(bucket.take(at: rate, now: now) == true)
+            _ = bucket.take(.max, at: rate, now: now)
+            _ = bucket.take(.min, at: rate, now: now)
+            _ = bucket.take(at: rate, now: 0)
+            #expect(bucket.nanosecondsUntilReady(at: rate, now: .max) <= 1 << 63)
+        }
+    }
+
+    @Test(
+        "over any time a bucket gives its burst and what the rate brings, give or take a token",
+        arguments: 1...6 as ClosedRange<UInt64>)
+    func longRun(seed: UInt64) {
+        var dice = SeededDice(seed: seed)
+        let (perSecond, burst) = (1 + dice.roll(2_000), 1 + dice.roll(50))
+        let rate = TokenRate(perSecond: perSecond, burst: burst)
+        var bucket = TokenBucket()
+        let start = UInt64(dice.roll(1 << 40))
+        var (now, taken) = (start, 0)
+        for _ in 0..<5_000 {
+            let wait = bucket.nanosecondsUntilReady(at: rate, now: now)
+            let isGiven = bucket.take(at: rate, now: now)
+            #expect(isGiven == (wait == 0))
+            if isGiven { taken += 1 } else { now += UInt64(dice.roll(Int(wait) + 1)) + (dice.roll(2) == 0 ? wait : 0) }
+        }
+        let earned = burst + Int((now - start) * UInt64(perSecond) / Self.second)
+        #expect(taken <= earned)
+    }
+}
