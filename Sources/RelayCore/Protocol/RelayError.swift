@@ -1,6 +1,7 @@
 /// What a client may be told in an `error` message, each with its exact wire text.
 ///
 /// Clients compare these strings, so this is the only place where they are written.
+@usableFromInline
 package enum RelayError: Error, Hashable, Sendable {
     case invalidJSON
     case unknownMessageType

@@ -2,11 +2,16 @@
 ///
 /// It decides and the shell acts: events are methods, and what they return says what the caller must do.
 /// `Member` is the shell's handle of a connection, a small trivial value that the room never looks into.
+///
+/// What runs for every message is `@inlinable`, and what that refers to `@usableFromInline`: only then can another
+/// module specialise it for its `Member`, instead of calling code that asks the type at run time.
+@usableFromInline
 package struct Room<Member> {
     /// A connected member in its slot.
+    @usableFromInline
     package struct Seat {
-        package let slot: Slot
-        package var member: Member
+        @usableFromInline package let slot: Slot
+        @usableFromInline package var member: Member
     }
 
     package let code: RoomCode
@@ -14,6 +19,7 @@ package struct Room<Member> {
     package let url: String?
 
     /// The connected members, ascending by slot, without gaps: a broadcast is one pass over it.
+    @usableFromInline
     package private(set) var seats: [Seat]
     /// What the host set last, to be replayed to everybody who joins.
     package private(set) var snapshot: [UInt8]?
@@ -91,8 +97,12 @@ extension Room {
 
 extension Room {
     /// The connected slots beside this one, ascending: the `peers` of a `joined` message.
-    package func peers(of slot: Slot) -> some Sequence<Slot> {
-        seats.lazy.map(\.slot).filter { $0 != slot }
+    @inlinable
+    package func peers(of slot: Slot) -> [Slot] {
+        var peers: [Slot] = []
+        peers.reserveCapacity(seats.count)
+        for seat in seats where seat.slot != slot { peers.append(seat.slot) }
+        return peers
     }
 
     /// The connected member that a `send` with `to` is for; throws `.targetNotFound` if there is none.
