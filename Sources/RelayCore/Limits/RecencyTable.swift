@@ -8,6 +8,9 @@ struct RecencyTable<Key: Hashable, Value> {
         fileprivate let index: UInt32
         /// Wraps after four billion reuses of one place, more than any handle lives to see.
         fileprivate let generation: UInt32
+
+        /// Names no entry of any table.
+        static var nothing: Handle { Handle(index: .max, generation: 0) }
     }
 
     /// A place for an entry. A vacant one keeps what it held last, until it is used again.

@@ -41,10 +41,10 @@ package struct OriginTable: Sendable {
 ///
 /// It stays valid when the origin loses its row: then it counts to `__other__`, where the row went.
 package struct OriginID: Hashable, Sendable {
-    fileprivate let handle: RecencyTable<String, OriginTable.Entry>.Handle?
+    fileprivate let handle: RecencyTable<String, OriginTable.Entry>.Handle
 
     /// The row `__other__`.
-    package static let other = OriginID(handle: nil)
+    package static let other = OriginID(handle: .nothing)
 }
 
 // MARK: - Counting
@@ -82,8 +82,7 @@ extension OriginTable {
     }
 
     private mutating func count(_ id: OriginID, _ change: (inout OriginCounts) -> Void) {
-        if let handle = id.handle, entries.touch(handle, { change(&$0.counts) }) { return }
-        change(&other)
+        if !entries.touch(id.handle, { change(&$0.counts) }) { change(&other) }
     }
 
     private mutating func row(for label: String) -> OriginID {

@@ -46,6 +46,16 @@ struct TokenBucketTests {
         #expect(bucket.take(at: rate, now: 7 + Self.second / 4) == true)
     }
 
+    @Test(
+        "a rate that divides no second evenly is rounded so that it is never exceeded",
+        arguments: [(3, 333_333_334), (7_000_000_000, 1)] as [(Int, UInt64)])
+    func rounding(perSecond: Int, wait: UInt64) {
+        let rate = TokenRate(perSecond: perSecond, burst: 1)
+        var bucket = TokenBucket()
+        #expect(bucket.take(at: rate, now: 0) == true)
+        #expect(bucket.nanosecondsUntilReady(at: rate, now: 0) == wait)
+    }
+
     @Test("more than a whole burst is given only by a full bucket, which then owes the rest")
     func beyondBurst() {
         let rate = TokenRate(perSecond: 1, burst: 2)
