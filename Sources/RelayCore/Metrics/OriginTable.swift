@@ -98,8 +98,8 @@ extension OriginTable {
 
     private static func label(for origin: String) -> String {
         guard origin.utf8.count > maxLabelBytes else { return origin }
-        var end = origin.utf8.index(origin.startIndex, offsetBy: maxLabelBytes)
-        while end.samePosition(in: origin.unicodeScalars) == nil { end = origin.utf8.index(before: end) }
+        // A string is only ever cut between scalars: an index within one counts as its beginning.
+        let end = origin.utf8.index(origin.startIndex, offsetBy: maxLabelBytes)
         return String(origin[..<end])
     }
 }

@@ -47,7 +47,7 @@ struct OriginTableTests {
     }
 
     @Test(
-        "a label is cut at 256 bytes, and never within a character",
+        "a label is cut at 256 bytes, and never within a Unicode scalar",
         arguments: [
             (String(repeating: "a", count: 256), 256), (String(repeating: "a", count: 257), 256),
             ("a" + String(repeating: "é", count: 128), 255), (String(repeating: "🎲", count: 100), 256),
