@@ -11,13 +11,12 @@ package enum Masking {
     package static func apply(
         _ key: UInt32, from position: Int = 0, to bytes: inout MutableSpan<UInt8>, in range: Range<Int>
     ) -> Bool {
+        // The key as it stands at that position, its bytes in memory order: so words can be masked on any machine.
         let shift = UInt32(truncatingIfNeeded: position & 3) * 8
-        let turned = key << shift | key >> ((32 - shift) & 31)
-        // The key's bytes in memory order, so that words of memory can be masked on any machine.
-        let key = shift == 0 ? key.bigEndian : turned.bigEndian
+        let memoryKey = (key << shift | key >> ((32 - shift) & 31)).bigEndian
         // Raw access is safe for bytes: every pattern is one.
         var raw = unsafe bytes.mutableBytes
-        return apply(memoryKey: key, to: &raw, in: range)
+        return apply(memoryKey: memoryKey, to: &raw, in: range)
     }
 
     private static func apply(memoryKey: UInt32, to raw: inout MutableRawSpan, in range: Range<Int>) -> Bool {
