@@ -10,6 +10,7 @@ package struct MessageParser: Sendable {
     package enum Event: Hashable, Sendable {
         /// The frame at the offset is unfinished: call again with the same bytes and more behind them.
         /// `expected`: how long that frame is from the offset on, as far as is known (`Int.max`: longer than can be).
+        /// It is the peer's claim: with no limit on messages nothing of that size may be allocated for it.
         case needsMore(expected: Int)
         /// A whole message.
         case message(MessageKind, Payload)
