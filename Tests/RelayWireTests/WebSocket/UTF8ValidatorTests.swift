@@ -35,16 +35,30 @@ struct UTF8ValidatorTests {
     @Test("every sequence of one or two bytes is judged as the standard library does, whole and cut")
     func shortSequences() {
         var wrong: [[UInt8]] = []
+        let openings = (UInt8.min...UInt8.max).map { Self.expected([$0]) }
         for first in UInt8.min...UInt8.max {
-            let opening = Self.expected([first])
-            if Self.verdict([first]) != opening { wrong.append([first]) }
+            let opening = openings[Int(first)]
+            let firstAlone = [first]
+            var afterFirst = UTF8Validator()
+            let firstVerdict = afterFirst.consume(firstAlone.span) ? afterFirst.isComplete : nil
+            if firstVerdict != opening { wrong.append(firstAlone) }
             for second in UInt8.min...UInt8.max {
                 let bytes = [first, second]
-                // What is lost after the first byte stays lost.
-                let expected = opening == nil ? nil : Self.expected(bytes)
-                if Self.verdict(bytes[...]) != expected || Self.verdict(bytes[..<1], bytes[1...]) != expected {
-                    wrong.append(bytes)
-                }
+                // What is lost stays lost, and after a whole character the next byte is judged like a first one.
+                let expected: Bool? =
+                    switch opening {
+                    case nil: nil
+                    case true?: openings[Int(second)]
+                    case false?: Self.expected(bytes)
+                    }
+                var whole = UTF8Validator()
+                let wholeVerdict = whole.consume(bytes.span) ? whole.isComplete : nil
+                if wholeVerdict != expected { wrong.append(bytes) }
+                guard opening != nil else { continue }
+                var cut = afterFirst
+                let secondAlone = [second]
+                let cutVerdict = cut.consume(secondAlone.span) ? cut.isComplete : nil
+                if cutVerdict != expected { wrong.append(bytes) }
             }
         }
         #expect(wrong.isEmpty)
