@@ -11,7 +11,7 @@ struct ConnectionFields: Sendable {
     private(set) var asksToUpgrade = false
     private(set) var offersWebSocket = false
 
-    /// Takes a field into account, if it is one of those that matter here.
+    /// Takes a field into account, if it is one of those that matter here; `bytes` holds its line end too.
     mutating func note(_ field: HeaderField, in bytes: Span<UInt8>) throws(HTTPFailure) {
         // The length alone rules nearly every other field out.
         let name = field.name
@@ -52,7 +52,8 @@ struct ConnectionFields: Sendable {
         }
     }
 
-    /// Digits only: no sign, no list, no second field even if it says the same.
+    /// Digits only: no sign, no list, no second field even if it says the same, and no tab after them (some parsers take one
+    /// for a part of the number).
     private mutating func noteLength(_ value: Range<Int>, in bytes: Span<UInt8>) throws(HTTPFailure) {
         guard contentLength == nil, !value.isEmpty else { throw .malformedContentLength }
         guard !isChunked else { throw .ambiguousBodyLength }
@@ -65,6 +66,9 @@ struct ConnectionFields: Sendable {
             guard !isTooLarge, !isTooLargeAfterAll else { throw .malformedContentLength }
             length = sum
         }
+        var end = value.upperBound
+        while bytes[end] == ByteClass.space { end += 1 }
+        guard bytes[end] != ByteClass.tab else { throw .malformedContentLength }
         contentLength = length
     }
 

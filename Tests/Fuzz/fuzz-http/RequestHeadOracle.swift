@@ -1,0 +1,1 @@
+../../RelayWireTests/HTTP/RequestHeadOracle.swift

@@ -1,0 +1,78 @@
+import RelayWire
+import Testing
+
+@Suite("HTTP responses")
+struct HTTPResponseTests {
+    private func text(
+        _ response: HTTPResponse, isHead: Bool = false, isKeepAlive: Bool = true, minorVersion: Int = 1
+    ) -> String {
+        var output: [UInt8] = []
+        response.append(to: &output, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private static let hello = HTTPResponse(.ok, contentType: "text/plain", body: Array("hello".utf8))
+    private static let helloHead =
+        "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
+
+    @Test("an answer has its type, its length, its body, and may be read by every origin")
+    func body() {
+        #expect(text(Self.hello) == Self.helloHead + "\r\nhello")
+    }
+
+    @Test("HEAD is told the length of the body that it does not get")
+    func head() {
+        #expect(text(Self.hello, isHead: true) == Self.helloHead + "\r\n")
+    }
+
+    @Test("an answer after which the connection closes says so, and only HTTP/1.0 is told that it stays open")
+    func connection() {
+        #expect(text(Self.hello, isKeepAlive: false) == Self.helloHead + "Connection: close\r\n\r\nhello")
+        #expect(
+            text(Self.hello, isKeepAlive: false, minorVersion: 0) == Self.helloHead + "Connection: close\r\n\r\nhello")
+        #expect(text(Self.hello, minorVersion: 0) == Self.helloHead + "Connection: keep-alive\r\n\r\nhello")
+    }
+
+    @Test("an answer without a body has a length of 0 and no type, and a 204 has no length either")
+    func empty() {
+        let found = HTTPResponse(.found, contentType: "text/plain", headers: [HTTPHeader("Location", "/a?b")])
+        #expect(
+            text(found)
+                == "HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\nLocation: /a?b\r\n\r\n"
+        )
+        let preflight = HTTPResponse(.noContent, headers: [HTTPHeader("Access-Control-Max-Age", "86400")])
+        #expect(
+            text(preflight)
+                == "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Max-Age: 86400\r\n\r\n")
+    }
+
+    @Test(
+        "an answer is told by its request if it has a body and if the connection stays open",
+        arguments: [
+            (["GET / HTTP/1.1", "Host: a"], "\r\nhello"), (["HEAD / HTTP/1.1", "Host: a"], "\r\n"),
+            (["GET / HTTP/1.0"], "Connection: close\r\n\r\nhello"),
+            (["HEAD / HTTP/1.0", "Connection: keep-alive"], "Connection: keep-alive\r\n\r\n"),
+            (["POST / HTTP/1.1", "Host: a", "Content-Length: 1"], "Connection: close\r\n\r\nhello"),
+        ])
+    func answering(lines: [String], end: String) throws {
+        var output: [UInt8] = []
+        Self.hello.append(to: &output, answering: try ReadRequest(HeadText(lines: lines)).head)
+        #expect(String(decoding: output, as: UTF8.self) == Self.helloHead + end)
+    }
+
+    @Test("a refused request is answered with a status of the 400s, and a 426 names the version that is spoken")
+    func failures() {
+        #expect(text(HTTPFailure.malformedField.response, isKeepAlive: false).hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+        let answer = text(HTTPFailure.webSocketVersionUnsupported.response, isKeepAlive: false)
+        #expect(answer.hasPrefix("HTTP/1.1 426 Upgrade Required\r\n"))
+        #expect(answer.contains("\r\nSec-WebSocket-Version: 13\r\n"))
+    }
+
+    @Test("a header that would end its line is a programmer's error, and stops before it is written")
+    func injection() async {
+        await #expect(processExitsWith: .failure) { _ = HTTPHeader("Location", "/\r\nX: a") }
+        await #expect(processExitsWith: .failure) { _ = HTTPHeader("Location", "/\nX: a") }
+        await #expect(processExitsWith: .failure) { _ = HTTPHeader("X: a", "b") }
+        await #expect(processExitsWith: .failure) { _ = HTTPResponse(.ok, contentType: "a\r\nb") }
+    }
+}

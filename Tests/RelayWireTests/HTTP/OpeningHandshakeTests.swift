@@ -1,0 +1,188 @@
+import RelayWire
+import Testing
+
+@Suite("Opening handshake, server")
+struct OpeningHandshakeServerTests {
+    private static let upgrade = ["Connection: Upgrade", "Upgrade: websocket"]
+    private static let version = "Sec-WebSocket-Version: 13"
+    private static let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+
+    private func answer(_ lines: [String]) throws -> String {
+        let request = try ReadRequest(HeadText(lines: lines))
+        var output: [UInt8] = []
+        try OpeningHandshake.check(request.head, in: request.bytes.span).append(
+            to: &output, headers: [HTTPHeader("X-Instance-Id", "i")])
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private static func get(_ lines: [String]) -> [String] {
+        ["GET / HTTP/1.1", "Host: a"] + lines
+    }
+
+    @Test("the key of RFC 6455's example is accepted with the RFC's answer")
+    func example() throws {
+        let expected = """
+            HTTP/1.1 101 Switching Protocols\r
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
+            Access-Control-Allow-Origin: *\r
+            X-Instance-Id: i\r
+            \r
+
+            """
+        #expect(try answer(Self.get(Self.upgrade + [Self.version, Self.key])) == expected)
+    }
+
+    @Test(
+        "of the subprotocols the first one offered is chosen, if it is a token",
+        arguments: [
+            (["Sec-WebSocket-Protocol: chat"], "chat"), (["Sec-WebSocket-Protocol:  v2.game , chat"], "v2.game"),
+            (["Sec-WebSocket-Protocol: ,", "sec-websocket-protocol: a"], "a"), (["Sec-WebSocket-Protocol: a b"], nil),
+            (["Sec-WebSocket-Protocol: é, b"], nil), (["Sec-WebSocket-Protocol:"], nil), ([], nil),
+        ] as [([String], String?)])
+    func subprotocol(fields: [String], chosen: String?) throws {
+        let answer = try answer(Self.get(Self.upgrade + [Self.version, Self.key] + fields))
+        if let chosen {
+            #expect(answer.contains("\r\nSec-WebSocket-Protocol: \(chosen)\r\n"))
+        } else {
+            #expect(!answer.contains("Sec-WebSocket-Protocol"))
+        }
+    }
+
+    @Test("extensions are not accepted")
+    func extensions() throws {
+        let fields = [Self.version, Self.key, "Sec-WebSocket-Extensions: permessage-deflate"]
+        #expect(try !answer(Self.get(Self.upgrade + fields)).contains("Extensions"))
+    }
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        let lines: [String]
+        let failure: HTTPFailure
+        let status: Int
+
+        init(_ lines: [String], _ failure: HTTPFailure, _ status: Int) {
+            self.lines = lines
+            self.failure = failure
+            self.status = status
+        }
+
+        var testDescription: String {
+            "\(failure): \(lines)"
+        }
+    }
+
+    static let badUpgrades: [Row] = [
+        Row(get([version, key]), .notAnUpgrade, 400),
+        Row(["POST / HTTP/1.1", "Host: a"] + upgrade + [version, key], .notAnUpgrade, 400),
+        Row(["GET / HTTP/1.0", "Host: a"] + upgrade + [version, key], .upgradeNeedsHTTP11, 400),
+        Row(get(upgrade + [version, key, "Content-Length: 1"]), .upgradeWithBody, 400),
+        Row(get(upgrade + [version, key, "Transfer-Encoding: chunked"]), .upgradeWithBody, 400),
+        Row(get(upgrade + [key]), .webSocketVersionMissing, 400),
+        Row(get(upgrade + [version, version, key]), .webSocketVersionMissing, 400),
+        Row(get(upgrade + ["Sec-WebSocket-Version: 8", key]), .webSocketVersionUnsupported, 426),
+        Row(get(upgrade + ["Sec-WebSocket-Version: 8"]), .webSocketVersionUnsupported, 426),
+        Row(get(upgrade + ["Sec-WebSocket-Version: 13, 8", key]), .webSocketVersionUnsupported, 426),
+        Row(get(upgrade + ["Sec-WebSocket-Version: 013", key]), .webSocketVersionUnsupported, 426),
+        Row(get(upgrade + ["Sec-WebSocket-Version:", key]), .webSocketVersionUnsupported, 426),
+        Row(get(upgrade + [version]), .malformedWebSocketKey, 400),
+        Row(get(upgrade + [version, key, key]), .malformedWebSocketKey, 400),
+    ]
+
+    @Test("a bad upgrade is refused as the RFC says", arguments: Self.badUpgrades)
+    func refused(_ row: Row) {
+        let error = #expect(throws: HTTPFailure.self) { try answer(row.lines) }
+        #expect(error == row.failure)
+        #expect(error?.status.code == row.status)
+    }
+
+    @Test(
+        "a key is the one encoding of 16 bytes",
+        arguments: [
+            ("AAAAAAAAAAAAAAAAAAAAAA==", true), ("+/09azAZ+/09azAZ+/09aw==", true),
+            ("//////////////////////w==", false),
+            ("/////////////////////w==", true), ("AAAAAAAAAAAAAAAAAAAAAB==", false), ("AAAAAAAAAAAAAAAAAAAAAA=", false),
+            ("AAAAAAAAAAAAAAAAAAAAAA", false), ("AAAAAAAAAAAAAAAAAAAAAAA=", false), ("AAAAAAAAAAAAAAAAAAAAAAAA", false),
+            ("AAAAAAAAAAAAAAAAAAAAAA===", false), ("AAAAAAAAAAA-AAAAAAAAAA==", false),
+            ("AAAAAAAAAA AAAAAAAAAAA==", false),
+            ("AAAAAAAAAAAAAAAAAAAA====", false), ("=AAAAAAAAAAAAAAAAAAAAA==", false), ("", false),
+        ])
+    func key(text: String, isValid: Bool) {
+        let lines = Self.get(Self.upgrade + [Self.version, "Sec-WebSocket-Key: \(text)"])
+        if isValid {
+            #expect(throws: Never.self) { try answer(lines) }
+        } else {
+            #expect(throws: HTTPFailure.malformedWebSocketKey) { try answer(lines) }
+        }
+    }
+}
+
+@Suite("Opening handshake, client")
+struct OpeningHandshakeClientTests {
+    /// The nonce of RFC 6455's example.
+    private static let nonce = Array("the sample nonce".utf8)
+    private static let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    private static let upgrade = ["Upgrade: WebSocket", "Connection: upgrade"]
+
+    private func request() -> OpeningHandshake.Request {
+        OpeningHandshake.Request(
+            host: "a.example:3000", target: "/ABCDEF?b=c", nonce: Self.nonce, origin: "https://o.example",
+            subprotocols: ["v1", "v2"], headers: [HTTPHeader("Fly-Client-IP", "192.0.2.1")])
+    }
+
+    private func verify(_ lines: [String]) throws -> String? {
+        let bytes = HeadText(lines: lines).bytes
+        var parser = ResponseHeadParser()
+        let parsed = try parser.parse(bytes.span)
+        let head = try #require(parsed)
+        return try request().verify(head, in: bytes.span)
+    }
+
+    @Test("the request says all that it was given, and the server's part accepts it")
+    func roundTrip() throws {
+        var sent: [UInt8] = []
+        request().append(to: &sent)
+        let lines = [
+            "GET /ABCDEF?b=c HTTP/1.1", "Host: a.example:3000", "Upgrade: websocket", "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "Origin: https://o.example",
+            "Sec-WebSocket-Protocol: v1, v2", "Fly-Client-IP: 192.0.2.1",
+        ]
+        #expect(sent == HeadText(lines: lines).bytes)
+
+        let received = try ReadRequest(sent)
+        var answer: [UInt8] = []
+        try OpeningHandshake.check(received.head, in: sent.span).append(to: &answer)
+        var responses = ResponseHeadParser()
+        let answerAndFrame = answer + [0x81, 0]
+        let parsed = try responses.parse(answerAndFrame.span)
+        let response = try #require(parsed)
+        #expect(response.length == answer.count)
+        let chosen = try request().verify(response, in: answerAndFrame.span)
+        #expect(chosen == "v1")
+    }
+
+    @Test(
+        "a response is no agreement unless all of it is right",
+        arguments: [
+            (["HTTP/1.1 400 Bad Request"] + upgrade + [accept], .status(400)),
+            (["HTTP/1.0 101 OK"] + upgrade + [accept], .notUpgraded),
+            (["HTTP/1.1 101 OK", "Upgrade: websocket", accept], .notUpgraded),
+            (["HTTP/1.1 101 OK", "Connection: upgrade", accept], .notUpgraded),
+            (["HTTP/1.1 101 OK"] + upgrade, .wrongAcceptKey),
+            (["HTTP/1.1 101 OK"] + upgrade + [accept, accept], .wrongAcceptKey),
+            (["HTTP/1.1 101 OK"] + upgrade + [accept.lowercased()], .wrongAcceptKey),
+            (["HTTP/1.1 101 OK"] + upgrade + [accept, "Sec-WebSocket-Extensions: x"], .unofferedExtension),
+            (["HTTP/1.1 101 OK"] + upgrade + [accept, "Sec-WebSocket-Protocol: v3"], .unofferedSubprotocol),
+            (["HTTP/1.1 101 OK"] + upgrade + [accept, "Sec-WebSocket-Protocol: V1"], .unofferedSubprotocol),
+            (["HTTP/1.1 101 OK"] + upgrade + [accept, "Sec-WebSocket-Protocol: v1, v2"], .unofferedSubprotocol),
+        ] as [([String], OpeningHandshake.Refusal)])
+    func refusal(lines: [String], refusal: OpeningHandshake.Refusal) {
+        #expect(throws: refusal) { try verify(lines) }
+    }
+
+    @Test("a response without a subprotocol, with empty words in its status line, is an agreement")
+    func bare() throws {
+        #expect(try verify(["HTTP/1.1 101 "] + Self.upgrade + [Self.accept]) == nil)
+        #expect(try verify(["HTTP/1.1 101 x"] + Self.upgrade + [Self.accept, "Sec-WebSocket-Protocol: v2"]) == "v2")
+    }
+}
