@@ -35,15 +35,3 @@ package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
         bytes.equalsIgnoringCase(self.bytes, in: range)
     }
 }
-
-extension Span where Element == UInt8 {
-    /// Whether the bytes in `range` are `lowercased`, an ASCII text in lower case, but for their case.
-    func equalsIgnoringCase(_ lowercased: [UInt8], in range: Range<Int>) -> Bool {
-        guard range.count == lowercased.count else { return false }
-        for index in 0..<lowercased.count
-        where ByteClass.lowercased(self[range.lowerBound + index]) != lowercased[index] {
-            return false
-        }
-        return true
-    }
-}

@@ -81,22 +81,6 @@ extension MessageHead {
     }
 }
 
-extension Span where Element == UInt8 {
-    /// The bytes in `range` as text, with a replacement character where they are no UTF-8.
-    package func text(in range: Range<Int>) -> String {
-        String(decoding: copy(of: range), as: UTF8.self)
-    }
-
-    func copy(of range: Range<Int>) -> [UInt8] {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(range.count)
-        for index in range {
-            copy.append(self[index])
-        }
-        return copy
-    }
-}
-
 /// Walks over the elements of one field's comma-separated list (RFC 9110, section 5.6.1), without the white space around them.
 struct FieldList {
     private var rest: Range<Int>
@@ -115,16 +99,5 @@ struct FieldList {
             if !element.isEmpty { return element }
         }
         return nil
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// `range` without the optional white space at its ends.
-    func trimmed(_ range: Range<Int>) -> Range<Int> {
-        var start = range.lowerBound
-        var end = range.upperBound
-        while start < end, ByteClass.isOptionalWhitespace(self[start]) { start += 1 }
-        while end > start, ByteClass.isOptionalWhitespace(self[end - 1]) { end -= 1 }
-        return start..<end
     }
 }

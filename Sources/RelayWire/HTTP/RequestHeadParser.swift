@@ -158,14 +158,6 @@ extension HTTPMethod {
 }
 
 extension Span where Element == UInt8 {
-    func equals(_ text: [UInt8], in range: Range<Int>) -> Bool {
-        guard range.count == text.count else { return false }
-        for index in 0..<text.count where self[range.lowerBound + index] != text[index] {
-            return false
-        }
-        return true
-    }
-
     /// Whether these visible characters are an origin-form, an absolute-form with a host, or `*`.
     fileprivate func isRequestTarget(_ range: Range<Int>) -> Bool {
         var index = range.lowerBound
