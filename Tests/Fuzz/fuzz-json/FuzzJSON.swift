@@ -1,0 +1,45 @@
+internal import RelayCore
+
+// Whatever a client may send: nothing traps, the scanner's verdict is right, and what would be passed on is valid by
+// itself. Run with: FUZZ=1 swift build --sanitize fuzzer --product fuzz-json
+
+@_cdecl("LLVMFuzzerTestOneInput")
+func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    // The fuzzer owns the bytes for the time of the call; the copy outlives it.
+    let text = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    let isAccepted = scannerAccepts(text)
+    precondition(
+        FoundationOracle.confirms(isAccepted, on: text, scannerAccepts: scannerAccepts),
+        "a verdict that nothing explains: \(isAccepted)")
+    checkMessage(text, isJSON: isAccepted)
+    return 0
+}
+
+private func scannerAccepts(_ text: [UInt8]) -> Bool {
+    (try? JSONScanner.scan(text.span)) != nil
+}
+
+private func checkMessage(_ text: [UInt8], isJSON: Bool) {
+    let message: ClientMessage
+    do {
+        message = try ClientMessage.parse(text.span)
+    } catch {
+        precondition(isJSON == (error == .unknownMessageType), "the two ways through the scanner disagree")
+        return
+    }
+    precondition(isJSON, "a message that is no JSON")
+    let fields = [message.clientID, message.maxClients, message.url, message.room, message.data, message.to]
+    for case .some(let field) in fields {
+        let bytes = Array(text[field.range])
+        let alone = try? JSONScanner.scan(bytes.span)
+        precondition(alone == JSONValue(kind: field.kind, range: bytes.indices), "a field that is no value by itself")
+    }
+    let limits = MessageLimits(maxClientsPerRoom: 10, maxClientIDBytes: 32)
+    if let request = try? message.createRequest(in: text.span, limits: limits) {
+        precondition(1...10 ~= request.maxClients && 1...32 ~= request.clientID.bytes.count, "a limit that is none")
+        if let room = RoomCode("111111") { _ = try? request.url?.filled(room: room, instance: nil) }
+    }
+    _ = try? message.joinRequest(in: text.span, limits: limits)
+    _ = try? message.recipient(in: text.span)
+    _ = try? message.stateData()
+}

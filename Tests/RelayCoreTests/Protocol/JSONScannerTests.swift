@@ -1,0 +1,122 @@
+internal import RelayCore
+internal import Testing
+
+@Suite("JSON scanner")
+struct JSONScannerTests {
+    @Test(
+        "what the grammar of RFC 8259 allows is accepted",
+        arguments: [
+            "null", "true", "false", "0", "-0", "-0.0e-0", "1E+05", "10.25e3", #""""#, "[]", "{}", " \t\n\r[ ] \t\n\r",
+            #"{"a":1,"a":2}"#, #"{"":{"b":[1,[2,{}],"c"]}}"#, #""\"\\\/\b\f\n\r\t\u00e9\uABCD""#, "\"\u{7F}\"",
+            "\"é漢😀\u{FEFF}\u{FFFF}\u{10FFFF}\"", #"{"a" : 1 , "b" : [ 1 , 2 ] }"#, "[[],{},[[]]]",
+        ])
+    func accepted(_ text: String) {
+        #expect(JSONTest.accepts(text))
+    }
+
+    @Test(
+        "what the grammar does not allow is refused",
+        arguments: [
+            "", " ", "nul", "nulL", "True", "truefalse", "NaN", "Infinity", "01", "-01", "-", "+1", ".5", "1.", "1.e1",
+            "1e", "1e+", "1e1.5", "0x10", "1 2", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[", "]", "[]]", "[1}", "{1}", "{]",
+            "{", "}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{,"a":1}"#, #"{"a":1 "b":2}"#, #"{"a":1:2}"#, "{a:1}",
+            "{1:1}", "{null:1}", "'a'", #"""#, #""a"#, #""\""#, #""\x41""#, #""\'""#, #""\U0041""#, #""\u""#,
+            #""\u004""#, #""\u004g""#, #""\u+041""#, #""\u 041""#, "\"\u{1F}\"", "\"\0\"", "\"\t\"", "\"\n\"",
+            "\u{FEFF}1", "\u{A0}1", "\u{0B}1", "\u{0C}1", "1\0", "\0", "//1", "/**/1", "1//", "[1]#", "é",
+        ])
+    func refused(_ text: String) {
+        #expect(!JSONTest.accepts(text))
+    }
+
+    @Test(
+        "an escaped surrogate may stand alone",
+        arguments: [#""\ud83d""#, #""\ude00""#, #""\ud83d\ud83d""#, #""\uD83Dx""#])
+    func loneSurrogates(_ text: String) {
+        #expect(JSONTest.accepts(text))
+    }
+
+    @Test("every part of a text that was cut short is refused")
+    func prefixes() {
+        let text = Array(#"{"a":[1.5e3,true,null,"x\u0041\n"],"é":{"b":-2}}"#.utf8)
+        #expect(JSONTest.accepts(text))
+        for length in text.indices {
+            #expect(!JSONTest.accepts(Array(text[..<length])), "the first \(length) bytes")
+        }
+    }
+
+    @Test("a byte that ends or spoils a string is found wherever it stands")
+    func bytesInStrings() {
+        for length in 0...17 {
+            for offset in 0..<max(length, 1) where length > 0 {
+                for byte in UInt8.min...UInt8.max {
+                    var content = [UInt8](repeating: UInt8(ascii: "a"), count: length)
+                    content[offset] = byte
+                    let isPlain = 0x20..<0x80 ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                    // The only other way to be valid: a backslash in front of another plain byte, here always an `a`.
+                    if JSONTest.accepts(JSONTest.string(content)) != isPlain {
+                        Issue.record("byte \(byte) at \(offset) of \(length)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "strings are UTF-8: of all pairs of bytes, and all triples and quadruples at the edges, the standard's are taken"
+    )
+    func utf8() {
+        let edges: [UInt8] = [0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+        func check(_ content: [UInt8]) {
+            // Bytes of ASCII have rules of their own.
+            guard content.allSatisfy({ $0 >= 0x80 || $0 == 0x41 }) else { return }
+            let isValid = String(validating: content, as: UTF8.self) != nil
+            if JSONTest.accepts(JSONTest.string(content)) != isValid { Issue.record("bytes \(content)") }
+        }
+        for lead in UInt8(0x80)...0xFF {
+            check([lead])
+            for second in UInt8.min...UInt8.max {
+                check([lead, second])
+            }
+            for second in edges {
+                for third in edges {
+                    check([lead, second, third])
+                    for fourth in [0x41, 0x80, 0xBF, 0xC0] as [UInt8] {
+                        check([lead, second, third, fourth])
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "containers nest 512 deep and no deeper, and never use the stack",
+        arguments: [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]")])
+    func depth(opening: String, closing: String) {
+        let step = opening.count(where: { $0 == "[" || $0 == "{" })
+        func nested(_ depth: Int) -> String {
+            String(repeating: opening, count: depth / step) + "1" + String(repeating: closing, count: depth / step)
+        }
+        #expect(JSONTest.accepts(nested(512)))
+        #expect(!JSONTest.accepts(nested(512 + step)))
+        #expect(!JSONTest.accepts(nested(1_000_000)))
+        #expect((try? ClientMessage.parse(Array((#"{"type":"send","data":"# + nested(512) + "}").utf8).span)) == nil)
+    }
+
+    @Test("after deep nesting the outer containers are still known for what they are")
+    func depthIsUnwound() {
+        let opening = (0..<500).map { $0.isMultiple(of: 3) ? "[" : #"{"a":"# }
+        let closing = (0..<500).reversed().map { $0.isMultiple(of: 3) ? ",1]" : #","b":2}"# }
+        #expect(JSONTest.accepts(opening.joined() + "0" + closing.joined()))
+        #expect(!JSONTest.accepts(opening.joined() + "0" + closing.reversed().joined()))
+    }
+
+    @Test("a value's range holds its own bytes, without the white space around it")
+    func range() throws {
+        for (text, kind) in [
+            ("{ }", .object), ("[1 ]", .array), (#""a""#, .string), ("-1e5", .number), ("true", .bool), ("null", .null),
+        ] as [(String, JSONValue.Kind)] {
+            let bytes = Array("\n \(text)\t ".utf8)
+            #expect(try JSONScanner.scan(bytes.span) == JSONValue(kind: kind, range: 2..<(2 + text.utf8.count)))
+        }
+    }
+}
