@@ -23,8 +23,7 @@ struct WebURL {
             }
             guard Self.isAuthority(authority, isSpecial: true) else { return nil }
         case "file":
-            let slashes = rest.prefix { Self.isSlash($0) }.count
-            guard slashes == 2 else { return }
+            guard rest.count >= 2, rest.prefix(2).allSatisfy(Self.isSlash) else { return }
             let host = rest.dropFirst(2).prefix { !Self.endsAuthority($0) && $0 != UInt8(ascii: "\\") }
             guard host.isEmpty || Self.isDriveLetter(host) || URLHost.isDomainOrAddress(host) else { return nil }
         default:

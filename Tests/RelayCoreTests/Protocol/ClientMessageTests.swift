@@ -104,6 +104,13 @@ struct ClientMessageTests {
         #expect(try create(#""clientId":"host","maxClients":8"#).url == nil)
     }
 
+    @Test("in a url, U+FFFD takes the place of a surrogate that stands alone")
+    func loneSurrogateInURL() throws {
+        let room = try #require(RoomCode("111112"))
+        let request = try create(#""clientId":"a","maxClients":1,"url":"https://a/\ud83d\ud83d\ude00""#)
+        #expect(try request.url?.filled(room: room, instance: nil) == "https://a/\u{FFFD}😀")
+    }
+
     @Test(
         "the first check of a create that fails answers",
         arguments: [

@@ -18,7 +18,8 @@ struct JSONScannerTests {
         "what the grammar does not allow is refused",
         arguments: [
             "", " ", "nul", "nulL", "True", "truefalse", "NaN", "Infinity", "01", "-01", "-", "+1", ".5", "1.", "1.e1",
-            "1e", "1e+", "1e1.5", "0x10", "1 2", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[", "]", "[]]", "[1}", "{1}", "{]",
+            "1e", "1e+", "1e+-5", "1e-+5", "1e1.5", "0x10", "1 2", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[", "]", "[]]",
+            "[1}", "{1}", "{]",
             "{", "}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{,"a":1}"#, #"{"a":1 "b":2}"#, #"{"a":1:2}"#, "{a:1}",
             "{1:1}", "{null:1}", "'a'", #"""#, #""a"#, #""\""#, #""\x41""#, #""\'""#, #""\U0041""#, #""\u""#,
             #""\u004""#, #""\u004g""#, #""\u+041""#, #""\u 041""#, "\"\u{1F}\"", "\"\0\"", "\"\t\"", "\"\n\"",
@@ -65,7 +66,7 @@ struct JSONScannerTests {
         "strings are UTF-8: of all pairs of bytes, and all triples and quadruples at the edges, the standard's are taken"
     )
     func utf8() {
-        let edges: [UInt8] = [0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+        let edges: [UInt8] = [0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0]
         func check(_ content: [UInt8]) {
             // Bytes of ASCII have rules of their own.
             guard content.allSatisfy({ $0 >= 0x80 || $0 == 0x41 }) else { return }
@@ -77,10 +78,10 @@ struct JSONScannerTests {
             for second in UInt8.min...UInt8.max {
                 check([lead, second])
             }
-            for second in edges {
+            for second in edges where lead >= 0xC0 {
                 for third in edges {
                     check([lead, second, third])
-                    for fourth in [0x41, 0x80, 0xBF, 0xC0] as [UInt8] {
+                    for fourth in [0x41, 0x80, 0xC0] as [UInt8] {
                         check([lead, second, third, fourth])
                     }
                 }
