@@ -1,7 +1,12 @@
 internal import RelayCore
 
 // Whatever a client may send: nothing traps, the scanner's verdict is right, and what would be passed on is valid by
-// itself. Run with: FUZZ=1 swift build --sanitize fuzzer --product fuzz-json
+// itself.
+//
+//   FUZZ=1 swift build -c release --sanitize fuzzer --product fuzz-json
+//   SWIFT_BACKTRACE=enable=no .build/release/fuzz-json -dict=Tests/Fuzz/json.dict
+//
+// Swift's own backtraces have to be off, or they end the process before the fuzzer has saved the input.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
