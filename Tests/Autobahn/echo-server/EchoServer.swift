@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 internal import RelayEngine
 internal import RelayWire
@@ -20,7 +21,9 @@ enum EchoServer {
             logger: Logger(label: "echo-server"), handler: EchoHandler())
         let (ended, end) = AsyncStream<Void>.makeStream()
         try LoopThread.start(loop, name: "echo") { end.finish() }
-        print("listening on \(listener.port)")
+        // Whoever started it waits for this line, so it must not sit in a buffer.
+        var line = "listening on \(listener.port)\n"
+        _ = line.withUTF8 { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
         for await _ in ended {}
     }
 }
