@@ -84,7 +84,8 @@ extension SocketLoop {
         if isStopping { return doom(connection, .finish) }
         armCheck(connection)
         if let cargo = migration.cargo { handler.adopt(connection, cargo: cargo, on: self) }
-        workOff(connection)
         if !connection.output.isEmpty { markDirty(connection) }
+        // Last: the next request may already take it to yet another loop, whose it is then.
+        workOff(connection)
     }
 }
