@@ -26,7 +26,7 @@ extension SocketLoop {
         }
         switch unsafe Socket.write(connection.descriptor, frame) {
         case .accepted(let count):
-            counters.sends.add(1)
+            countSend(of: count)
             guard count < frame.count else { return }
             unsafe connection.output.appendOpaque(UnsafeRawBufferPointer(rebasing: frame[count...]), pool: &pool)
             watch(connection, for: .writable)
@@ -76,8 +76,7 @@ extension SocketLoop {
     private func push(_ connection: Connection) {
         switch unsafe Socket.write(connection.descriptor, connection.output.unsent) {
         case .accepted(let count):
-            counters.sends.add(1)
-            counters.bytesSent.add(count)
+            countSend(of: count)
             if count > 0 { connection.output.consume(count, pool: &pool) }
             if connection.output.isEmpty {
                 unwatch(connection, for: .writable)
@@ -90,6 +89,12 @@ extension SocketLoop {
         case .failed:
             connection.phase == .closing ? tearDown(connection) : doom(connection, .abort)
         }
+    }
+
+    private func countSend(of count: Int) {
+        guard count > 0 else { return }
+        counters.sends.add(1)
+        counters.bytesSent.add(count)
     }
 
     /// A reader too slow for its own limit, or the process for its own, loses the connection; never single messages.
