@@ -40,8 +40,8 @@ package final class Connection {
     var heardAt: UInt64
     /// When the unanswered ping was sent; 0 if none is.
     var pingedAt: UInt64 = 0
-    /// The timer entry that counts; older ones are void.
-    var checkAt: UInt64 = 0
+    /// The timer entry that counts, `.max` if none is set; others are void.
+    var checkAt: UInt64 = .max
     /// The end of the request, of the wait for a room, or of the close, whichever the phase has.
     var deadline: UInt64 = .max
     /// Bytes it held when they were last counted.
