@@ -77,6 +77,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The relay as clients meet it: real sockets, from outside. Depends on the program, which some tests start.
+        .testTarget(
+            name: "RelayEngineTests",
+            dependencies: [
+                "RelayCore", "RelayWire", "RelayEngine", "RelayServer", "party-sockets",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )
 

@@ -1,0 +1,80 @@
+import RelayEngine
+import RelayWire
+import Testing
+
+@Suite("The end of a room")
+struct RoomEndTests {
+    @Test("close_room closes every member, and the code is unknown from then on", arguments: [1, 2, 4])
+    func closeRoom(loops: Int) async throws {
+        try await withRelay(loops: loops) { relay in
+            let room = try relay.room(members: 3)
+            room.members[1].send(#"{"type":"send","data":"last words"}"#)
+            try room.host.expect(#"{"type":"message","from":1,"data":"last words"}"#)
+            room.host.send(#"{"type":"close_room"}"#)
+            try room.members[2].expect(#"{"type":"message","from":1,"data":"last words"}"#)
+            for member in room.members { try member.expectClose(4001, "room closed") }
+            try expectUnknown(room.code, relay)
+        }
+    }
+
+    @Test("a room ends when nobody is connected", arguments: [1, 4])
+    func abandoned(loops: Int) async throws {
+        try await withRelay(loops: loops) { relay in
+            let room = try relay.room(members: 2)
+            room.host.socket.close()
+            try room.members[1].expect(#"{"type":"peer_left","index":0}"#)
+            #expect(try relay.get("/room/\(room.code)").status == 200)
+            room.members[1].send(.close, [])
+            try room.members[1].expectClose(nil)
+            try expectUnknown(room.code, relay)
+        }
+    }
+
+    @Test("without a grace period the members play on without their host, who may come back")
+    func hostless() async throws {
+        try await withRelay { relay in
+            let room = try relay.room(members: 2)
+            room.host.socket.close()
+            try room.members[1].expect(#"{"type":"peer_left","index":0}"#)
+            room.members[1].send(#"{"type":"set_state","data":1}"#)
+            try room.members[1].expect(#"{"type":"error","message":"Only the host can set state"}"#)
+            let host = try relay.connect()
+            try host.join(room.code, clientID: "client-0")
+            try host.expect(#"{"type":"joined","room":"\#(room.code)","index":0,"peers":[1]}"#)
+            host.send(#"{"type":"set_state","data":1}"#)
+            try room.members[1].expect(#"{"type":"peer_joined","index":0}"#)
+            try room.members[1].expect(#"{"type":"state","data":1}"#)
+        }
+    }
+
+    @Test("a room whose host stays away for the grace period is closed; one whose host came back is not")
+    func grace() async throws {
+        try await withRelay {
+            $0.hostGrace = 1
+        } _: { relay in
+            let lasting = try relay.room(members: 2)
+            lasting.host.socket.close()
+            try lasting.members[1].expect(#"{"type":"peer_left","index":0}"#)
+            let host = try relay.connect()
+            try host.join(lasting.code, clientID: "client-0")
+            try host.expect(#"{"type":"joined","room":"\#(lasting.code)","index":0,"peers":[1]}"#)
+            try lasting.members[1].expect(#"{"type":"peer_joined","index":0}"#)
+
+            let ending = try relay.room(members: 2)
+            ending.host.socket.close()
+            try ending.members[1].expect(#"{"type":"peer_left","index":0}"#)
+            try ending.members[1].expectClose(4001, "room closed")
+            try expectUnknown(ending.code, relay)
+            // The other room's host left earlier, so its grace would be over by now.
+            lasting.members[1].sits(at: 1)
+            try lasting.members[1].expectNothing()
+        }
+    }
+
+    private func expectUnknown(_ code: String, _ relay: RunningRelay) throws {
+        #expect(try relay.get("/room/\(code)").status == 404)
+        let late = try relay.connect()
+        try late.join(code, clientID: "client-1")
+        try late.expect(#"{"type":"error","message":"Room not found"}"#)
+    }
+}

@@ -1,0 +1,97 @@
+import Logging
+import RelayCore
+import RelayEngine
+import RelayServer
+import Testing
+
+/// A relay that runs inside the test, on a port of its own.
+struct RunningRelay: Sendable {
+    let engine: RelayEngine
+
+    var port: Int { engine.port }
+
+    /// How often a limit has struck, as the operator sees it.
+    func strikes(_ limit: Limit) -> Int {
+        engine.statistics().limitsStruck.first { $0.limit == limit }?.count ?? 0
+    }
+
+    /// Opens a WebSocket.
+    func connect(
+        _ target: String = "/", origin: String? = nil, headers: [String] = [], receiveBuffer: Int32? = nil
+    ) throws -> TestClient {
+        let client = try TestClient(port: port, receiveBuffer: receiveBuffer)
+        try client.open(target, origin: origin, headers: headers)
+        return client
+    }
+
+    /// A connection on which nothing has been said yet.
+    func dial(receiveBuffer: Int32? = nil) throws -> TestClient {
+        try TestClient(port: port, receiveBuffer: receiveBuffer)
+    }
+
+    /// Sends one request on a connection of its own and gives the answer.
+    func get(_ target: String, method: String = "GET", headers: [String] = []) throws -> HTTPReply {
+        let client = try TestClient(port: port)
+        client.sendRequest(target, method: method, headers: headers)
+        return try client.reply(isHead: method == "HEAD")
+    }
+
+    /// A room with so many connected members, the host first, all of whom have read what there was to read.
+    func room(
+        members count: Int, maxClients: Int = 100, origin: String? = nil, state: String? = nil
+    ) throws -> TestRoom {
+        let host = try connect(origin: origin)
+        let code = try host.create(clientID: "client-0", maxClients: maxClients)
+        var room = TestRoom(code: code, members: [host])
+        if let state { host.send(#"{"type":"set_state","data":\#(state)}"#) }
+        for _ in 1..<max(count, 1) { try room.add(try connect(), state: state) }
+        return room
+    }
+}
+
+/// A room's code and its members by slot.
+struct TestRoom {
+    let code: String
+    var members: [TestClient]
+
+    var host: TestClient { members[0] }
+
+    /// Lets one more client join, and has everybody read what follows of it.
+    mutating func add(_ client: TestClient, state: String? = nil) throws {
+        let slot = members.count
+        try client.join(code, clientID: "client-\(slot)")
+        let peers = (0..<slot).map(String.init).joined(separator: ",")
+        try client.expect(#"{"type":"joined","room":"\#(code)","index":\#(slot),"peers":[\#(peers)]}"#)
+        if let state { try client.expect(#"{"type":"state","data":\#(state)}"#) }
+        for member in members { try member.expect(#"{"type":"peer_joined","index":\#(slot)}"#) }
+        members.append(client)
+    }
+}
+
+/// Runs a relay for as long as the body takes, and always stops it.
+///
+/// The clients block, one thread of the test runner each: that bounds how many relays run at the same time to the
+/// number of processors, so that a small machine is not asked to run all tests at once.
+func withRelay<Result>(
+    loops: Int = 1, dashboardURL: String? = nil, configure: (inout EngineConfiguration) -> Void = { _ in },
+    _ body: (RunningRelay) async throws -> Result
+) async throws -> Result {
+    var configuration = ServerConfiguration()
+    configuration.engine.host = "127.0.0.1"
+    configuration.engine.port = 0
+    configuration.engine.loops = loops
+    configure(&configuration.engine)
+    configuration.dashboardURL = dashboardURL
+    let engine = try RelayEngine(
+        configuration: configuration.engine, service: RelayHTTPService(configuration),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    try engine.start()
+    do {
+        let result = try await body(RunningRelay(engine: engine))
+        await engine.stop()
+        return result
+    } catch {
+        await engine.stop()
+        throw error
+    }
+}
