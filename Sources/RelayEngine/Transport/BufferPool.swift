@@ -17,9 +17,7 @@ internal import Glibc
     private var bytesKept = 0
 
     deinit {
-        for unsafe blocks in unsafe free {
-            for unsafe block in unsafe blocks { unsafe Glibc.free(block) }
-        }
+        unsafe free.forEach { unsafe $0.forEach { unsafe Glibc.free($0) } }
     }
 
     /// The capacity of a block that holds at least `count` bytes.

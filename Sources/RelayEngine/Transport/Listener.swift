@@ -54,8 +54,9 @@ package final class Listener: Sendable {
             return try unsafe withUnsafeBytes(of: &v6) { (bytes) throws(ListenError) in
                 try unsafe open(AF_INET6, bytes, at: "port \(port)")
             }
-        } catch where error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL {
+        } catch {
             // A kernel without IPv6.
+            guard error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else { throw error }
             return try listen(onHost: "0.0.0.0", port: port)
         }
     }
