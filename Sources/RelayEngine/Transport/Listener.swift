@@ -50,7 +50,7 @@ package final class Listener: Sendable {
         var v6 = sockaddr_in6()
         v6.sin6_family = sa_family_t(AF_INET6)
         v6.sin6_port = in_port_t(UInt16(port).bigEndian)
-                do throws(ListenError) {
+        do throws(ListenError) {
             return try unsafe withUnsafeBytes(of: &v6) { (bytes) throws(ListenError) in
                 try unsafe open(AF_INET6, bytes, at: "port \(port)")
             }
