@@ -7,6 +7,13 @@ final class LiveRoom {
     let origin: OriginID
     let originLabel: String
 
+    /// When the host's latest absence is too long; kept here so that a room has one timer, however often its host
+    /// comes and goes.
+    var graceEnd: UInt64 = 0
+    /// Which of the host's absences that is about.
+    var absence = 0
+    var hasGraceTimer = false
+
     init(_ state: Room<SeatedConnection>, origin: OriginID, originLabel: String) {
         self.state = state
         self.origin = origin

@@ -88,11 +88,7 @@ extension RelayLoop {
         case .left:
             break
         case .hostLeft(let absence):
-            let grace = shared.configuration.hostGrace
-            if grace > 0 {
-                let timer = HandlerTimer(subject: room.state.code.number, occasion: absence)
-                loop.set(timer, seconds: grace)
-            }
+            startGrace(of: room, absence: absence, on: loop)
         }
         counters.clients.add(-1)
         shared.origins.clientLeft(room.origin)
@@ -105,14 +101,8 @@ extension RelayLoop {
         close(room, on: loop)
     }
 
-    /// The host has stayed away since that departure, or has been back in the meantime.
-    func graceExpired(in code: RoomCode, absence: Int, on loop: SocketLoop) {
-        guard let room = rooms[code], room.state.hostGraceExpired(absence: absence) else { return }
-        close(room, on: loop)
-    }
-
     /// Ends a room while members are in it. From here on its code is unknown.
-    private func close(_ room: LiveRoom, on loop: SocketLoop) {
+    func close(_ room: LiveRoom, on loop: SocketLoop) {
         let seats = room.state.seats
         for seat in seats {
             seat.member.connection.relaySession.room = nil

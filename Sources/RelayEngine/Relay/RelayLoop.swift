@@ -63,7 +63,7 @@ final class RelayLoop: ConnectionHandler {
 
     func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {
         guard let code = RoomCode(number: timer.subject) else { return }
-        graceExpired(in: code, absence: timer.occasion, on: loop)
+        graceTimerFired(in: code, on: loop)
     }
 
     /// A code that is free, and whose room belongs to this loop.

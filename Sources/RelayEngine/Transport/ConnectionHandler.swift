@@ -50,13 +50,11 @@ package enum MessageOutcome {
 /// What a connection carries to its next loop. Immutable, so that it may cross.
 package protocol ConnectionCargo: AnyObject, Sendable {}
 
-/// A timer of the handler, in numbers that only it understands.
+/// A timer of the handler, about something whose number only it understands.
 package struct HandlerTimer: Sendable {
     package let subject: UInt64
-    package let occasion: Int
 
-    package init(subject: UInt64, occasion: Int) {
+    package init(subject: UInt64) {
         self.subject = subject
-        self.occasion = occasion
     }
 }

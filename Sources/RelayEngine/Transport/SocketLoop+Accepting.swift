@@ -11,7 +11,7 @@ extension SocketLoop {
                 let key = ConnectionKey(descriptor: descriptor, serial: nextSerial)
                 let connection = Connection(key: key, peer: peer, now: now)
                 guard enter(connection) else { return }
-                connection.deadline = deadline(seconds: settings.handshakeTimeout)
+                connection.deadline = moment(seconds: settings.handshakeTimeout)
                 armCheck(connection)
             case .nothing:
                 return

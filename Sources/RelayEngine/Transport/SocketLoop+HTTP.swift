@@ -79,7 +79,7 @@ extension SocketLoop {
         if !isUnderWay {
             connection.deadline = now + TransportSettings.keepAliveSeconds * MonotonicClock.nanosecondsPerSecond
         } else if exchange.hasAnswered {
-            connection.deadline = deadline(seconds: settings.handshakeTimeout)
+            connection.deadline = moment(seconds: settings.handshakeTimeout)
         }
         armCheck(connection)
     }

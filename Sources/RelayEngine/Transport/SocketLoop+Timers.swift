@@ -2,18 +2,18 @@ internal import CLinux
 
 extension SocketLoop {
     /// Sets a timer of the handler's.
-    package func set(_ timer: HandlerTimer, seconds: Int) {
-        timers.set(.handler(timer), at: deadline(seconds: seconds))
+    package func set(_ timer: HandlerTimer, at moment: UInt64) {
+        timers.set(.handler(timer), at: moment)
     }
 
     /// Sets, or with nil takes away, the moment at which `deadlinePassed` is called for a WebSocket.
     package func setDeadline(_ connection: Connection, seconds: Int?) {
-        connection.deadline = deadline(seconds: seconds ?? 0)
+        connection.deadline = moment(seconds: seconds ?? 0)
         armCheck(connection)
     }
 
     /// The moment so many seconds from now; 0 is never.
-    func deadline(seconds: Int) -> UInt64 {
+    package func moment(seconds: Int) -> UInt64 {
         guard seconds > 0 else { return .max }
         let (span, overflows) = UInt64(seconds).multipliedReportingOverflow(by: MonotonicClock.nanosecondsPerSecond)
         let (moment, isLater) = now.addingReportingOverflow(span)
@@ -50,7 +50,7 @@ extension SocketLoop {
         switch connection.phase {
         case .webSocket: next = min(next, silenceDeadline(of: connection))
         // Looked at often enough that no request's deadline lies before the next look.
-        case .http: next = min(next, deadline(seconds: settings.handshakeTimeout))
+        case .http: next = min(next, moment(seconds: settings.handshakeTimeout))
         case .closing, .closed: break
         }
         guard next < connection.checkAt else { return }

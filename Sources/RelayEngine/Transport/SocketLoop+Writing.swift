@@ -13,7 +13,8 @@ extension SocketLoop {
         }
         unsafe connection.output.append(frames, pool: &pool)
         if !connection.isDirty { markDirty(connection) }
-        if connection.output.count > TransportSettings.earlyFlushBytes { flush(connection) }
+        unflushedBytes += frames.count
+        if unflushedBytes > TransportSettings.unflushedBytes { flushDirty() }
     }
 
     /// A large frame goes to the kernel without a copy of ours; what it does not take is queued.
@@ -59,6 +60,7 @@ extension SocketLoop {
             index += 1
         }
         unsafe dirty.removeAll(keepingCapacity: true)
+        unflushedBytes = 0
     }
 
     /// Sends what is queued, unless the kernel has said that it takes nothing for now.

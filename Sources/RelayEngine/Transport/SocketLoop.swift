@@ -39,6 +39,8 @@ internal import RelayWire
     var backlog: [ConnectionKey] = []
     var graveyard: [Connection] = []
     var bufferedBytes = 0
+    /// Bytes queued since the last flush, which count as buffered only after it.
+    var unflushedBytes = 0
     /// Connections that have gone since free memory was last given back.
     var goneSinceTrim = 0
     var lastLogged: [Limit: UInt64] = [:]
@@ -99,6 +101,9 @@ internal import RelayWire
         while !(isStopping && (openConnections == 0 || now >= stopAt)) {
             turn()
         }
+        // What has not ended in time.
+        for case let connection? in connections { doom(connection, .abort) }
+        reap()
     }
 
     private func turn() {

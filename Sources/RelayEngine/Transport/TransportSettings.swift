@@ -29,8 +29,9 @@ extension TransportSettings {
     static let copiedRestBytes = 8 << 10
     /// From here on a frame is offered to the kernel at once instead of being copied first.
     static let directBytes = 32 << 10
-    /// So much output is not left for the end of the turn.
-    static let earlyFlushBytes = 256 << 10
+    /// With more output than this one loop does not wait for the end of its turn: large messages to large rooms
+    /// would take memory that nobody has counted.
+    static let unflushedBytes = 4 << 20
     /// Seconds that a kept-alive connection may rest between requests: longer than proxies keep theirs.
     static let keepAliveSeconds: UInt64 = 75
     /// So many must go before it is worth giving their memory back.

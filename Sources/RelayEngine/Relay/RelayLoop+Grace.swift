@@ -1,0 +1,29 @@
+internal import RelayCore
+
+extension RelayLoop {
+    /// The host has left a room in which others are: it has some time to come back.
+    func startGrace(of room: LiveRoom, absence: Int, on loop: SocketLoop) {
+        let grace = shared.configuration.hostGrace
+        guard grace > 0 else { return }
+        room.absence = absence
+        room.graceEnd = loop.moment(seconds: grace)
+        if !room.hasGraceTimer { setGraceTimer(of: room, on: loop) }
+    }
+
+    /// The time of some absence of the host is over; since then it may have come back, and left again.
+    func graceTimerFired(in code: RoomCode, on loop: SocketLoop) {
+        guard let room = rooms[code] else { return }
+        room.hasGraceTimer = false
+        guard room.state.hostGraceExpired(absence: room.absence) else { return }
+        if room.graceEnd > loop.now {
+            setGraceTimer(of: room, on: loop)
+        } else {
+            close(room, on: loop)
+        }
+    }
+
+    private func setGraceTimer(of room: LiveRoom, on loop: SocketLoop) {
+        room.hasGraceTimer = true
+        loop.set(HandlerTimer(subject: room.state.code.number), at: room.graceEnd)
+    }
+}
