@@ -32,7 +32,7 @@ let package = Package(
         .target(name: "RelayWire", swiftSettings: strict),
 
         // The engine: Linux event loops that own sockets and rooms.
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "RelayEngine",
             dependencies: [

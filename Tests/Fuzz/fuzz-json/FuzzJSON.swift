@@ -4,7 +4,7 @@ internal import RelayCore
 // itself.
 //
 //   FUZZ=1 swift build -c release --sanitize fuzzer --product fuzz-json
-//   SWIFT_BACKTRACE=enable=no .build/release/fuzz-json -dict=Tests/Fuzz/json.dict
+//   SWIFT_BACKTRACE=enable=no .build/release/fuzz-json -dict=Tests/Fuzz/fuzz-json.dict
 //
 // Swift's own backtraces have to be off, or they end the process before the fuzzer has saved the input.
 

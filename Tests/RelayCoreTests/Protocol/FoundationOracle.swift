@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Foundation's opinion on a JSON text, and every reason known for which the relay's scanner may hold another.
 ///
-/// The fuzzer and the tests have a copy each, as SwiftPM gives no file to two targets; a test keeps them the same.
+/// The tests own it and the fuzzer has a link to it, as SwiftPM gives no file to two targets.
 enum FoundationOracle {
     /// Whether a verdict of the scanner is right: the same as Foundation's, or different for one of four reasons.
     ///

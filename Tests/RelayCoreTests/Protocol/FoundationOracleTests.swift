@@ -44,14 +44,6 @@ struct FoundationOracleTests {
         }
     }
 
-    @Test("the fuzzer and the tests have the same oracle")
-    func copies() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        let ours = folder.appending(path: "FoundationOracle.swift")
-        let fuzzers = folder.appending(path: "../../Fuzz/fuzz-json/FoundationOracle.swift")
-        #expect(try Data(contentsOf: ours) == Data(contentsOf: fuzzers))
-    }
-
     private func expectConfirmed(_ text: [UInt8]) {
         let isAccepted = JSONTest.accepts(text)
         guard !FoundationOracle.confirms(isAccepted, on: text, scannerAccepts: JSONTest.accepts) else { return }
