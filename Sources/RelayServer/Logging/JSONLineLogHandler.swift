@@ -8,6 +8,8 @@ struct JSONLineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
     private let descriptor: Int32
+    /// The names that every line has, or may have.
+    private static let ownKeys: Set = ["time", "level", "message", "error"]
 
     init(descriptor: Int32 = STDOUT_FILENO) {
         self.descriptor = descriptor
@@ -22,8 +24,12 @@ struct JSONLineLogHandler: LogHandler {
         var line = Array("{\"time\":\"\(JSONLineLogHandler.now())\",\"level\":\"\(event.level.rawValue)\"".utf8)
         append("message", event.message.description, to: &line)
         if let error = event.error { append("error", "\(error)", to: &line) }
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { append(key, value.description, to: &line) }
+        let provided = metadataProvider?.get() ?? [:]
+        let all = provided.merging(metadata) { $1 }.merging(event.metadata ?? [:]) { $1 }
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+            // A name that is taken gets a mark: an object has each name once.
+            append(JSONLineLogHandler.ownKeys.contains(key) ? "\(key)_" : key, value.description, to: &line)
+        }
         line.append(contentsOf: "}\n".utf8)
         // One call for the whole line, so that the lines of several threads do not mix.
         _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
