@@ -50,6 +50,7 @@ package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     package let expected: String
 
     package var description: String {
-        "\(variable) must be \(expected), not \"\(value.prefix(100))\""
+        // Quoted with escapes, so that it stays one line.
+        "\(variable) must be \(expected), not \(String(value.prefix(100)).debugDescription)"
     }
 }

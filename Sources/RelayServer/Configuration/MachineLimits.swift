@@ -23,8 +23,9 @@ package struct MachineLimits: Sendable {
             unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }
         let scheduler = Int(clinux_usable_processors())
+        let quota = FileText.read("/sys/fs/cgroup/cpu.max").flatMap { processors(inQuota: $0) }
         return MachineLimits(
-            processors: min(scheduler, cgroupProcessors() ?? scheduler),
+            processors: min(scheduler, quota ?? scheduler),
             openFiles: Int(min(limit.rlim_cur, rlim_t(Int32.max))))
     }
 
@@ -33,13 +34,14 @@ package struct MachineLimits: Sendable {
         max(openFiles - max(openFiles / 20, 64), 1)
     }
 
-    /// A container's share of the processors, rounded up (`cpu.max` of cgroup v2: quota and period).
-    private static func cgroupProcessors() -> Int? {
-        guard let text = FileText.read("/sys/fs/cgroup/cpu.max") else { return nil }
+    /// A container's share of the processors, rounded up: quota and period, as `cpu.max` of cgroup v2 has them.
+    ///
+    /// - Returns: nil without a quota.
+    static func processors(inQuota text: String) -> Int? {
         let words = text.split { $0 == " " || $0 == "\n" }
         guard words.count == 2, let quota = Int(words[0]), let period = Int(words[1]), quota > 0, period > 0 else {
             return nil
         }
-        return (quota + period - 1) / period
+        return (quota - 1) / period + 1
     }
 }
