@@ -20,7 +20,9 @@ package struct ServerConfiguration: Sendable {
         try readIdentity(environment)
         try readTransport(environment)
         try readLimits(environment, machine)
-        engine.loops = try environment.number("RELAY_THREADS", default: machine.processors, in: 1...256)
+        let mostLoops = 256
+        engine.loops = try environment.number(
+            "RELAY_THREADS", default: min(machine.processors, mostLoops), in: 1...mostLoops)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try environment.value("LOG_LEVEL", "one of \(levels)", { Logger.Level(rawValue: $0) }) ?? .info
     }
@@ -31,7 +33,10 @@ package struct ServerConfiguration: Sendable {
     }
 
     private mutating func readIdentity(_ environment: EnvironmentVariables) throws(ConfigurationError) {
-        let app = environment.text("FLY_APP_NAME")
+        // It becomes a part of the dashboard's URL and of the names that siblings are looked up by.
+        let app = try environment.value("FLY_APP_NAME", "letters, digits, hyphens and underscores") { text in
+            text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" } ? text : nil
+        }
         let flyRegion = environment.text("FLY_REGION")
         let id = "1 to 64 letters, digits and hyphens"
         let instance = try environment.value("INSTANCE_ID", id, { InstanceID($0) })
@@ -78,8 +83,7 @@ package struct ServerConfiguration: Sendable {
         engine.joinTimeout = try environment.number("JOIN_TIMEOUT_SECONDS", default: engine.joinTimeout)
         engine.hostGrace = try environment.number("HOST_GRACE_SECONDS", default: engine.hostGrace)
         engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)
-        engine.allowedOrigins = environment.text("ALLOWED_ORIGINS").map { list in
-            Set(list.split(separator: ",").map { String($0.drop { $0 == " " }.prefix { $0 != " " }) })
-        }
+        engine.allowedOrigins = try environment.value(
+            "ALLOWED_ORIGINS", "a comma-separated list of origins like https://example.com", AllowedOrigins.parse)
     }
 }

@@ -1,0 +1,28 @@
+/// The list of the origins that may connect, as an operator writes it.
+enum AllowedOrigins {
+    /// Origins without a path and in lower case, as browsers send them; nil if one of the list never would be sent.
+    static func parse(_ list: String) -> Set<String>? {
+        var origins: Set<String> = []
+        for item in list.split(separator: ",") {
+            let origin = item.trimmingSpaces().lowercased()
+            guard isOrigin(origin) else { return nil }
+            origins.insert(origin)
+        }
+        return origins.isEmpty ? nil : origins
+    }
+
+    /// Scheme, host and maybe a port (RFC 6454, section 6.1), or what stands for none of them.
+    private static func isOrigin(_ text: String) -> Bool {
+        if text == "null" { return true }
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return false }
+        let host = text[colon...].dropFirst(3)
+        return colon > text.startIndex && !host.isEmpty && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSpaces() -> Substring {
+        guard let last = lastIndex(where: { $0 != " " }) else { return "" }
+        return self[...last].drop { $0 == " " }
+    }
+}
