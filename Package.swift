@@ -86,6 +86,18 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The engine's parts that need no loop: buffers, timers, the mailbox, sockets.
+        .testTarget(
+            name: "RelayTransportTests", dependencies: ["RelayEngine", "RelayCore", "RelayWire"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayServerTests",
+            dependencies: [
+                "RelayServer", "RelayEngine", "RelayCore", "RelayWire",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )
 

@@ -14,7 +14,7 @@ internal import Glibc
 
     private static let classes = 5
     private var free: [[UnsafeMutableRawPointer]] = unsafe Array(repeating: [], count: BufferPool.classes)
-    private var bytesKept = 0
+    private(set) var bytesKept = 0
 
     deinit {
         unsafe free.forEach { unsafe $0.forEach { unsafe Glibc.free($0) } }

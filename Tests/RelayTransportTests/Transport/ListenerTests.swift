@@ -1,0 +1,144 @@
+import Glibc
+import RelayCore
+import Testing
+
+@testable import RelayEngine
+
+@Suite("The listening socket")
+struct ListenerTests {
+    private static let hasIPv6 = unsafe access("/proc/net/if_inet6", R_OK) == 0
+
+    @Test("port 0 takes a free port, and tells which", arguments: [nil, "127.0.0.1", "localhost"])
+    func takesFreePort(host: String?) throws {
+        let one = try Listener(host: host, port: 0)
+        let two = try Listener(host: host, port: 0)
+        #expect((1...65_535).contains(one.port))
+        #expect(one.port != two.port)
+    }
+
+    @Test(
+        "a port in use is refused in one line that names it",
+        arguments: [(nil, "port"), ("127.0.0.1", "127.0.0.1 port")])
+    func refusesPortInUse(host: String?, place: String) throws {
+        let first = try Listener(host: host, port: 0)
+        let refusal = ListenerTests.refusal(host: host, port: first.port)
+        #expect(refusal?.code == EADDRINUSE)
+        #expect(refusal?.description == "cannot listen on \(place) \(first.port): Address already in use")
+    }
+
+    @Test("a port is free again when its listener is gone")
+    func closes() throws {
+        let port = try Listener(host: "127.0.0.1", port: 0).port
+        #expect(try Listener(host: "127.0.0.1", port: port).port == port)
+    }
+
+    @Test(
+        "an address of another machine and a name that is none are refused in one line that names them",
+        arguments: ["192.0.2.1", "256.256.256.256", "no name"])
+    func refusesHost(host: String) {
+        let refusal = ListenerTests.refusal(host: host, port: 0)
+        #expect(refusal?.description.hasPrefix("cannot listen on ") == true)
+        #expect(refusal?.description.contains(host) == true)
+        #expect(refusal?.description.contains("\n") == false)
+    }
+
+    @Test("without a host, clients come over IPv4, and are known by their IPv4 address")
+    func listensOnIPv4() throws {
+        let listener = try Listener(host: nil, port: 0)
+        let client = try #require(LoopbackClient(family: AF_INET, port: listener.port))
+        let peer = try #require(ListenerTests.peer(of: listener))
+        #expect(peer == ClientAddress("127.0.0.1"))
+        withExtendedLifetime(client) {}
+    }
+
+    @Test("without a host, clients come over IPv6 too", .enabled(if: hasIPv6), arguments: [nil, "::1"])
+    func listensOnIPv6(host: String?) throws {
+        let listener = try Listener(host: host, port: 0)
+        let client = try #require(LoopbackClient(family: AF_INET6, port: listener.port))
+        let peer = try #require(ListenerTests.peer(of: listener))
+        #expect(peer == ClientAddress("::1"))
+        withExtendedLifetime(client) {}
+    }
+
+    @Test("with nobody waiting there is nothing to accept, and the loop goes on")
+    func acceptsNothing() throws {
+        let listener = try Listener(host: "127.0.0.1", port: 0)
+        guard case .nothing = listener.accept() else {
+            Issue.record("accepted a connection that nobody made")
+            return
+        }
+    }
+
+    @Test("an accepted socket does not block, does not outlive an exec, and sends small messages at once")
+    func preparesSockets() throws {
+        let listener = try Listener(host: "127.0.0.1", port: 0)
+        let client = try #require(LoopbackClient(family: AF_INET, port: listener.port))
+        guard case .accepted(let descriptor, _) = listener.accept() else {
+            Issue.record("a connected client is there to be accepted")
+            return
+        }
+        defer { close(descriptor) }
+        var isNoDelay: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        _ = unsafe getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isNoDelay, &length)
+        #expect(isNoDelay == 1)
+        #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
+        #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+        withExtendedLifetime(client) {}
+    }
+
+    private static func refusal(host: String?, port: Int) -> ListenError? {
+        do throws(ListenError) {
+            _ = try Listener(host: host, port: port)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static func peer(of listener: Listener) -> ClientAddress? {
+        guard case .accepted(let descriptor, let peer) = listener.accept() else { return nil }
+        close(descriptor)
+        return peer
+    }
+}
+
+/// A connection to a port of this machine, closed with the object.
+private final class LoopbackClient {
+    private let descriptor: Int32
+
+    /// Nil if nobody listens there.
+    init?(family: Int32, port: Int) {
+        descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        let networkPort = in_port_t(UInt16(port).bigEndian)
+        let result: Int32
+        if family == AF_INET6 {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = networkPort
+            address.sin6_addr = in6addr_loopback
+            result = LoopbackClient.connect(descriptor, &address)
+        } else {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = networkPort
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            result = LoopbackClient.connect(descriptor, &address)
+        }
+        guard result == 0 else {
+            close(descriptor)
+            return nil
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) -> Int32 {
+        unsafe withUnsafeBytes(of: &address) { bytes in
+            guard let base = unsafe bytes.assumingMemoryBound(to: sockaddr.self).baseAddress else { return -1 }
+            return unsafe Glibc.connect(descriptor, base, socklen_t(bytes.count))
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import RelayWire
+import Testing
+
+@testable import RelayEngine
+
+@Suite("What waits to be sent")
+struct OutputBufferTests {
+    static func frame(_ payload: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        FrameWriter.append(.binary, payload: payload.span, to: &bytes)
+        return bytes
+    }
+
+    @Test(
+        "whatever is appended, sent and dropped in whatever order, the buffer holds what the plain list holds",
+        arguments: 1...16 as ClosedRange<UInt64>)
+    func agreesWithModel(seed: UInt64) {
+        var dice = TransportDice(seed: seed)
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        var plain = PlainOutput()
+        for step in 0..<400 {
+            switch dice.roll(20) {
+            case 0..<10:
+                let frame = OutputBufferTests.frame(dice.bytes(OutputBufferTests.payloadLength(&dice)))
+                buffer.appendFrames(frame, pool: &pool)
+                plain.append(frame, isOpaque: false)
+            case 10:
+                let answer = dice.bytes(1 + dice.roll(3_000))
+                unsafe answer.withUnsafeBytes { unsafe buffer.appendOpaque($0, pool: &pool) }
+                plain.append(answer, isOpaque: true)
+            case 11..<14:
+                let sent = dice.roll(buffer.count + 1)
+                buffer.consume(sent, pool: &pool)
+                plain.consume(sent)
+            case 14..<18:
+                let sent = min(dice.roll(40), buffer.count)
+                buffer.consume(sent, pool: &pool)
+                plain.consume(sent)
+            case 18:
+                buffer.dropUnsentFrames(pool: &pool)
+                plain.dropUnsentFrames()
+            default:
+                let sent = buffer.count
+                buffer.consume(sent, pool: &pool)
+                plain.consume(sent)
+            }
+            let (held, expected) = (buffer.heldBytes, plain.bytes)
+            guard held == expected else {
+                Issue.record("step \(step): holds \(held.count) bytes, not these \(expected.count)")
+                return
+            }
+            let (count, isEmpty) = (buffer.count, buffer.isEmpty)
+            #expect(count == expected.count && isEmpty == expected.isEmpty, "step \(step)")
+        }
+    }
+
+    /// Mostly short, now and then around the lengths at which headers and blocks grow.
+    private static func payloadLength(_ dice: inout TransportDice) -> Int {
+        switch dice.roll(12) {
+        case 0: 120 + dice.roll(12)
+        case 1: 4_080 + dice.roll(20)
+        case 2: dice.roll(20_000)
+        case 3 where dice.roll(8) == 0: 65_530 + dice.roll(12)
+        default: dice.roll(90)
+        }
+    }
+
+    @Test("a buffer from which all is sent holds no memory")
+    func emptyHoldsNothing() {
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        buffer.appendFrames(OutputBufferTests.frame([1, 2, 3]), pool: &pool)
+        buffer.consume(2, pool: &pool)
+        let keptWhileSending = pool.bytesKept
+        buffer.consume(3, pool: &pool)
+        let (kept, hasMemory) = (pool.bytesKept, unsafe buffer.unsent.baseAddress != nil)
+        #expect(keptWhileSending == 0)
+        #expect(kept == BufferPool.smallestBlock)
+        #expect(!hasMemory)
+    }
+
+    @Test(
+        "of a frame that has begun to go out the rest is kept, and no other; what is queued then follows it",
+        arguments: [0, 1, 5, 6, 7, 12, 17])
+    func dropsWholeFrames(sent: Int) {
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        // Three frames of six bytes.
+        let frames = [1, 2, 3].map { OutputBufferTests.frame([$0, $0, $0, $0]) }
+        for frame in frames { buffer.appendFrames(frame, pool: &pool) }
+        buffer.consume(sent, pool: &pool)
+        buffer.dropUnsentFrames(pool: &pool)
+        let close = OutputBufferTests.frame([9])
+        buffer.appendFrames(close, pool: &pool)
+        let begun = (sent + 5) / 6 * 6
+        let held = buffer.heldBytes
+        #expect(held == Array(frames.flatMap(\.self)[sent..<begun]) + close)
+    }
+
+    @Test("an answer that went before the frames is never cut, sent or not", arguments: [0, 1, 9])
+    func keepsOpaque(sent: Int) {
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        let answer = Array("HTTP/1.1 101".utf8)
+        unsafe answer.withUnsafeBytes { unsafe buffer.appendOpaque($0, pool: &pool) }
+        buffer.appendFrames(OutputBufferTests.frame([1]), pool: &pool)
+        buffer.consume(sent, pool: &pool)
+        buffer.dropUnsentFrames(pool: &pool)
+        let held = buffer.heldBytes
+        #expect(held == Array(answer[sent...]))
+    }
+
+    @Test("a frame begun stays whole when the buffer moves its bytes to make room")
+    func boundarySurvivesGrowth() {
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        let first = OutputBufferTests.frame(Array(repeating: 1, count: 100))
+        let second = OutputBufferTests.frame(Array(repeating: 2, count: 100))
+        for frame in [first, second] { buffer.appendFrames(frame, pool: &pool) }
+        buffer.consume(first.count + 10, pool: &pool)
+        // Larger than any block taken so far, so that everything moves.
+        buffer.appendFrames(OutputBufferTests.frame(Array(repeating: 3, count: 9_000)), pool: &pool)
+        buffer.dropUnsentFrames(pool: &pool)
+        let held = buffer.heldBytes
+        #expect(held == Array(second[10...]))
+    }
+}
+
+extension OutputBuffer {
+    fileprivate mutating func appendFrames(_ bytes: [UInt8], pool: inout BufferPool) {
+        unsafe bytes.withUnsafeBytes { unsafe append($0, pool: &pool) }
+    }
+
+    fileprivate var heldBytes: [UInt8] { unsafe Array(unsent) }
+}

@@ -1,0 +1,63 @@
+import Glibc
+
+@testable import RelayEngine
+
+/// Two connected, non-blocking sockets, closed with the object.
+final class SocketPair {
+    private(set) var near: Int32
+    private(set) var far: Int32
+
+    init() {
+        var descriptors: [Int32] = [-1, -1]
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let result = unsafe socketpair(AF_UNIX, type, 0, &descriptors)
+        precondition(result == 0, "a test may open two sockets")
+        (near, far) = (descriptors[0], descriptors[1])
+    }
+
+    deinit {
+        closeNear()
+        closeFar()
+    }
+
+    func closeNear() { SocketPair.end(&near) }
+    func closeFar() { SocketPair.end(&far) }
+
+    private static func end(_ descriptor: inout Int32) {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+}
+
+/// What a call on a socket came to, in a form that can be compared.
+enum SocketResult: Hashable {
+    case read([UInt8])
+    case wouldBlock
+    case ended
+    case failed
+    case wrote(Int)
+
+    static func read(_ descriptor: Int32, upTo count: Int = 4_096) -> SocketResult {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let outcome = unsafe bytes.withUnsafeMutableBytes { unsafe Socket.read(descriptor, into: $0) }
+        switch outcome {
+        case .bytes(let count): return .read(Array(bytes.prefix(count)))
+        case .wouldBlock: return .wouldBlock
+        case .ended: return .ended
+        case .failed: return .failed
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> SocketResult {
+        switch unsafe bytes.withUnsafeBytes({ unsafe Socket.write(descriptor, $0) }) {
+        case .accepted(let count): .wrote(count)
+        case .failed: .failed
+        }
+    }
+}
+
+/// Whether a descriptor is readable, waiting for it if asked to.
+func isReadable(_ descriptor: Int32, within milliseconds: Int32 = 0) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&entry, 1, milliseconds) == 1
+}

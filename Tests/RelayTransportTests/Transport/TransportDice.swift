@@ -1,0 +1,26 @@
+/// A small seeded generator (SplitMix64), so that a failure with generated input can be repeated from its seed.
+struct TransportDice: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number from 0 up to but without the bound.
+    mutating func roll(_ bound: Int) -> Int {
+        Int.random(in: 0..<bound, using: &self)
+    }
+
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        let start = UInt8(truncatingIfNeeded: next())
+        return (0..<count).map { start &+ UInt8(truncatingIfNeeded: $0 &* 7) }
+    }
+}
