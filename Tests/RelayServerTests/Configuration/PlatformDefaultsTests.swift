@@ -1,0 +1,77 @@
+import RelayCore
+import RelayEngine
+import RelayServer
+import RelayWire
+import Testing
+
+@Suite("Defaults that follow the platform")
+struct PlatformDefaultsTests {
+    private static let fly = ["FLY_APP_NAME": "party", "FLY_MACHINE_ID": "91858d2a", "FLY_REGION": "fra"]
+
+    @Test("on Fly the app's name brings routing, the hosted dashboard and the header with the client's address")
+    func onFly() throws {
+        let configuration = try Environment.configuration(PlatformDefaultsTests.fly)
+        #expect(configuration.engine.identity.isRoutingOn)
+        #expect(configuration.engine.identity.instance == InstanceID("91858d2a"))
+        #expect(configuration.engine.identity.region == Region(name: "fra"))
+        #expect(configuration.engine.regionLabel == "fra")
+        #expect(configuration.dashboardURL == "https://fly-metrics.net/d/fly-app/fly-app?var-app=party")
+        #expect(configuration.engine.clientIPHeader?.description == "fly-client-ip")
+    }
+
+    @Test("what is set goes before what Fly says")
+    func overridesFly() throws {
+        let own = [
+            "INSTANCE_ID": "one", "REGION": "home", "DASHBOARD_URL": "https://d.example",
+            "CLIENT_IP_HEADER": "X-Client",
+        ]
+        let configuration = try Environment.configuration(PlatformDefaultsTests.fly.merging(own) { $1 })
+        #expect(configuration.engine.identity.instance == InstanceID("one"))
+        #expect(configuration.engine.regionLabel == "home")
+        #expect(configuration.engine.identity.region == Region(name: "fra"))
+        #expect(configuration.dashboardURL == "https://d.example")
+        #expect(configuration.engine.clientIPHeader?.description == "x-client")
+    }
+
+    @Test("a dashboard that is set to nothing is none, also on Fly")
+    func hasNoDashboard() throws {
+        let variables = PlatformDefaultsTests.fly.merging(["DASHBOARD_URL": ""]) { $1 }
+        #expect(try Environment.configuration(variables).dashboardURL == nil)
+    }
+
+    @Test("codes carry a region only if FLY_REGION is one of the table; it is a label all the same")
+    func knowsRegions() throws {
+        let unknown = try Environment.configuration(["FLY_REGION": "xyz"])
+        #expect(unknown.engine.identity.region == nil)
+        #expect(unknown.engine.regionLabel == "xyz")
+        let label = try Environment.configuration(["REGION": "fra"])
+        #expect(label.engine.identity.region == nil)
+        #expect(label.engine.regionLabel == "fra")
+        #expect(!label.engine.identity.isRoutingOn)
+    }
+
+    @Test(
+        "as many connections as the open files allow, 20,000 at most; some files are kept for the process itself",
+        arguments: [
+            (1, 1), (64, 1), (65, 1), (1_024, 960), (4_096, 3_892), (21_000, 19_950), (65_536, 20_000),
+            (Int(Int32.max), 20_000),
+        ])
+    func followsOpenFiles(openFiles: Int, connections: Int) throws {
+        let machine = MachineLimits(processors: 1, openFiles: openFiles)
+        let configuration = try Environment.configuration([:], on: machine)
+        #expect(configuration.engine.maxConnections == connections)
+    }
+
+    @Test("a number of connections that is set is kept, whatever the open files allow")
+    func keepsConnections() throws {
+        let machine = MachineLimits(processors: 1, openFiles: 1_024)
+        let configuration = try Environment.configuration(["MAX_CONNECTIONS": "50000"], on: machine)
+        #expect(configuration.engine.maxConnections == 50_000)
+    }
+
+    @Test("as many loops as there are processors, 256 at most", arguments: [(1, 1), (16, 16), (256, 256), (384, 256)])
+    func followsProcessors(processors: Int, loops: Int) throws {
+        let machine = MachineLimits(processors: processors, openFiles: 1_024)
+        #expect(try Environment.configuration([:], on: machine).engine.loops == loops)
+    }
+}

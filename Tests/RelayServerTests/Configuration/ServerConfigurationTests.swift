@@ -1,0 +1,70 @@
+import RelayCore
+import RelayEngine
+import RelayServer
+import Testing
+
+@Suite("Configuration from the environment")
+struct ServerConfigurationTests {
+    @Test("a variable that is not set, or set to nothing, has its default", arguments: VariableCase.all)
+    func hasDefaults(variable: VariableCase) throws {
+        #expect(variable.read(try Environment.configuration([:])) == variable.standard)
+        #expect(variable.read(try Environment.configuration([variable.variable: ""])) == variable.standard)
+    }
+
+    @Test("a variable that is set is taken at its word, and changes no other", arguments: VariableCase.all)
+    func readsVariables(variable: VariableCase) throws {
+        let configuration = try Environment.configuration([variable.variable: variable.value])
+        #expect(variable.read(configuration) == variable.reading)
+        // Some follow others: those have tests of their own below.
+        guard !variable.variable.contains("FLY"), variable.variable != "INSTANCE_ID" else { return }
+        for other in VariableCase.all where other.variable != variable.variable {
+            #expect(other.read(configuration) == other.standard, "\(other.variable)")
+        }
+    }
+
+    @Test("zero is a value, and switches a limit off", arguments: VariableCase.all.filter(\.hasOff))
+    func takesZero(variable: VariableCase) throws {
+        #expect(variable.read(try Environment.configuration([variable.variable: "0"])) == "0")
+    }
+
+    @Test(
+        "a value that cannot be used stops the start with one line that names the variable and the value",
+        arguments: [
+            ("PORT", "65536"), ("PORT", "-1"), ("PORT", "http"), ("PORT", "3000.0"), ("PORT", " 3000"),
+            ("PORT", "30\n00"), ("PORT", "99999999999999999999"), ("RELAY_THREADS", "0"), ("RELAY_THREADS", "257"),
+            ("INSTANCE_ID", "a_b"), ("INSTANCE_ID", "a b"), ("FLY_MACHINE_ID", "ä"),
+            ("DASHBOARD_URL", "https://example.com/a b"), ("DASHBOARD_URL", "https://example.com/\r\nX: y"),
+            ("CLIENT_IP_HEADER", "X Real IP"), ("CLIENT_IP_HEADER", "X-Real-IP:"), ("LOG_LEVEL", "loud"),
+            ("LOG_LEVEL", "INFO"), ("FLY_APP_NAME", "my app"), ("FLY_APP_NAME", "app\n"), ("ALLOWED_ORIGINS", ","),
+            ("ALLOWED_ORIGINS", "https://a.example https://b.example"), ("ALLOWED_ORIGINS", "a.example"),
+            ("ALLOWED_ORIGINS", "https://a.example/"), ("ALLOWED_ORIGINS", "*"), ("ALLOWED_ORIGINS", "https://"),
+            ("HOST_GRACE_SECONDS", "-5"), ("HOST_GRACE_SECONDS", "2m"), ("MAX_MESSAGE_BYTES", "2MiB"),
+            ("MAX_QUEUED_BYTES", "4e6"), ("MAX_BUFFERED_BYTES", "-1"), ("MESSAGES_PER_SECOND", "many"),
+            ("MAX_CONNECTIONS", "0x10"), ("MAX_ROOMS", "1,000"), ("MAX_CLIENTS_PER_ROOM", "ten"),
+            ("MAX_CLIENT_ID_BYTES", "256 "), ("JOIN_TIMEOUT_SECONDS", "10s"), ("HANDSHAKE_TIMEOUT_SECONDS", "1.5"),
+            ("IDLE_TIMEOUT_SECONDS", "x"), ("MISSES_PER_MINUTE", "99999999999"),
+        ])
+    func refuses(variable: String, value: String) throws {
+        let refusal = try #require(Environment.refusal([variable: value]))
+        #expect(refusal.variable == variable)
+        #expect(refusal.value == value)
+        #expect(refusal.description.hasPrefix("\(variable) must be "))
+        #expect(refusal.description.unicodeScalars.allSatisfy { !$0.properties.generalCategory.isControl })
+    }
+
+    @Test("of a long value the line shows the beginning")
+    func shortensValues() throws {
+        let refusal = try #require(Environment.refusal(["PORT": String(repeating: "x", count: 100_000)]))
+        #expect(refusal.description.utf8.count < 300)
+    }
+
+    @Test("an origin is compared without regard to the case of its letters, as browsers write it in lower case")
+    func lowercasesOrigins() throws {
+        let configuration = try Environment.configuration(["ALLOWED_ORIGINS": "HTTPS://Play.Example,null"])
+        #expect(configuration.engine.allowedOrigins == ["https://play.example", "null"])
+    }
+}
+
+extension Unicode.GeneralCategory {
+    fileprivate var isControl: Bool { self == .control || self == .lineSeparator || self == .paragraphSeparator }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import Logging
+import Testing
+
+@testable import RelayServer
+
+@Suite("Log lines for machines")
+struct JSONLineLogHandlerTests {
+    @Test("an event is one object on one line: when, how grave, what, and all that goes with it")
+    func writesLine() throws {
+        let pipe = LogPipe()
+        pipe.logger().warning("limit reached", metadata: ["limit": "rooms", "loop": "\(3)"])
+        var object = try #require(try LogPipe.objects(in: pipe.closeAndRead()).first)
+        let time = object.removeValue(forKey: "time") ?? ""
+        #expect(time.wholeMatch(of: /20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z/) != nil)
+        #expect(object == ["level": "warning", "message": "limit reached", "limit": "rooms", "loop": "3"])
+    }
+
+    @Test("the fields that every line has come first, and the others in the order of their names")
+    func ordersFields() throws {
+        let pipe = LogPipe()
+        pipe.logger().info("m", metadata: ["b": "2", "c": "3", "a": "1"])
+        let line = String(decoding: pipe.closeAndRead(), as: UTF8.self)
+        #expect(line.hasPrefix("{\"time\":\""))
+        #expect(line.hasSuffix("Z\",\"level\":\"info\",\"message\":\"m\",\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}\n"))
+    }
+
+    @Test(
+        "any text stays within its line and is read back as it was, as a message, a name or a value",
+        arguments: [
+            "two\nlines\r\n", "\"quoted\" \\ back", "\u{0}\u{1}\u{1F}\u{7F}", "tab\t", "e\u{301} \u{1F600} \u{2028}",
+            "{\"a\":1}", "",
+        ])
+    func escapes(text: String) throws {
+        let pipe = LogPipe()
+        pipe.logger().info("\(text)", metadata: ["k\(text)": "\(text)"])
+        let objects = try LogPipe.objects(in: pipe.closeAndRead())
+        #expect(objects.count == 1)
+        #expect(objects.first?["message"] == text)
+        #expect(objects.first?["k\(text)"] == text)
+    }
+
+    @Test("what the event says goes before what the logger says, and that before what is said everywhere")
+    func mergesMetadata() throws {
+        let pipe = LogPipe()
+        var logger = pipe.logger {
+            $0.metadataProvider = Logger.MetadataProvider {
+                ["all": "provider", "two": "provider", "provider": "provider"]
+            }
+        }
+        logger[metadataKey: "all"] = "logger"
+        logger[metadataKey: "two"] = "logger"
+        logger[metadataKey: "logger"] = "logger"
+        #expect(logger[metadataKey: "two"] == "logger")
+        logger.info("m", metadata: ["all": "event"])
+        let object = try #require(try LogPipe.objects(in: pipe.closeAndRead()).first)
+        let own = object.filter { !["time", "level", "message"].contains($0.key) }
+        #expect(own == ["all": "event", "two": "logger", "logger": "logger", "provider": "provider"])
+    }
+
+    @Test(
+        "no name is in a line twice, whatever the names of the metadata are", arguments: ["time", "level", "message"])
+    func keepsNamesApart(name: String) throws {
+        let pipe = LogPipe()
+        pipe.logger().info("m", metadata: ["\(name)": "mine"])
+        let bytes = pipe.closeAndRead()
+        let line = String(decoding: bytes, as: UTF8.self)
+        #expect(line.ranges(of: "\"\(name)\":").count == 1)
+        #expect(line.contains(":\"mine\""))
+    }
+
+    @Test("an error is told")
+    func tellsErrors() throws {
+        struct Broken: Error, CustomStringConvertible { let description = "it \"broke\"" }
+        let pipe = LogPipe()
+        pipe.logger().error("m", error: Broken())
+        #expect(try LogPipe.objects(in: pipe.closeAndRead()).first?["error"] == "it \"broke\"")
+    }
+
+    @Test("what is below the level is not written")
+    func hasLevel() throws {
+        let pipe = LogPipe()
+        var logger = pipe.logger()
+        logger.debug("no")
+        logger.info("yes")
+        logger.logLevel = .error
+        logger.warning("no")
+        logger.critical("yes")
+        #expect(try LogPipe.objects(in: pipe.closeAndRead()).map { $0["level"] } == ["info", "critical"])
+    }
+
+    @Test("the lines of several threads do not mix, and none is lost")
+    func keepsLinesWhole() async throws {
+        let pipe = LogPipe()
+        let logger = pipe.logger()
+        let (threads, lines) = (4, 200)
+        let bytes = await withTaskGroup(of: [UInt8].self) { group in
+            group.addTask { pipe.readToEnd() }
+            await withTaskGroup(of: Void.self) { writers in
+                for thread in 0..<threads {
+                    writers.addTask {
+                        for line in 0..<lines {
+                            let text = String(repeating: "\(thread)", count: 400)
+                            logger.info("\(text)", metadata: ["line": "\(line)"])
+                        }
+                    }
+                }
+            }
+            close(pipe.writable)
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        let objects = try LogPipe.objects(in: bytes)
+        #expect(objects.count == threads * lines)
+        for thread in 0..<threads {
+            let own = objects.filter { $0["message"] == String(repeating: "\(thread)", count: 400) }
+            #expect(own.map { $0["line"] } == (0..<lines).map { "\($0)" })
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Glibc
+import Logging
+
+@testable import RelayServer
+
+/// A pipe that a log handler writes to, for reading what arrives at its other end.
+struct LogPipe {
+    private let readable: Int32
+    let writable: Int32
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        let result = unsafe pipe(&ends)
+        precondition(result == 0, "a test may open a pipe")
+        (readable, writable) = (ends[0], ends[1])
+    }
+
+    func logger(_ change: (inout JSONLineLogHandler) -> Void = { _ in }) -> Logger {
+        var handler = JSONLineLogHandler(descriptor: writable)
+        change(&handler)
+        return Logger(label: "test") { [handler] _ in handler }
+    }
+
+    /// Everything up to the end; nobody writes any more.
+    consuming func closeAndRead() -> [UInt8] {
+        close(writable)
+        return readToEnd()
+    }
+
+    /// Waits for the end of what is written.
+    func readToEnd() -> [UInt8] {
+        defer { close(readable) }
+        var all: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe block.withUnsafeMutableBytes { unsafe read(readable, $0.baseAddress, $0.count) }
+            guard count > 0 else { return all }
+            all += block.prefix(count)
+        }
+    }
+
+    /// The lines, each as an object of texts. Foundation decides what is JSON.
+    static func objects(in bytes: [UInt8]) throws -> [[String: String]] {
+        guard !bytes.isEmpty else { return [] }
+        guard bytes.last == UInt8(ascii: "\n") else { throw Unfinished() }
+        return try bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            try JSONDecoder().decode([String: String].self, from: Data(line))
+        }
+    }
+
+    struct Unfinished: Error {}
+}

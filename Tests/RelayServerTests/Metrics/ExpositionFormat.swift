@@ -1,0 +1,137 @@
+/// A strict reader of the Prometheus text format 0.0.4, for what a relay writes: counters and gauges that are whole
+/// numbers, each with HELP and TYPE, all of one metric together.
+struct ExpositionFormat {
+    struct Sample: Hashable {
+        let name: String
+        let labels: [String: String]
+        let value: Int
+    }
+
+    struct Malformed: Error {
+        let line: String
+        let reason: String
+    }
+
+    private(set) var kinds: [String: String] = [:]
+    private(set) var samples: [Sample] = []
+    private var helped: Set<String> = []
+
+    init(_ text: [UInt8]) throws(Malformed) {
+        guard let text = String(validating: text, as: UTF8.self) else {
+            throw Malformed(line: "", reason: "no UTF-8")
+        }
+        guard text.utf8.last == UInt8(ascii: "\n") else {
+            throw Malformed(line: "", reason: "the last line has no end")
+        }
+        for line in text.unicodeScalars.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
+            try read(String(line))
+        }
+        for name in helped where !samples.contains(where: { $0.name == name }) {
+            throw Malformed(line: name, reason: "no sample")
+        }
+    }
+
+    func samples(of name: String) -> [Sample] {
+        samples.filter { $0.name == name }
+    }
+
+    private mutating func read(_ line: String) throws(Malformed) {
+        if line.hasPrefix("# ") {
+            try readComment(line)
+        } else {
+            let sample = try ExpositionFormat.sample(in: line)
+            // Only under its own TYPE line: the samples of one metric are not scattered.
+            guard newest == sample.name else { throw Malformed(line: line, reason: "not under its TYPE") }
+            guard !samples.contains(where: { $0.name == sample.name && $0.labels == sample.labels }) else {
+                throw Malformed(line: line, reason: "the same series again")
+            }
+            samples.append(sample)
+        }
+    }
+
+    /// The metric of the last TYPE line.
+    private var newest = ""
+
+    private mutating func readComment(_ line: String) throws(Malformed) {
+        let words = line.split(separator: " ", maxSplits: 3).map(String.init)
+        guard words.count == 4, ExpositionFormat.isName(words[2], colonAllowed: true) else {
+            throw Malformed(line: line, reason: "neither HELP nor TYPE")
+        }
+        switch words[1] {
+        case "HELP":
+            guard helped.insert(words[2]).inserted else { throw Malformed(line: line, reason: "HELP again") }
+            guard !words[3].contains("\\") else { throw Malformed(line: line, reason: "an escape in HELP") }
+        case "TYPE":
+            guard helped.contains(words[2]), kinds[words[2]] == nil else {
+                throw Malformed(line: line, reason: "TYPE again, or without HELP before it")
+            }
+            guard ["counter", "gauge"].contains(words[3]) else { throw Malformed(line: line, reason: "unknown type") }
+            kinds[words[2]] = words[3]
+            newest = words[2]
+        default:
+            throw Malformed(line: line, reason: "a comment")
+        }
+    }
+
+    private static func sample(in line: String) throws(Malformed) -> Sample {
+        var rest = Substring(line)
+        let name = String(rest.prefix { $0 != "{" && $0 != " " })
+        guard isName(name, colonAllowed: true) else { throw Malformed(line: line, reason: "no name") }
+        rest.removeFirst(name.count)
+        guard rest.popFirst() == "{" else { throw Malformed(line: line, reason: "no labels") }
+        var labels: [String: String] = [:]
+        repeat {
+            let label = String(rest.prefix { $0 != "=" })
+            guard isName(label, colonAllowed: false) else { throw Malformed(line: line, reason: "no label name") }
+            rest.removeFirst(label.count)
+            guard rest.hasPrefix("=\"") else { throw Malformed(line: line, reason: "no label value") }
+            let value = try labelValue(&rest, line)
+            guard labels.updateValue(value, forKey: label) == nil else {
+                throw Malformed(line: line, reason: "a label again")
+            }
+        } while popComma(&rest)
+        guard rest.hasPrefix("} "), let value = Int(rest.dropFirst(2)) else {
+            throw Malformed(line: line, reason: "no value")
+        }
+        return Sample(name: name, labels: labels, value: value)
+    }
+
+    private static func popComma(_ rest: inout Substring) -> Bool {
+        guard rest.first == "," else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    /// Reads `="value"`, scalar by scalar: a letter with an accent of its own is more than one.
+    private static func labelValue(_ rest: inout Substring, _ line: String) throws(Malformed) -> String {
+        var scalars = rest.unicodeScalars.dropFirst(2)
+        var value = String.UnicodeScalarView()
+        while let scalar = scalars.popFirst() {
+            switch scalar {
+            case "\"":
+                rest = Substring(scalars)
+                return String(value)
+            case "\\":
+                switch scalars.popFirst() {
+                case "\\": value.append("\\")
+                case "\"": value.append("\"")
+                case "n": value.append("\n")
+                default: throw Malformed(line: line, reason: "unknown escape")
+                }
+            default:
+                value.append(scalar)
+            }
+        }
+        throw Malformed(line: line, reason: "a label value without end")
+    }
+
+    private static func isName(_ text: String, colonAllowed: Bool) -> Bool {
+        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
+        return text.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) || scalar == "_"
+                || colonAllowed && scalar == ":"
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import RelayCore
+import Testing
+
+@testable import RelayEngine
+@testable import RelayServer
+
+@Suite("The answer to a scrape")
+struct MetricsPageTests {
+    private static let process = ProcessUsage(residentBytes: 11, heapBytes: 12, uptime: 13)
+
+    private static func page(
+        _ statistics: EngineStatistics, instance: String = "one", region: String = "fra", version: String = "9.8"
+    ) throws -> ExpositionFormat {
+        let page = MetricsPage(instance: instance, region: region, version: version)
+        return try ExpositionFormat(page.text(of: statistics, process: process))
+    }
+
+    @Test(
+        "the names that dashboards use are there, with their kinds",
+        arguments: [
+            ("party_sockets_clients", "gauge"), ("party_sockets_rooms", "gauge"),
+            ("party_sockets_origins_tracked", "gauge"), ("party_sockets_clients_by_origin", "gauge"),
+            ("party_sockets_rooms_by_origin", "gauge"), ("party_sockets_connections_total", "counter"),
+            ("party_sockets_rooms_created_total", "counter"), ("process_resident_memory_bytes", "gauge"),
+            ("process_heap_used_bytes", "gauge"), ("process_uptime_seconds", "gauge"),
+        ])
+    func hasNames(name: String, kind: String) throws {
+        let page = try MetricsPageTests.page(MadeUpStatistics().statistics)
+        #expect(page.kinds[name] == kind)
+        #expect(!page.samples(of: name).isEmpty)
+    }
+
+    @Test("a counter's name ends in total, and a gauge's does not")
+    func namesCounters() throws {
+        for (name, kind) in try MetricsPageTests.page(MadeUpStatistics().statistics).kinds {
+            #expect(name.hasSuffix("_total") == (kind == "counter"), "\(name)")
+        }
+    }
+
+    @Test(
+        "every series has the instance, the region in upper case, or that there is none, and the version",
+        arguments: [("fra", "FRA"), ("", "local"), ("my \"place\"\n", "MY \"PLACE\"\n"), ("zürich", "ZÜRICH")])
+    func hasCommonLabels(region: String, label: String) throws {
+        let page = try MetricsPageTests.page(MadeUpStatistics().statistics, region: region)
+        #expect(page.samples.count > 20)
+        for sample in page.samples {
+            let common = sample.labels.filter { !["origin", "limit"].contains($0.key) }
+            #expect(common == ["instance": "one", "region": label, "version": "9.8"])
+        }
+    }
+
+    @Test("a room and its members are counted under its creator's origin")
+    func countsByOrigin() throws {
+        let made = MadeUpStatistics()
+        try made.play(from: "https://a.example", members: 3)
+        try made.play(from: "https://a.example", members: 1)
+        try made.play(from: "unknown", members: 2)
+        let page = try MetricsPageTests.page(made.statistics)
+        func values(_ name: String) -> [String: Int] {
+            Dictionary(
+                uniqueKeysWithValues: page.samples(of: name).map { ($0.labels["origin", default: ""], $0.value) })
+        }
+        let rows = ["https://a.example": 4, "unknown": 2, "__other__": 0]
+        #expect(values("party_sockets_clients_by_origin") == rows)
+        #expect(values("party_sockets_connections_total") == rows)
+        let rooms = ["https://a.example": 2, "unknown": 1, "__other__": 0]
+        #expect(values("party_sockets_rooms_by_origin") == rooms)
+        #expect(values("party_sockets_rooms_created_total") == rooms)
+        #expect(page.samples(of: "party_sockets_clients").map(\.value) == [6])
+        #expect(page.samples(of: "party_sockets_rooms").map(\.value) == [3])
+        #expect(page.samples(of: "party_sockets_origins_tracked").map(\.value) == [2])
+    }
+
+    @Test("of many origins a hundred are shown, and the rest summed")
+    func bounds() throws {
+        let made = MadeUpStatistics()
+        for number in 0..<600 { try made.play(from: "https://\(number).example", members: 1) }
+        let page = try MetricsPageTests.page(made.statistics)
+        let clients = page.samples(of: "party_sockets_clients_by_origin")
+        #expect(clients.count == 101)
+        #expect(clients.map(\.value).reduce(0, +) == 600)
+        #expect(clients.first { $0.labels["origin"] == "__other__" }?.value == 500)
+        #expect(page.samples(of: "party_sockets_origins_tracked").map(\.value) == [500])
+    }
+
+    @Test(
+        "an origin may be any text, and is read back as it was",
+        arguments: [
+            "\"", "\\", "\\n", "a\"} 1 #", "null", "__other__", "tab\there", "ümlaut \u{1F600}", "e\u{301}",
+            "a,b=\"c\"",
+            "\u{FFFD}", "\u{2028}", "\\\"", "",
+        ])
+    func escapesOrigins(origin: String) throws {
+        let made = MadeUpStatistics()
+        try made.play(from: origin, members: 2)
+        let page = try MetricsPageTests.page(made.statistics)
+        let shown = page.samples(of: "party_sockets_clients_by_origin").first { $0.value == 2 }?.labels["origin"]
+        // By their bytes, as Swift takes a letter and an accent for the one letter with it.
+        #expect(shown.map { Array($0.utf8) } == Array(origin.utf8))
+    }
+
+    @Test("what the loops count is added up, each count under its own name")
+    func sumsLoops() throws {
+        let made = MadeUpStatistics(loops: 2)
+        for (index, loop) in made.loops.enumerated() {
+            let factor = index == 0 ? 1 : 10
+            loop.openConnections.add(1 * factor)
+            loop.messagesReceived.add(2 * factor)
+            loop.deliveries.add(3 * factor)
+            loop.bytesReceived.add(4 * factor)
+            loop.bytesSent.add(5 * factor)
+            loop.sends.add(6 * factor)
+            loop.closes.add(7 * factor)
+            loop.idleDrops.add(8 * factor)
+            loop.badRequests.add(9 * factor)
+        }
+        _ = made.admission.admitConnection()
+        let page = try MetricsPageTests.page(made.statistics)
+        let values = Dictionary(
+            page.samples.filter { $0.labels.count == 3 }.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        #expect(
+            values == [
+                "party_sockets_clients": 0, "party_sockets_rooms": 0, "party_sockets_origins_tracked": 0,
+                "party_sockets_open_connections": 11, "party_sockets_websockets": 1,
+                "party_sockets_messages_received_total": 22, "party_sockets_deliveries_total": 33,
+                "party_sockets_received_bytes_total": 44, "party_sockets_sent_bytes_total": 55,
+                "party_sockets_sends_total": 66, "party_sockets_closes_total": 77, "party_sockets_idle_drops_total": 88,
+                "party_sockets_bad_requests_total": 99, "process_resident_memory_bytes": 11,
+                "process_heap_used_bytes": 12, "process_uptime_seconds": 13,
+            ])
+    }
+
+    @Test("each limit has a counter of its own", arguments: Limit.allCases)
+    func countsLimits(limit: Limit) throws {
+        let made = MadeUpStatistics(loops: 2)
+        made.loops[0].limitsStruck.add(2, for: limit)
+        made.loops[1].limitsStruck.add(3, for: limit)
+        let samples = try MetricsPageTests.page(made.statistics).samples(of: "party_sockets_limits_total")
+        #expect(samples.count == Limit.allCases.count)
+        #expect(samples.filter { $0.value != 0 }.map { $0.labels["limit"] } == [limit.rawValue])
+        #expect(samples.map(\.value).reduce(0, +) == 5)
+    }
+}
+
+@Suite("What this process takes")
+struct ProcessUsageTests {
+    @Test("the memory is that of a running program, and the process is as old as it is")
+    func isPlausible() {
+        let usage = ProcessUsage.current()
+        #expect((1 << 20...1 << 36).contains(usage.residentBytes))
+        #expect((1 << 12...1 << 36).contains(usage.heapBytes))
+        #expect((0...86_400).contains(usage.uptime))
+    }
+
+    @Test("memory that is taken shows")
+    func follows() {
+        let before = ProcessUsage.current()
+        let taken = [UInt8](repeating: 1, count: 64 << 20)
+        let after = ProcessUsage.current()
+        // Half of it, as other tests take and give back memory meanwhile.
+        #expect(after.residentBytes - before.residentBytes > 32 << 20)
+        #expect(after.heapBytes - before.heapBytes > 32 << 20)
+        #expect(taken.last == 1)
+    }
+}
