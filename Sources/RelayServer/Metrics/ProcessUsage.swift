@@ -21,13 +21,19 @@ struct ProcessUsage {
     }
 
     private static func uptimeSeconds() -> Int {
-        // Field 22 of `stat` is the start, in clock ticks since boot; the command before it may hold spaces.
-        guard let stat = FileText.read("/proc/self/stat"), let end = stat.lastIndex(of: ")") else { return 0 }
-        let words = stat[end...].split(separator: " ")
         let ticksPerSecond = Int(sysconf(Int32(_SC_CLK_TCK)))
-        guard words.count > 20, let started = Int(words[20]), ticksPerSecond > 0 else { return 0 }
+        guard let stat = FileText.read("/proc/self/stat"), let started = startTicks(inStat: stat), ticksPerSecond > 0
+        else { return 0 }
         var sinceBoot = timespec()
         unsafe clock_gettime(CLOCK_BOOTTIME, &sinceBoot)
         return max(Int(sinceBoot.tv_sec) - started / ticksPerSecond, 0)
+    }
+
+    /// When the process started, in clock ticks since boot: field 22 of `/proc/self/stat`.
+    static func startTicks(inStat text: String) -> Int? {
+        // The command, the second field, may hold spaces and parentheses.
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let words = text[end...].split(separator: " ")
+        return words.count > 20 ? Int(words[20]) : nil
     }
 }

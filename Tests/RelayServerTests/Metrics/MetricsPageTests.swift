@@ -152,6 +152,17 @@ struct ProcessUsageTests {
         #expect((0...86_400).contains(usage.uptime))
     }
 
+    @Test(
+        "the start of the process is found, whatever its program is called",
+        arguments: [
+            ("7 (relay) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
+            ("7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
+            ("7 (relay) S 1 7", nil), ("", nil),
+        ])
+    func findsStart(stat: String, ticks: Int?) {
+        #expect(ProcessUsage.startTicks(inStat: stat) == ticks)
+    }
+
     @Test("memory that is taken shows")
     func follows() {
         let before = ProcessUsage.current()
