@@ -88,7 +88,12 @@ let package = Package(
         ),
         // The engine's parts that need no loop: buffers, timers, the mailbox, sockets.
         .testTarget(
-            name: "RelayTransportTests", dependencies: ["RelayEngine", "RelayCore", "RelayWire"], swiftSettings: strict),
+            name: "RelayTransportTests",
+            dependencies: [
+                "RelayEngine", "RelayCore", "RelayWire", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RelayServerTests",
             dependencies: [

@@ -1,0 +1,66 @@
+import Glibc
+
+/// A connection to a port of this machine, closed with the object.
+final class LoopbackClient {
+    private let descriptor: Int32
+
+    /// Nil if nobody listens there.
+    init?(family: Int32, port: Int) {
+        descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        let networkPort = in_port_t(UInt16(port).bigEndian)
+        let result: Int32
+        if family == AF_INET6 {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = networkPort
+            address.sin6_addr = in6addr_loopback
+            result = LoopbackClient.connect(descriptor, &address)
+        } else {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = networkPort
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            result = LoopbackClient.connect(descriptor, &address)
+        }
+        guard result == 0 else {
+            close(descriptor)
+            return nil
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Sends everything; false if the connection breaks.
+    func send(_ bytes: [UInt8]) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes[sent...].withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    /// As many bytes as asked for, or fewer if the connection ends or says nothing for ten seconds.
+    func receive(_ count: Int) -> [UInt8] {
+        var received: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 65_536)
+        while received.count < count, isReadable(descriptor, within: 10_000) {
+            let read = unsafe block.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            guard read > 0 else { break }
+            received += block.prefix(read)
+        }
+        return received
+    }
+
+    private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) -> Int32 {
+        unsafe withUnsafeBytes(of: &address) { bytes in
+            guard let base = unsafe bytes.assumingMemoryBound(to: sockaddr.self).baseAddress else { return -1 }
+            return unsafe Glibc.connect(descriptor, base, socklen_t(bytes.count))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import Logging
+import RelayWire
+import Testing
+
+@testable import RelayEngine
+
+@Suite("Connections that move between loops")
+struct MigrationTests {
+    private static let loops = 3
+
+    @Test("requests sent at once, each for another loop than the one before, are all answered, in their order")
+    func answersInOrder() async throws {
+        let engine = try RunningLoops(count: MigrationTests.loops)
+        let port = engine.port
+        let answers = await withTaskGroup(of: Bool.self) { group in
+            for client in 1...4 as ClosedRange<UInt64> {
+                group.addTask { MigrationTests.isAnswered(client, port: port) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        await engine.stop()
+        #expect(answers == [true, true, true, true])
+    }
+
+    /// Sends all requests of one client and reads all answers.
+    private static func isAnswered(_ seed: UInt64, port: Int) -> Bool {
+        var dice = TransportDice(seed: seed)
+        var requests: [UInt8] = []
+        var expected: [UInt8] = []
+        for number in 0..<2_000 {
+            let target = "/\(dice.roll(loops))/\(number)"
+            requests += Array("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            HTTPResponse(.ok, contentType: "text/plain", body: Array(target.utf8))
+                .append(to: &expected, isHead: false, isKeepAlive: true)
+        }
+        guard let client = LoopbackClient(family: AF_INET, port: port) else { return false }
+        return client.send(requests) && client.receive(expected.count) == expected
+    }
+}
+
+/// The loops of an engine without rooms, on threads of their own.
+private struct RunningLoops {
+    private let group: LoopGroup
+    private let listener: Listener
+    private let ended = AsyncStream<Void>.makeStream()
+
+    var port: Int { listener.port }
+
+    init(count: Int) throws {
+        group = try LoopGroup(loops: count)
+        listener = try Listener(host: "127.0.0.1", port: 0)
+        var settings = TransportSettings()
+        settings.messagesPerSecond = 0
+        for index in 0..<count {
+            let loop = try SocketLoop(
+                index: index, group: group, listener: listener, settings: settings, counters: LoopCounters(),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: PassingHandler())
+            try LoopThread.start(loop, name: "test-\(index)") { [ended] in ended.continuation.yield() }
+        }
+    }
+
+    func stop() async {
+        for mailbox in group.mailboxes { mailbox.post(.stop) }
+        var running = group.count
+        for await _ in ended.stream {
+            running -= 1
+            if running == 0 { return }
+        }
+    }
+}
