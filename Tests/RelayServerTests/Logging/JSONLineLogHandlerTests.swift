@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Testing
 
@@ -94,22 +93,17 @@ struct JSONLineLogHandlerTests {
         let pipe = LogPipe()
         let logger = pipe.logger()
         let (threads, lines) = (4, 200)
-        let bytes = await withTaskGroup(of: [UInt8].self) { group in
-            group.addTask { pipe.readToEnd() }
-            await withTaskGroup(of: Void.self) { writers in
-                for thread in 0..<threads {
-                    writers.addTask {
-                        for line in 0..<lines {
-                            let text = String(repeating: "\(thread)", count: 400)
-                            logger.info("\(text)", metadata: ["line": "\(line)"])
-                        }
+        await withTaskGroup(of: Void.self) { writers in
+            for thread in 0..<threads {
+                writers.addTask {
+                    for line in 0..<lines {
+                        let text = String(repeating: "\(thread)", count: 400)
+                        logger.info("\(text)", metadata: ["line": "\(line)"])
                     }
                 }
             }
-            close(pipe.writable)
-            return await group.reduce(into: []) { $0 += $1 }
         }
-        let objects = try LogPipe.objects(in: bytes)
+        let objects = try LogPipe.objects(in: pipe.closeAndRead())
         #expect(objects.count == threads * lines)
         for thread in 0..<threads {
             let own = objects.filter { $0["message"] == String(repeating: "\(thread)", count: 400) }

@@ -7,13 +7,16 @@ import Logging
 /// A pipe that a log handler writes to, for reading what arrives at its other end.
 struct LogPipe {
     private let readable: Int32
-    let writable: Int32
+    private let writable: Int32
 
     init() {
         var ends: [Int32] = [-1, -1]
         let result = unsafe pipe(&ends)
         precondition(result == 0, "a test may open a pipe")
         (readable, writable) = (ends[0], ends[1])
+        // F_SETPIPE_SZ, which Glibc does not show: room for all that a test writes before it reads.
+        let size = fcntl(writable, 1_031, 1 << 20)
+        precondition(size >= 1 << 20, "a pipe may hold a mebibyte")
     }
 
     func logger(_ change: (inout JSONLineLogHandler) -> Void = { _ in }) -> Logger {
@@ -25,11 +28,6 @@ struct LogPipe {
     /// Everything up to the end; nobody writes any more.
     consuming func closeAndRead() -> [UInt8] {
         close(writable)
-        return readToEnd()
-    }
-
-    /// Waits for the end of what is written.
-    func readToEnd() -> [UInt8] {
         defer { close(readable) }
         var all: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 65_536)

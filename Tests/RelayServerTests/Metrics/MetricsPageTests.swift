@@ -165,12 +165,15 @@ struct ProcessUsageTests {
 
     @Test("memory that is taken shows")
     func follows() {
-        let before = ProcessUsage.current()
-        let taken = [UInt8](repeating: 1, count: 64 << 20)
-        let after = ProcessUsage.current()
-        // Half of it, as other tests take and give back memory meanwhile.
-        #expect(after.residentBytes - before.residentBytes > 32 << 20)
-        #expect(after.heapBytes - before.heapBytes > 32 << 20)
-        #expect(taken.last == 1)
+        // Half of it, and in one of several tries, as other tests take and give back memory meanwhile.
+        let size = 64 << 20
+        let shows = (0..<5).contains { _ in
+            let before = ProcessUsage.current()
+            let taken = [UInt8](repeating: 1, count: size)
+            let after = ProcessUsage.current()
+            return after.residentBytes - before.residentBytes > size / 2
+                && after.heapBytes - before.heapBytes > size / 2 && taken.last == 1
+        }
+        #expect(shows)
     }
 }

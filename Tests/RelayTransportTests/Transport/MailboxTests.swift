@@ -50,7 +50,7 @@ struct MailboxTests {
                     return []
                 }
             }
-            group.addTask { MailboxTests.collect(threads * letters, from: mailbox) }
+            group.addTask { await MailboxTests.collect(threads * letters, from: mailbox) }
             return await group.reduce(into: []) { $0 += $1 }
         }
         #expect(received.count == threads * letters)
@@ -60,11 +60,16 @@ struct MailboxTests {
         }
     }
 
-    /// Collects as a loop does: only when woken up. Gives up when no wake-up comes for ten seconds.
-    private static func collect(_ count: Int, from mailbox: Mailbox) -> [UInt64] {
+    /// Collects as a loop does: only when woken up. Gives up after ten seconds.
+    private static func collect(_ count: Int, from mailbox: Mailbox) async -> [UInt64] {
+        let giveUp = ContinuousClock.now + .seconds(10)
         var received: [UInt64] = []
-        while received.count < count, isReadable(mailbox.descriptor, within: 10_000) {
-            received += mailbox.collect().compactMap(number)
+        while received.count < count, ContinuousClock.now < giveUp {
+            if isReadable(mailbox.descriptor) {
+                received += mailbox.collect().compactMap(number)
+            } else {
+                await Task.yield()
+            }
         }
         return received
     }
