@@ -47,6 +47,9 @@ extension SocketLoop {
     /// Out of descriptors: leave the next clients in the backlog for a moment instead of spinning.
     private func restFromAccepting(_ error: SystemError) {
         struck(.openFiles)
+        // A second timer would find the listener watched already, and set itself again for ever.
+        guard isAccepting else { return }
+        isAccepting = false
         poller.remove(listener.descriptor)
         timers.set(.resumeAccepting, at: now + MonotonicClock.nanosecondsPerSecond / 10)
         logger.debug("accepting rests", metadata: ["error": "\(error)"])
@@ -56,6 +59,7 @@ extension SocketLoop {
         guard !isStopping else { return }
         do {
             try poller.add(listener.descriptor, token: SocketLoop.listenerToken, interest: [.readable, .exclusive])
+            isAccepting = true
         } catch {
             timers.set(.resumeAccepting, at: now + MonotonicClock.nanosecondsPerSecond / 10)
         }

@@ -44,6 +44,8 @@ internal import RelayWire
     /// Connections that have gone since free memory was last given back.
     var goneSinceTrim = 0
     var lastLogged: [Limit: UInt64] = [:]
+    /// Whether the listener is watched; not while descriptors or memory are short.
+    var isAccepting = true
     var isStopping = false
     var stopAt: UInt64 = .max
 
