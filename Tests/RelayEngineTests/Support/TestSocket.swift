@@ -22,7 +22,8 @@ final class TestSocket {
 
     private let descriptor: Int32
     private var isOpen = true
-    private var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    /// As much as one read takes.
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
 
     /// - Parameter receiveBuffer: bytes that the kernel keeps for a client that does not read; nil for the usual.
     init(port: Int, receiveBuffer: Int32? = nil) throws {
@@ -82,6 +83,11 @@ final class TestSocket {
         }
     }
 
+    /// Whether bytes, or the end, arrive within so many milliseconds.
+    func hasNews(within milliseconds: Int32) -> Bool {
+        wait(for: POLLIN, milliseconds: milliseconds)
+    }
+
     /// Says that nothing more will be written, and reads on.
     func finishWriting() {
         _ = shutdown(descriptor, Int32(SHUT_WR))
@@ -101,10 +107,10 @@ final class TestSocket {
         _ = Glibc.close(descriptor)
     }
 
-    private func wait(for events: Int32) -> Bool {
+    private func wait(for events: Int32, milliseconds: Int32 = TestSocket.patience) -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         while true {
-            let result = unsafe poll(&request, 1, TestSocket.patience)
+            let result = unsafe poll(&request, 1, milliseconds)
             if result >= 0 { return result > 0 }
             guard errno == EINTR else { return false }
         }

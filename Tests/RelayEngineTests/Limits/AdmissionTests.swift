@@ -1,0 +1,167 @@
+import RelayCore
+import RelayEngine
+import RelayWire
+import Testing
+
+@Suite("Limits on who gets in")
+struct AdmissionTests {
+    @Test("beyond the connections an upgrade gets 503 with Retry-After, and plain requests go on", arguments: [1, 2])
+    func connections(loops: Int) async throws {
+        try await withRelay(loops: loops) {
+            $0.maxConnections = 2
+        } _: { relay in
+            let first = try relay.connect()
+            let code = try first.create()
+            let second = try relay.connect()
+            let third = try relay.dial()
+            for target in ["/", "/\(code)"] {
+                third.sendRequest(target, headers: TestClient.upgradeFields)
+                let reply = try third.reply()
+                #expect(reply.status == 503)
+                #expect(reply["Retry-After"].flatMap { Int($0) } ?? 0 > 0)
+                #expect(reply.allowsEveryOrigin)
+            }
+            #expect(relay.strikes(.connections) == 2)
+            third.sendRequest("/health")
+            #expect(try third.reply().status == 200)
+
+            second.send(.close, [])
+            try second.expectClose(nil)
+            try third.open("/\(code)")
+            try third.join(code, clientID: "client-1")
+            try third.expect(#"{"type":"joined","room":"\#(code)","index":1,"peers":[0]}"#)
+        }
+    }
+
+    @Test("beyond the rooms a create is refused, until a room has ended", arguments: [1, 4])
+    func rooms(loops: Int) async throws {
+        try await withRelay(loops: loops) {
+            $0.maxRooms = 2
+        } _: { relay in
+            let rooms = [try relay.room(members: 1), try relay.room(members: 1)]
+            let late = try relay.connect()
+            late.send(#"{"type":"create","clientId":"h","maxClients":2}"#)
+            try late.expect(#"{"type":"error","message":"Server is full"}"#)
+            #expect(relay.strikes(.rooms) == 1)
+            rooms[0].host.send(#"{"type":"close_room"}"#)
+            try rooms[0].host.expectClose(4001, "room closed")
+            try late.create()
+            try rooms[1].host.expectNothing()
+        }
+    }
+
+    @Test("a create that asks for more clients than may be gets a room of that size")
+    func clientsPerRoom() async throws {
+        try await withRelay {
+            $0.messageLimits.maxClientsPerRoom = 2
+        } _: { relay in
+            let room = try relay.room(members: 2, maxClients: 3)
+            #expect(relay.strikes(.clientsPerRoom) == 1)
+            #expect(
+                try relay.get("/room/\(room.code)").body == #"{"clients":2,"maxClients":2,"origin":"unknown"}"#)
+            let late = try relay.connect()
+            try late.join(room.code, clientID: "client-2")
+            try late.expect(#"{"type":"error","message":"Room is full"}"#)
+            _ = try relay.room(members: 1, maxClients: 2)
+            #expect(relay.strikes(.clientsPerRoom) == 1)
+        }
+    }
+
+    @Test("another origin than the allowed ones gets 403 at the upgrade; none at all is no browser and gets in")
+    func origins() async throws {
+        try await withRelay {
+            $0.allowedOrigins = ["https://a.test", "https://b.test"]
+        } _: { relay in
+            for origin in ["https://c.test", "https://a.test.evil", "null", "", "HTTPS://A.TEST"] {
+                let reply = try relay.get("/", headers: TestClient.upgradeFields + ["Origin: \(origin)"])
+                #expect(reply.status == 403, "\(origin)")
+                #expect(reply.allowsEveryOrigin)
+            }
+            #expect(relay.strikes(.allowedOrigins) == 5)
+            _ = try relay.connect(origin: "https://a.test")
+            _ = try relay.connect(origin: "https://b.test")
+            _ = try relay.connect()
+            #expect(try relay.get("/health", headers: ["Origin: https://c.test"]).status == 200)
+        }
+    }
+
+    @Test("too many unknown codes are refused, per client, over HTTP and WebSocket together; hits never count")
+    func misses() async throws {
+        try await withRelay(loops: 2) {
+            $0.missesPerMinute = 4
+            $0.clientIPHeader = HeaderName("x-client")
+        } _: { relay in
+            let room = try relay.room(members: 1)
+            let attacker = "X-Client: 203.0.113.7"
+            let guest = try relay.connect(headers: [attacker])
+            for _ in 0..<2 {
+                #expect(try relay.get("/room/111111", headers: [attacker]).status == 404)
+                try guest.join("nope", clientID: "client-1")
+                try guest.expect(#"{"type":"error","message":"Room not found"}"#)
+            }
+            let reply = try relay.get("/room/111112", headers: [attacker])
+            #expect(reply.status == 429)
+            #expect(reply.body == #"{"error":"Too many attempts"}"#)
+            #expect(reply.allowsEveryOrigin)
+            try guest.join("111111", clientID: "client-1")
+            try guest.expect(#"{"type":"error","message":"Too many attempts"}"#)
+            #expect(relay.strikes(.missesPerMinute) == 2)
+
+            for _ in 0..<20 {
+                #expect(try relay.get("/room/\(room.code)", headers: [attacker]).status == 200)
+            }
+            try guest.join(room.code, clientID: "client-1")
+            try guest.expect(#"{"type":"joined","room":"\#(room.code)","index":1,"peers":[0]}"#)
+            #expect(try relay.get("/room/111111", headers: ["X-Client: 203.0.113.8"]).status == 404)
+        }
+    }
+
+    @Test(
+        "one household of IPv6 counts as one client, and local addresses are not limited",
+        arguments: [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true), ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+            ("203.0.113.7", "::ffff:203.0.113.7", true), ("10.1.2.3", "10.1.2.3", false),
+            ("192.168.0.1", "192.168.0.1", false), ("fd00::1", "fd00::1", false), ("::1", "::1", false),
+            ("nonsense", "nonsense", false),
+        ])
+    func addresses(first: String, second: String, isLimited: Bool) async throws {
+        try await withRelay {
+            $0.missesPerMinute = 1
+            $0.clientIPHeader = HeaderName("fly-client-ip")
+        } _: { relay in
+            #expect(try relay.get("/room/111111", headers: ["Fly-Client-IP: \(first)"]).status == 404)
+            let reply = try relay.get("/room/111111", headers: ["Fly-Client-IP: \(second)"])
+            #expect(reply.status == (isLimited ? 429 : 404))
+        }
+    }
+
+    @Test("zero switches the limits off")
+    func off() async throws {
+        try await withRelay {
+            $0.maxConnections = 0
+            $0.maxRooms = 0
+            $0.missesPerMinute = 0
+            $0.joinTimeout = 0
+            $0.messageLimits.maxClientsPerRoom = 0
+            $0.messageLimits.maxClientIDBytes = 0
+            $0.transport.maxMessageBytes = 0
+            $0.transport.maxQueuedBytes = 0
+            $0.transport.maxBufferedBytes = 0
+            $0.transport.messagesPerSecond = 0
+            $0.transport.idleTimeout = 0
+            $0.transport.handshakeTimeout = 0
+            $0.clientIPHeader = HeaderName("x-client")
+        } _: { relay in
+            let host = try relay.connect()
+            let code = try host.create(clientID: String(repeating: "x", count: 10_000), maxClients: 1 << 40)
+            #expect(try relay.get("/room/\(code)").body.hasPrefix(#"{"clients":1,"maxClients":\#(1 << 40),"#))
+            for _ in 0..<300 {
+                #expect(try relay.get("/room/111111", headers: ["X-Client: 203.0.113.7"]).status == 404)
+            }
+            let data = String(repeating: "x", count: 3 << 20)
+            host.send(#"{"type":"send","to":0,"data":"\#(data)"}"#)
+            try host.expect(#"{"type":"message","from":0,"data":"\#(data)"}"#)
+            #expect(relay.engine.statistics().limitsStruck.allSatisfy { $0.count == 0 })
+        }
+    }
+}
