@@ -26,7 +26,9 @@ extension SocketLoop {
     /// Closes the connections that hold most until an eighth of the bound is free again, so that this search
     /// is rare even when somebody fills it on purpose.
     func shedLoad() {
-        var excess = group.ledger.total - settings.maxBufferedBytes / 8 * 7
+        // What was doomed earlier in this step still counts as held, but is on its way out.
+        let leaving = doomed.reduce(0) { $0 + ($1.connection.isDoomed ? $1.connection.countedBytes : 0) }
+        var excess = group.ledger.total - leaving - settings.maxBufferedBytes / 8 * 7
         guard excess > 0, settings.maxBufferedBytes > 0 else { return }
         struck(.bufferedBytes)
         let holders = connections.compactMap { $0 }.filter { $0.countedBytes > 0 && !$0.isDoomed }
