@@ -28,7 +28,12 @@ struct SlowReaderTests {
             }
             let heard = try room.host.text()
             if heard == #"{"type":"peer_left","index":1}"# {
-                try room.host.expect(#"{"type":"message","from":0,"data":\#(start)}"#)
+                var next = try room.host.text()
+                // The rest of what was for it alone has nowhere to go.
+                while slot != nil, next == #"{"type":"error","message":"Target peer not found"}"# {
+                    next = try room.host.text()
+                }
+                #expect(next == #"{"type":"message","from":0,"data":\#(start)}"#)
                 return start + batch
             }
             if heard != #"{"type":"message","from":0,"data":\#(start)}"# {

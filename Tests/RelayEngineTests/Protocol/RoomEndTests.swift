@@ -71,6 +71,27 @@ struct RoomEndTests {
         }
     }
 
+    @Test("a host that comes back and leaves again has a grace period of its own for that")
+    func graceAgain() async throws {
+        try await withRelay {
+            $0.hostGrace = 1
+        } _: { relay in
+            let room = try relay.room(members: 2)
+            let began = ContinuousClock.now
+            for _ in 0..<2 {
+                room.host.socket.close()
+                let host = try relay.connect()
+                try host.join(room.code, clientID: "client-0")
+                _ = try host.text()
+                host.socket.close()
+            }
+            var heard = try room.members[1].hearMessage()
+            while case .text = heard { heard = try room.members[1].hearMessage() }
+            #expect(heard == .close(4001, "room closed"))
+            #expect(ContinuousClock.now - began >= .seconds(1))
+        }
+    }
+
     private func expectUnknown(_ code: String, _ relay: RunningRelay) throws {
         #expect(try relay.get("/room/\(code)").status == 404)
         let late = try relay.connect()

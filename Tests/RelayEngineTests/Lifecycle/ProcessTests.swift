@@ -1,0 +1,82 @@
+import Glibc
+import Testing
+
+@Suite("The program")
+struct ProcessTests {
+    private static let environment = ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2"]
+
+    @Test(
+        "a variable that cannot be used ends the start with one line that names it",
+        arguments: [
+            ("PORT", "http"), ("PORT", "65536"), ("RELAY_THREADS", "0"), ("MAX_ROOMS", "-1"), ("LOG_LEVEL", "loud"),
+            ("INSTANCE_ID", "a b"), ("CLIENT_IP_HEADER", "a b"), ("MAX_MESSAGE_BYTES", "2 MiB"),
+            ("HOST_GRACE_SECONDS", "1.5"), ("DASHBOARD_URL", "https://a b"),
+        ])
+    func unusable(variable: String, value: String) async throws {
+        let process = try RelayProcess(Self.environment.merging([variable: value]) { $1 })
+        let (status, errors) = try process.end()
+        #expect(status == 1)
+        #expect(errors.hasPrefix("party-sockets: \(variable) must be "))
+        #expect(errors.filter { $0 == "\n" }.count == 1)
+        #expect(errors.hasSuffix("\n"))
+    }
+
+    @Test("a port in use ends the start with one line")
+    func portInUse() async throws {
+        try await withRelay { relay in
+            let process = try RelayProcess(Self.environment.merging(["PORT": "\(relay.port)"]) { $1 })
+            let (status, errors) = try process.end()
+            #expect(status == 1)
+            #expect(errors.hasPrefix("party-sockets: "))
+            #expect(errors.contains("\(relay.port)"))
+            #expect(errors.filter { $0 == "\n" }.count == 1)
+        }
+    }
+
+    @Test("without a room SIGTERM and SIGINT end it with status 0", arguments: [SIGTERM, SIGINT])
+    func idleEnd(signal: Int32) async throws {
+        let process = try RelayProcess(Self.environment)
+        let client = try TestClient(port: try process.port())
+        client.sendRequest("/health")
+        #expect(try client.reply().body == #"{"status":"ok"}"#)
+        process.signal(signal)
+        let (status, errors) = try process.end()
+        #expect(status == 0)
+        #expect(errors.isEmpty)
+    }
+
+    @Test("with a room it ends after the room has", arguments: [SIGTERM, SIGINT])
+    func drain(signal: Int32) async throws {
+        let process = try RelayProcess(Self.environment)
+        let host = try TestClient(port: try process.port())
+        try host.open()
+        try host.create()
+        process.signal(signal)
+        let stranger = try TestClient(port: try process.port())
+        try stranger.open()
+        // Until the signal has arrived rooms are still created.
+        var answer = ""
+        repeat {
+            let next = try TestClient(port: try process.port())
+            try next.open()
+            next.send(#"{"type":"create","clientId":"h","maxClients":1}"#)
+            answer = try next.text()
+        } while answer != #"{"type":"error","message":"Server draining"}"#
+        try host.expectNothing()
+        host.send(#"{"type":"close_room"}"#)
+        try host.expectClose(4001, "room closed")
+        let heard = try stranger.hearMessage()
+        #expect(heard == .close(1012, "service restart"))
+        stranger.socket.close()
+        #expect(try process.end().status == 0)
+    }
+
+    @Test("its version and its options are told, and others are refused")
+    func options() async throws {
+        #expect(try RelayProcess([:], arguments: ["--version"]).end().status == 0)
+        #expect(try RelayProcess([:], arguments: ["--help"]).end().status == 0)
+        let (status, errors) = try RelayProcess([:], arguments: ["--port", "1"]).end()
+        #expect(status == 64)
+        #expect(errors.filter { $0 == "\n" }.count == 1)
+    }
+}
