@@ -8,6 +8,7 @@ final class BufferLedger: Sendable {
 
     private final class Entry: Sendable {
         let bytes = Atomic<Int>(0)
+        let isAskedToShed = Atomic<Bool>(false)
     }
 
     init(loops: Int) {
@@ -26,19 +27,13 @@ final class BufferLedger: Sendable {
     var heaviest: Int {
         loops.indices.max { loops[$0].bytes.load(ordering: .relaxed) < loops[$1].bytes.load(ordering: .relaxed) } ?? 0
     }
-}
 
-/// What the loops of one engine share: each other's mailboxes, and the count of the bytes they hold.
-package final class LoopGroup: Sendable {
-    let mailboxes: [Mailbox]
-    let ledger: BufferLedger
-
-    package init(loops: Int) throws(SystemError) {
-        var mailboxes: [Mailbox] = []
-        for _ in 0..<loops { mailboxes.append(try Mailbox()) }
-        self.mailboxes = mailboxes
-        self.ledger = BufferLedger(loops: loops)
+    /// - Returns: false if this loop has been asked to shed load and has not yet begun.
+    func askToShed(_ loop: Int) -> Bool {
+        !loops[loop].isAskedToShed.exchange(true, ordering: .relaxed)
     }
 
-    var count: Int { mailboxes.count }
+    func beginsToShed(_ loop: Int) {
+        loops[loop].isAskedToShed.store(false, ordering: .relaxed)
+    }
 }

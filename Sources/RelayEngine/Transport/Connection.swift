@@ -68,12 +68,3 @@ package final class Connection {
         self.exchange = HTTPExchange()
     }
 }
-
-/// The request that a connection is sending, as far as it has arrived.
-final class HTTPExchange {
-    var parser = RequestHeadParser()
-    /// Whether bytes of the next request have arrived.
-    var isUnderWay = false
-    /// Whether a request has been answered here: then the connection may rest longer before the next.
-    var hasAnswered = false
-}

@@ -1,0 +1,10 @@
+internal import RelayWire
+
+/// The request that a connection is sending, as far as it has arrived.
+final class HTTPExchange {
+    var parser = RequestHeadParser()
+    /// Whether bytes of the next request have arrived.
+    var isUnderWay = false
+    /// Whether a request has been answered here: then the connection may rest longer before the next.
+    var hasAnswered = false
+}

@@ -1,0 +1,11 @@
+internal import CLinux
+
+/// What a descriptor is watched for.
+struct Interest: OptionSet {
+    let rawValue: UInt32
+
+    static let readable = Interest(rawValue: CLINUX_EPOLLIN)
+    static let writable = Interest(rawValue: CLINUX_EPOLLOUT)
+    /// Of several loops that wait on one listening socket, wake one, not all.
+    static let exclusive = Interest(rawValue: CLINUX_EPOLLEXCLUSIVE)
+}
