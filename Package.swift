@@ -17,7 +17,8 @@ let package = Package(
         .executable(name: "party-sockets", targets: ["party-sockets"])
     ],
     dependencies: [
-        // The oracle of the tests: whatever our head parser and frame codec accept, NIO reads the same.
+        // The engine's locks, which ThreadSanitizer understands; and the oracle of the tests: whatever our head parser and
+        // frame codec accept, NIO reads the same.
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         // The loops' timers (a heap).
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
@@ -39,6 +40,7 @@ let package = Package(
                 "RelayCore", "RelayWire", "CLinux",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 internal import RelayCore
 internal import Synchronization
 
@@ -10,13 +11,13 @@ final class Admission: Sendable {
     private let connections = Atomic<Int>(0)
     private let rooms = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
-    private let misses: Mutex<MissLimiter>
+    private let misses: NIOLockedValueBox<MissLimiter>
     private let empty = AsyncStream<Void>.makeStream()
 
     init(maxConnections: Int, maxRooms: Int, missesPerMinute: Int) {
         self.maxConnections = maxConnections
         self.maxRooms = maxRooms
-        misses = Mutex(MissLimiter(perMinute: missesPerMinute))
+        misses = NIOLockedValueBox(MissLimiter(perMinute: missesPerMinute))
     }
 
     var webSockets: Int { connections.load(ordering: .relaxed) }
@@ -66,6 +67,6 @@ final class Admission: Sendable {
     /// - Returns: false if this client has asked for too many unknown codes.
     func recordMiss(from address: ClientAddress, now: UInt64) -> Bool {
         guard !address.isLocal else { return true }
-        return misses.withLock { $0.recordMiss(from: address, now: now) }
+        return misses.withLockedValue { $0.recordMiss(from: address, now: now) }
     }
 }

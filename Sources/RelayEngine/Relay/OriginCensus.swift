@@ -1,20 +1,20 @@
+internal import NIOConcurrencyHelpers
 internal import RelayCore
-internal import Synchronization
 
 /// The counts by origin, shared by the loops.
 ///
 /// A lock and not an actor, since they are changed on the way of an upgrade and a join and read by a scrape;
 /// never held around anything but the count itself.
 final class OriginCensus: Sendable {
-    private let table = Mutex(OriginTable())
+    private let table = NIOLockedValueBox(OriginTable())
 
     func connectionOpened(from origin: String) -> OriginID {
-        table.withLock { $0.connectionOpened(from: origin) }
+        table.withLockedValue { $0.connectionOpened(from: origin) }
     }
 
     /// A room was created, with its creator in it.
     func roomCreated(_ origin: OriginID) {
-        table.withLock {
+        table.withLockedValue {
             $0.roomCreated(origin)
             $0.clientJoined(origin)
         }
@@ -22,21 +22,21 @@ final class OriginCensus: Sendable {
 
     /// A room ended while so many were in it.
     func roomEnded(_ origin: OriginID, members: Int) {
-        table.withLock { table in
+        table.withLockedValue { table in
             for _ in 0..<members { table.clientLeft(origin) }
             table.roomEnded(origin)
         }
     }
 
     func clientJoined(_ origin: OriginID) {
-        table.withLock { $0.clientJoined(origin) }
+        table.withLockedValue { $0.clientJoined(origin) }
     }
 
     func clientLeft(_ origin: OriginID) {
-        table.withLock { $0.clientLeft(origin) }
+        table.withLockedValue { $0.clientLeft(origin) }
     }
 
     func snapshot() -> OriginSnapshot {
-        table.withLock { $0.snapshot() }
+        table.withLockedValue { $0.snapshot() }
     }
 }
