@@ -52,7 +52,7 @@ package final class Listener: Sendable {
         v6.sin6_port = in_port_t(UInt16(port).bigEndian)
         do throws(ListenError) {
             return try unsafe withUnsafeBytes(of: &v6) { (bytes) throws(ListenError) in
-                try unsafe open(AF_INET6, bytes, at: "port \(port)")
+                try unsafe open(AF_INET6, bytes, at: "PORT \(port)")
             }
         } catch {
             // A kernel without IPv6.
@@ -72,7 +72,7 @@ package final class Listener: Sendable {
         }
         defer { unsafe freeaddrinfo(first) }
         let address = unsafe UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen))
-        return try unsafe open(first.pointee.ai_family, address, at: "\(host) port \(port)")
+        return try unsafe open(first.pointee.ai_family, address, at: "HOST \(host), PORT \(port)")
     }
 
     private static func open(

@@ -40,15 +40,16 @@ package struct ServerConfiguration: Sendable {
         let flyRegion = environment.text("FLY_REGION")
         let id = "1 to 64 letters, digits and hyphens"
         let instance = try environment.value("INSTANCE_ID", id, { InstanceID($0) })
-        let machine = try environment.value("FLY_MACHINE_ID", id, { InstanceID($0) })
+        let machine = instance == nil ? try environment.value("FLY_MACHINE_ID", id, { InstanceID($0) }) : nil
         engine.identity = RoutingIdentity(
             isRoutingOn: app != nil, instance: instance ?? machine,
             region: flyRegion.flatMap { Region(name: $0) })
         engine.regionLabel = environment.text("REGION") ?? flyRegion ?? ""
 
         let hosted = app.map { "https://fly-metrics.net/d/fly-app/fly-app?var-app=\($0)" }
-        let dashboard = try environment.value("DASHBOARD_URL", "a URL without spaces or control characters") { text in
-            text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
+        let dashboard = try environment.value("DASHBOARD_URL", "an http or https URL in visible ASCII") { text in
+            let isURL = text.hasPrefix("http://") || text.hasPrefix("https://")
+            return isURL && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
         }
         // Set but empty means: none.
         dashboardURL = environment.raw("DASHBOARD_URL") == nil ? hosted : dashboard

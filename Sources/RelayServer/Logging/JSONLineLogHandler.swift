@@ -8,6 +8,8 @@ struct JSONLineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
     private let descriptor: Int32
+    /// What is beyond is cut off.
+    private static let maxValueCharacters = 500
     /// The names that every line has, or may have.
     private static let ownKeys: Set = ["time", "level", "message", "error"]
 
@@ -31,15 +33,23 @@ struct JSONLineLogHandler: LogHandler {
             append(JSONLineLogHandler.ownKeys.contains(key) ? "\(key)_" : key, value.description, to: &line)
         }
         line.append(contentsOf: "}\n".utf8)
+        // A collector that has stopped reading loses lines, lest a loop wait for it and all its games with it.
+        guard isWritable else { return }
         // One call for the whole line, so that the lines of several threads do not mix.
         _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    /// Whether a line can be written without waiting: a pipe that is ready takes at least 4 KiB.
+    private var isWritable: Bool {
+        var target = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&target, 1, 0) == 1 && target.revents & Int16(POLLOUT) != 0
     }
 
     private func append(_ key: String, _ value: String, to line: inout [UInt8]) {
         line.append(UInt8(ascii: ","))
         JSONText.appendString(key, to: &line)
         line.append(UInt8(ascii: ":"))
-        JSONText.appendString(value, to: &line)
+        JSONText.appendString(String(value.prefix(JSONLineLogHandler.maxValueCharacters)), to: &line)
     }
 
     /// RFC 3339 in UTC, with milliseconds.

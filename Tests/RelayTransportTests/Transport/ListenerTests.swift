@@ -18,7 +18,7 @@ struct ListenerTests {
 
     @Test(
         "a port in use is refused in one line that names it",
-        arguments: [(nil, "port"), ("127.0.0.1", "127.0.0.1 port")])
+        arguments: [(nil, "PORT"), ("127.0.0.1", "HOST 127.0.0.1, PORT")])
     func refusesPortInUse(host: String?, place: String) throws {
         let first = try Listener(host: host, port: 0)
         let refusal = ListenerTests.refusal(host: host, port: first.port)
