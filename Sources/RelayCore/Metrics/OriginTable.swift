@@ -96,7 +96,8 @@ extension OriginTable {
         return OriginID(handle: entries.insert(Entry(), for: label))
     }
 
-    private static func label(for origin: String) -> String {
+    /// The origin as it is kept and shown: its first 256 bytes.
+    package static func label(for origin: String) -> String {
         guard origin.utf8.count > maxLabelBytes else { return origin }
         // A string is only ever cut between scalars: an index within one counts as its beginning.
         let end = origin.utf8.index(origin.startIndex, offsetBy: maxLabelBytes)

@@ -66,7 +66,8 @@ extension RelayLoop {
                 loop.struck(.connections)
                 return .respond(.serverFull)
             }
-            let origin = request.head.text(.origin, in: bytes) ?? "unknown"
+            // Cut, since the session keeps it for the connection's life.
+            let origin = OriginTable.label(for: request.head.text(.origin, in: bytes) ?? "unknown")
             let id = shared.origins.connectionOpened(from: origin)
             return .upgrade(upgrade, RelaySession(origin: id, originLabel: origin, address: address))
         }
@@ -94,10 +95,11 @@ extension RelayLoop {
 
     /// The client's own address: as a trusted proxy names it, else as the socket does.
     private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection) -> ClientAddress {
-        guard let header = shared.configuration.clientIPHeader, let text = head.text(header, in: bytes) else {
-            return connection.peer
-        }
-        return ClientAddress(text) ?? connection.peer
+        // Of a list the last: the proxy next to us has added it, what stands before it is anybody's word.
+        guard let header = shared.configuration.clientIPHeader,
+            let last = head.elements(of: header, in: bytes).last
+        else { return connection.peer }
+        return ClientAddress(bytes.extracting(last)) ?? connection.peer
     }
 
     private func isAllowedOrigin(_ origin: String?) -> Bool {

@@ -28,7 +28,7 @@ internal import RelayWire
     /// Adds whole frames.
     @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer, pool: inout BufferPool) {
-        guard let source = bytes.baseAddress else { return }
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         if unsafe block == nil || tail + bytes.count > capacity {
             makeRoom(for: bytes.count, pool: &pool)
         }

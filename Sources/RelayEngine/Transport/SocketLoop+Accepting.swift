@@ -85,7 +85,7 @@ extension SocketLoop {
             if connection.session != nil { handler.closed(connection, on: self) }
             return
         }
-        if isStopping { return doom(connection, .finish) }
+        if isStopping { return sendOff(connection) }
         armCheck(connection)
         if let cargo = migration.cargo { handler.adopt(connection, cargo: cargo, on: self) }
         if !connection.output.isEmpty { markDirty(connection) }

@@ -12,7 +12,7 @@ extension SocketLoop {
         let heaviest = group.ledger.heaviest
         if heaviest == index {
             shedLoad()
-        } else {
+        } else if group.ledger.askToShed(heaviest) {
             group.mailboxes[heaviest].post(.shedLoad)
         }
     }
@@ -26,6 +26,7 @@ extension SocketLoop {
     /// Closes the connections that hold most until an eighth of the bound is free again, so that this search
     /// is rare even when somebody fills it on purpose.
     func shedLoad() {
+        group.ledger.beginsToShed(index)
         // What was doomed earlier in this step still counts as held, but is on its way out.
         let leaving = doomed.reduce(0) { $0 + ($1.connection.isDoomed ? $1.connection.countedBytes : 0) }
         var excess = group.ledger.total - leaving - settings.maxBufferedBytes / 8 * 7

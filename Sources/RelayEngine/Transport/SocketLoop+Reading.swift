@@ -119,9 +119,10 @@ extension SocketLoop {
 
     private func finish(_ work: Work, of connection: Connection) {
         guard !connection.isDoomed, connection.phase != .closed else { return }
+        if connection.phase == .http { noteRequestProgress(connection, didAnswer: work.consumed > 0) }
         switch work.next {
         case .read:
-            if connection.phase == .http { noteRequestProgress(connection, didAnswer: work.consumed > 0) }
+            break
         case .yield:
             connection.isBacklogged = true
             backlog.append(connection.key)

@@ -186,10 +186,13 @@ internal import RelayWire
         isStopping = true
         stopAt = now + TransportSettings.closeSeconds * MonotonicClock.nanosecondsPerSecond
         poller.remove(listener.descriptor)
-        for case let connection? in connections {
-            let isOpen = connection.phase == .webSocket
-            doom(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
-        }
+        for case let connection? in connections { sendOff(connection) }
+    }
+
+    /// Ends a connection because the loop ends.
+    func sendOff(_ connection: Connection) {
+        let isOpen = connection.phase == .webSocket
+        doom(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
     }
 
     /// Counts a limit that struck, and tells the operator, at most once a minute for each.
