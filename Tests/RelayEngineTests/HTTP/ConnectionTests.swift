@@ -62,6 +62,23 @@ struct ConnectionTests {
         }
     }
 
+    @Test("answers that wait for a slow client are still sent after it has sent its end")
+    func halfClosedAndSlow() async throws {
+        try await withRelay {
+            $0.transport.maxQueuedBytes = 0
+        } _: { relay in
+            let client = try relay.dial(receiveBuffer: 16 << 10)
+            client.write(String(repeating: TestClient.request("/metrics"), count: 800))
+            client.socket.finishWriting()
+            // The relay's answers to all of them are on their way before the first is read.
+            while relay.engine.statistics().bytesReceived < 800 * TestClient.request("/metrics").utf8.count {
+                #expect(try relay.get("/health").status == 200)
+            }
+            for _ in 0..<800 { #expect(try client.reply().status == 200) }
+            try client.expectEnd()
+        }
+    }
+
     @Test("the connection ends after the answer when the client wants that, and when a body follows")
     func closing() async throws {
         let last = [

@@ -71,6 +71,27 @@ struct ProcessTests {
         #expect(try process.end().status == 0)
     }
 
+    @Test("a connection that is reset while it waits above its rate costs no processor time")
+    func pausedReset() async throws {
+        let settings = ["MESSAGES_PER_SECOND": "10", "RELAY_THREADS": "1", "JOIN_TIMEOUT_SECONDS": "2"]
+        let process = try RelayProcess(Self.environment.merging(settings) { $1 })
+        let flooder = try TestClient(port: try process.port())
+        try flooder.open()
+        try flooder.create()
+        // Messages to nobody: no answer fails, which would show that the client is gone.
+        let silent = (0..<500).flatMap { _ in TestClient.frame(#"{"type":"send"}"#) }
+        flooder.write(TestClient.frame(#"{"type":"send","to":0}"#) + silent)
+        try flooder.expect(#"{"type":"message","from":0}"#)
+        let before = process.processorTicks
+        flooder.socket.reset()
+        // Its end is the clock.
+        let idle = try TestClient(port: try process.port())
+        try idle.open()
+        try idle.expectClose(4002, "no room")
+        let ticks = process.processorTicks - before
+        #expect(ticks < Int(sysconf(Int32(_SC_CLK_TCK))) / 2)
+    }
+
     @Test("its version and its options are told, and others are refused")
     func options() async throws {
         #expect(try RelayProcess([:], arguments: ["--version"]).end().status == 0)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -67,6 +68,14 @@ final class RelayProcess {
             let text = try #require(try RelayProcess.read(output), "the relay did not start")
             outputText += text
         }
+    }
+
+    /// Processor time that it has used, in ticks of the system's clock; 0 once it has ended.
+    var processorTicks: Int {
+        let statistics = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+        // Fields 14 and 15, counted behind the command, which may hold spaces.
+        let fields = statistics.split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.count > 12 ? (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) : 0
     }
 
     func signal(_ number: Int32) {

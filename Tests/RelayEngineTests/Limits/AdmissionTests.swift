@@ -94,6 +94,12 @@ struct AdmissionTests {
             let room = try relay.room(members: 1)
             let attacker = "X-Client: 203.0.113.7"
             let guest = try relay.connect(headers: [attacker])
+            for slot in 1...10 {
+                #expect(try relay.get("/room/\(room.code)", headers: [attacker]).status == 200)
+                let member = try relay.connect(headers: [attacker])
+                try member.join(room.code, clientID: "client-\(slot + 1)")
+                #expect(try member.text().hasPrefix(#"{"type":"joined","#))
+            }
             for _ in 0..<2 {
                 #expect(try relay.get("/room/111111", headers: [attacker]).status == 404)
                 try guest.join("nope", clientID: "client-1")
@@ -107,11 +113,9 @@ struct AdmissionTests {
             try guest.expect(#"{"type":"error","message":"Too many attempts"}"#)
             #expect(relay.strikes(.missesPerMinute) == 2)
 
-            for _ in 0..<20 {
-                #expect(try relay.get("/room/\(room.code)", headers: [attacker]).status == 200)
-            }
+            #expect(try relay.get("/room/\(room.code)", headers: [attacker]).status == 200)
             try guest.join(room.code, clientID: "client-1")
-            try guest.expect(#"{"type":"joined","room":"\#(room.code)","index":1,"peers":[0]}"#)
+            #expect(try guest.text().hasPrefix(#"{"type":"joined","#))
             #expect(try relay.get("/room/111111", headers: ["X-Client: 203.0.113.8"]).status == 404)
         }
     }

@@ -38,12 +38,18 @@ struct TimeoutTests {
         }
     }
 
-    @Test("a client that sends its request byte by byte has no more time than another")
-    func slowLoris() async throws {
+    @Test(
+        "a client that sends its request byte by byte has no more time than another, for a later request too",
+        arguments: [0, 1])
+    func slowLoris(earlierRequests: Int) async throws {
         try await withRelay {
             $0.transport.handshakeTimeout = 1
         } _: { relay in
             let client = try relay.dial()
+            for _ in 0..<earlierRequests {
+                client.sendRequest("/health")
+                #expect(try client.reply().status == 200)
+            }
             client.write("GET / HTTP/1.1\r\nHost: x\r\nX: ")
             // Ten seconds of bytes, should the relay take them.
             let bytes = (0..<100).prefix { _ in
