@@ -6,7 +6,9 @@ extension SocketLoop {
         guard !connection.isDoomed else { return }
         guard connection.phase != .closing else { return discardInput(connection) }
         // What it has sent before is handled first; the socket stays readable.
-        guard !connection.isBacklogged, !connection.isPaused else { return }
+        guard !connection.isBacklogged else { return }
+        // Not watched for bytes while it is paused, so this is a reset, which would be reported again and again.
+        guard !connection.isPaused else { return doom(connection, .abort) }
         if connection.input.count > TransportSettings.copiedRestBytes {
             readBehindRest(connection)
         } else {
