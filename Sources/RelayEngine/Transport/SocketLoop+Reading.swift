@@ -3,7 +3,8 @@ internal import RelayWire
 
 extension SocketLoop {
     func becameReadable(_ connection: Connection) {
-        guard !connection.isDoomed else { return }
+        // Its descriptor's number may be another connection's by now.
+        guard connection.phase != .closed, !connection.isDoomed else { return }
         guard connection.phase != .closing else { return discardInput(connection) }
         // What it has sent before is handled first; the socket stays readable.
         guard !connection.isBacklogged else { return }
