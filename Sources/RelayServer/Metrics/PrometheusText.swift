@@ -9,7 +9,7 @@ struct PrometheusText {
 
     private(set) var bytes: [UInt8] = []
     /// Written on every series.
-    private let commonLabels: String
+    private let commonLabels: [UInt8]
 
     init(commonLabels: [Label]) {
         self.commonLabels = PrometheusText.text(of: commonLabels)
@@ -23,26 +23,35 @@ struct PrometheusText {
     mutating func add(_ name: String, _ kind: Kind, _ help: String, series: [(labels: [Label], value: Int)]) {
         bytes.append(contentsOf: "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8)
         for (labels, value) in series {
-            let own = PrometheusText.text(of: labels)
-            let all = own.isEmpty ? commonLabels : "\(commonLabels),\(own)"
-            bytes.append(contentsOf: "\(name){\(all)} \(value)\n".utf8)
-        }
-    }
-
-    private static func text(of labels: [Label]) -> String {
-        labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
-    }
-
-    private static func escaped(_ value: String) -> String {
-        var result = ""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\\": result += "\\\\"
-            case "\"": result += "\\\""
-            case "\n": result += "\\n"
-            default: result.unicodeScalars.append(scalar)
+            bytes.append(contentsOf: name.utf8)
+            bytes.append(UInt8(ascii: "{"))
+            bytes.append(contentsOf: commonLabels)
+            if !labels.isEmpty {
+                bytes.append(UInt8(ascii: ","))
+                bytes.append(contentsOf: PrometheusText.text(of: labels))
             }
+            bytes.append(contentsOf: "} \(value)\n".utf8)
         }
-        return result
+    }
+
+    private static func text(of labels: [Label]) -> [UInt8] {
+        var text: [UInt8] = []
+        for (name, value) in labels {
+            if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+            text.append(contentsOf: name.utf8)
+            text.append(contentsOf: "=\"".utf8)
+            for byte in value.utf8 { append(escaped: byte, to: &text) }
+            text.append(UInt8(ascii: "\""))
+        }
+        return text
+    }
+
+    private static func append(escaped byte: UInt8, to text: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\\"): text.append(contentsOf: #"\\"#.utf8)
+        case UInt8(ascii: "\""): text.append(contentsOf: #"\""#.utf8)
+        case UInt8(ascii: "\n"): text.append(contentsOf: #"\n"#.utf8)
+        default: text.append(byte)
+        }
     }
 }
