@@ -61,6 +61,9 @@ package final class Connection {
 
     var descriptor: Int32 { key.descriptor }
 
+    /// Memory that holds what has arrived and is not whole yet.
+    var inputCapacity: Int { input.capacity + (parser?.assembled.capacity ?? 0) }
+
     init(key: ConnectionKey, peer: ClientAddress, now: UInt64) {
         self.key = key
         self.peer = peer

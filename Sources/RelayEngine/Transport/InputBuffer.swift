@@ -6,7 +6,8 @@ internal import Glibc
 /// holds no memory.
 @safe struct InputBuffer: ~Copyable {
     private var base: UnsafeMutableRawPointer?
-    private var capacity = 0
+    /// Memory held, of which `count` bytes are in use.
+    private(set) var capacity = 0
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
@@ -22,7 +23,7 @@ internal import Glibc
     /// Keeps a copy of these bytes and nothing else.
     mutating func replace(with rest: UnsafeRawBufferPointer) {
         guard let source = rest.baseAddress, rest.count > 0 else { return release() }
-        if rest.count > capacity || capacity > 4 * rest.count + 1_024 {
+        if rest.count > capacity || isOversized(for: rest.count) {
             release()
             reserve(rest.count)
         }
@@ -35,6 +36,12 @@ internal import Glibc
         guard consumed < count else { return release() }
         if let base = unsafe base, consumed > 0 { unsafe memmove(base, base + consumed, count - consumed) }
         count -= consumed
+        // The rest of the next frame must not keep the memory of a large one.
+        if isOversized(for: count) { reserve(count) }
+    }
+
+    private func isOversized(for count: Int) -> Bool {
+        capacity > 4 * count + 1_024
     }
 
     /// Room for a read behind the bytes held; at least doubles when it grows.

@@ -8,7 +8,7 @@ enum Letter: Sendable {
     case connection(Migration)
     /// The process holds too many bytes, and most of them are the receiver's.
     case shedLoad
-    /// Close every connection with this code and end the thread.
+    /// Close every connection and end the thread.
     case stop
 }
 

@@ -7,7 +7,8 @@ internal import RelayWire
 /// and the stream still ends with a close frame that the client can read.
 @safe struct OutputBuffer: ~Copyable {
     private var block: UnsafeMutableRawPointer?
-    private var capacity = 0
+    /// Memory held, of which `count` bytes are in use.
+    private(set) var capacity = 0
     private var head = 0
     private var tail = 0
     /// An index at which a frame begins; what lies before it is not to be cut.
@@ -48,7 +49,17 @@ internal import RelayWire
     mutating func consume(_ count: Int, pool: inout BufferPool) {
         precondition(count <= self.count, "the kernel takes no more than it was given")
         head += count
-        if head == tail { release(to: &pool) }
+        if head == tail {
+            release(to: &pool)
+        } else {
+            shrink(pool: &pool)
+        }
+    }
+
+    /// The last bytes of much must not keep the memory of all.
+    private mutating func shrink(pool: inout BufferPool) {
+        guard capacity > BufferPool.smallestBlock, count <= capacity / 8 else { return }
+        move(toCapacity: BufferPool.capacity(for: 2 * count), pool: &pool)
     }
 
     mutating func release(to pool: inout BufferPool) {
@@ -62,7 +73,11 @@ internal import RelayWire
         guard !isEmpty else { return }
         tail = boundaryAfterHead()
         boundary = tail
-        if head == tail { release(to: &pool) }
+        if head == tail {
+            release(to: &pool)
+        } else {
+            shrink(pool: &pool)
+        }
     }
 
     private func boundaryAfterHead() -> Int {
@@ -76,15 +91,20 @@ internal import RelayWire
     }
 
     private mutating func makeRoom(for added: Int, pool: inout BufferPool) {
-        // Twice what it holds, so that a slow reader's bytes are not moved again for every frame.
-        let wanted = BufferPool.capacity(for: 2 * count + added)
-        let next = unsafe wanted > capacity || block == nil ? pool.take(capacity: wanted) : block
+        // Moved to the front of the same block only if that frees a quarter of it, so that a slow reader's bytes are not
+        // moved again for every frame.
+        let fits = unsafe block != nil && count + added <= capacity / 4 * 3
+        move(toCapacity: fits ? capacity : BufferPool.capacity(for: max(count + added, capacity + 1)), pool: &pool)
+    }
+
+    private mutating func move(toCapacity wanted: Int, pool: inout BufferPool) {
+        let isSame = unsafe block != nil && wanted == capacity
+        let next = unsafe isSame ? block : pool.take(capacity: wanted)
         let newBoundary = boundaryAfterHead() - head
         if let old = unsafe block, let next = unsafe next {
             unsafe memmove(next, old + head, count)
-            if unsafe next != old { unsafe pool.giveBack(old, capacity: capacity) }
+            if !isSame { unsafe pool.giveBack(old, capacity: capacity) }
         }
-        if unsafe next != block { capacity = wanted }
-        (unsafe block, tail, head, boundary) = (unsafe next, count, 0, newBoundary)
+        (unsafe block, capacity, tail, head, boundary) = (unsafe next, wanted, count, 0, newBoundary)
     }
 }

@@ -47,6 +47,7 @@ extension SocketLoop {
     /// Out of descriptors: leave the next clients in the backlog for a moment instead of spinning.
     private func restFromAccepting(_ error: SystemError) {
         struck(.openFiles)
+        shedResting()
         // A second timer would find the listener watched already, and set itself again for ever.
         guard isAccepting else { return }
         isAccepting = false
@@ -91,5 +92,13 @@ extension SocketLoop {
         if !connection.output.isEmpty { markDirty(connection) }
         // Last: the next request may already take it to yet another loop, whose it is then.
         workOff(connection)
+    }
+
+    /// Makes room for new clients: the kept-alive connections that have rested longest are let go.
+    private func shedResting() {
+        let resting = connections.compactMap { $0 }.filter { $0.phase == .http && !$0.isDoomed && $0.input.isEmpty }
+        for connection in resting.sorted(by: { $0.heardAt < $1.heardAt }).prefix(TransportSettings.restingShed) {
+            doom(connection, .abort)
+        }
     }
 }

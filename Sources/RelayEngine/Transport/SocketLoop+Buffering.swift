@@ -1,10 +1,11 @@
 internal import RelayWire
 
 extension SocketLoop {
-    /// Brings the count of what a connection holds up to date, and sheds load when the process holds too much.
+    /// Brings the count of the memory that a connection holds up to date, and sheds load when the process holds too much.
     func recount(_ connection: Connection) {
-        let assembled = connection.parser?.assembled.count ?? 0
-        let held = connection.output.count + connection.input.count + assembled
+        // One that is about to end is counted as gone already, lest others be shed for it.
+        guard !connection.isDoomed else { return }
+        let held = connection.output.capacity + connection.inputCapacity
         guard held != connection.countedBytes else { return }
         let hasGrown = held > connection.countedBytes
         count(connection, holding: held)
@@ -36,7 +37,8 @@ extension SocketLoop {
         for connection in holders.sorted(by: { $0.countedBytes > $1.countedBytes }) {
             guard excess > 0 else { return }
             excess -= connection.countedBytes
-            let isSlowReader = connection.output.count >= connection.countedBytes / 2
+            let isSlowReader = connection.output.capacity >= connection.inputCapacity
+            count(connection, holding: 0)
             switch connection.phase {
             case .webSocket where isSlowReader: doom(connection, .close(.tooSlow, reason: "too slow"))
             case .webSocket: doom(connection, .close(.messageTooBig, reason: "server is out of buffer space"))

@@ -6,7 +6,7 @@ extension SocketLoop {
     func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
         var budget = TransportSettings.requestsPerTurn
         while work.consumed < bytes.count, connection.phase == .http, !connection.isDoomed {
-            guard budget > 0 else { return work.next = .yield }
+            guard budget > 0, answeredBytes < TransportSettings.answerBytesPerTurn else { return work.next = .yield }
             budget -= 1
             guard connection.bucket.nanosecondsUntilReady(at: rate, now: now) == 0 else { return work.next = .pause }
             guard let exchange = connection.exchange else { return }
@@ -52,6 +52,7 @@ extension SocketLoop {
     ) {
         var bytes: [UInt8] = []
         response.append(to: &bytes, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
+        answeredBytes += response.body.count
         queueOpaque(bytes, to: connection)
     }
 

@@ -2,19 +2,21 @@ internal import RelayCore
 internal import RelayWire
 
 extension SocketLoop {
-    /// Queues whole frames for a WebSocket; they leave at the end of the turn, together with what else it is sent.
+    /// Queues whole frames for a WebSocket; they leave at the end of the turn, together with what else it is sent. Large
+    /// ones leave at once.
     ///
     /// - Parameter frames: may be reused by the caller as soon as this returns.
     @inline(__always)
     package func send(_ frames: UnsafeRawBufferPointer, to connection: Connection) {
         guard !connection.isDoomed, connection.phase == .webSocket else { return }
+        queuedFrames &+= 1
         if frames.count >= TransportSettings.directBytes {
             return unsafe sendDirectly(frames, to: connection)
         }
         unsafe connection.output.append(frames, pool: &pool)
         if !connection.isDirty { markDirty(connection) }
         unflushedBytes += frames.count
-        if unflushedBytes > TransportSettings.unflushedBytes { flushDirty() }
+        if unflushedBytes > TransportSettings.unflushedBytesPerTurn { flushDirty() }
     }
 
     /// A large frame goes to the kernel without a copy of ours; what it does not take is queued.
@@ -40,6 +42,7 @@ extension SocketLoop {
     /// Queues bytes that are not whole frames: an HTTP answer.
     func queueOpaque(_ bytes: [UInt8], to connection: Connection) {
         unsafe bytes.withUnsafeBytes { unsafe connection.output.appendOpaque($0, pool: &pool) }
+        unflushedBytes += bytes.count
         markDirty(connection)
     }
 

@@ -41,6 +41,10 @@ internal import RelayWire
     var bufferedBytes = 0
     /// Bytes queued since the last flush, which count as buffered only after it.
     var unflushedBytes = 0
+    /// Bytes of HTTP answers in this turn.
+    var answeredBytes = 0
+    /// Frames queued, ever.
+    var queuedFrames = 0
     /// Connections that have gone since free memory was last given back.
     var goneSinceTrim = 0
     var lastLogged: [Limit: UInt64] = [:]
@@ -112,13 +116,15 @@ internal import RelayWire
         let patience = pollTimeout()
         let ready = poller.wait(milliseconds: patience)
         noteTime(waited: patience)
+        answeredBytes = 0
         for index in 0..<ready {
             handle(poller.readiness(index))
             reap()
         }
         workOffBacklog()
         // A full batch means that more is ready: what those sockets say comes before silence is judged.
-        if ready < Poller.batch { fireTimers() }
+        if ready == Poller.batch { giveGrace() }
+        fireTimers()
         settle()
         graveyard.removeAll(keepingCapacity: true)
     }
@@ -177,9 +183,11 @@ internal import RelayWire
         now = MonotonicClock.now()
         guard waited >= 0 else { return }
         let expected = before + UInt64(waited) * 1_000_000
-        if now > expected + MonotonicClock.nanosecondsPerSecond {
-            graceUntil = now + UInt64(max(settings.idleTimeout, 2)) * MonotonicClock.nanosecondsPerSecond / 2
-        }
+        if now > expected + MonotonicClock.nanosecondsPerSecond { giveGrace() }
+    }
+
+    private func giveGrace() {
+        graceUntil = now + UInt64(max(settings.idleTimeout, 2)) * MonotonicClock.nanosecondsPerSecond / 2
     }
 
     private func beginStop() {

@@ -21,6 +21,11 @@ extension TransportSettings {
     static let framesPerTurn = 256
     /// Requests likewise; an answer can be large.
     static let requestsPerTurn = 16
+    /// After so many bytes of answers in one turn, all connections together, further requests wait for the next: a long
+    /// answer takes long to make.
+    static let answerBytesPerTurn = 256 << 10
+    /// Messages that one connection may cause to be sent in one turn: a frame to a large room is many.
+    static let sendsPerTurn = 2_000
     /// Connections accepted in one turn by one loop, so that the other loops get some.
     static let acceptsPerTurn = 16
     /// The read buffer of a loop, and so the most that is read from one connection in one turn.
@@ -31,11 +36,13 @@ extension TransportSettings {
     static let directBytes = 32 << 10
     /// With more output than this one loop does not wait for the end of its turn: large messages to large rooms
     /// would take memory that nobody has counted.
-    static let unflushedBytes = 4 << 20
+    static let unflushedBytesPerTurn = 4 << 20
     /// Seconds that a kept-alive connection may rest between requests: longer than proxies keep theirs.
     static let keepAliveSeconds: UInt64 = 75
     /// So many must go before it is worth giving their memory back.
     static let connectionsPerTrim = 1_000
+    /// Resting connections that are let go at once when descriptors run out.
+    static let restingShed = 64
     /// Seconds that a close may take.
     static let closeSeconds: UInt64 = 3
     /// The shortest rest of a connection above its message rate, in nanoseconds.
