@@ -25,7 +25,9 @@ struct EnvironmentVariables {
         _ variable: String, default standard: Int, in range: ClosedRange<Int> = 0...Int(Int32.max)
     ) throws(ConfigurationError) -> Int {
         try value(variable, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
+            // Digits only: `Int` would take a sign as well.
+            text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+                ? Int(text).flatMap { range.contains($0) ? $0 : nil } : nil
         } ?? standard
     }
 

@@ -10,6 +10,8 @@ package struct ServerConfiguration: Sendable {
     /// Where `GET /` points.
     package var dashboardURL: String?
     package var logLevel = Logger.Level.info
+    /// What `FLY_REGION` says where it is none of the regions that codes can name.
+    private var unknownRegion: String?
 
     package init() {}
 
@@ -44,6 +46,7 @@ package struct ServerConfiguration: Sendable {
         engine.identity = RoutingIdentity(
             isRoutingOn: app != nil, instance: instance ?? machine,
             region: flyRegion.flatMap { Region(name: $0) })
+        unknownRegion = engine.identity.region == nil ? flyRegion : nil
         engine.regionLabel = environment.text("REGION") ?? flyRegion ?? ""
 
         let hosted = app.map { "https://fly-metrics.net/d/fly-app/fly-app?var-app=\($0)" }
@@ -86,5 +89,17 @@ package struct ServerConfiguration: Sendable {
         engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)
         engine.allowedOrigins = try environment.value(
             "ALLOWED_ORIGINS", "a comma-separated list of origins like https://example.com", AllowedOrigins.parse)
+    }
+
+    /// What is usable but may not be meant, a line each.
+    package func doubts(on machine: MachineLimits) -> [String] {
+        var doubts: [String] = []
+        if engine.maxConnections > machine.connections {
+            doubts.append("MAX_CONNECTIONS is more than the limit of \(machine.openFiles) open files allows")
+        }
+        if let unknownRegion {
+            doubts.append("FLY_REGION \(unknownRegion.debugDescription) is not known: room codes carry no region")
+        }
+        return doubts
     }
 }

@@ -15,11 +15,7 @@ package enum RelayServer {
         let reader = ConfigReader(provider: EnvironmentVariablesProvider())
         let configuration = try ServerConfiguration(from: reader, machine: machine)
         let logger = RelayLogging.logger(level: configuration.logLevel)
-        if configuration.engine.maxConnections > machine.connections {
-            logger.warning(
-                "MAX_CONNECTIONS is more than the limit of open files allows",
-                metadata: ["openFiles": "\(machine.openFiles)"])
-        }
+        for doubt in configuration.doubts(on: machine) { logger.warning("\(doubt)") }
         let service = try RelayService(configuration, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -69,6 +69,19 @@ struct PlatformDefaultsTests {
         #expect(configuration.engine.maxConnections == 50_000)
     }
 
+    @Test(
+        "what is usable but may not be meant is doubted in a line that names the variable",
+        arguments: [
+            (["MAX_CONNECTIONS": "50000"], "MAX_CONNECTIONS"), (["FLY_REGION": "xyz"], "FLY_REGION"),
+            (["MAX_CONNECTIONS": "960", "FLY_REGION": "fra"], nil), ([:], nil),
+        ])
+    func doubts(variables: [String: String], named: String?) throws {
+        let machine = MachineLimits(processors: 1, openFiles: 1_024)
+        let doubts = try Environment.configuration(variables, on: machine).doubts(on: machine)
+        #expect(doubts.count == (named == nil ? 0 : 1))
+        #expect(doubts.first?.hasPrefix(named ?? "") ?? true)
+    }
+
     @Test("as many loops as there are processors, 256 at most", arguments: [(1, 1), (16, 16), (256, 256), (384, 256)])
     func followsProcessors(processors: Int, loops: Int) throws {
         let machine = MachineLimits(processors: processors, openFiles: 1_024)

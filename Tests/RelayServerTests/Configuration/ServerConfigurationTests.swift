@@ -30,11 +30,12 @@ struct ServerConfigurationTests {
     @Test(
         "a value that cannot be used stops the start with one line that names the variable and the value",
         arguments: [
-            ("PORT", "65536"), ("PORT", "-1"), ("PORT", "http"), ("PORT", "3000.0"), ("PORT", " 3000"),
+            ("PORT", "65536"), ("PORT", "-1"), ("PORT", "+80"), ("PORT", "http"), ("PORT", "3000.0"), ("PORT", " 3000"),
             ("PORT", "30\n00"), ("PORT", "99999999999999999999"), ("RELAY_THREADS", "0"), ("RELAY_THREADS", "257"),
             ("INSTANCE_ID", "a_b"), ("INSTANCE_ID", "a b"), ("FLY_MACHINE_ID", "ä"),
             ("DASHBOARD_URL", "https://example.com/a b"), ("DASHBOARD_URL", "https://example.com/\r\nX: y"),
-            ("CLIENT_IP_HEADER", "X Real IP"), ("CLIENT_IP_HEADER", "X-Real-IP:"), ("LOG_LEVEL", "loud"),
+            ("DASHBOARD_URL", "example.com"), ("DASHBOARD_URL", "/here"), ("CLIENT_IP_HEADER", "X Real IP"),
+            ("CLIENT_IP_HEADER", "X-Real-IP:"), ("LOG_LEVEL", "loud"),
             ("LOG_LEVEL", "INFO"), ("FLY_APP_NAME", "my app"), ("FLY_APP_NAME", "app\n"), ("ALLOWED_ORIGINS", ","),
             ("ALLOWED_ORIGINS", "https://a.example https://b.example"), ("ALLOWED_ORIGINS", "a.example"),
             ("ALLOWED_ORIGINS", "https://a.example/"), ("ALLOWED_ORIGINS", "*"), ("ALLOWED_ORIGINS", "https://"),
