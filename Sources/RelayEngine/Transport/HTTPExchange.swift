@@ -7,4 +7,6 @@ final class HTTPExchange {
     var isUnderWay = false
     /// Whether a request has been answered here: then the connection may rest longer before the next.
     var hasAnswered = false
+    /// Whether it asks for what takes long to make; such a connection waits when a turn has made much already.
+    var hasLongAnswers = false
 }

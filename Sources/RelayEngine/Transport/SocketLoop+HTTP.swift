@@ -6,10 +6,11 @@ extension SocketLoop {
     func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
         var budget = TransportSettings.requestsPerTurn
         while work.consumed < bytes.count, connection.phase == .http, !connection.isDoomed {
-            guard budget > 0, answeredBytes < TransportSettings.answerBytesPerTurn else { return work.next = .yield }
+            guard let exchange = connection.exchange else { return }
+            let hasShare = !exchange.hasLongAnswers || answeredBytes < TransportSettings.answerBytesPerTurn
+            guard budget > 0, hasShare else { return work.next = .yield }
             budget -= 1
             guard connection.bucket.nanosecondsUntilReady(at: rate, now: now) == 0 else { return work.next = .pause }
-            guard let exchange = connection.exchange else { return }
 
             let rest = bytes.span.extracting(work.consumed...)
             do throws(HTTPFailure) {
@@ -52,7 +53,10 @@ extension SocketLoop {
     ) {
         var bytes: [UInt8] = []
         response.append(to: &bytes, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
-        answeredBytes += response.body.count
+        if response.body.count >= TransportSettings.longAnswerBytes {
+            answeredBytes += response.body.count
+            connection.exchange?.hasLongAnswers = true
+        }
         queueOpaque(bytes, to: connection)
     }
 

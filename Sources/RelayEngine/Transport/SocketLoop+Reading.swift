@@ -54,12 +54,17 @@ extension SocketLoop {
         guard !backlog.isEmpty else { return }
         let keys = backlog
         backlog.removeAll(keepingCapacity: true)
+        var waiting: [ConnectionKey] = []
         for key in keys {
             guard let connection = connection(key), connection.isBacklogged else { continue }
             connection.isBacklogged = false
+            let before = connection.input.count
             workOff(connection)
+            // Who got nothing because the turn's share was used up comes first in the next one.
+            if connection.isBacklogged, connection.input.count == before { waiting.append(backlog.removeLast()) }
             reap()
         }
+        backlog.insert(contentsOf: waiting, at: 0)
     }
 
     /// - Returns: how many bytes came; nil if none, in which case the connection has been dealt with.

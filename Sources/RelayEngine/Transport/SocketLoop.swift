@@ -41,7 +41,7 @@ internal import RelayWire
     var bufferedBytes = 0
     /// Bytes queued since the last flush, which count as buffered only after it.
     var unflushedBytes = 0
-    /// Bytes of HTTP answers in this turn.
+    /// Bytes of long HTTP answers in this turn.
     var answeredBytes = 0
     /// Frames queued, ever.
     var queuedFrames = 0

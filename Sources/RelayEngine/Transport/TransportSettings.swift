@@ -21,8 +21,9 @@ extension TransportSettings {
     static let framesPerTurn = 256
     /// Requests likewise; an answer can be large.
     static let requestsPerTurn = 16
-    /// After so many bytes of answers in one turn, all connections together, further requests wait for the next: a long
-    /// answer takes long to make.
+    /// An answer of this length takes long to make.
+    static let longAnswerBytes = 4 << 10
+    /// After so many bytes of long answers in one turn, all connections together, those that had one wait for the next.
     static let answerBytesPerTurn = 256 << 10
     /// Messages that one connection may cause to be sent in one turn: a frame to a large room is many.
     static let sendsPerTurn = 2_000
