@@ -70,10 +70,8 @@ struct ConnectionTests {
             let client = try relay.dial(receiveBuffer: 16 << 10)
             client.write(String(repeating: TestClient.request("/metrics"), count: 800))
             client.socket.finishWriting()
-            // The relay's answers to all of them are on their way before the first is read.
-            while relay.engine.statistics().bytesReceived < 800 * TestClient.request("/metrics").utf8.count {
-                #expect(try relay.get("/health").status == 200)
-            }
+            // Each of these takes the loop a turn at least, more than it needs to answer all and to read the end.
+            for _ in 0..<200 { #expect(try relay.get("/health").status == 200) }
             for _ in 0..<800 { #expect(try client.reply().status == 200) }
             try client.expectEnd()
         }
