@@ -25,6 +25,9 @@ final class TestClient {
     /// As the relay said in `created` or `joined`.
     private(set) var slot = 0
     private(set) var pongsSent = 0
+    private var pingsHeard = 0
+    /// A relay that pings on and on but never says what the test waits for is not to hold the test up for ever.
+    private static let mostPings = 30
     var answersPings = true
 
     init(port: Int, receiveBuffer: Int32? = nil) throws {
@@ -105,6 +108,10 @@ final class TestClient {
             throw Unexpected(heard: .end, insteadOf: "whole messages: the relay sends no fragments")
         case .ping(let range):
             let payload = Array(received[range])
+            pingsHeard += 1
+            guard pingsHeard <= TestClient.mostPings else {
+                throw TestSocketError.timedOut(waitingFor: "more than pings")
+            }
             if answersPings {
                 send(.pong, payload)
                 pongsSent += 1
