@@ -112,7 +112,8 @@ internal import RelayWire
         reap()
     }
 
-    private func turn() {
+    /// Handles what is ready, waiting for it if nothing is left to do, and sends what that has caused.
+    func turn() {
         let patience = pollTimeout()
         let ready = poller.wait(milliseconds: patience)
         noteTime(waited: patience)

@@ -67,6 +67,17 @@ struct InputBufferTests {
         #expect(held == [1, 2, 3])
         #expect(space < 2_000)
     }
+
+    @Test("nor do the bytes behind a large message that was read in place", arguments: [1, 10, 1_000])
+    func shrinksWhenConsumed(rest: Int) {
+        var buffer = InputBuffer()
+        let bytes = Array(repeating: 7, count: 100_000) + (0..<rest).map { UInt8(truncatingIfNeeded: $0) }
+        _ = buffer.read(bytes, spaceAtLeast: bytes.count)
+        buffer.consume(100_000)
+        let (held, capacity) = (buffer.heldBytes, buffer.capacity)
+        #expect(held == Array(bytes[100_000...]))
+        #expect(capacity <= 4 * rest + 1_024)
+    }
 }
 
 extension InputBuffer {

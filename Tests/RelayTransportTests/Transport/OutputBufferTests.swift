@@ -80,6 +80,40 @@ struct OutputBufferTests {
         #expect(!hasMemory)
     }
 
+    @Test("the last bytes of much do not keep the memory of all, however the others went", arguments: [false, true])
+    func shrinks(isDropped: Bool) {
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        let begun = OutputBufferTests.frame(Array(repeating: 1, count: 100))
+        let rest = OutputBufferTests.frame(Array(repeating: 2, count: 1 << 20))
+        buffer.appendFrames(begun, pool: &pool)
+        buffer.appendFrames(rest, pool: &pool)
+        if isDropped {
+            buffer.consume(10, pool: &pool)
+            buffer.dropUnsentFrames(pool: &pool)
+        } else {
+            buffer.consume(begun.count + rest.count - 92, pool: &pool)
+        }
+        let (held, capacity) = (buffer.heldBytes, buffer.capacity)
+        #expect(held == (isDropped ? Array(begun[10...]) : Array(rest.suffix(92))))
+        #expect(capacity == BufferPool.smallestBlock)
+    }
+
+    @Test("an output that is sent as fast as it grows needs no larger and larger memory")
+    func staysSmall() {
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        let frame = OutputBufferTests.frame(Array(repeating: 1, count: 1_000))
+        buffer.appendFrames(frame, pool: &pool)
+        for _ in 0..<200 {
+            buffer.appendFrames(frame, pool: &pool)
+            buffer.consume(frame.count, pool: &pool)
+        }
+        let (count, capacity) = (buffer.count, buffer.capacity)
+        #expect(count == frame.count)
+        #expect(capacity == BufferPool.smallestBlock)
+    }
+
     @Test(
         "of a frame that has begun to go out the rest is kept, and no other; what is queued then follows it",
         arguments: [0, 1, 5, 6, 7, 12, 17])

@@ -20,6 +20,12 @@ final class SocketPair {
         closeFar()
     }
 
+    /// The near end, which is the caller's to close from here on.
+    func handOverNear() -> Int32 {
+        defer { near = -1 }
+        return near
+    }
+
     func closeNear() { SocketPair.end(&near) }
     func closeFar() { SocketPair.end(&far) }
 

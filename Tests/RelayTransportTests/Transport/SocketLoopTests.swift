@@ -1,0 +1,150 @@
+import Glibc
+import RelayWire
+import Testing
+
+@testable import RelayEngine
+
+@Suite("A loop, turn by turn")
+struct SocketLoopTests {
+    private static func request(_ target: String) -> [UInt8] {
+        Array("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+    }
+
+    private static func frame(_ text: String) -> [UInt8] {
+        var frame: [UInt8] = []
+        FrameWriter.append(.text, payload: Array(text.utf8).span, maskingKey: 0x0102_0304, to: &frame)
+        return frame
+    }
+
+    @Test("a connection that a write has found broken is not read: its number may be another's by now")
+    func closedNumber() throws {
+        let stepped = try SteppedLoop()
+        // So high that no test beside this one is given the number.
+        let (connection, client) = stepped.open(lowest: 900)
+        stepped.loop.queueOpaque([1], to: connection)
+        stepped.loop.doom(connection, .finish)
+        stepped.loop.reap()
+        client.closeFar()
+        stepped.loop.becameWritable(connection)
+        #expect(connection.phase == .closed)
+
+        let other = SocketPair()
+        let reused = fcntl(other.near, F_DUPFD_CLOEXEC, connection.descriptor)
+        defer { close(reused) }
+        #expect(reused == connection.descriptor)
+        #expect(SocketResult.write([1, 2, 3], to: other.far) == .wrote(3))
+        stepped.loop.becameReadable(connection)
+        #expect(SocketResult.read(reused) == .read([1, 2, 3]))
+    }
+
+    @Test("a timer is due also while more is ready than one look tells of")
+    func timersInFullBatches() throws {
+        let stepped = try SteppedLoop()
+        try stepped.alwaysFindsFullBatches()
+        let (connection, _) = stepped.open()
+        connection.deadline = stepped.loop.now
+        stepped.loop.armCheck(connection)
+        stepped.loop.turn()
+        #expect(connection.phase == .closed)
+        #expect(stepped.loop.counters.limitsStruck.current(.handshakeTimeout) == 1)
+    }
+
+    @Test("nobody is dropped for silence while what it has said may not have been looked at", arguments: [true, false])
+    func silenceInFullBatches(isFull: Bool) throws {
+        let stepped = try SteppedLoop { $0.idleTimeout = 2 }
+        if isFull { try stepped.alwaysFindsFullBatches() }
+        let (connection, client) = stepped.open(isWebSocket: true)
+        // It has been pinged, and has said nothing for longer than it may.
+        connection.heardAt = stepped.loop.now - 5_000_000_000
+        connection.pingedAt = stepped.loop.now - 2_000_000_000
+        stepped.loop.armCheck(connection)
+        stepped.loop.turn()
+        #expect(connection.phase == (isFull ? .webSocket : .closed))
+        #expect(SocketResult.read(client.far) == (isFull ? .read([0x89, 0x00]) : .ended))
+    }
+
+    @Test("what counts as held is the memory, not the bytes in it")
+    func countsMemory() throws {
+        let stepped = try SteppedLoop()
+        let (connection, _) = stepped.open(isWebSocket: true)
+        stepped.loop.queueOpaque([1, 2, 3], to: connection)
+        _ = unsafe connection.input.space(atLeast: 10_000)
+        stepped.loop.recount(connection)
+        #expect(connection.countedBytes == BufferPool.smallestBlock + 10_000)
+        #expect(stepped.loop.bufferedBytes == connection.countedBytes)
+    }
+
+    @Test("those that hold most go first, and no more of them than must")
+    func shedsLittle() throws {
+        let stepped = try SteppedLoop {
+            $0.maxBufferedBytes = 1 << 20
+            $0.maxQueuedBytes = 0
+        }
+        let connections = (0..<12).map { _ in stepped.open(isWebSocket: true) }
+        for (index, (connection, _)) in connections.enumerated() {
+            let bytes = [UInt8](repeating: 0, count: index < 8 ? 100_000 : 10)
+            stepped.loop.queueOpaque(bytes, to: connection)
+            stepped.loop.recount(connection)
+        }
+        // Eight blocks of 128 KiB fill it, so the first small one is too much; two of them bring it below 7/8.
+        #expect(connections.map { $0.connection.isDoomed }.filter { $0 }.count == 2)
+        #expect(connections[8...].allSatisfy { !$0.connection.isDoomed })
+        #expect(stepped.loop.bufferedBytes <= (1 << 20) / 8 * 7)
+        #expect(stepped.loop.counters.limitsStruck.current(.bufferedBytes) == 1)
+    }
+
+    @Test("one turn makes no more than so many bytes of answers, whoever asks; the others follow, none twice")
+    func boundsAnswers() throws {
+        let stepped = try SteppedLoop { $0.maxQueuedBytes = 0 }
+        stepped.handler.bodyBytes = 100 << 10
+        let connections = (0..<10).map { _ in stepped.open() }
+        for (index, (_, client)) in connections.enumerated() {
+            let requests = (0..<3).flatMap { Self.request("/\(index)/\($0)") }
+            #expect(SocketResult.write(requests, to: client.far) == .wrote(requests.count))
+        }
+        var turns = 0
+        while stepped.handler.requests.count < 30, turns < 30 {
+            let before = stepped.handler.requests.count
+            stepped.loop.turn()
+            turns += 1
+            // The third answer passes the bound of 256 KiB.
+            #expect(stepped.handler.requests.count - before <= 3)
+        }
+        for index in connections.indices {
+            let own = stepped.handler.requests.filter { $0.hasPrefix("/\(index)/") }
+            #expect(own == (0..<3).map { "/\(index)/\($0)" })
+        }
+    }
+
+    @Test("whoever waits behind long pipelines is answered before these are worked off")
+    func sharesAnswers() throws {
+        let stepped = try SteppedLoop { $0.maxQueuedBytes = 0 }
+        stepped.handler.bodyBytes = 100 << 10
+        let connections = (0..<6).map { _ in stepped.open() }
+        for (index, (_, client)) in connections.enumerated() {
+            let requests = (0..<(index < 5 ? 40 : 1)).flatMap { Self.request("/\(index)/\($0)") }
+            #expect(SocketResult.write(requests, to: client.far) == .wrote(requests.count))
+        }
+        for _ in connections { stepped.loop.turn() }
+        #expect(stepped.handler.requests.contains("/5/0"))
+        #expect(!stepped.handler.requests.contains("/0/39"))
+    }
+
+    @Test("messages that cause many sends are spread over turns, and none is lost, doubled or moved")
+    func boundsSends() throws {
+        let stepped = try SteppedLoop { $0.maxQueuedBytes = 0 }
+        stepped.handler.framesPerMessage = 500
+        let (_, client) = stepped.open(isWebSocket: true)
+        let messages = (0..<40).map { "\($0)" }
+        let bytes = messages.flatMap { Self.frame($0) }
+        #expect(SocketResult.write(bytes, to: client.far) == .wrote(bytes.count))
+        var turns = 0
+        while stepped.handler.messages.count < 40, turns < 40 {
+            let before = stepped.handler.messages.count
+            stepped.loop.turn()
+            turns += 1
+            #expect(stepped.handler.messages.count - before <= TransportSettings.sendsPerTurn / 500)
+        }
+        #expect(stepped.handler.messages == messages)
+    }
+}

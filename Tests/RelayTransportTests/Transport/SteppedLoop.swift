@@ -1,0 +1,98 @@
+import Glibc
+import Logging
+import RelayCore
+import RelayWire
+
+@testable import RelayEngine
+
+/// A loop whose turns the test itself takes, so that what happens in one turn and what in the next is no chance.
+final class SteppedLoop {
+    let loop: SocketLoop
+    let handler = ScriptedHandler()
+    private var sources: [SocketPair] = []
+    private var descriptors: [Int32] = []
+
+    init(_ configure: (inout TransportSettings) -> Void = { _ in }) throws {
+        var settings = TransportSettings()
+        settings.messagesPerSecond = 0
+        configure(&settings)
+        loop = try SocketLoop(
+            index: 0, group: try LoopGroup(loops: 1), listener: try Listener(host: "127.0.0.1", port: 0),
+            settings: settings, counters: LoopCounters(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: handler)
+    }
+
+    deinit {
+        for case let connection? in loop.connections { loop.doom(connection, .abort) }
+        loop.reap()
+        for descriptor in descriptors { close(descriptor) }
+    }
+
+    /// A client's connection to this loop, and the client's end of it.
+    ///
+    /// - Parameter lowest: the least number that its descriptor is to have.
+    func open(isWebSocket: Bool = false, lowest: Int32? = nil) -> (connection: Connection, client: SocketPair) {
+        let client = SocketPair()
+        var descriptor = client.handOverNear()
+        if let lowest {
+            let low = descriptor
+            descriptor = fcntl(low, F_DUPFD_CLOEXEC, lowest)
+            close(low)
+        }
+        let key = ConnectionKey(descriptor: descriptor, serial: loop.nextSerial + UInt64(descriptor))
+        let connection = Connection(key: key, peer: ClientAddress(ipv4: 0x7F00_0001), now: loop.now)
+        if isWebSocket {
+            connection.phase = .webSocket
+            connection.exchange = nil
+            connection.parser = MessageParser(role: .server, maxMessageBytes: 0)
+        }
+        loop.adopt(Migration(connection: connection, cargo: nil))
+        return (connection, client)
+    }
+
+    /// From now on every look at what is ready finds more than it can tell of, none of it worth anything.
+    func alwaysFindsFullBatches() throws {
+        let source = SocketPair()
+        _ = SocketResult.write([1], to: source.far)
+        sources.append(source)
+        for _ in 0..<Poller.batch + 8 {
+            let copy = fcntl(source.near, F_DUPFD_CLOEXEC, 0)
+            precondition(copy >= 0, "a test may have a thousand descriptors")
+            descriptors.append(copy)
+            try loop.poller.add(
+                copy, token: ConnectionKey(descriptor: copy, serial: .max >> 24).rawValue, interest: .readable)
+        }
+    }
+}
+
+/// Answers every request with its target in a body of the wanted size, and every message with so many frames; takes
+/// note of both.
+final class ScriptedHandler: ConnectionHandler {
+    var bodyBytes = 0
+    var framesPerMessage = 0
+    private(set) var requests: [String] = []
+    private(set) var messages: [String] = []
+
+    func answer(
+        _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
+    ) -> RequestOutcome {
+        requests.append(String(decoding: head.target.map { bytes[$0] }, as: UTF8.self))
+        return .respond(
+            HTTPResponse(.ok, contentType: "text/plain", body: [UInt8](repeating: 0x78, count: bodyBytes)))
+    }
+
+    func receive(
+        _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
+    ) -> MessageOutcome {
+        messages.append(String(decoding: message.indices.map { message[$0] }, as: UTF8.self))
+        let frame: [UInt8] = [0x81, 0x00]
+        for _ in 0..<framesPerMessage { unsafe frame.withUnsafeBytes { unsafe loop.send($0, to: connection) } }
+        return .stay
+    }
+
+    func opened(_ connection: Connection, on loop: SocketLoop) {}
+    func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop) {}
+    func closed(_ connection: Connection, on loop: SocketLoop) {}
+    func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {}
+    func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {}
+}
