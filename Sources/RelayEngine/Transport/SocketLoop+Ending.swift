@@ -64,7 +64,9 @@ extension SocketLoop {
         connection.parser = nil
         connection.exchange = nil
         connection.input.release()
-        connection.deadline = now + TransportSettings.closeSeconds * MonotonicClock.nanosecondsPerSecond
+        let hasMuchToSend = connection.output.count > TransportSettings.directBytes
+        connection.deadline = moment(
+            seconds: hasMuchToSend ? TransportSettings.slowCloseSeconds : TransportSettings.closeSeconds)
         armCheck(connection)
         recount(connection)
         watch(connection, for: .readable)

@@ -193,7 +193,7 @@ internal import RelayWire
 
     private func beginStop() {
         isStopping = true
-        stopAt = now + TransportSettings.closeSeconds * MonotonicClock.nanosecondsPerSecond
+        stopAt = moment(seconds: TransportSettings.closeSeconds)
         poller.remove(listener.descriptor)
         for case let connection? in connections { sendOff(connection) }
     }

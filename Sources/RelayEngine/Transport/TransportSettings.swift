@@ -45,7 +45,9 @@ extension TransportSettings {
     /// Resting connections that are let go at once when descriptors run out.
     static let restingShed = 64
     /// Seconds that a close may take.
-    static let closeSeconds: UInt64 = 3
+    static let closeSeconds = 3
+    /// The same for a reader that is in the middle of a large frame, which it must have had before it reads the close.
+    static let slowCloseSeconds = 15
     /// The shortest rest of a connection above its message rate, in nanoseconds.
     static let shortestPause: UInt64 = 20_000_000
 }
