@@ -93,7 +93,7 @@ struct SocketLoopTests {
         #expect(stepped.loop.counters.limitsStruck.current(.bufferedBytes) == 1)
     }
 
-    @Test("one turn makes no more than so many bytes of answers, whoever asks; the others follow, none twice")
+    @Test("whoever has had a long answer waits when a turn has made so many bytes of them; none is lost or doubled")
     func boundsAnswers() throws {
         let stepped = try SteppedLoop { $0.maxQueuedBytes = 0 }
         stepped.handler.bodyBytes = 100 << 10
@@ -107,8 +107,9 @@ struct SocketLoopTests {
             let before = stepped.handler.requests.count
             stepped.loop.turn()
             turns += 1
-            // The third answer passes the bound of 256 KiB.
-            #expect(stepped.handler.requests.count - before <= 3)
+            // The third answer passes the bound of 256 KiB; it does not hold for anybody's first.
+            let first = turns == 1 ? connections.count : 0
+            #expect(stepped.handler.requests.count - before <= first + 3)
         }
         for index in connections.indices {
             let own = stepped.handler.requests.filter { $0.hasPrefix("/\(index)/") }
