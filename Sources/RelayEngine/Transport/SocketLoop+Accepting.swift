@@ -94,11 +94,20 @@ extension SocketLoop {
         workOff(connection)
     }
 
-    /// Makes room for new clients: the kept-alive connections that have rested longest are let go.
+    /// Makes room for new clients: the plain connections that have rested longest are let go.
     private func shedResting() {
-        let resting = connections.compactMap { $0 }.filter { $0.phase == .http && !$0.isDoomed && $0.input.isEmpty }
+        let resting = connections.compactMap { $0 }.filter { isResting($0) }
         for connection in resting.sorted(by: { $0.heardAt < $1.heardAt }).prefix(TransportSettings.restingShed) {
             doom(connection, .abort)
         }
+    }
+
+    /// Whether nothing is lost with it: it owes no request and is owed no answer. One that has just come may have sent a
+    /// request that nobody has read yet.
+    private func isResting(_ connection: Connection) -> Bool {
+        guard connection.phase == .http, !connection.isDoomed else { return false }
+        guard connection.input.isEmpty, connection.output.isEmpty else { return false }
+        let hasAnswered = connection.exchange?.hasAnswered ?? false
+        return hasAnswered || now >= connection.heardAt + MonotonicClock.nanosecondsPerSecond
     }
 }

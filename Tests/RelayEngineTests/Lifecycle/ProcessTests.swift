@@ -92,6 +92,33 @@ struct ProcessTests {
         #expect(ticks < Int(sysconf(Int32(_SC_CLK_TCK))) / 2)
     }
 
+    @Test("when open files run out, clients that rest make room for those that ask, and members stay")
+    func openFiles() async throws {
+        let settings = ["RELAY_THREADS": "1", "MAX_CONNECTIONS": "10"]
+        let process = try RelayProcess(Self.environment.merging(settings) { $1 }, openFiles: 64)
+        let port = try process.port()
+        let (host, guest) = (try TestClient(port: port), try TestClient(port: port))
+        try host.open()
+        try guest.open()
+        try guest.join(try host.create(), clientID: "client-1")
+        #expect(try guest.text().hasPrefix(#"{"type":"joined","#))
+        try host.expect(#"{"type":"peer_joined","index":1}"#)
+
+        var clients: [TestClient] = []
+        for _ in 0..<3 {
+            // Of those that ask at the same time none may be let go before it has its answer.
+            let crowd = try (0..<30).map { _ in try TestClient(port: port) }
+            for client in crowd { client.sendRequest("/health") }
+            for client in crowd { #expect(try client.reply().status == 200) }
+            clients += crowd
+        }
+        host.send(#"{"type":"send","data":1}"#)
+        try guest.expect(#"{"type":"message","from":0,"data":1}"#)
+        clients[89].sendRequest("/metrics")
+        let page = try MetricsPage(try clients[89].reply().body)
+        #expect(page.series.first { $0.labels["limit"] == "open_files" }?.value ?? 0 > 0)
+    }
+
     @Test("its version and its options are told, and others are refused")
     func options() async throws {
         #expect(try RelayProcess([:], arguments: ["--version"]).end().status == 0)

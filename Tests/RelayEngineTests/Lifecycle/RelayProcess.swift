@@ -16,7 +16,11 @@ final class RelayProcess {
     }
 
     /// Starts the program that was built beside the tests, with this environment and nothing else.
-    init(_ environment: [String: String], arguments: [String] = []) throws {
+    ///
+    /// - Parameter openFiles: how many files, and so sockets, it may have open; nil for as many as the tests.
+    init(_ environment: [String: String], arguments: [String] = [], openFiles: Int? = nil) throws {
+        var command = [RelayProcess.program] + arguments
+        if let openFiles { command = ["/bin/sh", "-c", #"ulimit -n \#(openFiles) && exec "$0" "$@""#] + command }
         // One at a time, so that no process inherits the ends of another's pipes before they are marked.
         (identifier, output, errors) = try RelayProcess.starting.withLock { _ in
             let (output, outputStart) = try RelayProcess.pipe()
@@ -26,7 +30,7 @@ final class RelayProcess {
                 close(errorsStart)
             }
             let identifier = try RelayProcess.spawn(
-                environment, arguments, output: outputStart, errors: errorsStart)
+                command, environment, output: outputStart, errors: errorsStart)
             return (identifier, output, errors)
         }
     }
@@ -34,7 +38,7 @@ final class RelayProcess {
     private static let starting = Mutex(())
 
     private static func spawn(
-        _ environment: [String: String], _ arguments: [String], output: Int32, errors: Int32
+        _ command: [String], _ environment: [String: String], output: Int32, errors: Int32
     ) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -42,12 +46,11 @@ final class RelayProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
 
-        let program = RelayProcess.program
-        var strings = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+        var strings = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer { unsafe (strings + variables).forEach { unsafe free($0) } }
         var started: pid_t = 0
-        let result = unsafe posix_spawn(&started, program, &actions, nil, &strings, &variables)
+        let result = unsafe posix_spawn(&started, command[0], &actions, nil, &strings, &variables)
         guard result == 0 else { throw CannotStart(code: result) }
         return started
     }
