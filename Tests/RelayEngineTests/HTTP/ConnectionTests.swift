@@ -51,6 +51,42 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "long pipelines of many clients are answered to their ends, and so is a request beside them", arguments: [1, 2])
+    func manyPipelines(loops: Int) async throws {
+        let requests =
+            TestClient.request("/metrics") + TestClient.request("/metrics", method: "HEAD")
+            + TestClient.request("/room/111111")
+        try await withRelay(loops: loops) {
+            $0.transport.messagesPerSecond = 0
+            $0.transport.maxQueuedBytes = 0
+        } _: { relay in
+            let clients = try (0..<20).map { _ in try relay.dial() }
+            for client in clients { client.write(String(repeating: requests, count: 30)) }
+            #expect(try relay.get("/health").status == 200)
+            for client in clients {
+                for _ in 0..<30 {
+                    #expect(try client.reply()["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+                    #expect(try client.reply(isHead: true).status == 200)
+                    #expect(try client.reply().status == 404)
+                }
+            }
+        }
+    }
+
+    @Test("one empty line before a request is overlooked, the first one and a later one alike")
+    func emptyLine() async throws {
+        try await withRelay { relay in
+            let client = try relay.dial()
+            client.write("\r\n")
+            for _ in 0..<3 {
+                client.write(TestClient.request("/health") + "\r\n" + TestClient.request("/room/111111") + "\r\n")
+                #expect(try client.reply().status == 200)
+                #expect(try client.reply().status == 404)
+            }
+        }
+    }
+
     @Test("a long pipeline with the sender's end behind it is answered to its end")
     func halfClosed() async throws {
         try await withRelay(loops: 2) { relay in
@@ -112,7 +148,8 @@ struct ConnectionTests {
     @Test(
         "malformed input gets a short 4xx and the end of the connection",
         arguments: [
-            "GET\r\n\r\n", "nonsense\r\n\r\n", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+            "\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET\r\n\r\n", "nonsense\r\n\r\n",
+            "GET / HTTP/2.0\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
             "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
             "GET / HTTP/1.1\nHost: x\n\n", "GET / HTTP/1.1\r\nHost: x\r\n folded: y\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: x\r\nName : y\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",

@@ -139,6 +139,26 @@ struct AdmissionTests {
         }
     }
 
+    @Test(
+        "of a list of addresses the last is the client's, which the nearest proxy has added",
+        arguments: [
+            (["203.0.113.7, 203.0.113.9"], ["203.0.113.8,203.0.113.9"], true),
+            (["203.0.113.9, 203.0.113.7"], ["203.0.113.9, 203.0.113.8"], false),
+            (["203.0.113.7", "203.0.113.9"], ["203.0.113.8", "203.0.113.9"], true),
+            (["203.0.113.9", "203.0.113.7"], ["203.0.113.9", "203.0.113.8"], false),
+            (["nonsense, 203.0.113.9"], ["203.0.113.9"], true),
+        ])
+    func addressLists(first: [String], second: [String], isLimited: Bool) async throws {
+        try await withRelay {
+            $0.missesPerMinute = 1
+            $0.clientIPHeader = HeaderName("x-forwarded-for")
+        } _: { relay in
+            #expect(try relay.get("/room/111111", headers: first.map { "X-Forwarded-For: \($0)" }).status == 404)
+            let reply = try relay.get("/room/111111", headers: second.map { "X-Forwarded-For: \($0)" })
+            #expect(reply.status == (isLimited ? 429 : 404))
+        }
+    }
+
     @Test("zero switches the limits off")
     func off() async throws {
         try await withRelay {

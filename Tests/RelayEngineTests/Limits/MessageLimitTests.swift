@@ -77,6 +77,21 @@ struct MessageLimitTests {
         }
     }
 
+    @Test("requests far beyond the rate are all answered, however much longer than a request may take that is")
+    func requestRate() async throws {
+        try await withRelay {
+            $0.transport.messagesPerSecond = 40
+            $0.transport.handshakeTimeout = 1
+        } _: { relay in
+            let client = try relay.dial()
+            // 80 at once, the others in two seconds.
+            client.write(String(repeating: TestClient.request("/health"), count: 160))
+            for _ in 0..<160 { #expect(try client.reply().body == #"{"status":"ok"}"#) }
+            #expect(relay.strikes(.messagesPerSecond) > 0)
+            #expect(relay.strikes(.handshakeTimeout) == 0)
+        }
+    }
+
     @Test("a client id of the largest size in bytes is taken, one byte more is not, in create and join alike")
     func clientIDBytes() async throws {
         try await withRelay(loops: 2) { relay in

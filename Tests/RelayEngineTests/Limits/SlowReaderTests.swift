@@ -133,6 +133,64 @@ struct SlowReaderTests {
         }
     }
 
+    @Test("when many readers are slow they are closed, and who holds little in another room stays")
+    func manySlowReaders() async throws {
+        try await withRelay {
+            $0.transport.maxQueuedBytes = 0
+            $0.transport.maxBufferedBytes = 1 << 20
+            $0.transport.messagesPerSecond = 0
+        } _: { relay in
+            var room = try relay.room(members: 1)
+            for _ in 0..<6 { try room.add(try relay.connect(receiveBuffer: 16 << 10)) }
+            let others = try (0..<20).map { _ in try relay.room(members: 1) }
+            let own = TestClient.frame(#"{"type":"send","to":0,"data":1}"#)
+            for other in others { other.host.write(Array(own.prefix(10))) }
+
+            let message = TestClient.frame(#"{"type":"send","data":\#(Self.message(0, size: 10_000))}"#)
+            let burst = (0..<10).flatMap { _ in message } + own
+            var isGone = Set<String>()
+            for _ in 0..<2_000 where isGone.count < 6 {
+                room.host.write(burst)
+                var heard = try room.host.text()
+                while heard.hasPrefix(#"{"type":"peer_left","#) {
+                    isGone.insert(heard)
+                    heard = try room.host.text()
+                }
+                #expect(heard == #"{"type":"message","from":0,"data":1}"#)
+            }
+            #expect(isGone.count == 6)
+            for member in room.members.dropFirst() {
+                var heard = try member.hearMessage()
+                while case .text = heard { heard = try member.hearMessage() }
+                #expect(heard == .close(4008, "too slow"))
+            }
+            for other in others {
+                other.host.write(Array(own.dropFirst(10)))
+                try other.host.expect(#"{"type":"message","from":0,"data":1}"#)
+            }
+        }
+    }
+
+    @Test("who has begun a message holds nothing for the large one before it")
+    func restOfLarge() async throws {
+        try await withRelay {
+            $0.transport.maxBufferedBytes = 1 << 20
+        } _: { relay in
+            let clients = try (0..<20).map { _ in try relay.connect() }
+            let large = TestClient.frame(#"{"type":"send","data":\#(Self.message(0, size: 200_000))}"#)
+            let next = TestClient.frame("next")
+            for client in clients {
+                client.write(large + next.prefix(1))
+                try client.expect(#"{"type":"error","message":"Not in a room"}"#)
+            }
+            for client in clients {
+                client.write(Array(next.dropFirst()))
+                try client.expect(#"{"type":"error","message":"Invalid JSON"}"#)
+            }
+            #expect(relay.strikes(.bufferedBytes) == 0)
+        }
+    }
+
     @Test("messages of 2 MiB reach every member, those too that drain slowly", arguments: [1, 2])
     func large(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in

@@ -88,6 +88,22 @@ struct JSONLineLogHandlerTests {
         #expect(try LogPipe.objects(in: pipe.closeAndRead()).map { $0["level"] } == ["info", "critical"])
     }
 
+    @Test("while nobody reads, lines are lost and nobody waits; once somebody does, the next ones arrive")
+    func neverWaits() throws {
+        let pipe = LogPipe()
+        let logger = pipe.logger()
+        let text = String(repeating: "x", count: 400)
+        let isFree = pipe.withoutReader {
+            for number in 0..<3_000 { logger.info("\(text)", metadata: ["line": "\(number)"]) }
+        }
+        #expect(isFree)
+        let lines = try LogPipe.objects(in: pipe.readWhatIsThere()).map { $0["line"] }
+        #expect((1_000..<3_000).contains(lines.count))
+        #expect(lines == lines.indices.map { "\($0)" })
+        logger.info("again")
+        #expect(try LogPipe.objects(in: pipe.closeAndRead()).map { $0["message"] } == ["again"])
+    }
+
     @Test("the lines of several threads do not mix, and none is lost")
     func keepsLinesWhole() async throws {
         let pipe = LogPipe()

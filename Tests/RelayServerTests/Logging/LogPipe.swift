@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import Synchronization
 
 @testable import RelayServer
 
@@ -23,6 +24,37 @@ struct LogPipe {
         var handler = JSONLineLogHandler(descriptor: writable)
         change(&handler)
         return Logger(label: "test") { [handler] _ in handler }
+    }
+
+    /// Everything that can be read without waiting.
+    func readWhatIsThere() -> [UInt8] {
+        var all: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 65_536)
+        var target = pollfd(fd: readable, events: Int16(POLLIN), revents: 0)
+        while unsafe poll(&target, 1, 0) == 1 {
+            let count = unsafe block.withUnsafeMutableBytes { unsafe read(readable, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            all += block.prefix(count)
+        }
+        return all
+    }
+
+    /// Does something that must not wait for a reader.
+    ///
+    /// - Returns: false if it did: then somebody had to read after a while.
+    func withoutReader(_ body: () -> Void) -> Bool {
+        let done = DispatchSemaphore(value: 0)
+        let watch = DispatchQueue(label: "watch")
+        let hasWaited = Mutex(false)
+        watch.async { [self] in
+            guard done.wait(timeout: .now() + 20) == .timedOut else { return }
+            hasWaited.withLock { $0 = true }
+            while done.wait(timeout: .now() + 0.1) == .timedOut { _ = readWhatIsThere() }
+        }
+        body()
+        done.signal()
+        watch.sync {}
+        return !hasWaited.withLock { $0 }
     }
 
     /// Everything up to the end; nobody writes any more.

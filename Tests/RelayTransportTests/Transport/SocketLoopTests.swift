@@ -44,7 +44,7 @@ struct SocketLoopTests {
         let (connection, _) = stepped.open()
         connection.deadline = stepped.loop.now
         stepped.loop.armCheck(connection)
-        stepped.loop.turn()
+        stepped.turn()
         #expect(connection.phase == .closed)
         #expect(stepped.loop.counters.limitsStruck.current(.handshakeTimeout) == 1)
     }
@@ -58,7 +58,7 @@ struct SocketLoopTests {
         connection.heardAt = stepped.loop.now - 5_000_000_000
         connection.pingedAt = stepped.loop.now - 2_000_000_000
         stepped.loop.armCheck(connection)
-        stepped.loop.turn()
+        stepped.turn()
         #expect(connection.phase == (isFull ? .webSocket : .closed))
         #expect(SocketResult.read(client.far) == (isFull ? .read([0x89, 0x00]) : .ended))
     }
@@ -105,7 +105,7 @@ struct SocketLoopTests {
         var turns = 0
         while stepped.handler.requests.count < 30, turns < 30 {
             let before = stepped.handler.requests.count
-            stepped.loop.turn()
+            stepped.turn()
             turns += 1
             // The third answer passes the bound of 256 KiB; it does not hold for anybody's first.
             let first = turns == 1 ? connections.count : 0
@@ -126,7 +126,7 @@ struct SocketLoopTests {
             let requests = (0..<(index < 5 ? 40 : 1)).flatMap { Self.request("/\(index)/\($0)") }
             #expect(SocketResult.write(requests, to: client.far) == .wrote(requests.count))
         }
-        for _ in connections { stepped.loop.turn() }
+        for _ in connections { stepped.turn() }
         #expect(stepped.handler.requests.contains("/5/0"))
         #expect(!stepped.handler.requests.contains("/0/39"))
     }
@@ -142,7 +142,7 @@ struct SocketLoopTests {
         var turns = 0
         while stepped.handler.messages.count < 40, turns < 40 {
             let before = stepped.handler.messages.count
-            stepped.loop.turn()
+            stepped.turn()
             turns += 1
             // Twice the bound in the turn in which it is read: what is left waits for the end of that turn.
             #expect(stepped.handler.messages.count - before <= 2 * TransportSettings.sendsPerTurn / 500)
