@@ -95,7 +95,7 @@ extension SocketLoop {
     }
 
     /// Makes room for new clients: the plain connections that have rested longest are let go.
-    private func shedResting() {
+    func shedResting() {
         let resting = connections.compactMap { $0 }.filter { isResting($0) }
         for connection in resting.sorted(by: { $0.heardAt < $1.heardAt }).prefix(TransportSettings.restingShed) {
             doom(connection, .abort)

@@ -93,6 +93,24 @@ struct SocketLoopTests {
         #expect(stepped.loop.counters.limitsStruck.current(.bufferedBytes) == 1)
     }
 
+    @Test("for new clients those go that rest, and nobody who is owed an answer or may have just asked")
+    func shedsResting() throws {
+        let stepped = try SteppedLoop()
+        let (rested, asking, owed, silent) = (stepped.open(), stepped.open(), stepped.open(), stepped.open())
+        let (fresh, member) = (stepped.open(), stepped.open(isWebSocket: true))
+        for (connection, client) in [rested, asking, owed] {
+            let requests = Self.request("/") + (connection === asking.connection ? Array("GET".utf8) : [])
+            #expect(SocketResult.write(requests, to: client.far) == .wrote(requests.count))
+        }
+        stepped.turn()
+        stepped.loop.queueOpaque([1], to: owed.connection)
+        silent.connection.heardAt = stepped.loop.now - 1_000_000_000
+        fresh.connection.heardAt = stepped.loop.now
+        stepped.loop.shedResting()
+        let gone = [rested, asking, owed, silent, fresh, member].map { $0.connection.isDoomed }
+        #expect(gone == [true, false, false, true, false, false])
+    }
+
     @Test("whoever has had a long answer waits when a turn has made so many bytes of them; none is lost or doubled")
     func boundsAnswers() throws {
         let stepped = try SteppedLoop { $0.maxQueuedBytes = 0 }
