@@ -67,11 +67,13 @@ let package = Package(
             path: "Tests/Autobahn/echo-server", swiftSettings: strict
         ),
 
-        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore"], swiftSettings: strict),
+        // What the tests have in common.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RelayWireTests",
             dependencies: [
-                "RelayWire",
+                "RelayWire", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -83,7 +85,7 @@ let package = Package(
         .testTarget(
             name: "RelayEngineTests",
             dependencies: [
-                "RelayCore", "RelayWire", "RelayEngine", "RelayServer", "party-sockets",
+                "RelayCore", "RelayWire", "RelayEngine", "RelayServer", "party-sockets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -92,7 +94,8 @@ let package = Package(
         .testTarget(
             name: "RelayTransportTests",
             dependencies: [
-                "RelayEngine", "RelayCore", "RelayWire", .product(name: "Logging", package: "swift-log"),
+                "RelayEngine", "RelayCore", "RelayWire", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

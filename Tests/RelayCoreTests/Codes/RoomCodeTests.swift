@@ -1,4 +1,5 @@
 import RelayCore
+import TestSupport
 import Testing
 
 @Suite("Room codes")
@@ -45,7 +46,7 @@ struct RoomCodeTests {
 
     @Test("every 35-bit number is written and read back as itself")
     func roundTrip() throws {
-        var dice = SeededDice(seed: 1)
+        var dice = SeededGenerator(seed: 1)
         for _ in 0..<2_000 {
             let minted = RoomCode(home: nil, random: dice.next())
             #expect(minted.number <= RoomCode.largestNumber)

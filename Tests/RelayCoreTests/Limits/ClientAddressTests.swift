@@ -1,5 +1,6 @@
 import Glibc
 import RelayCore
+import TestSupport
 import Testing
 
 @Suite("Client addresses")
@@ -48,7 +49,7 @@ struct ClientAddressTests {
             ":", ":", ":", "::", ".", ".", "0", "1", "12", "255", "256", "ffff", "FfFf", "0db8", "f00d1", "1.2.3.4",
             "g", "%", " ",
         ]
-        var dice = SeededDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var accepted = 0
         for _ in 0..<4_000 {
             let text =
@@ -62,7 +63,7 @@ struct ClientAddressTests {
     }
 
     /// An address in one of the usual forms, now and then with one character changed.
-    private static func wellFormed(_ dice: inout SeededDice) -> String {
+    private static func wellFormed(_ dice: inout SeededGenerator) -> String {
         let quad = (0..<4).map { _ in String(dice.roll(256)) }.joined(separator: ".")
         var groups = (0..<8).map { _ in String(dice.roll(1 << (1 + dice.roll(16))), radix: 16) }
         if dice.roll(3) == 0 { groups.replaceSubrange(6..<8, with: [quad]) }

@@ -1,4 +1,5 @@
 import RelayCore
+import TestSupport
 import Testing
 
 @Suite("Token buckets")
@@ -94,7 +95,7 @@ struct TokenBucketTests {
         "over any time a bucket gives its burst and what the rate brings, give or take a token",
         arguments: 1...6 as ClosedRange<UInt64>)
     func longRun(seed: UInt64) {
-        var dice = SeededDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         let (perSecond, burst) = (1 + dice.roll(2_000), 1 + dice.roll(50))
         let rate = TokenRate(perSecond: perSecond, burst: burst)
         var bucket = TokenBucket()

@@ -1,4 +1,5 @@
 import RelayCore
+import TestSupport
 import Testing
 
 @Suite("Counting by origin under random events")
@@ -23,7 +24,7 @@ struct OriginTableModelTests {
         "sums stay right, gauges stay above zero and no counter that is shown goes down",
         arguments: 1...4 as ClosedRange<UInt64>)
     func invariants(seed: UInt64) {
-        var dice = SeededDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var table = OriginTable()
         var totals = Totals()
         var last = table.snapshot()

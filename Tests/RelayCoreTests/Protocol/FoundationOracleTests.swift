@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestSupport
 internal import Testing
 
 @Suite("JSON scanner and Foundation")
@@ -33,7 +34,7 @@ struct FoundationOracleTests {
 
     @Test("the two agree on generated texts, valid and damaged", arguments: 1...8 as ClosedRange<UInt64>)
     func generated(seed: UInt64) {
-        var random = JSONTestRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<400 {
             var text = JSONTextGenerator.text(using: &random)
             expectConfirmed(text)
@@ -63,11 +64,11 @@ private enum JSONTextGenerator {
         "[", "]", "{", "}", ",", ":", "\"", "\\", "\\u", "0", "-", ".", "e", " ", "\t", "\u{1}", "é",
     ]
 
-    static func text(using random: inout JSONTestRandom) -> [UInt8] {
+    static func text(using random: inout SeededGenerator) -> [UInt8] {
         Array(value(depth: 0, using: &random).utf8)
     }
 
-    private static func value(depth: Int, using random: inout JSONTestRandom) -> String {
+    private static func value(depth: Int, using random: inout SeededGenerator) -> String {
         let space = ["", "", "", " ", "\n"].randomElement(using: &random) ?? ""
         switch Int.random(in: depth > 4 ? 2...3 : 0...3, using: &random) {
         case 0:
@@ -85,7 +86,7 @@ private enum JSONTextGenerator {
         }
     }
 
-    static func damage(_ text: inout [UInt8], using random: inout JSONTestRandom) {
+    static func damage(_ text: inout [UInt8], using random: inout SeededGenerator) {
         let offset = Int.random(in: 0...text.count, using: &random)
         switch Int.random(in: 0...3, using: &random) {
         case 0 where offset < text.count: text.remove(at: offset)

@@ -1,4 +1,5 @@
 import RelayCore
+import TestSupport
 import Testing
 
 /// The rules of a room again, in the plainest way that comes to mind: look everything up, sort when asked.
@@ -37,7 +38,7 @@ struct RoomModelTests {
         "whatever happens in whatever order, a room does what the plain rules say",
         arguments: 1...12 as ClosedRange<UInt64>)
     func agreesWithModel(seed: UInt64) {
-        var dice = SeededDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var member = 0
         for _ in 0..<25 {
             let maxClients = 1 + dice.roll(9)
@@ -55,7 +56,7 @@ struct RoomModelTests {
 
     /// One event for both; false when the room has ended.
     private func step(
-        _ room: inout Room<Int>, _ plain: inout PlainRoom, member: Int, dice: inout SeededDice
+        _ room: inout Room<Int>, _ plain: inout PlainRoom, member: Int, dice: inout SeededGenerator
     ) -> Bool {
         switch dice.roll(10) {
         case 0..<5:
@@ -77,7 +78,7 @@ struct RoomModelTests {
         return true
     }
 
-    private func compare(_ room: Room<Int>, _ plain: PlainRoom, dice: inout SeededDice) {
+    private func compare(_ room: Room<Int>, _ plain: PlainRoom, dice: inout SeededGenerator) {
         #expect(room.seats.map(\.slot.index) == plain.connected)
         #expect(room.seats.map(\.member) == plain.connected.map { plain.memberAtIndex[$0] })
         #expect(room.snapshot == plain.snapshot)

@@ -1,5 +1,6 @@
 import Foundation
 import RelayCore
+import TestSupport
 import Testing
 
 @Suite("Request targets")
@@ -110,7 +111,7 @@ struct RequestTargetTests {
             ".", "..", "@", ":", "#", "\t", "\n", " ", "+", "%00", "%", "é", "\"", "<", "http://", "evil.example", ";",
         ]
         let base = try #require(URL(string: "https://party.example/a/b?c"))
-        var dice = SeededDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var read = 0
         for _ in 0..<600 {
             let start = ["/", "/", "/", "/", "//", "http://h", ""][dice.roll(7)]

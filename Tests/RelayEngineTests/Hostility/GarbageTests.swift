@@ -1,5 +1,6 @@
 import RelayEngine
 import RelayWire
+import TestSupport
 import Testing
 
 @Suite("Hostile clients")
@@ -7,7 +8,7 @@ struct GarbageTests {
     private static let upgrade = Array(TestClient.request("/", headers: TestClient.upgradeFields).utf8)
 
     /// What a stranger may send: anything.
-    private static func garbage(_ random: inout SeededSequence) -> [[UInt8]] {
+    private static func garbage(_ random: inout SeededGenerator) -> [[UInt8]] {
         let deep = String(repeating: "[", count: 200_000)
         let objects = String(repeating: #"{"a":"#, count: 50_000)
         let escapes = #"{"type":""# + String(repeating: "\\", count: 9_999)
@@ -44,7 +45,7 @@ struct GarbageTests {
     func garbage(loops: Int, leaving: Leaving) async throws {
         try await withRelay(loops: loops) { relay in
             let room = try relay.room(members: 2)
-            var random = SeededSequence(seed: UInt64(loops))
+            var random = SeededGenerator(seed: UInt64(loops))
             var strangers: [TestClient] = []
             for bytes in Self.garbage(&random) {
                 let stranger = try relay.dial()
@@ -67,7 +68,7 @@ struct GarbageTests {
     func damaged(seed: UInt64) async throws {
         try await withRelay { relay in
             let room = try relay.room(members: 2)
-            var random = SeededSequence(seed: seed)
+            var random = SeededGenerator(seed: seed)
             var bytes = (0..<20).flatMap { TestClient.frame(#"{"type":"send","data":{"n":[\#($0),"é"]}}"#) }
             for _ in 0..<3 {
                 let index = Int.random(in: bytes.indices, using: &random)

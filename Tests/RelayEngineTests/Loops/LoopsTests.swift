@@ -1,4 +1,5 @@
 import RelayEngine
+import TestSupport
 import Testing
 
 @Suite("Rooms across loops")
@@ -8,7 +9,7 @@ struct LoopsTests {
         arguments: [2, 4], 0..<4)
     func pipelined(loops: Int, seed: UInt64) async throws {
         try await withRelay(loops: loops) { relay in
-            var random = SeededSequence(seed: seed)
+            var random = SeededGenerator(seed: seed)
             let rooms = try (0..<6).map { _ in try relay.room(members: 1) }
             var streams: [(client: TestClient, pieces: [ArraySlice<UInt8>])] = []
             for index in 0..<24 {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import RelayEngine
@@ -8,7 +9,7 @@ struct InputBufferTests {
         "whatever is kept, read and consumed in whatever order, the buffer holds the bytes that a plain array holds",
         arguments: 1...16 as ClosedRange<UInt64>)
     func agreesWithModel(seed: UInt64) {
-        var dice = TransportDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var buffer = InputBuffer()
         var plain: [UInt8] = []
         for step in 0..<400 {

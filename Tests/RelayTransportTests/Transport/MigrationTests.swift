@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import RelayWire
+import TestSupport
 import Testing
 
 @testable import RelayEngine
@@ -25,7 +26,7 @@ struct MigrationTests {
 
     /// Sends all requests of one client and reads all answers.
     private static func isAnswered(_ seed: UInt64, port: Int) -> Bool {
-        var dice = TransportDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var requests: [UInt8] = []
         var expected: [UInt8] = []
         for number in 0..<2_000 {

@@ -1,4 +1,5 @@
 import RelayWire
+import TestSupport
 import Testing
 
 @testable import RelayEngine
@@ -15,7 +16,7 @@ struct OutputBufferTests {
         "whatever is appended, sent and dropped in whatever order, the buffer holds what the plain list holds",
         arguments: 1...16 as ClosedRange<UInt64>)
     func agreesWithModel(seed: UInt64) {
-        var dice = TransportDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var pool = BufferPool()
         var buffer = OutputBuffer()
         var plain = PlainOutput()
@@ -56,7 +57,7 @@ struct OutputBufferTests {
     }
 
     /// Mostly short, now and then around the lengths at which headers and blocks grow.
-    private static func payloadLength(_ dice: inout TransportDice) -> Int {
+    private static func payloadLength(_ dice: inout SeededGenerator) -> Int {
         switch dice.roll(12) {
         case 0: 120 + dice.roll(12)
         case 1: 4_080 + dice.roll(20)

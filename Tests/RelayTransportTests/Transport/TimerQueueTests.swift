@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import RelayEngine
@@ -6,7 +7,7 @@ import Testing
 struct TimerQueueTests {
     @Test("timers come due in the order of their deadlines, each once", arguments: 1...8 as ClosedRange<UInt64>)
     func comesInOrder(seed: UInt64) {
-        var dice = TransportDice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var queue = TimerQueue<Int>()
         var waiting: [(event: Int, deadline: UInt64)] = []
         var now: UInt64 = 0

@@ -1,22 +1,8 @@
 import RelayWire
+import TestSupport
 import Testing
 
-/// Numbers that look random and are the same for the same seed, so that a failure can be reproduced (splitmix64).
-struct SeededHeadGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
+extension SeededGenerator {
     private mutating func pick(_ choices: [String]) -> String {
         choices[Int.random(in: 0..<choices.count, using: &self)]
     }
@@ -79,7 +65,7 @@ struct SeededHeadGenerator: RandomNumberGenerator {
 struct RequestHeadOracleTests {
     @Test("whatever NIO refuses is refused, whatever is accepted NIO reads the same", arguments: UInt64(1)...8)
     func generated(seed: UInt64) {
-        var generator = SeededHeadGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var accepted = 0
         for _ in 0..<400 {
             for bytes in [

@@ -1,4 +1,5 @@
 import RelayWire
+import TestSupport
 import Testing
 
 /// An event with its own copy of the bytes, so that events of different reads can be compared.
@@ -89,26 +90,7 @@ struct FrameFeed {
     }
 }
 
-/// A small generator with a seed (splitmix), so that a failure can be reproduced.
-struct FrameTestGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
-    }
-
+extension SeededGenerator {
     /// Valid UTF-8 of up to that many characters, with all lengths of characters.
     mutating func text(upTo characters: Int) -> String {
         let ranges: [ClosedRange<UInt32>] = [

@@ -1,4 +1,5 @@
 import RelayWire
+import TestSupport
 import Testing
 
 @Suite("Writing frames")
@@ -7,7 +8,7 @@ struct FrameWriterTests {
 
     @Test("a frame has the shortest header for its length, masked or not", arguments: lengths)
     func append(length: Int) {
-        var generator = FrameTestGenerator(seed: UInt64(length))
+        var generator = SeededGenerator(seed: UInt64(length))
         let payload = generator.bytes(length)
         for key in [nil, 0xA1B2_C3D4] as [UInt32?] {
             for isFinal in [true, false] {
@@ -23,7 +24,7 @@ struct FrameWriterTests {
 
     @Test("a header written in front of its payload makes the same frame", arguments: lengths)
     func prepend(length: Int) {
-        var generator = FrameTestGenerator(seed: UInt64(length))
+        var generator = SeededGenerator(seed: UInt64(length))
         let payload = generator.bytes(length)
         var buffer = [UInt8](repeating: 0xEE, count: FrameWriter.maximumHeaderLength) + payload
         let start = FrameWriter.prependHeader(.text, to: &buffer)

@@ -1,4 +1,5 @@
 import RelayWire
+import TestSupport
 import Testing
 
 @Suite("Masking")
@@ -14,7 +15,7 @@ struct MaskingTests {
 
     @Test("masks exactly the range, whatever its length, its place, and where in the payload it starts")
     func range() {
-        var generator = FrameTestGenerator(seed: 1)
+        var generator = SeededGenerator(seed: 1)
         let key: UInt32 = 0x0102_83F4
         for length in 0...150 {
             for position in 0..<5 {

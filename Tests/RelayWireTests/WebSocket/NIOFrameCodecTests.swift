@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import NIOWebSocket
 import RelayWire
+import TestSupport
 import Testing
 
 /// NIOWebSocket's codec is the other side, in both directions and for both roles.
@@ -9,7 +10,7 @@ import Testing
 struct NIOFrameCodecTests {
     /// A random, valid conversation: messages, some of them in fragments, with control frames in between.
     private static func conversation(seed: UInt64) -> [(opcode: Opcode, payload: [UInt8], isFinal: Bool)] {
-        var generator = FrameTestGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let lengths = [0, 1, 7, 64, 125, 126, 127, 300, 4096, 65535, 65536]
         var frames: [(opcode: Opcode, payload: [UInt8], isFinal: Bool)] = []
         for _ in 0..<8 {
@@ -58,7 +59,7 @@ struct NIOFrameCodecTests {
     @Test("NIO reads the frames that we write", arguments: 1...20)
     func nioReads(seed: UInt64) throws {
         for isMasked in [true, false] {
-            var generator = FrameTestGenerator(seed: seed)
+            var generator = SeededGenerator(seed: seed)
             let frames = Self.conversation(seed: seed)
             var bytes: [UInt8] = []
             for frame in frames {
@@ -84,7 +85,7 @@ struct NIOFrameCodecTests {
     @Test("we read the frames that NIO writes", arguments: 21...40)
     func nioWrites(seed: UInt64) throws {
         for isMasked in [true, false] {
-            var generator = FrameTestGenerator(seed: seed)
+            var generator = SeededGenerator(seed: seed)
             let frames = Self.conversation(seed: seed)
             let channel = EmbeddedChannel(handler: WebSocketFrameEncoder())
             var bytes: [UInt8] = []

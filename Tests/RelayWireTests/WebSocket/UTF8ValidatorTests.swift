@@ -1,4 +1,5 @@
 import RelayWire
+import TestSupport
 import Testing
 
 /// The standard library is the reference.
@@ -91,7 +92,7 @@ struct UTF8ValidatorTests {
     @Test(
         "random text, intact or damaged, is judged as the standard library does, however it is cut", arguments: 1...60)
     func randomText(seed: UInt64) {
-        var generator = FrameTestGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var bytes = Array(generator.text(upTo: 40).utf8)
         if seed.isMultiple(of: 2), !bytes.isEmpty {
             bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
@@ -104,7 +105,7 @@ struct UTF8ValidatorTests {
 
     @Test("the first byte that cannot belong to any text is refused at once", arguments: 100...140)
     func failsFast(seed: UInt64) {
-        var generator = FrameTestGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var bytes = Array((generator.text(upTo: 30) + "ü").utf8)
         bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0x80...255, using: &generator)
         var validator = UTF8Validator()
