@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Logging
+internal import NIOConcurrencyHelpers
 internal import RelayCore
 
 /// Writes each event as one JSON object on a line of its own, for machines that collect logs.
@@ -8,8 +9,8 @@ struct JSONLineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
     private let descriptor: Int32
-    /// What is beyond is cut off.
-    private static let maxValueCharacters = 500
+    /// What is beyond is cut off, so that a line stays within what a pipe that is ready takes.
+    private static let maxValueBytes = 500
     /// The names that every line has, or may have.
     private static let ownKeys: Set = ["time", "level", "message", "error"]
 
@@ -34,10 +35,15 @@ struct JSONLineLogHandler: LogHandler {
         }
         line.append(contentsOf: "}\n".utf8)
         // A collector that has stopped reading loses lines, lest a loop wait for it and all its games with it.
-        guard isWritable else { return }
-        // One call for the whole line, so that the lines of several threads do not mix.
-        _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        JSONLineLogHandler.writing.withLock {
+            guard isWritable else { return }
+            // One call for the whole line, so that the lines of several threads do not mix.
+            _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        }
     }
+
+    /// Between looking whether a line can be written and writing it, nobody else may fill the pipe.
+    private static let writing = NIOLock()
 
     /// Whether a line can be written without waiting: a pipe that is ready takes at least 4 KiB.
     private var isWritable: Bool {
@@ -49,7 +55,8 @@ struct JSONLineLogHandler: LogHandler {
         line.append(UInt8(ascii: ","))
         JSONText.appendString(key, to: &line)
         line.append(UInt8(ascii: ":"))
-        JSONText.appendString(String(value.prefix(JSONLineLogHandler.maxValueCharacters)), to: &line)
+        JSONText.appendString(
+            String(decoding: value.utf8.prefix(JSONLineLogHandler.maxValueBytes), as: UTF8.self), to: &line)
     }
 
     /// RFC 3339 in UTC, with milliseconds.
