@@ -36,28 +36,23 @@ extension SocketLoop {
     }
 
     private func respond(_ response: HTTPResponse, to head: RequestHead, on connection: Connection) {
-        // A body is not read, so what follows it could not be told from a request.
-        let isLast = !head.isKeepAlive || head.hasBody
-        queue(response, isHead: head.method == .head, isKeepAlive: !isLast, minorVersion: head.minorVersion, connection)
-        if isLast { doom(connection, .finish) }
-    }
-
-    private func refuse(_ failure: HTTPFailure, on connection: Connection) {
-        counters.badRequests.add(1)
-        queue(failure.response, isHead: false, isKeepAlive: false, minorVersion: 1, connection)
-        doom(connection, .finish)
-    }
-
-    private func queue(
-        _ response: HTTPResponse, isHead: Bool, isKeepAlive: Bool, minorVersion: Int, _ connection: Connection
-    ) {
         var bytes: [UInt8] = []
-        response.append(to: &bytes, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
+        response.append(to: &bytes, answering: head)
         if response.body.count >= TransportSettings.longAnswerBytes {
             answeredBytes += response.body.count
             connection.exchange?.hasLongAnswers = true
         }
         queueOpaque(bytes, to: connection)
+        // Nor is it kept when a body follows: that is not read, and what is behind it could not be told from a request.
+        if !head.isKeepAlive { doom(connection, .finish) }
+    }
+
+    private func refuse(_ failure: HTTPFailure, on connection: Connection) {
+        counters.badRequests.add(1)
+        var bytes: [UInt8] = []
+        failure.response.append(to: &bytes, isHead: false, isKeepAlive: false)
+        queueOpaque(bytes, to: connection)
+        doom(connection, .finish)
     }
 
     private func upgrade(
