@@ -44,6 +44,14 @@ extension SocketLoop {
         return true
     }
 
+    /// Takes a connection out of the table, and what it holds out of the count.
+    func removeFromTable(_ connection: Connection) {
+        connections[Int(connection.descriptor)] = nil
+        openConnections -= 1
+        counters.openConnections.add(-1)
+        count(connection, holding: 0)
+    }
+
     /// Out of descriptors: leave the next clients in the backlog for a moment instead of spinning.
     private func restFromAccepting(_ error: SystemError) {
         struck(.openFiles)
@@ -71,10 +79,7 @@ extension SocketLoop {
         flushBeforeMigration(connection)
         guard !connection.isDoomed else { return }
         poller.remove(connection.descriptor)
-        connections[Int(connection.descriptor)] = nil
-        openConnections -= 1
-        counters.openConnections.add(-1)
-        count(connection, holding: 0)
+        removeFromTable(connection)
         connection.isBacklogged = false
         connection.checkAt = .max
         group.mailboxes[target].post(.connection(Migration(connection: connection, cargo: cargo)))

@@ -3,7 +3,7 @@ internal import RelayWire
 extension SocketLoop {
     /// Brings the count of the memory that a connection holds up to date, and sheds load when the process holds too much.
     func recount(_ connection: Connection) {
-        // One that is about to end is counted as gone already, lest others be shed for it.
+        // One that is doomed counts as gone already.
         guard !connection.isDoomed else { return }
         let held = connection.output.capacity + connection.inputCapacity
         guard held != connection.countedBytes else { return }
@@ -28,9 +28,7 @@ extension SocketLoop {
     /// is rare even when somebody fills it on purpose.
     func shedLoad() {
         group.ledger.beginsToShed(index)
-        // What was doomed earlier in this step still counts as held, but is on its way out.
-        let leaving = doomed.reduce(0) { $0 + ($1.connection.isDoomed ? $1.connection.countedBytes : 0) }
-        var excess = group.ledger.total - leaving - settings.maxBufferedBytes / 8 * 7
+        var excess = group.ledger.total - settings.maxBufferedBytes / 8 * 7
         guard excess > 0, settings.maxBufferedBytes > 0 else { return }
         struck(.bufferedBytes)
         let holders = connections.compactMap { $0 }.filter { $0.countedBytes > 0 && !$0.isDoomed }
@@ -38,7 +36,6 @@ extension SocketLoop {
             guard excess > 0 else { return }
             excess -= connection.countedBytes
             let isSlowReader = connection.output.capacity >= connection.inputCapacity
-            count(connection, holding: 0)
             switch connection.phase {
             case .webSocket where isSlowReader: doom(connection, .close(.tooSlow, reason: "too slow"))
             case .webSocket: doom(connection, .close(.messageTooBig, reason: "server is out of buffer space"))

@@ -11,6 +11,8 @@ extension SocketLoop {
     func doom(_ connection: Connection, _ doom: Doom) {
         guard !connection.isDoomed, connection.phase != .closed else { return }
         connection.isDoomed = true
+        // Counted as gone from here on, lest others be shed for what is on its way out.
+        count(connection, holding: 0)
         doomed.append((connection, doom))
     }
 
@@ -85,12 +87,9 @@ extension SocketLoop {
         precondition(connection.phase != .webSocket || connection.session == nil, "its handler has been told")
         connection.phase = .closed
         Glibc.close(connection.descriptor)
-        connections[Int(connection.descriptor)] = nil
-        openConnections -= 1
-        counters.openConnections.add(-1)
+        removeFromTable(connection)
         connection.output.release(to: &pool)
         connection.input.release()
-        count(connection, holding: 0)
         scheduleTrim()
         // What this turn still refers to must live until its end.
         graveyard.append(connection)
