@@ -14,11 +14,13 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "party-sockets",
     products: [
-        .executable(name: "party-sockets", targets: ["party-sockets"])
+        .executable(name: "party-sockets", targets: ["party-sockets"]),
+        // Asynchronous DNS for any program on SwiftNIO; knows nothing of the relay.
+        .library(name: "AresDNS", targets: ["AresDNS"]),
     ],
     dependencies: [
-        // The engine's locks, which ThreadSanitizer understands; and the oracle of the tests: whatever our head parser and
-        // frame codec accept, NIO reads the same.
+        // All that goes out to siblings; the engine's locks, which ThreadSanitizer understands; and the oracle of the
+        // tests: whatever our head parser and frame codec accept, NIO reads the same.
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         // The loops' timers (a heap).
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
@@ -58,8 +60,41 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+
+        // Siblings: c-ares on a NIO event loop, and the search for a room on the other machines of a region.
+        .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        .target(
+            name: "AresDNS",
+            dependencies: [
+                "CAres",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RelayCluster",
+            dependencies: [
+                "AresDNS", "RelayCore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+
         // Wiring only.
-        .executableTarget(name: "party-sockets", dependencies: ["RelayServer"], swiftSettings: strict),
+        .executableTarget(
+            name: "party-sockets",
+            dependencies: [
+                "RelayServer", "RelayCluster", "RelayCore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
 
         // An echo on the engine's own I/O, which the Autobahn suite examines.
         .executableTarget(
@@ -106,6 +141,28 @@ let package = Package(
                 "RelayServer", "RelayEngine", "RelayCore", "RelayWire",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // The resolver against a scripted server, and against dnsmasq.
+        .testTarget(
+            name: "AresDNSTests",
+            dependencies: [
+                "AresDNS", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        // Directory, prober and locator against siblings that misbehave.
+        .testTarget(
+            name: "RelayClusterTests",
+            dependencies: [
+                "RelayCluster", "RelayCore", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
