@@ -6,8 +6,8 @@ package enum RouteDecision: Hashable, Sendable {
     case replay(FlyReplay)
     /// Answer 302 with this location: the pin names no machine that could answer.
     case redirect(location: String)
-    /// A room of our region. Serve it here if it is here; else ask the siblings, if the caller may, and replay to
-    /// the one that has it; serve it here if none has.
+    /// A room of our region. Serve it here if it is here; else ask the siblings, and replay to the one that has it;
+    /// serve it here if none has, or none can be asked.
     case findRoom(RoomCode)
 
     /// Decides in this order: a pin to another machine, what is never routed, the region that the code names.
@@ -20,9 +20,7 @@ package enum RouteDecision: Hashable, Sendable {
             return .serve
         }
         if home == ours {
-            // A request that was replayed to its region has not met the siblings yet. One that came back has met
-            // a replay that failed, and answering that with another would send it in circles.
-            return request.isFallback ? .serve : .findRoom(code)
+            return request.mayBeSearchedFor(in: ours) ? .findRoom(code) : .serve
         }
         return request.mayBeReplayed ? .replay(.region(home)) : .serve
     }
@@ -41,4 +39,11 @@ package enum RouteDecision: Hashable, Sendable {
 extension RouteRequest {
     /// Not yet: a replay is never answered with another to the same effect, and a fallback with none at all.
     fileprivate var mayBeReplayed: Bool { !isReplayed && !isFallback }
+
+    /// A request that was replayed to its region from another one has not met the siblings yet. One from our own region
+    /// was sent by a sibling that has asked them, and one that came back has met a replay that failed: answering those
+    /// with another would send them in circles. And a sibling that asks us must not make us ask back.
+    fileprivate func mayBeSearchedFor(in ours: Region) -> Bool {
+        !isProbe && !isFallback && replaySource?.region != ours
+    }
 }

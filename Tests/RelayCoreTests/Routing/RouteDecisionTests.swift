@@ -91,6 +91,33 @@ struct RouteDecisionTests {
         #expect(try route.outcome() == outcome)
     }
 
+    @Test(
+        "a request that a sibling replayed here has met the siblings: it stays",
+        arguments: [
+            (.init(place: .codeAtHome, isReplayed: true, isFromSibling: true), .serve),
+            (.init(place: .codeAtHome, isUpgrade: true, isReplayed: true, isFromSibling: true), .serve),
+            (.init(place: .roomAtHome, isReplayed: true, isFromSibling: true), .serve),
+            (.init(place: .codeAbroad, isReplayed: true, isFromSibling: true), .serve),
+        ] as [Row])
+    func replayedBySibling(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test(
+        "a sibling's probe without a pin is answered from here, a player's request is not taken for one",
+        arguments: [
+            (.init(place: .roomAtHome, isDirect: true), .serve),
+            (.init(place: .roomAbroad, isDirect: true), .replayAbroad),
+            (.init(place: .roomAtHome, isDirect: false), .findRoom),
+            (.init(place: .roomAtHome, isReplayed: true, isDirect: true), .findRoom),
+            (.init(place: .codeAtHome, isDirect: true), .findRoom),
+            (.init(place: .codeAtHome, isUpgrade: true, isDirect: true), .findRoom),
+            (.init(pin: .other, place: .roomAtHome, isDirect: true), .replayToSibling),
+        ] as [Row])
+    func probe(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
     @Test("a fallback is never answered with a replay, nor are siblings asked for it")
     func fallback() throws {
         for route in RoutingCase.all where route.isFallback {
@@ -114,7 +141,7 @@ struct RouteDecisionTests {
 
     @Test("every combination of what a request and a machine can be is decided in the order of the rules")
     func everyCombination() throws {
-        #expect(RoutingCase.all.count == 5 * 11 * 64)
+        #expect(RoutingCase.all.count == 5 * 11 * 256)
         for route in RoutingCase.all {
             #expect(try route.outcome() == route.outcomeByTheRules, "\(route)")
         }
@@ -130,5 +157,27 @@ struct FlyReplayTests {
         let region = FlyReplay.region(try #require(Region(name: "syd")))
         #expect(region.headerValue == "region=syd;timeout=5s;fallback=force_self")
         #expect(FlyReplay.headerName == "fly-replay")
+    }
+}
+
+@Suite("Sources of replays")
+struct FlyReplaySourceTests {
+    @Test(
+        "the region of the machine that replayed is read, whatever stands around it",
+        arguments: [
+            ("instance=e784079b449483;region=nrt;t=1700000000000000", "nrt"),
+            ("region=nrt", "nrt"), ("region=nrt;instance=a", "nrt"), ("instance=a; region=nrt", "nrt"),
+            ("instance=a;t=1;state=x;region=nrt", "nrt"),
+            ("region=ams;t=1, region=nrt;t=2", "nrt"),
+        ])
+    func region(value: String, name: String) {
+        #expect(FlyReplaySource(value.utf8.span).region?.name == name)
+    }
+
+    @Test(
+        "a source without a region, or with none that codes can have, is a replay all the same",
+        arguments: ["", "instance=a", "region=", "region=xyz", "region", "xregion=nrt", "instance=region=nrt", "regio"])
+    func withoutRegion(value: String) {
+        #expect(FlyReplaySource(value.utf8.span).region == nil)
     }
 }

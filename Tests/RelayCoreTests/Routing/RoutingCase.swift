@@ -15,18 +15,21 @@ struct RoutingCase: Sendable {
     var place = Place.other
     var isUpgrade = false
     var isReplayed = false
+    /// The replay came from a machine of our own region.
+    var isFromSibling = false
     var isFallback = false
+    var isDirect = false
     var isRoutingOn = true
     var isRegionKnown = true
     var isInstanceKnown = true
 
     static let all: [RoutingCase] = Pin.allCases.flatMap { pin in
         Place.allCases.flatMap { place in
-            (0..<64).map { bits in
+            (0..<256).map { bits in
                 RoutingCase(
                     pin: pin, place: place, isUpgrade: bits & 1 != 0, isReplayed: bits & 2 != 0,
-                    isFallback: bits & 4 != 0, isRoutingOn: bits & 8 == 0, isRegionKnown: bits & 16 == 0,
-                    isInstanceKnown: bits & 32 == 0)
+                    isFromSibling: bits & 64 != 0, isFallback: bits & 4 != 0, isDirect: bits & 128 != 0,
+                    isRoutingOn: bits & 8 == 0, isRegionKnown: bits & 16 == 0, isInstanceKnown: bits & 32 == 0)
             }
         }
     }
@@ -65,8 +68,11 @@ struct RoutingCase: Sendable {
 
     func outcome() throws -> Outcome {
         let target = try #require(RequestTarget(raw))
+        let origin = try #require(isFromSibling ? Self.here : Self.abroad)
+        let source = "instance=elsewhere;region=\(origin.name);t=1"
         let request = RouteRequest(
-            target: target, isUpgrade: isUpgrade, isReplayed: isReplayed, isFallback: isFallback)
+            target: target, isUpgrade: isUpgrade, replaySource: isReplayed ? FlyReplaySource(source.utf8.span) : nil,
+            isFallback: isFallback, isDirect: isDirect)
         let identity = RoutingIdentity(
             isRoutingOn: isRoutingOn, instance: isInstanceKnown ? InstanceID("ours") : nil,
             region: isRegionKnown ? Self.here : nil)
@@ -89,14 +95,19 @@ struct RoutingCase: Sendable {
             !isUpgrade
             || [.health, .metrics, .roomAtHome, .roomAbroad, .roomUnassigned, .roomMalformed].contains(place)
         let isFirst = !isReplayed && !isFallback
+        let isProbe = isDirect && isFirst && !isUpgrade
         let rules: [(applies: Bool, outcome: Outcome)] = [
             (!isRoutingOn, .serve),
             (pin != .none && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),
             (pin != .none && !isPinOurs && isPlain, .redirect),
             (pin != .none, .serve),
             (place == .health || place == .metrics || !isRegionKnown, .serve),
+            (isProbe && place == .roomAtHome, .serve),
             ((place == .roomAbroad || place == .codeAbroad) && isFirst, .replayAbroad),
-            ((place == .roomAtHome || place == .codeAtHome) && !isFallback, .findRoom),
+            (
+                (place == .roomAtHome || place == .codeAtHome) && !isFallback && !(isReplayed && isFromSibling),
+                .findRoom
+            ),
         ]
         return rules.first(where: \.applies)?.outcome ?? .serve
     }
