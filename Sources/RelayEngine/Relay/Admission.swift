@@ -64,6 +64,12 @@ final class Admission: Sendable {
         for await _ in empty.stream {}
     }
 
+    /// Whether this client has asked for so many unknown codes that the next would be one too many.
+    func hasMissedTooMuch(_ address: ClientAddress, now: UInt64) -> Bool {
+        guard !address.isLocal else { return false }
+        return misses.withLockedValue { $0.isBlocked(address, now: now) }
+    }
+
     /// - Returns: false if this client has asked for too many unknown codes.
     func recordMiss(from address: ClientAddress, now: UInt64) -> Bool {
         guard !address.isLocal else { return true }

@@ -11,13 +11,15 @@ package final class RelayEngine: Sendable {
     private let ended = AsyncStream<Void>.makeStream()
 
     /// Listens from here on; connections wait until `start`.
+    ///
+    /// - Parameter locate: asks the siblings for a room of our region that is not here; nil where there are none.
     package init(
-        configuration: EngineConfiguration, service: any HTTPService, logger: Logger
+        configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom? = nil, logger: Logger
     ) throws {
         precondition(configuration.loops > 0, "somebody has to own the rooms")
         self.configuration = configuration
         self.logger = logger
-        shared = RelayShared(configuration: configuration, service: service)
+        shared = RelayShared(configuration: configuration, service: service, locate: locate)
         group = try LoopGroup(loops: configuration.loops)
         listener = try Listener(host: configuration.host, port: configuration.port)
     }

@@ -29,7 +29,7 @@ extension RelayLoop {
     }
 
     /// A request that is well-formed, and the answer to its handshake if it is an upgrade.
-    private struct Request {
+    struct Request {
         let head: RequestHead
         let target: RequestTarget
         let upgrade: OpeningHandshake.Acceptance?
@@ -40,26 +40,35 @@ extension RelayLoop {
     ) -> RequestOutcome {
         let route = RouteRequest(
             target: request.target, isUpgrade: request.upgrade != nil,
-            isReplayed: request.head.value(.flyReplaySource, in: bytes) != nil,
-            isFallback: request.head.value(.flyReplayFailed, in: bytes) != nil)
+            replaySource: request.head.value(.flyReplaySource, in: bytes).map {
+                FlyReplaySource(bytes.extracting($0))
+            },
+            isFallback: request.head.value(.flyReplayFailed, in: bytes) != nil,
+            isDirect: connection.peer.isLocal && !request.head.isFromProxy(in: bytes))
         switch RouteDecision.decide(route, at: shared.configuration.identity) {
         case .replay(let replay):
             return .respond(.replay(replay))
         case .redirect(let location):
             return .respond(.redirect(to: location))
-        case .serve, .findRoom:
-            // A room to be found is looked for by the loop that would own it. Where it is not there either, this is
-            // the place to ask the siblings; without any, the request is served here.
-            return serve(request, in: bytes, of: connection, on: loop)
+        case .serve:
+            return moveToOwner(of: request, from: loop) ?? serve(request, in: bytes, of: connection, on: loop)
+        case .findRoom(let code):
+            return moveToOwner(of: request, from: loop)
+                ?? findRoom(code, for: request, in: bytes, of: connection, on: loop)
         }
     }
 
-    private func serve(
+    /// Has the request answered by the loop that owns the room it names, if that is another one.
+    private func moveToOwner(of request: Request, from loop: SocketLoop) -> RequestOutcome? {
+        guard let code = request.target.endpoint.homeOfRoom else { return nil }
+        let owner = shared.owner(of: code)
+        return owner == loop.index ? nil : .move(toLoop: owner)
+    }
+
+    /// Answers a request from what this machine has.
+    func serve(
         _ request: Request, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
     ) -> RequestOutcome {
-        if let code = request.target.endpoint.homeOfRoom, shared.owner(of: code) != loop.index {
-            return .move(toLoop: shared.owner(of: code))
-        }
         let address = clientAddress(request.head, in: bytes, of: connection)
         if let upgrade = request.upgrade {
             guard shared.admission.admitConnection() else {
@@ -94,7 +103,7 @@ extension RelayLoop {
     }
 
     /// The client's own address: as a trusted proxy names it, else as the socket does.
-    private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection) -> ClientAddress {
+    func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection) -> ClientAddress {
         // Of a list the last: the proxy next to us has added it, what stands before it is anybody's word.
         guard let header = shared.configuration.clientIPHeader,
             let last = head.elements(of: header, in: bytes).last
@@ -105,5 +114,13 @@ extension RelayLoop {
     private func isAllowedOrigin(_ origin: String?) -> Bool {
         guard let allowed = shared.configuration.allowedOrigins, let origin else { return true }
         return allowed.contains(origin)
+    }
+}
+
+extension RequestHead {
+    /// Whether a proxy has passed the request on: each leaves at least one of these behind.
+    fileprivate func isFromProxy(in bytes: Span<UInt8>) -> Bool {
+        let marks: [HeaderName] = [.xForwardedFor, .flyForwardedPort, .flyClientIP, .forwarded, .via]
+        return marks.contains { contains($0, in: bytes) }
     }
 }

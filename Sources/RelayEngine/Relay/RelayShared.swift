@@ -4,13 +4,16 @@ internal import RelayCore
 final class RelayShared: Sendable {
     let configuration: EngineConfiguration
     let service: any HTTPService
+    /// Nil where there is nobody to ask.
+    let locate: LocateRoom?
     let admission: Admission
     let origins = OriginCensus()
     let counters: [LoopCounters]
 
-    init(configuration: EngineConfiguration, service: any HTTPService) {
+    init(configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?) {
         self.configuration = configuration
         self.service = service
+        self.locate = locate
         admission = Admission(
             maxConnections: configuration.maxConnections, maxRooms: configuration.maxRooms,
             missesPerMinute: configuration.missesPerMinute)

@@ -61,6 +61,12 @@ package final class Connection {
 
     var descriptor: Int32 { key.descriptor }
 
+    /// Its request waits for something outside the loop, and nothing more is read from it until then.
+    var isParked: Bool { exchange?.isParked ?? false }
+
+    /// What has become of the errand that the request at the front was parked for.
+    package var errand: ErrandState { exchange?.errand ?? .none }
+
     /// Memory that holds what has arrived and is not whole yet.
     var inputCapacity: Int { input.capacity + (parser?.assembled.capacity ?? 0) }
 

@@ -38,6 +38,8 @@ package enum RequestOutcome {
     case upgrade(OpeningHandshake.Acceptance, any ConnectionSession)
     /// Another loop is to answer: it gets the connection with this request unread.
     case move(toLoop: Int)
+    /// The answer needs this errand: the request is parked, and asked about again when `Connection.errand` is done.
+    case park(until: Errand)
 }
 
 /// What is to be done with a connection after a message.

@@ -9,4 +9,10 @@ final class HTTPExchange {
     var hasAnswered = false
     /// Whether it asks for what takes long to make; such a connection waits when a turn has made much already.
     var hasLongAnswers = false
+    /// What the answer to the request at the front waits for, or waited for.
+    var errand = ErrandState.none
+
+    var isParked: Bool {
+        if case .under = errand { true } else { false }
+    }
 }

@@ -6,6 +6,8 @@ internal import NIOConcurrencyHelpers
 enum Letter: Sendable {
     /// A connection that now belongs to the receiver.
     case connection(Migration)
+    /// What a parked request has waited for.
+    case errandDone(ErrandResult)
     /// The process holds too many bytes, and most of them are the receiver's.
     case shedLoad
     /// Close every connection and end the thread.

@@ -21,12 +21,15 @@ extension SocketLoop {
                 case .respond(let response):
                     work.consumed += head.length
                     exchange.hasAnswered = true
+                    exchange.errand = .none
                     respond(response, to: head, on: connection)
                 case .upgrade(let acceptance, let session):
                     work.consumed += head.length
                     upgrade(connection, acceptance, session)
                 case .move(let target):
                     return work.next = .move(toLoop: target, cargo: nil)
+                case .park(let errand):
+                    return work.next = .park(until: errand)
                 }
             } catch {
                 if error.status == .headTooLarge { struck(.requestHeadBytes) }

@@ -8,8 +8,9 @@ extension SocketLoop {
         guard connection.phase != .closing else { return discardInput(connection) }
         // What it has sent before is handled first; the socket stays readable.
         guard !connection.isBacklogged else { return }
-        // Not watched for bytes while it is paused, so this is a reset, which would be reported again and again.
-        guard !connection.isPaused else { return doom(connection, .abort) }
+        // Not watched for bytes while it is paused or parked, so this is a reset, or the client has hung up: whoever
+        // closes its side before an answer that takes a while is as good as gone.
+        guard !connection.isPaused, !connection.isParked else { return doom(connection, .abort) }
         if connection.input.count > TransportSettings.copiedRestBytes {
             readBehindRest(connection)
         } else {
@@ -43,7 +44,9 @@ extension SocketLoop {
 
     /// Handles what a connection has sent and nobody has looked at yet.
     func workOff(_ connection: Connection) {
-        guard !connection.isDoomed, !connection.isPaused, !connection.input.isEmpty else { return }
+        guard !connection.isDoomed, !connection.isPaused, !connection.isParked, !connection.input.isEmpty else {
+            return
+        }
         guard connection.phase == .http || connection.phase == .webSocket else { return }
         let work = unsafe work(through: connection.input.bytes, of: connection)
         connection.input.consume(work.consumed)
@@ -113,6 +116,8 @@ extension SocketLoop {
             /// It is above its rate; the rest waits until then.
             case pause
             case move(toLoop: Int, cargo: (any ConnectionCargo)?)
+            /// The answer to what comes next needs something from outside the loop.
+            case park(until: Errand)
         }
     }
 
@@ -138,6 +143,8 @@ extension SocketLoop {
             pause(connection)
         case .move(let target, let cargo):
             return migrate(connection, toLoop: target, cargo: cargo)
+        case .park(let errand):
+            park(connection, until: errand)
         }
         recount(connection)
     }

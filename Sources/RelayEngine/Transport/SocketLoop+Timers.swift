@@ -93,6 +93,8 @@ extension SocketLoop {
     private func deadlinePassed(_ connection: Connection) {
         connection.deadline = .max
         switch connection.phase {
+        case .http where connection.isParked:
+            answerParked(connection, with: nil)
         case .http:
             let isResting = connection.exchange.map { $0.hasAnswered && !$0.isUnderWay } ?? false
             if !isResting { struck(.handshakeTimeout) }

@@ -126,7 +126,7 @@ extension SocketLoop {
         setInterest(connection.interest.subtracting(removed), of: connection)
     }
 
-    private func setInterest(_ interest: Interest, of connection: Connection) {
+    func setInterest(_ interest: Interest, of connection: Connection) {
         guard interest != connection.interest, connection.phase != .closed else { return }
         connection.interest = interest
         poller.modify(connection.descriptor, token: connection.key.rawValue, interest: interest)

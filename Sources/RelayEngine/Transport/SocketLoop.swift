@@ -24,6 +24,8 @@ internal import RelayWire
     var connections: [Connection?] = []
     var openConnections = 0
     var nextSerial: UInt64
+    /// Of the last errand.
+    var nextTicket: UInt64 = 0
     /// Nanoseconds of the monotonic clock at the start of this turn.
     package internal(set) var now: UInt64
     /// Until then nobody is dropped for silence: the loop itself was held up.
@@ -154,6 +156,7 @@ internal import RelayWire
         for letter in group.mailboxes[index].collect() {
             switch letter {
             case .connection(let migration): adopt(migration)
+            case .errandDone(let result): errandDone(result)
             case .shedLoad: shedLoad()
             case .stop: beginStop()
             }

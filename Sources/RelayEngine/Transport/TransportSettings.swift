@@ -12,6 +12,8 @@ package struct TransportSettings: Sendable {
     package var idleTimeout = 10
     /// Seconds that a request may take to arrive.
     package var handshakeTimeout = 10
+    /// Seconds that a request stays parked at most: a little longer than a lookup takes by its own rules.
+    package var errandTimeout = 4
 
     package init() {}
 }

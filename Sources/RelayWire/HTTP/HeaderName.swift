@@ -18,8 +18,11 @@ package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
 
     package static let connection = HeaderName(known: "connection")
     package static let contentLength = HeaderName(known: "content-length")
+    package static let flyClientIP = HeaderName(known: "fly-client-ip")
+    package static let flyForwardedPort = HeaderName(known: "fly-forwarded-port")
     package static let flyReplayFailed = HeaderName(known: "fly-replay-failed")
     package static let flyReplaySource = HeaderName(known: "fly-replay-src")
+    package static let forwarded = HeaderName(known: "forwarded")
     package static let host = HeaderName(known: "host")
     package static let origin = HeaderName(known: "origin")
     package static let secWebSocketAccept = HeaderName(known: "sec-websocket-accept")
@@ -29,6 +32,8 @@ package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
     package static let secWebSocketVersion = HeaderName(known: "sec-websocket-version")
     package static let transferEncoding = HeaderName(known: "transfer-encoding")
     package static let upgrade = HeaderName(known: "upgrade")
+    package static let via = HeaderName(known: "via")
+    package static let xForwardedFor = HeaderName(known: "x-forwarded-for")
 
     /// Whether the bytes in `range` are this name, in whatever case.
     func matches(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {

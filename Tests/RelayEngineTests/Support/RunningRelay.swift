@@ -73,7 +73,8 @@ struct TestRoom {
 /// The clients block, one thread of the test runner each: that bounds how many relays run at the same time to the
 /// number of processors, so that a small machine is not asked to run all tests at once.
 func withRelay<Result>(
-    loops: Int = 1, dashboardURL: String? = nil, configure: (inout EngineConfiguration) -> Void = { _ in },
+    loops: Int = 1, dashboardURL: String? = nil, siblings: ScriptedSiblings? = nil,
+    configure: (inout EngineConfiguration) -> Void = { _ in },
     _ body: (RunningRelay) async throws -> Result
 ) async throws -> Result {
     var configuration = ServerConfiguration()
@@ -85,7 +86,7 @@ func withRelay<Result>(
     configure(&configuration.engine)
     configuration.dashboardURL = dashboardURL
     let engine = try RelayEngine(
-        configuration: configuration.engine, service: RelayHTTPService(configuration),
+        configuration: configuration.engine, service: RelayHTTPService(configuration), locate: siblings?.question,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try engine.start()
     do {

@@ -72,17 +72,22 @@ final class SteppedLoop {
     }
 }
 
-/// Answers every request with its target in a body of the wanted size, and every message with so many frames; takes
-/// note of both.
+/// Answers every request with a body of the wanted size, and every message with so many frames; takes note of both.
 final class ScriptedHandler: ConnectionHandler {
     var bodyBytes = 0
     var framesPerMessage = 0
+    /// Whether each request needs an errand first, which never comes back by itself.
+    var sendsErrands = false
+    /// What the errands of the requests answered so far came to.
+    private(set) var errands: [ErrandState] = []
     private(set) var requests: [String] = []
     private(set) var messages: [String] = []
 
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
     ) -> RequestOutcome {
+        if sendsErrands, case .none = connection.errand { return .park(until: ScriptedHandler.endlessErrand) }
+        errands.append(connection.errand)
         requests.append(String(decoding: head.target.map { bytes[$0] }, as: UTF8.self))
         return .respond(
             HTTPResponse(.ok, contentType: "text/plain", body: [UInt8](repeating: 0x78, count: bodyBytes)))
@@ -97,9 +102,17 @@ final class ScriptedHandler: ConnectionHandler {
         return .stay
     }
 
+    private static let endlessErrand: Errand = {
+        for await _ in AsyncStream<Void>.makeStream().stream {}
+        return ScriptedCargo()
+    }
+
     func opened(_ connection: Connection, on loop: SocketLoop) {}
     func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop) {}
     func closed(_ connection: Connection, on loop: SocketLoop) {}
     func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {}
     func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {}
 }
+
+/// Something that comes from outside the loop.
+final class ScriptedCargo: ConnectionCargo {}

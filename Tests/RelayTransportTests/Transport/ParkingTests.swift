@@ -1,0 +1,102 @@
+import Glibc
+import Testing
+
+@testable import RelayEngine
+
+@Suite("Parked requests")
+struct ParkingTests {
+    private static let request = Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+
+    /// A connection whose request has just been parked.
+    private static func parked(on stepped: SteppedLoop) -> (connection: Connection, client: SocketPair) {
+        stepped.handler.sendsErrands = true
+        let (connection, client) = stepped.open()
+        #expect(SocketResult.write(request, to: client.far) == .wrote(request.count))
+        stepped.turn()
+        #expect(connection.isParked)
+        #expect(stepped.handler.requests.isEmpty)
+        return (connection, client)
+    }
+
+    private static func bringBack(_ cargo: ScriptedCargo, ticket: UInt64, to connection: Connection, _ loop: SocketLoop)
+    {
+        loop.errandDone(ErrandResult(key: connection.key, ticket: ticket, cargo: cargo))
+    }
+
+    @Test("a request is asked about again with what its errand brought, and the next one needs its own")
+    func done() throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = Self.parked(on: stepped)
+        #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
+        let cargo = ScriptedCargo()
+        Self.bringBack(cargo, ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        #expect(stepped.handler.requests == ["/a"])
+        guard case .done(let brought)? = stepped.handler.errands.first else { return #expect(Bool(false)) }
+        #expect(brought === cargo)
+        stepped.turn()
+        #expect(connection.isParked)
+        #expect(stepped.handler.requests == ["/a"])
+    }
+
+    @Test("when the time for an errand is over, the request is answered without it")
+    func expired() throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = Self.parked(on: stepped)
+        defer { client.closeFar() }
+        connection.deadline = stepped.loop.now
+        stepped.loop.armCheck(connection)
+        stepped.turn()
+        #expect(stepped.handler.requests == ["/a"])
+        guard case .done(nil)? = stepped.handler.errands.first else { return #expect(Bool(false)) }
+        #expect(connection.phase == .http)
+        #expect(stepped.loop.counters.limitsStruck.current(.handshakeTimeout) == 0)
+    }
+
+    @Test("what comes back too late is not taken for the result of the next errand")
+    func late() throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = Self.parked(on: stepped)
+        let late = stepped.loop.nextTicket
+        stepped.loop.answerParked(connection, with: nil)
+        #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
+        stepped.turn()
+        #expect(connection.isParked)
+        Self.bringBack(ScriptedCargo(), ticket: late, to: connection, stepped.loop)
+        #expect(connection.isParked)
+        #expect(stepped.handler.requests == ["/a"])
+    }
+
+    @Test("what comes back for a connection that is gone is dropped")
+    func gone() throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = Self.parked(on: stepped)
+        client.closeFar()
+        stepped.turn()
+        #expect(connection.phase == .closed)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        #expect(stepped.handler.requests.isEmpty)
+    }
+
+    @Test("a client that closes its side while it waits is gone, whatever it has sent before")
+    func halfClosed() throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = Self.parked(on: stepped)
+        #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
+        stepped.turn()
+        #expect(connection.isParked)
+        shutdown(client.far, Int32(SHUT_WR))
+        stepped.turn()
+        #expect(connection.phase == .closed)
+    }
+
+    @Test("a client may close its side once it is answered, and still gets the answer")
+    func halfClosedAfterwards() throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = Self.parked(on: stepped)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        shutdown(client.far, Int32(SHUT_WR))
+        stepped.turn()
+        guard case .read(let bytes) = SocketResult.read(client.far) else { return #expect(Bool(false)) }
+        #expect(bytes.starts(with: Array("HTTP/1.1 200".utf8)))
+    }
+}
