@@ -21,7 +21,7 @@ enum AllowedOrigins {
 }
 
 extension Substring {
-    fileprivate func trimmingSpaces() -> Substring {
+    func trimmingSpaces() -> Substring {
         guard let last = lastIndex(where: { $0 != " " }) else { return "" }
         return self[...last].drop { $0 == " " }
     }

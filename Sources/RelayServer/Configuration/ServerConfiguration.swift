@@ -10,6 +10,8 @@ package struct ServerConfiguration: Sendable {
     /// Where `GET /` points.
     package var dashboardURL: String?
     package var logLevel = Logger.Level.info
+    /// Nil where there are no siblings to ask: outside a cluster, and where codes carry no region.
+    package private(set) var cluster: ClusterSettings?
     /// What `FLY_REGION` says where it is none of the regions that codes can name.
     private var unknownRegion: String?
 
@@ -22,6 +24,7 @@ package struct ServerConfiguration: Sendable {
         try readIdentity(environment)
         try readTransport(environment)
         try readLimits(environment, machine)
+        try readCluster(environment)
         let mostLoops = 256
         engine.loops = try environment.number(
             "RELAY_THREADS", default: min(machine.processors, mostLoops), in: 1...mostLoops)
@@ -36,8 +39,9 @@ package struct ServerConfiguration: Sendable {
 
     private mutating func readIdentity(_ environment: EnvironmentVariables) throws(ConfigurationError) {
         // It becomes a part of the dashboard's URL and of the names that siblings are looked up by.
-        let app = try environment.value("FLY_APP_NAME", "letters, digits, hyphens and underscores") { text in
-            text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" } ? text : nil
+        let app = try environment.value("FLY_APP_NAME", "1 to 63 letters, digits, hyphens and underscores") { text in
+            let isName = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" }
+            return isName && text.utf8.count <= 63 ? text : nil
         }
         let flyRegion = environment.text("FLY_REGION")
         let id = "1 to 64 letters, digits and hyphens"
@@ -58,6 +62,16 @@ package struct ServerConfiguration: Sendable {
         dashboardURL = environment.raw("DASHBOARD_URL") == nil ? hosted : dashboard
         let header = try environment.value("CLIENT_IP_HEADER", "the name of a header", { HeaderName($0) })
         engine.clientIPHeader = header ?? (app == nil ? nil : HeaderName("fly-client-ip"))
+    }
+
+    private mutating func readCluster(_ environment: EnvironmentVariables) throws(ConfigurationError) {
+        let servers = try environment.value(
+            "DNS_SERVERS", "a comma-separated list of addresses like 10.0.0.1:53 or [fdaa::3]:53", NameServer.list)
+        guard let app = environment.text("FLY_APP_NAME"), let region = engine.identity.region, engine.port > 0 else {
+            return
+        }
+        cluster = ClusterSettings(
+            app: app, region: region, instance: engine.identity.instance, port: engine.port, nameServers: servers)
     }
 
     private mutating func readTransport(_ environment: EnvironmentVariables) throws(ConfigurationError) {
@@ -99,6 +113,9 @@ package struct ServerConfiguration: Sendable {
         }
         if let unknownRegion {
             doubts.append("FLY_REGION \(unknownRegion.debugDescription) is not known: room codes carry no region")
+        }
+        if engine.identity.isRoutingOn, engine.port == 0 {
+            doubts.append("PORT 0 with FLY_APP_NAME: siblings listen on one port, so none is asked")
         }
         return doubts
     }

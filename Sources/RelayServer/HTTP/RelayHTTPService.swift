@@ -1,4 +1,4 @@
-internal import RelayCore
+package import RelayCore
 package import RelayEngine
 package import RelayWire
 
@@ -7,8 +7,13 @@ package struct RelayHTTPService: HTTPService {
     private let instance: String
     private let dashboardURL: String?
     private let metricsPage: MetricsPage
+    private let clusterCounters: (@Sendable () -> [CounterFamily])?
 
-    package init(_ configuration: ServerConfiguration) {
+    /// - Parameter clusterCounters: what the search for rooms on siblings has counted; nil without one.
+    package init(
+        _ configuration: ServerConfiguration, clusterCounters: (@Sendable () -> [CounterFamily])? = nil
+    ) {
+        self.clusterCounters = clusterCounters
         instance = configuration.engine.identity.instance?.text ?? ""
         dashboardURL = configuration.dashboardURL
         metricsPage = MetricsPage(
@@ -22,7 +27,7 @@ package struct RelayHTTPService: HTTPService {
     package func metrics(_ statistics: EngineStatistics) -> HTTPResponse {
         HTTPResponse(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: metricsPage.text(of: statistics, process: .current()))
+            body: metricsPage.text(of: statistics, cluster: clusterCounters?() ?? [], process: .current()))
     }
 
     package func room(_ room: RoomSummary?) -> HTTPResponse {

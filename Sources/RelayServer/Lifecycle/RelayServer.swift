@@ -1,14 +1,17 @@
 internal import Configuration
 internal import Glibc
-internal import Logging
+package import Logging
 internal import RelayEngine
 internal import ServiceLifecycle
 internal import UnixSignals
 
 /// Starts the relay from the environment and runs it to its end.
 package enum RelayServer {
+    /// - Parameter makeSearch: joins the relay to its cluster; called only where there is one.
     /// - Throws: what stopped the start, each with a description of one line.
-    package static func run() async throws {
+    package static func run(
+        makeSearch: (ClusterSettings, Logger) throws -> SiblingSearch
+    ) async throws {
         // A log collector that goes away must not end the games.
         signal(SIGPIPE, SIG_IGN)
         let machine = MachineLimits.raised()
@@ -16,11 +19,18 @@ package enum RelayServer {
         let configuration = try ServerConfiguration(from: reader, machine: machine)
         let logger = RelayLogging.logger(level: configuration.logLevel)
         for doubt in configuration.doubts(on: machine) { logger.warning("\(doubt)") }
-        let service = try RelayService(configuration, logger: logger)
+        let search = try configuration.cluster.map { try makeSearch($0, logger) }
+        let relay = try RelayService(configuration, search: search, logger: logger)
+        var services = [
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: relay, successTerminationBehavior: .gracefullyShutdownGroup)
+        ]
+        // In front of the relay: the group ends its services from the last to the first, and players who join while the
+        // machine drains may still have to be sent to a sibling.
+        if let search { services.insert(.init(service: search.service), at: 0) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
 }

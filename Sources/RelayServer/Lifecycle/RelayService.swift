@@ -12,11 +12,13 @@ struct RelayService: Service, CustomStringConvertible {
     let description = "relay"
 
     /// Listens from here on, so that a port in use is known before anything starts.
-    init(_ configuration: ServerConfiguration, logger: Logger) throws {
+    init(_ configuration: ServerConfiguration, search: SiblingSearch?, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
         engine = try RelayEngine(
-            configuration: configuration.engine, service: RelayHTTPService(configuration), logger: logger)
+            configuration: configuration.engine,
+            service: RelayHTTPService(configuration, clusterCounters: search?.counters), locate: search?.locate,
+            logger: logger)
     }
 
     /// The bound port.

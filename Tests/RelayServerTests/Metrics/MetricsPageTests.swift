@@ -9,10 +9,11 @@ struct MetricsPageTests {
     private static let process = ProcessUsage(residentBytes: 11, heapBytes: 12, uptime: 13)
 
     private static func page(
-        _ statistics: EngineStatistics, instance: String = "one", region: String = "fra", version: String = "9.8"
+        _ statistics: EngineStatistics, instance: String = "one", region: String = "fra", version: String = "9.8",
+        cluster: [CounterFamily] = []
     ) throws -> ExpositionFormat {
         let page = MetricsPage(instance: instance, region: region, version: version)
-        return try ExpositionFormat(page.text(of: statistics, process: process))
+        return try ExpositionFormat(page.text(of: statistics, cluster: cluster, process: process))
     }
 
     @Test(
@@ -28,6 +29,18 @@ struct MetricsPageTests {
         let page = try MetricsPageTests.page(MadeUpStatistics().statistics)
         #expect(page.kinds[name] == kind)
         #expect(!page.samples(of: name).isEmpty)
+    }
+
+    @Test("what the search for siblings counts is a counter with a series for each result")
+    func clusterCounters() throws {
+        let family = CounterFamily(
+            name: "lookups_total", help: "Lookups.", label: "result",
+            series: [.init(value: "found", count: 3), .init(value: "not_found", count: 0)])
+        let page = try MetricsPageTests.page(MadeUpStatistics().statistics, cluster: [family])
+        #expect(page.kinds["lookups_total"] == "counter")
+        #expect(page.samples(of: "lookups_total").map { $0.labels["result"] } == ["found", "not_found"])
+        #expect(page.samples(of: "lookups_total").map(\.value) == [3, 0])
+        #expect(page.samples(of: "lookups_total").allSatisfy { $0.labels["region"] == "FRA" })
     }
 
     @Test("a counter's name ends in total, and a gauge's does not")

@@ -1,0 +1,61 @@
+package import RelayCore
+
+/// What the search for rooms on siblings is to be told.
+package struct ClusterSettings: Hashable, Sendable {
+    /// The name under which the private DNS lists the machines.
+    package let app: String
+    package let region: Region
+    package let instance: InstanceID?
+    /// The port on which all machines listen.
+    package let port: Int
+    /// Nil for those of resolv.conf.
+    package let nameServers: [NameServer]?
+}
+
+/// A name server, by its address.
+package struct NameServer: Hashable, Sendable {
+    /// An IPv4 or IPv6 address, without brackets.
+    package let address: String
+    package let port: Int
+
+    private static let standardPort = 53
+
+    /// Reads `1.2.3.4`, `1.2.3.4:53`, `fdaa::3`, or `[fdaa::3]:53`; nil for anything else.
+    init?(_ text: some StringProtocol) {
+        guard let (address, port) = NameServer.split(String(text)), ClientAddress(address) != nil else { return nil }
+        self.address = address
+        guard let port else {
+            self.port = NameServer.standardPort
+            return
+        }
+        guard port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(port),
+            (1...65_535).contains(number)
+        else { return nil }
+        self.port = number
+    }
+
+    private static func split(_ text: String) -> (address: String, port: String?)? {
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            let address = String(text[text.index(after: text.startIndex)..<end])
+            let rest = text[text.index(after: end)...]
+            // Brackets are for IPv6 only.
+            guard address.contains(":") else { return nil }
+            if rest.isEmpty { return (address, nil) }
+            return rest.hasPrefix(":") ? (address, String(rest.dropFirst())) : nil
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        // More than one colon without brackets: an IPv6 address, and no port.
+        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (text, nil)
+    }
+
+    /// Reads a comma-separated list; nil if one of it cannot be used, or there is none.
+    static func list(_ text: String) -> [NameServer]? {
+        var servers: [NameServer] = []
+        for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let server = NameServer(item.trimmingSpaces()) else { return nil }
+            servers.append(server)
+        }
+        return servers
+    }
+}

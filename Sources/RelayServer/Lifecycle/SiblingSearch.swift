@@ -1,0 +1,23 @@
+package import RelayCore
+package import RelayEngine
+package import ServiceLifecycle
+
+/// The search for rooms on other machines, as the server needs it.
+///
+/// The server knows no cluster and the cluster no server: whoever starts the server joins the two by this.
+package struct SiblingSearch: Sendable {
+    /// Asks the siblings for a room.
+    package let locate: LocateRoom
+    /// What the search has counted so far, for a scrape.
+    package let counters: @Sendable () -> [CounterFamily]
+    /// Runs until the relay has ended, and then ends the search.
+    package let service: any Service
+
+    package init(
+        locate: @escaping LocateRoom, counters: @escaping @Sendable () -> [CounterFamily], service: any Service
+    ) {
+        self.locate = locate
+        self.counters = counters
+        self.service = service
+    }
+}
