@@ -1,0 +1,97 @@
+public import NIOCore
+internal import Synchronization
+
+/// Asks DNS servers for TXT and address records, on an event loop of the program's own.
+///
+/// It starts no thread, takes no lock and polls nothing: the c-ares library speaks DNS, the event loop moves its bytes
+/// and keeps its time. Any task on any thread may ask; all work happens on the one event loop.
+///
+/// Names are absolute: there are no search domains, and `/etc/hosts` is not read. Nothing is cached, but callers that
+/// ask the same at the same time share one query.
+///
+/// ```swift
+/// let resolver = try AresResolver(on: MultiThreadedEventLoopGroup.singleton.next())
+/// let addresses = try await resolver.addresses(of: "example.com", port: 443, deadline: .now() + .seconds(3))
+/// await resolver.shutdown()
+/// ```
+public final class AresResolver: Sendable {
+    private let eventLoop: any EventLoop
+    private let queries: NIOLoopBoundBox<QueryTable>
+    private let isShutDown = Atomic(false)
+
+    /// Makes a resolver that works on this event loop; nothing is sent or opened yet.
+    ///
+    /// - Throws: ``AresError`` with the code `invalidConfiguration`. A `resolv.conf` that is missing or empty is no
+    ///   error here: it may come later.
+    public init(on eventLoop: any EventLoop, configuration: Configuration = .init()) throws(AresError) {
+        try configuration.validate()
+        try AresLibrary.initialize()
+        self.eventLoop = eventLoop
+        queries = NIOLoopBoundBox.makeBoxSendingValue(
+            QueryTable(eventLoop: eventLoop, configuration: configuration), eventLoop: eventLoop)
+    }
+
+    deinit {
+        guard !isShutDown.load(ordering: .acquiring) else { return }
+        eventLoop.execute { [queries] in _ = queries.value.shutDown() }
+    }
+
+    /// The TXT records of a name: one element for each record, its character strings joined; in the order of the
+    /// answer, which means nothing.
+    ///
+    /// - Parameters:
+    ///   - name: an absolute name, with or without the last dot; letters, digits, `-` and `_`.
+    ///   - deadline: when to give up; other callers that wait for the same answer are not affected.
+    /// - Throws: ``AresError``, or `CancellationError` at once when the task is cancelled.
+    public func txt(_ name: String, deadline: NIODeadline) async throws -> [[UInt8]] {
+        try await records(.txt, of: DNSName(name), deadline: deadline)
+    }
+
+    /// The IPv6 addresses of a name, or the IPv4 addresses if it has no IPv6 ones; in the order of the answer.
+    ///
+    /// - Parameters:
+    ///   - name: an absolute name, with or without the last dot; letters, digits, `-` and `_`. No address literals.
+    ///   - port: the port of the resulting addresses; 0 if it does not matter.
+    ///   - deadline: when to give up; other callers that wait for the same answer are not affected.
+    /// - Throws: ``AresError``, or `CancellationError` at once when the task is cancelled.
+    public func addresses(of name: String, port: Int, deadline: NIODeadline) async throws -> [SocketAddress] {
+        let name = try DNSName(name)
+        let found: [[UInt8]]
+        do {
+            found = try await records(.aaaa, of: name, deadline: deadline)
+        } catch let error as AresError where error.code == .noData {
+            found = try await records(.a, of: name, deadline: deadline)
+        }
+        return try found.map { try SocketAddress(packedIPAddress: ByteBuffer(bytes: $0), port: port) }
+    }
+
+    /// Ends all questions with the error `shutDown` and closes all sockets; later questions get the same error.
+    ///
+    /// To be called before the event loop ends. Returns when every socket is closed.
+    public func shutdown() async {
+        isShutDown.store(true, ordering: .releasing)
+        try? await eventLoop.flatSubmit { [queries] in queries.value.shutDown() }.get()
+    }
+
+    private func records(
+        _ type: RecordType, of name: DNSName, deadline: NIODeadline
+    ) async throws -> [[UInt8]] {
+        let question = Question(name: name, type: type)
+        let ticket = Ticket()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                eventLoop.execute { [queries] in
+                    queries.value.ask(question, deadline: deadline, ticket: ticket, continuation)
+                }
+                // The handler may have run before the question was in the table.
+                if Task.isCancelled { giveUp(ticket, on: question) }
+            }
+        } onCancel: {
+            giveUp(ticket, on: question)
+        }
+    }
+
+    private func giveUp(_ ticket: Ticket, on question: Question) {
+        eventLoop.execute { [queries] in queries.value.giveUp(ticket, on: question) }
+    }
+}

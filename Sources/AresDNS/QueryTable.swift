@@ -1,0 +1,160 @@
+internal import NIOCore
+
+/// The questions that are open, and the callers that wait for each.
+///
+/// It is the heart of a resolver and belongs to the event loop: who asks what is already asked shares the query, what
+/// the servers should not get at once waits in a queue, and a caller that gives up takes only its own wait along.
+final class QueryTable {
+    typealias Continuation = CheckedContinuation<[[UInt8]], any Error>
+
+    /// How many questions may wait for their turn; a bound on memory, far above what deadlines let pile up.
+    static let maximumWaiting = 4_096
+
+    private let eventLoop: any EventLoop
+    private let configuration: AresResolver.Configuration
+    private var nameServers: NameServers
+    private var queries: [Question: Query] = [:]
+    /// Questions in `queries` that have not been sent yet, oldest first.
+    private var waiting = CircularBuffer<Question>()
+    private var current: Upstream?
+    /// Upstreams that get no new questions, until those they have are answered.
+    private var retired: [Upstream] = []
+    private var isStarting = false
+    private var isShutDown = false
+
+    init(eventLoop: any EventLoop, configuration: AresResolver.Configuration) {
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        nameServers = NameServers(configuration: configuration)
+    }
+
+    func ask(_ question: Question, deadline: NIODeadline, ticket: Ticket, _ continuation: Continuation) {
+        eventLoop.preconditionInEventLoop()
+        let query: Query
+        do throws(AresError) {
+            query = try self.query(for: question)
+        } catch {
+            return continuation.resume(throwing: error)
+        }
+        query.waiters[ObjectIdentifier(ticket)] = Query.Waiter(
+            ticket: ticket, continuation: continuation, timer: timer(for: ticket, on: question, deadline: deadline))
+        startWaiting()
+    }
+
+    /// Ends one caller's wait with a `CancellationError`; of no effect if it has its answer.
+    func giveUp(_ ticket: Ticket, on question: Question) {
+        eventLoop.preconditionInEventLoop()
+        endWait(of: ticket, on: question, with: CancellationError())
+    }
+
+    /// Ends all questions and closes all sockets.
+    func shutDown() -> EventLoopFuture<Void> {
+        eventLoop.preconditionInEventLoop()
+        isShutDown = true
+        let open = queries.values
+        queries = [:]
+        waiting.removeAll()
+        for query in open {
+            query.finish(.failure(AresError(.shutDown, "the resolver has been shut down")))
+        }
+        let closed = (retired + (current.map { [$0] } ?? [])).flatMap { $0.end() }
+        retired = []
+        current = nil
+        return EventLoopFuture.andAllComplete(closed, on: eventLoop)
+    }
+
+    private func query(for question: Question) throws(AresError) -> Query {
+        guard !isShutDown else { throw AresError(.shutDown, "the resolver has been shut down") }
+        if let open = queries[question] { return open }
+        guard waiting.count < QueryTable.maximumWaiting else {
+            throw AresError(.overloaded, "\(waiting.count) other questions are waiting")
+        }
+        try lookForServers()
+        let query = Query()
+        queries[question] = query
+        waiting.append(question)
+        return query
+    }
+
+    private func timer(for ticket: Ticket, on question: Question, deadline: NIODeadline) -> Scheduled<Void>? {
+        guard deadline < .distantFuture else { return nil }
+        return eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            let error = AresError(.timeout, "no answer by the caller's deadline")
+            self.endWait(of: ticket, on: question, with: error)
+        }
+    }
+
+    private func endWait(of ticket: Ticket, on question: Question, with error: any Error) {
+        guard let query = queries[question], let waiter = query.waiters.removeValue(forKey: ObjectIdentifier(ticket))
+        else { return }
+        waiter.timer?.cancel()
+        waiter.continuation.resume(throwing: error)
+        // A query that has been sent goes on: c-ares cannot take back a single one, and another caller may join it.
+        guard query.waiters.isEmpty, !query.isSent, let place = waiting.firstIndex(of: question) else { return }
+        waiting.remove(at: place)
+        queries[question] = nil
+    }
+
+    /// Sends as many of the waiting questions as the upstream takes.
+    private func startWaiting() {
+        // Questions that fail at once come back here while the loop below runs.
+        guard !isStarting else { return }
+        isStarting = true
+        defer { isStarting = false }
+        while let question = waiting.first, let upstream = upstream(), upstream.hasRoom {
+            waiting.removeFirst()
+            queries[question]?.isSent = true
+            upstream.ask(question) { self.finished(question, $0, from: upstream) }
+        }
+    }
+
+    private func finished(_ question: Question, _ outcome: Outcome, from upstream: Upstream) {
+        guard !isShutDown else { return }
+        queries.removeValue(forKey: question)?.finish(outcome.result)
+        if upstream === current, let order = upstream.betterOrder(after: outcome) { replaceUpstream(asking: order) }
+        retired.removeAll { $0.hasEnded }
+        startWaiting()
+    }
+
+    /// Takes up the servers of a changed `resolv.conf`.
+    private func lookForServers() throws(AresError) {
+        if nameServers.look(now: .now()) { replaceUpstream(asking: nil) }
+        guard !nameServers.addresses.isEmpty else {
+            throw AresError(.noServers, "no name server in \(configuration.resolvConfPath)")
+        }
+    }
+
+    private func upstream() -> Upstream? {
+        if current == nil, !nameServers.addresses.isEmpty { replaceUpstream(asking: nameServers.addresses) }
+        return current
+    }
+
+    private func replaceUpstream(asking servers: [SocketAddress]?) {
+        if let old = current {
+            old.retire()
+            if !old.hasEnded { retired.append(old) }
+        }
+        current = servers.map { Upstream(servers: $0, eventLoop: eventLoop, configuration: configuration) }
+    }
+}
+
+/// One open question with all its callers.
+final class Query {
+    struct Waiter {
+        // Kept, so that no other ticket gets its identity.
+        let ticket: Ticket
+        let continuation: QueryTable.Continuation
+        let timer: Scheduled<Void>?
+    }
+
+    var waiters: [ObjectIdentifier: Waiter] = [:]
+    var isSent = false
+
+    func finish(_ result: Result<[[UInt8]], AresError>) {
+        for waiter in waiters.values {
+            waiter.timer?.cancel()
+            waiter.continuation.resume(with: result.mapError { $0 })
+        }
+        waiters = [:]
+    }
+}

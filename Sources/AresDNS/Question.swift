@@ -1,0 +1,15 @@
+/// What is asked of a server; equal questions are asked once at a time.
+struct Question: Hashable, Sendable {
+    let name: DNSName
+    let type: RecordType
+}
+
+/// The record types that the resolver can read, by their numbers on the wire (RFC 1035, RFC 3596).
+enum RecordType: Int32, Sendable {
+    case a = 1
+    case txt = 16
+    case aaaa = 28
+}
+
+/// One caller's place in the line for an answer: its identity says whose wait ends.
+final class Ticket: Sendable {}
