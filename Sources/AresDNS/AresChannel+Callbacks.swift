@@ -97,8 +97,10 @@ extension AresChannel {
                 asendv: { id, pieces, count, owner in
                     guard let socket = unsafe channel(owner)?.sockets[id] else { return fail(EBADF) }
                     var buffer = ByteBuffer()
-                    for unsafepiece in unsafe UnsafeBufferPointer(start: pieces, count: Int(count)) {
-                        unsafe buffer.writeBytes(UnsafeRawBufferPointer(start: piece.iov_base, count: piece.iov_len))
+                    let vector = unsafe UnsafeBufferPointer(start: pieces, count: Int(count))
+                    for index in 0..<Int(count) {
+                        unsafe buffer.writeBytes(
+                            UnsafeRawBufferPointer(start: vector[index].iov_base, count: vector[index].iov_len))
                     }
                     let size = buffer.readableBytes
                     socket.write(buffer)
