@@ -1,0 +1,93 @@
+internal import Logging
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import NIOPosix
+package import RelayCore
+internal import Synchronization
+
+/// The other machines of our region, as far as finding rooms goes.
+///
+/// All work is done by one event loop of its own, so that whatever siblings and DNS do, it cannot hold up the loops
+/// that carry the games.
+package final class Cluster: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let loop: any EventLoop
+    private let locator: NIOLoopBoundBox<RoomLocator>
+    private let closeNames: @Sendable () async -> Void
+    private let counts = NIOLockedValueBox(ClusterStatistics())
+    private let shares = Atomic(0)
+    /// The end of it all, once begun: from then on nothing is given to the loop.
+    private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
+
+    /// - Parameter makeNames: makes what answers for the DNS, and what ends that.
+    init(
+        _ configuration: ClusterConfiguration, limits: ClusterLimits, logger: Logger,
+        makeNames: (any EventLoop) throws -> (any NameLookup, @Sendable () async -> Void)
+    ) throws {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        loop = group.next()
+        let names: any NameLookup
+        do {
+            (names, closeNames) = try makeNames(loop)
+        } catch {
+            try group.syncShutdownGracefully()
+            throw error
+        }
+        let journal = ClusterJournal(counts, logger: logger, warningInterval: limits.warningInterval)
+        locator = .makeBoxSendingValue(
+            RoomLocator(configuration, names: names, limits: limits, on: loop, journal: journal), eventLoop: loop)
+    }
+
+    /// The sibling that holds this room; nil if none has it, or nobody could be asked in time.
+    ///
+    /// Cancelling the caller's task gives up its share at once; with the last share the lookup ends.
+    package func locate(_ code: RoomCode) async -> InstanceID? {
+        let share = shares.add(1, ordering: .relaxed).newValue
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOpen = onLoop { $0.locate(code, share: share) { continuation.resume(returning: $0) } }
+                if !isOpen { continuation.resume(returning: nil) }
+                // A cancellation up to now may have been ahead of us; a later one is behind.
+                if Task.isCancelled { abandon(code, share: share) }
+            }
+        } onCancel: {
+            abandon(code, share: share)
+        }
+    }
+
+    /// What has happened since the start. From any thread.
+    package func statistics() -> ClusterStatistics {
+        counts.withLockedValue { $0 }
+    }
+
+    /// Ends all lookups, which return nil, and then the event loop. Calling it again waits for the same end.
+    package func shutdown() async {
+        let closing = closing.withLockedValue { closing in
+            let task = closing ?? Task { await self.close() }
+            closing = task
+            return task
+        }
+        await closing.value
+    }
+
+    private func abandon(_ code: RoomCode, share: Int) {
+        _ = onLoop { $0.abandon(code, share: share) }
+    }
+
+    /// Runs on the loop, in the order of the calls; false once the end has begun.
+    private func onLoop(_ work: @escaping @Sendable (RoomLocator) -> Void) -> Bool {
+        closing.withLockedValue { closing in
+            guard closing == nil else { return false }
+            loop.execute { [locator] in work(locator.value) }
+            return true
+        }
+    }
+
+    private func close() async {
+        let queries = try? await loop.submit { [locator] in locator.value.stop() }.get()
+        await closeNames()
+        for query in queries ?? [] { await query.value }
+        // The thread ends with its loop; that this could fail is only true of a loop that others have ended before.
+        try? await group.shutdownGracefully()
+    }
+}

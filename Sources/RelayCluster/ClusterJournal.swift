@@ -1,0 +1,61 @@
+internal import Logging
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import RelayCore
+
+/// Counts what happens in the search for rooms, and logs what fails.
+///
+/// A sibling in trouble fails every probe it gets, so each kind of warning is rare by construction. Loop-bound;
+/// only the counts can be read from elsewhere.
+final class ClusterJournal {
+    private let statistics: NIOLockedValueBox<ClusterStatistics>
+    private let logger: Logger
+    private var throttle: WarningThrottle
+
+    init(_ statistics: NIOLockedValueBox<ClusterStatistics>, logger: Logger, warningInterval: TimeAmount) {
+        self.statistics = statistics
+        self.logger = logger
+        throttle = WarningThrottle(interval: warningInterval)
+    }
+
+    func lookupEnded(_ code: RoomCode, _ result: ClusterStatistics.LookupResult, holder: InstanceID?) {
+        statistics.withLockedValue { $0.lookups[result] += 1 }
+        logger.debug(
+            "room lookup ended",
+            metadata: ["room": "\(code)", "result": "\(result.rawValue)", "sibling": "\(holder?.text ?? "")"])
+        if result == .refused {
+            warn(.refusal, "room lookup refused: too many at once", metadata: ["room": "\(code)"])
+        }
+    }
+
+    func probeEnded(_ sibling: InstanceID, _ outcome: ProbeOutcome) {
+        statistics.withLockedValue { $0.probes[outcome.result] += 1 }
+        logger.debug(
+            "probe ended", metadata: ["sibling": "\(sibling)", "result": "\(outcome.result.rawValue)"])
+        switch outcome {
+        case .failed(let failure):
+            warn(.probe, "probe of a sibling failed", metadata: ["sibling": "\(sibling)", "reason": "\(failure)"])
+        case .timedOut:
+            warn(.silence, "a sibling did not answer in time", metadata: ["sibling": "\(sibling)"])
+        case .found, .notFound, .cancelled:
+            break
+        }
+    }
+
+    func queryEnded<Answer>(_ name: String, _ result: Result<Answer, any Error>, as kind: Warning) {
+        switch result {
+        case .success:
+            statistics.withLockedValue { $0.queries[.answered] += 1 }
+        case .failure(let error):
+            statistics.withLockedValue { $0.queries[.failed] += 1 }
+            warn(kind, "DNS query failed", metadata: ["name": "\(name)", "reason": "\(error)"])
+        }
+    }
+
+    private func warn(_ kind: Warning, _ message: Logger.Message, metadata: Logger.Metadata) {
+        guard let leftOut = throttle.admit(kind, now: .now()) else { return }
+        var metadata = metadata
+        if leftOut > 0 { metadata["leftOut"] = "\(leftOut)" }
+        logger.warning(message, metadata: metadata)
+    }
+}

@@ -1,0 +1,57 @@
+/// What the search for rooms has come to since the start, for the metrics page.
+package struct ClusterStatistics: Sendable, Equatable {
+    /// How a lookup ended. Callers that wait for the same code share one lookup; a remembered miss costs none.
+    package enum LookupResult: String, CaseIterable, Sendable {
+        case found
+        /// Every sibling has said that it does not have the room.
+        case notFound = "not_found"
+        /// The siblings could not be listed, or one of them gave no usable answer.
+        case failed
+        /// A sibling, or the DNS, did not answer in time.
+        case timedOut = "timed_out"
+        /// Too many lookups or probes were under way.
+        case refused
+        /// Nobody waited for it any more.
+        case cancelled
+    }
+
+    /// How a request to one sibling ended.
+    package enum ProbeResult: String, CaseIterable, Sendable {
+        case found
+        case notFound = "not_found"
+        /// Refused, reset, or answered by something that is no relay.
+        case failed
+        case timedOut = "timed_out"
+        /// The room was found elsewhere first, or nobody waited for it any more.
+        case cancelled
+    }
+
+    /// How a query to the DNS ended.
+    package enum QueryResult: String, CaseIterable, Sendable {
+        case answered
+        /// No answer, or none that says anything.
+        case failed
+    }
+
+    package internal(set) var lookups = Tally<LookupResult>()
+    package internal(set) var probes = Tally<ProbeResult>()
+    package internal(set) var queries = Tally<QueryResult>()
+}
+
+/// A count for each result that something can have.
+package struct Tally<Result>: Sendable, Equatable
+where Result: CaseIterable & RawRepresentable<String> & Hashable & Sendable {
+    private var counts: [Result: Int] = [:]
+
+    init() {}
+
+    package internal(set) subscript(result: Result) -> Int {
+        get { counts[result, default: 0] }
+        set { counts[result] = newValue }
+    }
+
+    /// Every result by its label, also those that never happened.
+    package var rows: [(label: String, count: Int)] {
+        Result.allCases.map { ($0.rawValue, self[$0]) }
+    }
+}

@@ -1,0 +1,64 @@
+internal import NIOCore
+
+/// What is known of one name in the DNS, and when to ask for it again.
+///
+/// One query is under way at a time. Its answer counts for some seconds; after a failure, or while the query takes
+/// long, the last good answer stands in, so that a DNS in trouble does not make siblings vanish.
+struct AnswerCache<Element> {
+    /// What somebody who needs the answer should do.
+    enum Advice {
+        /// Take this. Nil: the last query has failed just now, and there is nothing to stand in for it.
+        case use([Element]?)
+        /// Wait for the query; it has to be started if `startsQuery`. If `patienceEnds` comes first, call `standIn`.
+        case wait(startsQuery: Bool, patienceEnds: NIODeadline?)
+    }
+
+    private let times: AnswerCacheTimes
+    /// What the last query gave, which counts until `askAgain`; nil if it failed.
+    private var answer: [Element]?
+    private var askAgain: NIODeadline?
+    private var lastGood: (answer: [Element], at: NIODeadline)?
+    private var queryStarted: NIODeadline?
+
+    init(times: AnswerCacheTimes) {
+        self.times = times
+    }
+
+    var isAsking: Bool { queryStarted != nil }
+
+    mutating func ask(now: NIODeadline) -> Advice {
+        if let askAgain, now < askAgain { return .use(answer ?? standIn(now: now)) }
+        let started = queryStarted ?? now
+        guard let standIn = standIn(now: now) else {
+            return wait(from: started, patienceEnds: nil)
+        }
+        let patienceEnds = started + times.patience
+        return now < patienceEnds ? wait(from: started, patienceEnds: patienceEnds) : .use(standIn)
+    }
+
+    /// The query has been answered. An empty answer is the truth too, but a doubtful one.
+    mutating func answered(_ answer: [Element], now: NIODeadline) {
+        queryStarted = nil
+        self.answer = answer
+        lastGood = answer.isEmpty ? nil : (answer, now)
+        askAgain = now + (answer.isEmpty ? times.doubtful : times.fresh)
+    }
+
+    mutating func failed(now: NIODeadline) {
+        queryStarted = nil
+        answer = nil
+        askAgain = now + times.doubtful
+    }
+
+    /// The last good answer, unless it is too old to be of use.
+    func standIn(now: NIODeadline) -> [Element]? {
+        guard let lastGood, now < lastGood.at + times.stale else { return nil }
+        return lastGood.answer
+    }
+
+    private mutating func wait(from started: NIODeadline, patienceEnds: NIODeadline?) -> Advice {
+        let startsQuery = queryStarted == nil
+        queryStarted = started
+        return .wait(startsQuery: startsQuery, patienceEnds: patienceEnds)
+    }
+}

@@ -1,0 +1,96 @@
+internal import NIOCore
+
+/// One name of the DNS with all who wait for it: its cache, its query, and its waiters.
+///
+/// Loop-bound. Whoever waits is known by its identity, so that it can be forgotten when it no longer waits.
+final class SharedQuery<Element: Sendable> {
+    typealias Question = @Sendable (_ deadline: NIODeadline) async throws -> [Element]
+
+    private let loop: any EventLoop
+    private let times: AnswerCacheTimes
+    private let question: Question
+    private let onEnd: (Result<[Element], any Error>) -> Void
+    private var cache: AnswerCache<Element>
+    private var waiting: [ObjectIdentifier: ([Element]?) -> Void] = [:]
+    private var patience: Scheduled<Void>?
+    private var query: Task<Void, Never>?
+
+    /// - Parameter onEnd: called for every query that ends, before those who wait for it hear of it.
+    init(
+        on loop: any EventLoop, times: AnswerCacheTimes, question: @escaping Question,
+        onEnd: @escaping (Result<[Element], any Error>) -> Void
+    ) {
+        self.loop = loop
+        self.times = times
+        self.question = question
+        self.onEnd = onEnd
+        cache = AnswerCache(times: times)
+    }
+
+    var isAsking: Bool { cache.isAsking }
+
+    /// Calls back with the answer, or with nil if there is none; at once if it is known.
+    func answer(for waiter: AnyObject, _ callback: @escaping ([Element]?) -> Void) {
+        loop.assertInEventLoop()
+        switch cache.ask(now: .now()) {
+        case .use(let answer):
+            callback(answer)
+        case .wait(let startsQuery, let patienceEnds):
+            waiting[ObjectIdentifier(waiter)] = callback
+            if startsQuery { start() }
+            if let patienceEnds, patience == nil { setPatience(until: patienceEnds) }
+        }
+    }
+
+    func forget(_ waiter: AnyObject) {
+        waiting[ObjectIdentifier(waiter)] = nil
+    }
+
+    /// Ends the query, if one is under way; whoever waits hears nothing more. To be awaited before the loop ends.
+    func stop() -> Task<Void, Never>? {
+        patience?.cancel()
+        patience = nil
+        waiting = [:]
+        query?.cancel()
+        return query
+    }
+
+    private func start() {
+        let deadline = NIODeadline.now() + times.query
+        let query = NIOLoopBound(self, eventLoop: loop)
+        self.query = Task { [loop, question] in
+            let result: Result<[Element], any Error>
+            do { result = .success(try await question(deadline)) } catch { result = .failure(error) }
+            loop.execute { query.value.ended(result) }
+        }
+    }
+
+    private func ended(_ result: Result<[Element], any Error>) {
+        guard let query, !query.isCancelled else { return }
+        self.query = nil
+        patience?.cancel()
+        patience = nil
+        let now = NIODeadline.now()
+        switch result {
+        case .success(let answer): cache.answered(answer, now: now)
+        case .failure: cache.failed(now: now)
+        }
+        onEnd(result)
+        release(try? result.get(), now: now)
+    }
+
+    private func setPatience(until end: NIODeadline) {
+        patience = loop.assumeIsolated().scheduleTask(deadline: end) {
+            self.patience = nil
+            let now = NIODeadline.now()
+            if let answer = self.cache.standIn(now: now) { self.release(answer, now: now) }
+        }
+    }
+
+    private func release(_ answer: [Element]?, now: NIODeadline) {
+        let answer = answer ?? cache.standIn(now: now)
+        let callbacks = waiting.values
+        waiting = [:]
+        for callback in callbacks { callback(answer) }
+    }
+}

@@ -1,0 +1,92 @@
+internal import NIOCore
+internal import RelayCore
+
+/// Finds the sibling that holds a room, with one lookup for all who ask for the same code.
+///
+/// Players can ask for any code at any rate, so everything here is bounded: lookups at once, probes at once, and the
+/// table of misses, which spares the siblings a code that was looked for a moment ago. Loop-bound.
+final class RoomLocator {
+    typealias Reply = (InstanceID?) -> Void
+
+    /// A lookup and those who wait for it.
+    private struct Shared {
+        let lookup: RoomLookup
+        var replies: [Int: Reply]
+    }
+
+    private let loop: any EventLoop
+    private let limits: ClusterLimits
+    private let directory: PeerDirectory
+    private let prober: PeerProber
+    private let journal: ClusterJournal
+    private var misses: MissTable
+    private var lookups: [RoomCode: Shared] = [:]
+
+    init(
+        _ configuration: ClusterConfiguration, names: any NameLookup, limits: ClusterLimits, on loop: any EventLoop,
+        journal: ClusterJournal
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.journal = journal
+        directory = PeerDirectory(configuration, names: names, times: limits.names, on: loop, journal: journal)
+        prober = PeerProber(on: loop, maxProbes: limits.probesAtOnce, journal: journal)
+        misses = MissTable(maxCount: limits.rememberedMisses)
+        prober.onSuspect = { [unowned self] sibling in
+            for shared in lookups.values { shared.lookup.becameSuspect(sibling) }
+        }
+    }
+
+    /// Calls back with the sibling that holds the room, or with nil. `share` names this caller among all.
+    func locate(_ code: RoomCode, share: Int, reply: @escaping Reply) {
+        loop.assertInEventLoop()
+        if lookups[code] != nil {
+            lookups[code]?.replies[share] = reply
+        } else if misses.contains(code, now: .now()) {
+            reply(nil)
+        } else if lookups.count >= limits.lookupsAtOnce {
+            journal.lookupEnded(code, .refused, holder: nil)
+            reply(nil)
+        } else {
+            start(code, share: share, reply: reply)
+        }
+    }
+
+    /// The caller waits no more, and hears nothing more. With the last one the lookup ends.
+    func abandon(_ code: RoomCode, share: Int) {
+        guard let reply = lookups[code]?.replies.removeValue(forKey: share) else { return }
+        if let shared = lookups[code], shared.replies.isEmpty { shared.lookup.end(.cancelled) }
+        reply(nil)
+    }
+
+    /// Ends everything: whoever waits gets nil. What is given back is to be awaited before the loop ends.
+    func stop() -> [Task<Void, Never>] {
+        for shared in lookups.values { shared.lookup.end(.cancelled) }
+        prober.stop()
+        return directory.stop()
+    }
+
+    private func start(_ code: RoomCode, share: Int, reply: @escaping Reply) {
+        let lookup = RoomLookup(code, in: directory, with: prober, on: loop, limits: limits)
+        lookups[code] = Shared(lookup: lookup, replies: [share: reply])
+        lookup.start { [unowned self] result, holder in ended(lookup, result, holder: holder) }
+    }
+
+    private func ended(_ lookup: RoomLookup, _ result: ClusterStatistics.LookupResult, holder: InstanceID?) {
+        journal.lookupEnded(lookup.code, result, holder: holder)
+        // Only what cost the siblings something is worth remembering; the DNS has a memory of its own.
+        if let memory = memory(of: result), lookup.siblingCount > 0 {
+            misses.remember(lookup.code, until: .now() + memory)
+        }
+        guard let shared = lookups.removeValue(forKey: lookup.code) else { return }
+        for reply in shared.replies.values { reply(holder) }
+    }
+
+    private func memory(of result: ClusterStatistics.LookupResult) -> TimeAmount? {
+        switch result {
+        case .notFound: limits.missMemory
+        case .failed, .timedOut: limits.doubtfulMissMemory
+        case .found, .refused, .cancelled: nil
+        }
+    }
+}

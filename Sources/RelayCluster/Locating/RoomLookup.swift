@@ -1,0 +1,102 @@
+internal import NIOCore
+internal import RelayCore
+
+/// One search for one room on all siblings at once, from the DNS to the first answer that settles it.
+///
+/// Loop-bound. It ends within the time of a lookup, tells so exactly once, and leaves nothing behind but what
+/// `PeerProber` keeps.
+final class RoomLookup {
+    let code: RoomCode
+    private let directory: PeerDirectory
+    private let prober: PeerProber
+    private let loop: any EventLoop
+    private let limits: ClusterLimits
+    private let deadline: NIODeadline
+    private var search = RoomSearch()
+    private var siblings: [InstanceID] = []
+    private var probes: [InstanceID: Probe] = [:]
+    private var timers: [Scheduled<Void>] = []
+    private var onEnd: ((ClusterStatistics.LookupResult, InstanceID?) -> Void)?
+
+    /// How many siblings there were to ask.
+    var siblingCount: Int { siblings.count }
+
+    init(
+        _ code: RoomCode, in directory: PeerDirectory, with prober: PeerProber, on loop: any EventLoop,
+        limits: ClusterLimits
+    ) {
+        self.code = code
+        self.directory = directory
+        self.prober = prober
+        self.loop = loop
+        self.limits = limits
+        deadline = .now() + limits.lookup
+    }
+
+    func start(onEnd: @escaping (ClusterStatistics.LookupResult, InstanceID?) -> Void) {
+        self.onEnd = onEnd
+        timers.append(loop.assumeIsolated().scheduleTask(deadline: deadline) { self.timedOut() })
+        directory.siblings(for: self) { self.listed($0) }
+    }
+
+    /// Ends the lookup with this result, unless it has ended before.
+    func end(_ result: ClusterStatistics.LookupResult, holder: InstanceID? = nil) {
+        guard let onEnd else { return }
+        self.onEnd = nil
+        for timer in timers { timer.cancel() }
+        directory.forget(self, waitingFor: siblings)
+        for probe in probes.values { prober.giveUp(probe) }
+        prober.release(siblings.count)
+        onEnd(result, holder)
+    }
+
+    /// A sibling has let some lookup's probe time out, perhaps ours.
+    func becameSuspect(_ sibling: InstanceID) {
+        perform(search.becameSuspect(sibling))
+    }
+
+    private func listed(_ listed: [InstanceID]?) {
+        guard prober.reserve(listed?.count ?? 0) else { return end(.refused) }
+        siblings = listed ?? []
+        if let listed { prober.forgetSuspects(except: listed) }
+        perform(search.listed(listed, suspects: prober.suspects))
+        for sibling in siblings where onEnd != nil {
+            directory.address(of: sibling, for: self) { self.located(sibling, at: $0) }
+        }
+    }
+
+    private func located(_ sibling: InstanceID, at address: SocketAddress?) {
+        guard onEnd != nil else { return }
+        guard let address else { return perform(search.isUnreachable(sibling)) }
+        probes[sibling] = prober.probe(code, of: sibling, at: address, deadline: deadline) { [weak self] outcome in
+            self?.answered(sibling, outcome)
+        }
+    }
+
+    private func answered(_ sibling: InstanceID, _ outcome: ProbeOutcome) {
+        guard onEnd != nil else { return }
+        probes[sibling] = nil
+        perform(search.answered(sibling, outcome))
+    }
+
+    /// The time of a lookup is over. Who has not answered by now is a suspect, also for want of an address.
+    private func timedOut() {
+        for probe in probes.values { probe.end(.timedOut) }
+        for sibling in search.unanswered { prober.suspect(sibling) }
+        perform(search.timeEnded())
+    }
+
+    private func perform(_ action: RoomSearch.Action) {
+        guard onEnd != nil else { return }
+        switch action {
+        case .wait: break
+        case .waitBriefly:
+            timers.append(
+                loop.assumeIsolated().scheduleTask(in: limits.patienceWithSuspects) {
+                    self.perform(self.search.timeEnded())
+                })
+        case .found(let holder): end(.found, holder: holder)
+        case .missed(let result): end(result)
+        }
+    }
+}

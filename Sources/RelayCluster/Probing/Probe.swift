@@ -1,0 +1,98 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import RelayCore
+
+/// One request to one sibling: "do you have this room?", on a connection of its own.
+///
+/// Loop-bound. It always ends, by its deadline at the latest, and tells so exactly once.
+final class Probe: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// Far more than a room's description with the longest origin and url takes.
+    private static let maxAnswerBytes = 32_768
+
+    let sibling: InstanceID
+    private let head: HTTPRequestHead
+    private var reply: ProbeReply
+    private var channel: (any Channel)?
+    private var timer: Scheduled<Void>?
+    private var onEnd: ((ProbeOutcome) -> Void)?
+
+    init(_ code: RoomCode, of sibling: InstanceID, at address: SocketAddress) {
+        self.sibling = sibling
+        reply = ProbeReply(from: sibling)
+        // The pin keeps the machine that the request reaches from asking its own siblings.
+        let headers: HTTPHeaders = ["Host": Probe.host(address), "Connection": "close"]
+        head = HTTPRequestHead(
+            version: .http1_1, method: .GET, uri: "/room/\(code)?instance=\(sibling)", headers: headers)
+    }
+
+    func start(
+        at address: SocketAddress, on loop: any EventLoop, deadline: NIODeadline,
+        onEnd: @escaping (ProbeOutcome) -> Void
+    ) {
+        self.onEnd = onEnd
+        timer = loop.assumeIsolated().scheduleTask(deadline: deadline) { self.end(.timedOut) }
+        let probe = NIOLoopBound(self, eventLoop: loop)
+        ClientBootstrap(group: loop)
+            .connectTimeout(max(deadline - .now(), .nanoseconds(1)))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try probe.value.join(channel) }
+            }
+            .connect(to: address)
+            .assumeIsolated()
+            .whenFailure { self.end(.failed(.connection("\($0)"))) }
+    }
+
+    /// Closes the connection at once, and ends with this outcome unless the probe has ended before.
+    func end(_ outcome: ProbeOutcome) {
+        guard let onEnd else { return }
+        self.onEnd = nil
+        timer?.cancel()
+        channel?.close(promise: nil)
+        channel = nil
+        onEnd(outcome)
+    }
+
+    private func join(_ channel: any Channel) throws {
+        guard onEnd != nil else { throw ChannelError.eof }
+        self.channel = channel
+        try channel.pipeline.syncOperations.addHandlers([
+            ByteBudget(Probe.maxAnswerBytes), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()), self,
+        ])
+    }
+
+    private static func host(_ address: SocketAddress) -> String {
+        let ip = address.ipAddress ?? "localhost"
+        return "\(ip.contains(":") ? "[\(ip)]" : ip):\(address.port ?? 80)"
+    }
+}
+
+// MARK: - What happens on the connection
+
+extension Probe {
+    func channelActive(context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let outcome: ProbeOutcome? =
+            switch unwrapInboundIn(data) {
+            case .head(let head): reply.head(head)
+            case .body(let bytes): reply.body(bytes)
+            case .end: reply.end()
+            }
+        if let outcome { end(outcome) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.failed(.closed))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(.failed(error as? ProbeFailure ?? .connection("\(error)")))
+    }
+}
