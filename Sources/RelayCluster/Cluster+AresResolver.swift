@@ -1,17 +1,18 @@
+internal import AresDNS
 package import Logging
-internal import NIOCore
+
+extension AresResolver: NameLookup {}
 
 extension Cluster {
-    /// Starts one event loop thread.
+    /// Starts one event loop thread, and asks the DNS by c-ares on it.
     ///
     /// - Throws: what keeps the resolver from starting.
     package convenience init(_ configuration: ClusterConfiguration, logger: Logger) throws {
-        try self.init(configuration, limits: ClusterLimits(), logger: logger) { _ in (NoNames(), {}) }
+        try self.init(configuration, limits: ClusterLimits(), logger: logger) { loop in
+            var settings = AresResolver.Configuration()
+            settings.servers = configuration.nameServers
+            let resolver = try AresResolver(on: loop, configuration: settings)
+            return (resolver, { await resolver.shutdown() })
+        }
     }
-}
-
-/// Stands for the DNS until there is a resolver.
-private struct NoNames: NameLookup {
-    func txt(_ name: String, deadline: NIODeadline) async throws -> [[UInt8]] { [] }
-    func addresses(of name: String, port: Int, deadline: NIODeadline) async throws -> [SocketAddress] { [] }
 }

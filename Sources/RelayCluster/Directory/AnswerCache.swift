@@ -28,12 +28,14 @@ struct AnswerCache<Element> {
 
     mutating func ask(now: NIODeadline) -> Advice {
         if let askAgain, now < askAgain { return .use(answer ?? standIn(now: now)) }
-        let started = queryStarted ?? now
-        guard let standIn = standIn(now: now) else {
-            return wait(from: started, patienceEnds: nil)
+        let standIn = standIn(now: now)
+        guard let queryStarted else {
+            queryStarted = now
+            return .wait(startsQuery: true, patienceEnds: standIn.map { _ in now + times.patience })
         }
-        let patienceEnds = started + times.patience
-        return now < patienceEnds ? wait(from: started, patienceEnds: patienceEnds) : .use(standIn)
+        guard let standIn else { return .wait(startsQuery: false, patienceEnds: nil) }
+        let patienceEnds = queryStarted + times.patience
+        return now < patienceEnds ? .wait(startsQuery: false, patienceEnds: patienceEnds) : .use(standIn)
     }
 
     /// The query has been answered. An empty answer is the truth too, but a doubtful one.
@@ -54,11 +56,5 @@ struct AnswerCache<Element> {
     func standIn(now: NIODeadline) -> [Element]? {
         guard let lastGood, now < lastGood.at + times.stale else { return nil }
         return lastGood.answer
-    }
-
-    private mutating func wait(from started: NIODeadline, patienceEnds: NIODeadline?) -> Advice {
-        let startsQuery = queryStarted == nil
-        queryStarted = started
-        return .wait(startsQuery: startsQuery, patienceEnds: patienceEnds)
     }
 }

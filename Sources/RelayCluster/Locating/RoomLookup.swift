@@ -45,7 +45,7 @@ final class RoomLookup {
         self.onEnd = nil
         for timer in timers { timer.cancel() }
         directory.forget(self, waitingFor: siblings)
-        for probe in probes.values { prober.giveUp(probe) }
+        for probe in probes.values { result == .timedOut ? prober.giveUp(probe) : probe.end(.cancelled) }
         prober.release(siblings.count)
         onEnd(result, holder)
     }
@@ -56,6 +56,7 @@ final class RoomLookup {
     }
 
     private func listed(_ listed: [InstanceID]?) {
+        guard onEnd != nil else { return }
         guard prober.reserve(listed?.count ?? 0) else { return end(.refused) }
         siblings = listed ?? []
         if let listed { prober.forgetSuspects(except: listed) }
@@ -68,9 +69,9 @@ final class RoomLookup {
     private func located(_ sibling: InstanceID, at address: SocketAddress?) {
         guard onEnd != nil else { return }
         guard let address else { return perform(search.isUnreachable(sibling)) }
-        probes[sibling] = prober.probe(code, of: sibling, at: address, deadline: deadline) { [weak self] outcome in
-            self?.answered(sibling, outcome)
-        }
+        let probe = Probe(code, of: sibling, at: address)
+        probes[sibling] = probe
+        prober.start(probe, deadline: deadline) { [weak self] outcome in self?.answered(sibling, outcome) }
     }
 
     private func answered(_ sibling: InstanceID, _ outcome: ProbeOutcome) {

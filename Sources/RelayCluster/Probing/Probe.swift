@@ -14,6 +14,7 @@ final class Probe: ChannelInboundHandler {
     private static let maxAnswerBytes = 32_768
 
     let sibling: InstanceID
+    private let address: SocketAddress
     private let head: HTTPRequestHead
     private var reply: ProbeReply
     private var channel: (any Channel)?
@@ -22,6 +23,7 @@ final class Probe: ChannelInboundHandler {
 
     init(_ code: RoomCode, of sibling: InstanceID, at address: SocketAddress) {
         self.sibling = sibling
+        self.address = address
         reply = ProbeReply(from: sibling)
         // The pin keeps the machine that the request reaches from asking its own siblings.
         let headers: HTTPHeaders = ["Host": Probe.host(address), "Connection": "close"]
@@ -29,15 +31,13 @@ final class Probe: ChannelInboundHandler {
             version: .http1_1, method: .GET, uri: "/room/\(code)?instance=\(sibling)", headers: headers)
     }
 
-    func start(
-        at address: SocketAddress, on loop: any EventLoop, deadline: NIODeadline,
-        onEnd: @escaping (ProbeOutcome) -> Void
-    ) {
+    func start(on loop: any EventLoop, deadline: NIODeadline, onEnd: @escaping (ProbeOutcome) -> Void) {
         self.onEnd = onEnd
         timer = loop.assumeIsolated().scheduleTask(deadline: deadline) { self.end(.timedOut) }
         let probe = NIOLoopBound(self, eventLoop: loop)
         ClientBootstrap(group: loop)
-            .connectTimeout(max(deadline - .now(), .nanoseconds(1)))
+            // The probe's own deadline comes first, so that silence is not taken for a failure.
+            .connectTimeout(max(deadline - .now(), .zero) + .seconds(1))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try probe.value.join(channel) }
             }

@@ -1,0 +1,99 @@
+import NIOCore
+import Testing
+
+@testable import RelayCluster
+
+@Suite("What is known of a name in the DNS")
+struct AnswerCacheTests {
+    enum Advice: Equatable {
+        case use([Int]?)
+        case wait(starts: Bool, patience: Int64?)
+    }
+
+    /// A cache on a clock of milliseconds.
+    struct Clocked {
+        var cache = AnswerCache<Int>(times: AnswerCacheTimes())
+
+        static func at(_ milliseconds: Int64) -> NIODeadline {
+            .uptimeNanoseconds(1_000_000_000) + .milliseconds(milliseconds)
+        }
+
+        mutating func ask(_ time: Int64) -> Advice {
+            switch cache.ask(now: Self.at(time)) {
+            case .use(let answer): .use(answer)
+            case .wait(let starts, let patience):
+                .wait(starts: starts, patience: patience.map { ($0 - Self.at(0)).nanoseconds / 1_000_000 })
+            }
+        }
+
+        mutating func answered(_ answer: [Int], _ time: Int64) { cache.answered(answer, now: Self.at(time)) }
+        mutating func failed(_ time: Int64) { cache.failed(now: Self.at(time)) }
+    }
+
+    @Test("the first who asks starts the query, and others wait for the same")
+    func oneQuery() {
+        var clocked = Clocked()
+        #expect(clocked.ask(0) == .wait(starts: true, patience: nil))
+        for time: Int64 in 0..<10 { #expect(clocked.ask(time) == .wait(starts: false, patience: nil)) }
+    }
+
+    @Test("an answer counts for five seconds")
+    func fresh() {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.answered([7], 100)
+        #expect(clocked.ask(100) == .use([7]))
+        #expect(clocked.ask(5_099) == .use([7]))
+        #expect(clocked.ask(5_100) == .wait(starts: true, patience: 5_350))
+    }
+
+    @Test("an empty answer counts for one second, and nothing stands in for it")
+    func empty() {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.answered([7], 0)
+        _ = clocked.ask(5_000)
+        clocked.answered([], 5_000)
+        #expect(clocked.ask(5_999) == .use([]))
+        #expect(clocked.ask(6_000) == .wait(starts: true, patience: nil))
+        clocked.failed(6_001)
+        #expect(clocked.ask(6_002) == .use(nil))
+    }
+
+    @Test("a failure counts for one second")
+    func failure() {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.failed(100)
+        #expect(clocked.ask(1_099) == .use(nil))
+        #expect(clocked.ask(1_100) == .wait(starts: true, patience: nil))
+    }
+
+    @Test("the last good answer stands in for failures, until it is a minute old")
+    func standsInForFailures() {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.answered([7], 0)
+        for time: Int64 in [5_000, 6_100, 59_000] {
+            #expect(clocked.ask(time) == .wait(starts: true, patience: time + 250))
+            clocked.failed(time + 100)
+            #expect(clocked.ask(time + 101) == .use([7]))
+        }
+        #expect(clocked.ask(59_999) == .use([7]))
+        #expect(clocked.ask(60_000) == .use(nil))
+        #expect(clocked.ask(60_100) == .wait(starts: true, patience: nil))
+    }
+
+    @Test("a slow query is waited for briefly, all together, if there is a last good answer")
+    func standsInForSlowness() {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.answered([7], 0)
+        #expect(clocked.ask(6_000) == .wait(starts: true, patience: 6_250))
+        #expect(clocked.ask(6_200) == .wait(starts: false, patience: 6_250))
+        #expect(clocked.ask(6_250) == .use([7]))
+        #expect(clocked.ask(8_000) == .use([7]))
+        clocked.answered([8], 9_000)
+        #expect(clocked.ask(9_001) == .use([8]))
+    }
+}

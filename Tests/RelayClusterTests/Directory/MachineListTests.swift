@@ -1,0 +1,86 @@
+import RelayCore
+import TestSupport
+import Testing
+
+@testable import RelayCluster
+
+@Suite("The list of machines")
+struct MachineListTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let records: [String]
+        let siblings: [String]
+
+        init(_ description: String, _ records: [String], _ siblings: [String]) {
+            testDescription = description
+            self.records = records
+            self.siblings = siblings
+        }
+    }
+
+    static let cases = [
+        Case("pairs of our region are siblings", ["a1 iad,b2 iad"], ["a1", "b2"]),
+        Case("other regions are left out", ["a1 ams,b2 iad,c3 nrt"], ["b2"]),
+        Case("we ourselves are left out", ["self iad,b2 iad"], ["b2"]),
+        Case("several records are one list", ["a1 iad", "b2 iad,c3 ams", "d4 iad"], ["a1", "b2", "d4"]),
+        Case("each machine is listed once", ["a1 iad,a1 iad", "b2 iad,a1 iad"], ["a1", "b2"]),
+        Case("spaces around a pair do no harm", [" a1 iad , b2  iad "], ["a1", "b2"]),
+        Case("an entry without a region is skipped", ["a1,b2 iad,c3 "], ["b2"]),
+        Case("an entry with further words is skipped", ["a1 iad x,b2 iad"], ["b2"]),
+        Case("a region in capitals is none", ["a1 IAD,b2 iad"], ["b2"]),
+        Case("an id with other characters is skipped", ["a_1 iad,a.1 iad,a/1 iad,b2 iad,a:1 iad"], ["b2"]),
+        Case("an id that is too long is skipped", [String(repeating: "a", count: 65) + " iad,b2 iad"], ["b2"]),
+        Case("an id of other letters is skipped", ["å1 iad,b2 iad"], ["b2"]),
+        Case("line ends and tabs are no part of an id", ["a1\r\nHost: x iad,b2 iad,c\t3 iad,d\u{0}4 iad"], ["b2"]),
+        Case("a query in an id is none", ["a1?instance=b iad,a1&b iad,a%31 iad,b2 iad"], ["b2"]),
+        Case("empty entries are nothing", [",,b2 iad,,", "", ","], ["b2"]),
+    ]
+
+    static func list(_ records: [[UInt8]]) throws -> MachineList {
+        MachineList(records: records, region: try #require(Region(name: "iad")), own: InstanceID("self"))
+    }
+
+    @Test("what is a sibling, and what is none", arguments: cases)
+    func siblings(example: Case) throws {
+        let list = try MachineListTests.list(example.records.map { Array($0.utf8) })
+        #expect(list.siblings.map(\.text) == example.siblings)
+        #expect(list.namesMachines)
+    }
+
+    @Test("an entry that is no UTF-8 is skipped, and no other")
+    func invalidUTF8() throws {
+        let list = try MachineListTests.list([[0xFF, 0xC3] + Array(" iad,b2 iad,".utf8) + [0xC3], [0x80]])
+        #expect(list.siblings.map(\.text) == ["b2"])
+    }
+
+    @Test("a list without a machine says nothing", arguments: [[], [""], [","], ["garbage"], ["a1,b2", "c_3 iad"]])
+    func nothing(records: [String]) throws {
+        #expect(try !MachineListTests.list(records.map { Array($0.utf8) }).namesMachines)
+    }
+
+    @Test(
+        "a list of ourselves and of other regions says that there are no siblings", arguments: ["self iad", "a1 ams"])
+    func alone(record: String) throws {
+        let list = try MachineListTests.list([Array(record.utf8)])
+        #expect(list.namesMachines && list.siblings.isEmpty)
+    }
+
+    @Test("no more siblings are taken than the bound says")
+    func bounded() throws {
+        let entries = (0..<3_000).map { "machine-\($0) iad" }
+        let list = try MachineListTests.list([Array(entries.joined(separator: ",").utf8)])
+        #expect(list.siblings.map(\.text) == (0..<MachineList.maxSiblings).map { "machine-\($0)" })
+    }
+
+    @Test("whatever bytes a list has, its siblings are machine ids, and the entry at the end is found")
+    func fuzzed() throws {
+        var random = SeededGenerator(seed: 3)
+        let alphabet = Array("ai1 ,-\r\n?&%\u{0}".utf8) + [0xFF, 0xC3]
+        for _ in 0..<2_000 {
+            let noise = (0..<random.roll(60)).map { _ in alphabet[random.roll(alphabet.count)] }
+            let list = try MachineListTests.list([noise + Array(",last iad".utf8)])
+            #expect(list.siblings.last?.text == "last")
+            #expect(list.siblings.allSatisfy { InstanceID($0.text) == $0 })
+        }
+    }
+}

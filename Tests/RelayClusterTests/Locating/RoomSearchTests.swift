@@ -1,0 +1,103 @@
+import RelayCore
+import Testing
+
+@testable import RelayCluster
+
+@Suite("The state of one lookup")
+struct RoomSearchTests {
+    /// A lookup among siblings with these numbers.
+    static func search(_ siblings: ClosedRange<Int>, suspects: [Int] = []) throws -> (RoomSearch, RoomSearch.Action) {
+        var search = RoomSearch()
+        let action = search.listed(
+            try siblings.map(ClusterUnderTest.id), suspects: try suspects.map(ClusterUnderTest.id))
+        return (search, action)
+    }
+
+    static func id(_ number: Int) throws -> InstanceID { try ClusterUnderTest.id(number) }
+
+    @Test("without a list of the siblings the lookup has failed")
+    func unlisted() {
+        var search = RoomSearch()
+        #expect(search.listed(nil, suspects: []) == .missed(.failed))
+    }
+
+    @Test("without siblings nobody has the room")
+    func alone() {
+        var search = RoomSearch()
+        #expect(search.listed([], suspects: []) == .missed(.notFound))
+    }
+
+    @Test("the first yes ends the lookup, whoever has not answered")
+    func found() throws {
+        var (search, action) = try Self.search(1...3, suspects: [3])
+        #expect(action == .wait)
+        #expect(search.answered(try Self.id(1), .notFound) == .wait)
+        #expect(search.answered(try Self.id(2), .found) == .found(try Self.id(2)))
+    }
+
+    @Test(
+        "a miss is certain if all have said no, and otherwise tells what went wrong",
+        arguments: [
+            ([ProbeOutcome.notFound, .notFound], ClusterStatistics.LookupResult.notFound),
+            ([.notFound, .failed(.closed)], .failed), ([.failed(.closed), .failed(.closed)], .failed),
+            ([.timedOut, .notFound], .timedOut), ([.timedOut, .failed(.closed)], .timedOut),
+            ([.failed(.closed), .timedOut], .timedOut),
+        ])
+    func missed(outcomes: [ProbeOutcome], result: ClusterStatistics.LookupResult) throws {
+        var (search, _) = try Self.search(1...2)
+        #expect(search.answered(try Self.id(1), outcomes[0]) == .wait)
+        #expect(search.answered(try Self.id(2), outcomes[1]) == .missed(result))
+    }
+
+    @Test("a sibling without an address has failed")
+    func unreachable() throws {
+        var (search, _) = try Self.search(1...2)
+        #expect(search.isUnreachable(try Self.id(1)) == .wait)
+        #expect(search.answered(try Self.id(2), .notFound) == .missed(.failed))
+    }
+
+    @Test("each sibling answers once, and strangers do not")
+    func once() throws {
+        var (search, _) = try Self.search(1...2)
+        #expect(search.answered(try Self.id(1), .notFound) == .wait)
+        #expect(search.answered(try Self.id(1), .notFound) == .wait)
+        #expect(search.answered(try Self.id(9), .found) == .wait)
+        #expect(search.isUnreachable(try Self.id(1)) == .wait)
+        #expect(search.unanswered == [try Self.id(2)])
+    }
+
+    @Test("suspects are waited for briefly once all others have answered, and that is said once")
+    func suspects() throws {
+        var (search, action) = try Self.search(1...4, suspects: [3, 4])
+        #expect(action == .wait)
+        #expect(search.answered(try Self.id(1), .notFound) == .wait)
+        #expect(search.answered(try Self.id(2), .notFound) == .waitBriefly)
+        #expect(search.answered(try Self.id(3), .notFound) == .wait)
+        #expect(search.timeEnded() == .missed(.timedOut))
+    }
+
+    @Test("suspects that do answer settle the matter")
+    func suspectsAnswer() throws {
+        var (search, _) = try Self.search(1...2, suspects: [2])
+        #expect(search.answered(try Self.id(1), .notFound) == .waitBriefly)
+        #expect(search.answered(try Self.id(2), .notFound) == .missed(.notFound))
+    }
+
+    @Test("if all are suspects, the wait is brief from the start")
+    func onlySuspects() throws {
+        let (_, action) = try Self.search(1...2, suspects: [1, 2])
+        #expect(action == .waitBriefly)
+    }
+
+    @Test("a sibling that becomes a suspect meanwhile is waited for no longer than others that are")
+    func becomesSuspect() throws {
+        var (search, _) = try Self.search(1...2)
+        #expect(search.becameSuspect(try Self.id(2)) == .wait)
+        #expect(search.becameSuspect(try Self.id(9)) == .wait)
+        #expect(search.answered(try Self.id(1), .notFound) == .waitBriefly)
+        var (other, _) = try Self.search(1...2)
+        #expect(other.answered(try Self.id(1), .notFound) == .wait)
+        #expect(other.becameSuspect(try Self.id(1)) == .wait)
+        #expect(other.becameSuspect(try Self.id(2)) == .waitBriefly)
+    }
+}

@@ -1,0 +1,94 @@
+import Logging
+import NIOCore
+import NIOPosix
+import RelayCore
+import Testing
+
+@testable import RelayCluster
+
+/// A cluster with fake siblings and a scripted DNS, for as long as a test takes.
+struct ClusterUnderTest: Sendable {
+    let cluster: Cluster
+    let siblings: [FakeSibling]
+    let names: ScriptedNames
+    let log: LogRecord
+
+    static let app = "game"
+
+    /// The id of the sibling with this number.
+    static func id(_ number: Int) throws -> InstanceID {
+        try #require(InstanceID("e2865\(100_000_000 + number)"))
+    }
+
+    static func code(_ number: UInt64) -> RoomCode {
+        RoomCode(home: nil, random: number)
+    }
+
+    static func addressName(_ id: InstanceID) -> String { "\(id).vm.\(app).internal" }
+
+    /// Limits under which nothing times out before the test itself does.
+    static var patient: ClusterLimits {
+        var limits = ClusterLimits()
+        limits.lookup = .hours(1)
+        limits.patienceWithSuspects = .hours(1)
+        limits.names.patience = .hours(1)
+        limits.names.query = .hours(1)
+        return limits
+    }
+
+    /// Starts the cluster and its siblings, all of them listed, and ends them after the body.
+    static func run(
+        _ conducts: [FakeSibling.Conduct], limits: ClusterLimits = patient,
+        _ body: (ClusterUnderTest) async throws -> Void
+    ) async throws {
+        var siblings: [FakeSibling] = []
+        let names = ScriptedNames()
+        for (number, conduct) in conducts.enumerated() {
+            let sibling = try await FakeSibling(try id(number), conduct)
+            siblings.append(sibling)
+            names.script.change { $0.addresses[addressName(sibling.id)] = .answers([sibling.address]) }
+        }
+        names.list(siblings.map { "\($0.id) iad" })
+        let log = LogRecord()
+        let cluster = try Cluster(configuration(), limits: limits, logger: log.logger) { _ in (names, {}) }
+        let test = ClusterUnderTest(cluster: cluster, siblings: siblings, names: names, log: log)
+        do { try await body(test) } catch {
+            await cluster.shutdown()
+            throw error
+        }
+        await cluster.shutdown()
+        for sibling in siblings { try await sibling.close() }
+    }
+
+    static func configuration() throws -> ClusterConfiguration {
+        ClusterConfiguration(
+            app: app, region: try #require(Region(name: "iad")), instance: InstanceID("self"), port: 1,
+            nameServers: nil)
+    }
+
+    /// An address at which nobody listens.
+    static func deserted() async throws -> SocketAddress {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.77.0.1", port: 0).get()
+        let address = try #require(channel.localAddress)
+        try await channel.close()
+        return address
+    }
+
+    /// Gives a sibling another address in the DNS.
+    func move(_ sibling: Int, to conduct: ScriptedNames.Conduct<[SocketAddress]>) {
+        let name = ClusterUnderTest.addressName(siblings[sibling].id)
+        names.script.change { $0.addresses[name] = conduct }
+    }
+
+    func locate(_ number: UInt64) async -> InstanceID? {
+        await cluster.locate(ClusterUnderTest.code(number))
+    }
+
+    var lookups: Tally<ClusterStatistics.LookupResult> { cluster.statistics().lookups }
+    var probes: Tally<ClusterStatistics.ProbeResult> { cluster.statistics().probes }
+    var queries: Tally<ClusterStatistics.QueryResult> { cluster.statistics().queries }
+
+    /// How many requests have come to the siblings.
+    var requestCount: Int { siblings.reduce(0) { $0 + $1.traffic.value.requests.count } }
+}

@@ -1,0 +1,28 @@
+import Logging
+
+/// The warnings that were logged, each as one text.
+final class LogRecord: Sendable {
+    let warnings = Watched<[String]>([])
+
+    var logger: Logger {
+        Logger(label: "test") { _ in Handler(warnings: self.warnings) }
+    }
+
+    private struct Handler: LogHandler {
+        let warnings: Watched<[String]>
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            guard event.level >= .warning else { return }
+            let details = (event.metadata ?? [:]).map { "\($0)=\($1)" }.sorted()
+            let line = ([event.message.description] + details).joined(separator: " ")
+            warnings.change { $0.append(line) }
+        }
+    }
+}
