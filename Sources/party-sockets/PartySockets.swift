@@ -31,7 +31,7 @@ enum PartySockets {
 
     private static func serve() async {
         do {
-            try await RelayServer.run { _, _ in fatalError() }
+            try await RelayServer.run(makeSearch: SiblingSearch.init)
         } catch {
             fail("\(error)", status: 1)
         }

@@ -30,8 +30,8 @@ final class TestClient {
     private static let mostPings = 30
     var answersPings = true
 
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
-        socket = try TestSocket(port: port, receiveBuffer: receiveBuffer)
+    init(address: UInt32 = 0x7F00_0001, port: Int, receiveBuffer: Int32? = nil) throws {
+        socket = try TestSocket(address: address, port: port, receiveBuffer: receiveBuffer)
     }
 
     // MARK: Hearing

@@ -25,16 +25,18 @@ final class TestSocket {
     /// As much as one read takes.
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
 
-    /// - Parameter receiveBuffer: bytes that the kernel keeps for a client that does not read; nil for the usual.
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - address: a loopback address, as a number.
+    ///   - receiveBuffer: bytes that the kernel keeps for a client that does not read; nil for the usual.
+    init(address: UInt32 = 0x7F00_0001, port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         set(SOL_SOCKET, SO_RCVBUF, to: receiveBuffer)
         set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port).bigEndian)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let result = unsafe withUnsafePointer(to: &address) { pointer in
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = in_port_t(UInt16(port).bigEndian)
+        target.sin_addr.s_addr = address.bigEndian
+        let result = unsafe withUnsafePointer(to: &target) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 unsafe connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size))
             }

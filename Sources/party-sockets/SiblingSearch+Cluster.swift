@@ -1,0 +1,53 @@
+internal import Logging
+internal import NIOCore
+internal import RelayCluster
+internal import RelayCore
+internal import RelayServer
+internal import ServiceLifecycle
+
+extension SiblingSearch {
+    /// Joins the relay to its cluster. From here on an event loop for DNS and probes runs.
+    init(_ settings: ClusterSettings, logger: Logger) throws {
+        let servers = try settings.nameServers?.map { try SocketAddress(ipAddress: $0.address, port: $0.port) }
+        let cluster = try Cluster(
+            ClusterConfiguration(
+                app: settings.app, region: settings.region, instance: settings.instance, port: settings.port,
+                nameServers: servers),
+            logger: logger)
+        self.init(
+            locate: { await cluster.locate($0) }, counters: { cluster.statistics().families },
+            service: ClusterService(cluster: cluster))
+    }
+}
+
+/// Keeps the search for rooms going for as long as the relay may need it.
+private struct ClusterService: Service, CustomStringConvertible {
+    let cluster: Cluster
+    let description = "cluster"
+
+    func run() async {
+        // Cancelled or asked to stop: the search ends either way.
+        try? await gracefulShutdown()
+        await cluster.shutdown()
+    }
+}
+
+extension ClusterStatistics {
+    fileprivate var families: [CounterFamily] {
+        [
+            family(
+                "party_sockets_sibling_lookups_total",
+                "Lookups of rooms on the siblings, by how they ended; requests for the same room share one.", lookups),
+            family(
+                "party_sockets_sibling_probes_total", "Requests to siblings during lookups, by how they ended.",
+                probes),
+            family("party_sockets_dns_queries_total", "Queries to the private DNS, by how they ended.", queries),
+        ]
+    }
+
+    private func family<Result>(_ name: String, _ help: String, _ tally: Tally<Result>) -> CounterFamily {
+        CounterFamily(
+            name: name, help: help, label: "result",
+            series: tally.rows.map { CounterFamily.Series(value: $0.label, count: $0.count) })
+    }
+}

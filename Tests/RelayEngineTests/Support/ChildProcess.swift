@@ -1,0 +1,110 @@
+import Glibc
+import Synchronization
+import Testing
+
+/// A process that a test starts, and that ends with the object at the latest.
+class ChildProcess {
+    let identifier: pid_t
+    private let output: Int32
+    private let errors: Int32
+    /// What it has written to its standard output, as far as it was read.
+    private(set) var outputText = ""
+    private var status: Int32?
+
+    struct CannotStart: Error {
+        let code: Int32
+    }
+
+    /// - Parameters:
+    ///   - command: the program's path, and its arguments.
+    ///   - environment: all that it gets.
+    init(_ command: [String], environment: [String: String]) throws {
+        // One at a time, so that no process inherits the ends of another's pipes before they are marked.
+        (identifier, output, errors) = try ChildProcess.starting.withLock { _ in
+            let (output, outputStart) = try ChildProcess.pipe()
+            let (errors, errorsStart) = try ChildProcess.pipe()
+            defer {
+                close(outputStart)
+                close(errorsStart)
+            }
+            let identifier = try ChildProcess.spawn(
+                command, environment, output: outputStart, errors: errorsStart)
+            return (identifier, output, errors)
+        }
+    }
+
+    private static let starting = Mutex(())
+
+    private static func spawn(
+        _ command: [String], _ environment: [String: String], output: Int32, errors: Int32
+    ) throws -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+
+        var strings = unsafe command.map { unsafe strdup($0) } + [nil]
+        var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { unsafe (strings + variables).forEach { unsafe free($0) } }
+        var started: pid_t = 0
+        let result = unsafe posix_spawn(&started, command[0], &actions, nil, &strings, &variables)
+        guard result == 0 else { throw CannotStart(code: result) }
+        return started
+    }
+
+    deinit {
+        if status == nil {
+            kill(identifier, SIGKILL)
+            _ = waitpid(identifier, nil, 0)
+        }
+        close(output)
+        close(errors)
+    }
+
+    /// Reads on until its standard output holds a match.
+    func output<Match>(matching pattern: Regex<Match>) throws -> Match {
+        while true {
+            if let match = outputText.firstMatch(of: pattern) { return match.output }
+            let text = try #require(try ChildProcess.read(output), "the process ended before it said so")
+            outputText += text
+        }
+    }
+
+    func signal(_ number: Int32) {
+        kill(identifier, number)
+    }
+
+    /// What it has written to its standard error by its end, and the status that it left with.
+    ///
+    /// A process that was ended by a signal has its number negative.
+    func end() throws -> (status: Int32, errors: String) {
+        var text = ""
+        while let more = try ChildProcess.read(errors) { text += more }
+        // Its standard output closes with it too, but a full pipe would hold it up.
+        while let more = try ChildProcess.read(output) { outputText += more }
+        var raw: Int32 = 0
+        _ = unsafe waitpid(identifier, &raw, 0)
+        let left = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : -(raw & 0x7F)
+        status = left
+        return (left, text)
+    }
+
+    private static func pipe() throws -> (reading: Int32, writing: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe Glibc.pipe(&ends) == 0 else { throw CannotStart(code: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    /// The next text; nil at the end.
+    private static func read(_ descriptor: Int32) throws -> String? {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&request, 1, TestSocket.patience) > 0 else {
+            throw TestSocketError.timedOut(waitingFor: "the process")
+        }
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+    }
+}
