@@ -51,9 +51,10 @@ final class Probe: ChannelInboundHandler {
         guard let onEnd else { return }
         self.onEnd = nil
         timer?.cancel()
+        // Told before the connection closes, so that what the other side sees has been counted.
+        onEnd(outcome)
         channel?.close(promise: nil)
         channel = nil
-        onEnd(outcome)
     }
 
     private func join(_ channel: any Channel) throws {

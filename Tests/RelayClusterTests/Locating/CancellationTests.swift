@@ -15,8 +15,8 @@ struct CancellationTests {
             let second = Task { await test.cluster.locate(code) }
             first.cancel()
             #expect(await first.value == nil)
-            test.siblings[0].wakeUp(FakeSibling.room(test.siblings[0].id.text))
             test.siblings[0].behave(.holding([code]))
+            test.siblings[0].wakeUp(FakeSibling.room(test.siblings[0].id.text))
             #expect(await second.value == test.siblings[0].id)
         }
     }

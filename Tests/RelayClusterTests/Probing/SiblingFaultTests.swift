@@ -84,7 +84,7 @@ struct SiblingFaultTests {
     @Test("a sibling that says nothing delays a lookup until its time is over, and is closed then", arguments: silent)
     func timesOut(fault: Fault) async throws {
         var limits = ClusterUnderTest.patient
-        limits.lookup = .milliseconds(300)
+        limits.lookup = .seconds(2)
         try await ClusterUnderTest.run([fault.conduct, .holding([])], limits: limits) { test in
             #expect(await test.locate(1) == nil)
             #expect(test.lookups[.timedOut] == 1)

@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Siblings that were silent before", .timeLimit(.minutes(1)))
 struct SuspectTests {
-    /// A lookup takes long, but the wait for suspects is next to nothing.
+    /// A lookup takes long, but the wait for suspects is short.
     static var limits: ClusterLimits {
         var limits = ClusterUnderTest.patient
         limits.lookup = .seconds(2)
-        limits.patienceWithSuspects = .milliseconds(1)
+        limits.patienceWithSuspects = .milliseconds(50)
         return limits
     }
 
@@ -45,6 +45,7 @@ struct SuspectTests {
         let code = ClusterUnderTest.code(9)
         var limits = Self.limits
         limits.lookup = .seconds(4)
+        limits.patienceWithSuspects = .milliseconds(1)
         try await ClusterUnderTest.run([.silent, .holding([])], limits: limits) { test in
             for number: UInt64 in 1...2 { #expect(await test.locate(number) == nil) }
             let (slow, quick) = (test.siblings[0], test.siblings[1])
@@ -63,7 +64,7 @@ struct SuspectTests {
     func stillAsked() async throws {
         let code = ClusterUnderTest.code(9)
         var limits = Self.limits
-        limits.lookup = .milliseconds(300)
+        limits.lookup = .seconds(3)
         limits.patienceWithSuspects = .hours(1)
         try await ClusterUnderTest.run([.silent, .holding([])], limits: limits) { test in
             #expect(await test.locate(1) == nil)
