@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The relay's strict settings, applied to every target.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+// A package of its own: it meets the relay over the network alone, and TLS stays out of the relay's graph.
+let package = Package(
+    name: "LiveTests",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+    ],
+    targets: [
+        // What a player's browser does, and what is known of the deployment before the first test.
+        .target(
+            name: "LiveClient",
+            dependencies: [
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
+        // The client and its settings, without any deployment.
+        .testTarget(name: "LiveClientTests", dependencies: ["LiveClient"], swiftSettings: strict),
+        // The deployment.
+        .testTarget(name: "LiveTests", dependencies: ["LiveClient"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,67 @@
+internal import FoundationEssentials
+
+/// The three ways in which a list of machines is written.
+///
+/// A list that is not wholly understood is refused: a machine left out would make tests skip that should have run.
+package enum MachineList {
+    /// Reads `LIVE_INSTANCES`: `id1,id2`.
+    package static func ids(_ text: String) throws(SettingsError) -> [MachineID] {
+        var ids: [MachineID] = []
+        for element in elements(of: text) {
+            guard let id = MachineID(element) else {
+                throw SettingsError("LIVE_INSTANCES is no list like id1,id2: “\(element)” is no machine id")
+            }
+            guard !ids.contains(id) else { throw SettingsError("LIVE_INSTANCES names \(id) twice") }
+            ids.append(id)
+        }
+        return ids
+    }
+
+    /// Reads `LIVE_MACHINES`: `id:region,id:region`.
+    package static func machines(_ text: String) throws(SettingsError) -> [Machine] {
+        var machines: [Machine] = []
+        for element in elements(of: text) {
+            let parts = element.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let id = MachineID(parts[0]), MachineID(parts[1]) != nil else {
+                throw SettingsError("LIVE_MACHINES is no list like id:region,id:region: “\(element)” is no machine")
+            }
+            guard !machines.contains(where: { $0.id == id }) else {
+                throw SettingsError("LIVE_MACHINES names \(id) twice")
+            }
+            machines.append(Machine(id: id, region: parts[1].lowercased()))
+        }
+        return machines
+    }
+
+    /// Reads what `fly machines list --json` prints, and gives the machines that run.
+    package static func started(json: [UInt8]) throws(SettingsError) -> [Machine] {
+        let listed: [FlyMachine]
+        do {
+            listed = try JSONDecoder().decode([FlyMachine].self, from: Data(json))
+        } catch {
+            throw SettingsError("fly machines list --json printed no list of machines with id, region and state")
+        }
+        var machines: [Machine] = []
+        for machine in listed where machine.state == "started" {
+            guard let id = MachineID(machine.id) else {
+                throw SettingsError("fly machines list --json names a machine “\(machine.id)”, which is no machine id")
+            }
+            machines.append(Machine(id: id, region: machine.region))
+        }
+        return machines
+    }
+
+    private static func elements(of text: String) -> [Substring] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { element in
+            let start = element.drop { $0.isWhitespace }
+            return start.lastIndex { !$0.isWhitespace }.map { start[...$0] } ?? ""
+        }
+    }
+
+    /// What the tests need of an object in the tool's list.
+    private struct FlyMachine: Decodable {
+        let id: String
+        let region: String
+        let state: String
+    }
+}

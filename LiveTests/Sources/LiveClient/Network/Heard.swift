@@ -1,0 +1,16 @@
+/// What a client heard on its WebSocket.
+package enum Heard: Hashable, Sendable, CustomStringConvertible {
+    case text(String)
+    /// A close frame; no code for an empty one.
+    case close(code: Int?, reason: String)
+    /// The connection ended, and why if it was not in order.
+    case end(String?)
+
+    package var description: String {
+        switch self {
+        case .text(let text): text
+        case .close(let code, let reason): "close \(code.map(String.init) ?? "without a code") “\(reason)”"
+        case .end(let error): "the end of the connection" + (error.map { " (\($0))" } ?? "")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+
+/// A deployment as a browser sees it: connections to one host, encrypted and verified where its URL says https.
+package struct Site: Sendable {
+    package let url: SiteURL
+    let patience: Duration
+    private let tls: NIOSSLContext?
+
+    package init(_ url: SiteURL, patience: Duration = Patience.standard) throws {
+        self.url = url
+        self.patience = patience
+        if url.isSecure {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.certificateVerification = .fullVerification
+            // HTTP/2 has another upgrade; the relay speaks HTTP/1.1.
+            configuration.applicationProtocols = ["http/1.1"]
+            tls = try NIOSSLContext(configuration: configuration)
+        } else {
+            tls = nil
+        }
+    }
+
+    /// Connects, and lets the closure fill the pipeline.
+    func connect<Output: Sendable>(
+        _ initialize: @escaping @Sendable (any Channel) throws -> Output
+    ) async throws -> Output {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.nanoseconds(Int64(patience / .nanoseconds(1))))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connect(host: url.host, port: url.port) { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: serverName)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    return try initialize(channel)
+                }
+            }
+    }
+
+    /// The header fields of any request.
+    func headers(adding others: [(String, String)] = []) -> HTTPHeaders {
+        HTTPHeaders([("Host", url.authority), ("User-Agent", "party-sockets-live-tests")] + others)
+    }
+
+    /// The name that the certificate is to be for. An address is none; it is checked as the connection's own.
+    private var serverName: String? {
+        (try? SocketAddress(ipAddress: url.host, port: url.port)) == nil ? url.host : nil
+    }
+}

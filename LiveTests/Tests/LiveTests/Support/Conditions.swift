@@ -1,0 +1,33 @@
+import LiveClient
+import Testing
+
+// A test that needs more machines than are known is skipped, with the reason; what is known is told in README.md.
+extension Trait where Self == ConditionTrait {
+    static var needsDeployment: Self {
+        .enabled("the deployment cannot be tested: the first test says why") { await LiveDeployment.isUsable }
+    }
+
+    static var needsMachine: Self {
+        .enabled("needs a machine with an id; none is known") {
+            await LiveDeployment.has { !$0.machines.isEmpty }
+        }
+    }
+
+    static var needsTwoMachines: Self {
+        .enabled("needs two machines; set LIVE_INSTANCES or LIVE_MACHINES if there are") {
+            await LiveDeployment.has { $0.machines.count > 1 }
+        }
+    }
+
+    static var needsTwoMachinesOfOneRegion: Self {
+        .enabled("needs two machines of one region; set LIVE_INSTANCES or LIVE_MACHINES if there are") {
+            await LiveDeployment.has { $0.machinesByRegion.values.contains { $0.count > 1 } }
+        }
+    }
+
+    static var needsTwoRegions: Self {
+        .enabled("needs two regions; set LIVE_INSTANCES or LIVE_MACHINES if there are") {
+            await LiveDeployment.has { $0.machinesByRegion.count > 1 }
+        }
+    }
+}

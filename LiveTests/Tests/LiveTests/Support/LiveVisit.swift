@@ -1,0 +1,35 @@
+import LiveClient
+
+/// Runs a test's body against the deployment, and ends its connections.
+func withVisit(_ body: (Visit) async throws -> Void) async throws {
+    try await Visit.run(to: LiveDeployment.current.site, body)
+}
+
+extension Visit {
+    /// A room on the machine that a pin names, or on the one where the load balancer lands.
+    func room(on machine: Machine? = nil, maxClients: Int = 16) async throws -> LiveRoom {
+        let target = machine.map { "/?instance=\($0.id)" } ?? "/"
+        return try await connect(target, as: "host").create(maxClients: maxClients)
+    }
+
+    /// Lets a guest join by the code alone, and the room's host hear of it.
+    ///
+    /// - Parameter peers: the slots that are connected; all below its own unless said.
+    func guest(
+        _ slot: Int, of room: LiveRoom, as clientID: ClientID = ClientID(), beside peers: [Int]? = nil
+    ) async throws -> LiveSocket {
+        let guest = try await connect("/\(room.code)", as: "guest \(slot)")
+        try await guest.join(room.code, as: clientID, slot: slot, peers: peers ?? Array(0..<slot))
+        try await room.host.expect(#"{"type":"peer_joined","index":\#(slot)}"#)
+        return guest
+    }
+}
+
+/// Does the same with all elements at once.
+func forEachAtOnce<Element: Sendable>(
+    _ elements: some Sequence<Element>, _ body: @escaping @Sendable (Element) async throws -> Void
+) async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+        for element in elements { group.addTask { try await body(element) } }
+    }
+}
