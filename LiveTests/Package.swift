@@ -33,7 +33,16 @@ let package = Package(
             swiftSettings: strict
         ),
         // The client and its settings, without any deployment.
-        .testTarget(name: "LiveClientTests", dependencies: ["LiveClient"], swiftSettings: strict),
+        .testTarget(
+            name: "LiveClientTests",
+            dependencies: [
+                "LiveClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
         // The deployment.
         .testTarget(name: "LiveTests", dependencies: ["LiveClient"], swiftSettings: strict),
     ]

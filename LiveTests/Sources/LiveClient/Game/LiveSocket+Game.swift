@@ -6,6 +6,11 @@ package struct LiveRoom: Sendable {
     package let host: LiveSocket
 
     package var code: String { created.room }
+
+    /// A path with the pin that leads to the room's machine, if that has an id.
+    package func pinned(_ path: String) -> String {
+        created.instance.isEmpty ? path : "\(path)?instance=\(created.instance)"
+    }
 }
 
 extension LiveSocket {

@@ -74,7 +74,7 @@ extension Site {
             } catch let error as Unexpected {
                 throw error
             } catch {
-                throw Unexpected(at: place, expected: "a WebSocket", got: "\(error)")
+                throw Unexpected(at: place, expected: "a WebSocket", error: error)
             }
         }
     }

@@ -13,7 +13,7 @@ extension Site {
             } catch let error as Unexpected {
                 throw error
             } catch {
-                throw Unexpected(at: request, expected: "an answer", got: "\(error)")
+                throw Unexpected(at: request, expected: "an answer", error: error)
             }
         }
     }

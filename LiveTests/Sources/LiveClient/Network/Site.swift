@@ -9,12 +9,14 @@ package struct Site: Sendable {
     let patience: Duration
     private let tls: NIOSSLContext?
 
-    package init(_ url: SiteURL, patience: Duration = Patience.standard) throws {
+    /// - Parameter authority: the file of the certificate authority to trust; those of the system if none is given.
+    package init(_ url: SiteURL, patience: Duration = Patience.standard, authority: String? = nil) throws {
         self.url = url
         self.patience = patience
         if url.isSecure {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .fullVerification
+            if let authority { configuration.trustRoots = .file(authority) }
             // HTTP/2 has another upgrade; the relay speaks HTTP/1.1.
             configuration.applicationProtocols = ["http/1.1"]
             tls = try NIOSSLContext(configuration: configuration)

@@ -22,6 +22,21 @@ extension LiveTests {
             }
         }
 
+        @Test("a room is found by its code alone from every machine", .needsTwoMachines, .needsChoiceOfLanding)
+        func everyLanding() async throws {
+            let machines = try await LiveDeployment.current.machines
+            try await forEachAtOnce(machines) { home in
+                try await withVisit { visit in
+                    let room = try await visit.room(on: home)
+                    try await forEachAtOnce(machines) { landing in
+                        let reply = try await visit.get("/room/\(room.code)", headers: landing.asLanding)
+                        #expect(reply.status == 200, "the room is on \(home), but from \(landing) \(reply)")
+                        #expect(reply.instance == home.id.description, "from \(landing): \(reply)")
+                    }
+                }
+            }
+        }
+
         /// Creates a room on a machine, and looks for it by its code, as a page and as players.
         private func expectFound(on machine: Machine, requests: Int, guests: Int) async throws {
             try await withVisit { visit in
@@ -32,7 +47,7 @@ extension LiveTests {
                     #expect(reply.status == 200, "the room is on \(machine), but \(reply)")
                     #expect(reply.instance == machine.id.description, "the room is on \(machine), but \(reply)")
                 }
-                for slot in 1...guests { _ = try await visit.guest(slot, of: room) }
+                for slot in 1...guests { _ = try await visit.guest(slot, of: room, isPinned: false) }
             }
         }
 

@@ -9,10 +9,9 @@ extension LiveTests {
             try await withVisit { visit in
                 let room = try await visit.room()
                 #expect(room.created.index == 0)
-                let pin = "/?instance=\(room.created.instance)"
                 var guests: [LiveSocket] = []
                 for slot in 1...2 {
-                    let guest = try await visit.connect(pin, as: "guest \(slot)")
+                    let guest = try await visit.connect(room.pinned("/"), as: "guest \(slot)")
                     try await guest.join(room.code, slot: slot, peers: 0..<slot)
                     for other in [room.host] + guests {
                         try await other.expect(#"{"type":"peer_joined","index":\#(slot)}"#)
@@ -70,7 +69,7 @@ extension LiveTests {
         }
 
         private func expectClients(_ clients: Int, of most: Int, in room: LiveRoom, visit: Visit) async throws {
-            let reply = try await visit.get("/room/\(room.code)")
+            let reply = try await visit.get(room.pinned("/room/\(room.code)"))
             #expect(reply.status == 200, "\(reply)")
             #expect(reply.body == #"{"clients":\#(clients),"maxClients":\#(most),"origin":"unknown"}"#, "\(reply)")
             #expect(reply.instance ?? "" == room.created.instance, "\(reply)")
@@ -86,11 +85,11 @@ extension LiveTests {
                 try await room.host.expect(#"{"type":"peer_left","index":1}"#)
                 _ = try await visit.guest(2, of: room, beside: [0])
 
-                let back = try await visit.connect("/\(room.code)", as: "guest 1, back")
+                let back = try await visit.connect(room.pinned("/\(room.code)"), as: "guest 1, back")
                 try await back.join(room.code, as: player, slot: 1, peers: [0, 2])
                 try await room.host.expect(#"{"type":"peer_joined","index":1}"#)
 
-                let again = try await visit.connect("/\(room.code)", as: "guest 1, again")
+                let again = try await visit.connect(room.pinned("/\(room.code)"), as: "guest 1, again")
                 try await again.join(room.code, as: player, slot: 1, peers: [0, 2])
                 try await back.expectClose(4000, "replaced")
                 try await room.host.expectNothing(slot: 0)
@@ -109,9 +108,9 @@ extension LiveTests {
                 room.host.send(#"{"type":"close_room"}"#)
                 for member in [room.host, guest] { try await member.expectClose(4001, "room closed") }
 
-                let reply = try await visit.get("/room/\(room.code)")
+                let reply = try await visit.get(room.pinned("/room/\(room.code)"))
                 #expect(reply.status == 404, "\(reply)")
-                let late = try await visit.connect("/\(room.code)", as: "late guest")
+                let late = try await visit.connect(room.pinned("/\(room.code)"), as: "late guest")
                 late.join(room.code)
                 try await late.expect(#"{"type":"error","message":"Room not found"}"#)
             }
@@ -122,7 +121,7 @@ extension LiveTests {
             try await withVisit { visit in
                 let room = try await visit.room(maxClients: 2)
                 let guest = try await visit.guest(1, of: room)
-                let late = try await visit.connect("/\(room.code)", as: "late guest")
+                let late = try await visit.connect(room.pinned("/\(room.code)"), as: "late guest")
                 late.join(room.code)
                 try await late.expect(#"{"type":"error","message":"Room is full"}"#)
                 guest.leave()
@@ -138,9 +137,9 @@ extension LiveTests {
                 let room = try await host.create(url: "https://game.example/{room}?on={instance}")
                 let url = "https://game.example/\(room.code)?on=\(room.created.instance)"
                 #expect(room.created.url == url)
-                let reply = try await visit.get("/room/\(room.code)")
+                let reply = try await visit.get(room.pinned("/room/\(room.code)"))
                 #expect(reply.body.hasSuffix(#","url":"\#(url)"}"#), "\(reply)")
-                let guest = try await visit.connect("/\(room.code)", as: "guest")
+                let guest = try await visit.connect(room.pinned("/\(room.code)"), as: "guest")
                 guest.join(room.code)
                 try await guest.expect(
                     #"{"type":"joined","room":"\#(room.code)","index":1,"peers":[0],"url":"\#(url)"}"#)

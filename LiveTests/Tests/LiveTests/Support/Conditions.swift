@@ -25,6 +25,12 @@ extension Trait where Self == ConditionTrait {
         }
     }
 
+    static var needsChoiceOfLanding: Self {
+        .enabled("needs a proxy that lands where fly-force-instance-id says, and replays from there") {
+            (try? await LiveDeployment.letsRequestsChoose) ?? false
+        }
+    }
+
     static var needsTwoRegions: Self {
         .enabled("needs two regions; set LIVE_INSTANCES or LIVE_MACHINES if there are") {
             await LiveDeployment.has { $0.machinesByRegion.count > 1 }

@@ -21,6 +21,22 @@ enum LiveDeployment {
         get async { await has { _ in true } }
     }
 
+    /// Whether a request can say where it lands, and be replayed from there.
+    ///
+    /// A proxy may not know the header, or hold a request to it that the relay wants elsewhere.
+    static var letsRequestsChoose: Bool {
+        get async throws {
+            let deployment = try await current
+            guard deployment.machines.count > 1 else { return false }
+            let (here, there) = (deployment.machines[0], deployment.machines[1])
+            return try await Visit.run(to: deployment.site) { visit in
+                let landed = try await visit.get("/room/1", headers: there.asLanding)
+                let pinned = try await visit.get("/room/1?instance=\(here.id)", headers: there.asLanding)
+                return landed.instance == there.id.description && pinned.instance == here.id.description
+            }
+        }
+    }
+
     static func has(_ claim: (Deployment) -> Bool) async -> Bool {
         guard let deployment = try? await current else { return false }
         return claim(deployment)

@@ -12,17 +12,26 @@ extension Visit {
         return try await connect(target, as: "host").create(maxClients: maxClients)
     }
 
-    /// Lets a guest join by the code alone, and the room's host hear of it.
+    /// Lets a guest join, and the room's host hear of it.
     ///
-    /// - Parameter peers: the slots that are connected; all below its own unless said.
+    /// - Parameters:
+    ///   - isPinned: whether the guest follows the pin to the room's machine, or has the code alone.
+    ///   - peers: the slots that are connected; all below its own unless said.
     func guest(
-        _ slot: Int, of room: LiveRoom, as clientID: ClientID = ClientID(), beside peers: [Int]? = nil
+        _ slot: Int, of room: LiveRoom, as clientID: ClientID = ClientID(), isPinned: Bool = true,
+        beside peers: [Int]? = nil
     ) async throws -> LiveSocket {
-        let guest = try await connect("/\(room.code)", as: "guest \(slot)")
+        let path = "/\(room.code)"
+        let guest = try await connect(isPinned ? room.pinned(path) : path, as: "guest \(slot)")
         try await guest.join(room.code, as: clientID, slot: slot, peers: peers ?? Array(0..<slot))
         try await room.host.expect(#"{"type":"peer_joined","index":\#(slot)}"#)
         return guest
     }
+}
+
+extension Machine {
+    /// The header fields of a request that is to land on this machine.
+    var asLanding: [(String, String)] { [("fly-force-instance-id", id.description)] }
 }
 
 /// Does the same with all elements at once.
