@@ -2,7 +2,7 @@ import LiveClient
 import Testing
 
 extension LiveTests {
-    @Suite("What every deployment answers", .needsDeployment)
+    @Suite("What every deployment answers")
     struct HealthTests {
         @Test("/health says that the relay is there, to every page")
         func health() async throws {

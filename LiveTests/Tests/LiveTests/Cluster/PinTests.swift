@@ -2,7 +2,7 @@ import LiveClient
 import Testing
 
 extension LiveTests {
-    @Suite("Pins", .needsDeployment)
+    @Suite("Pins")
     struct PinTests {
         @Test("a pin leads to its machine, from wherever the request lands", .needsMachine)
         func everyMachine() async throws {

@@ -2,7 +2,7 @@ import LiveClient
 import Testing
 
 extension LiveTests {
-    @Suite("Pins to no machine", .needsDeployment)
+    @Suite("Pins to no machine")
     struct StalePinTests {
         /// The id of a machine that was never there.
         private static let gone = "0" + String(UInt64.random(in: 1 << 48..<1 << 52), radix: 16)

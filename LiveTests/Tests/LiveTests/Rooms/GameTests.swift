@@ -2,7 +2,7 @@ import LiveClient
 import Testing
 
 extension LiveTests {
-    @Suite("A whole game", .needsDeployment)
+    @Suite("A whole game")
     struct GameTests {
         private static let guests = 1...8
 

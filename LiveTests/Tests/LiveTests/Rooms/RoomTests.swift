@@ -2,7 +2,7 @@ import LiveClient
 import Testing
 
 extension LiveTests {
-    @Suite("Rooms", .needsDeployment)
+    @Suite("Rooms")
     struct RoomTests {
         @Test("a guest who follows the host's pin meets the host, and messages go both ways")
         func messages() async throws {

@@ -3,10 +3,6 @@ import Testing
 
 // A test that needs more machines than are known is skipped, with the reason; what is known is told in README.md.
 extension Trait where Self == ConditionTrait {
-    static var needsDeployment: Self {
-        .enabled("the deployment cannot be tested: the first test says why") { await LiveDeployment.isUsable }
-    }
-
     static var needsMachine: Self {
         .enabled("needs a machine with an id; none is known") {
             await LiveDeployment.has { !$0.machines.isEmpty }

@@ -17,10 +17,6 @@ enum LiveDeployment {
         get async throws { try await finding.value }
     }
 
-    static var isUsable: Bool {
-        get async { await has { _ in true } }
-    }
-
     /// Whether a request can say where it lands, and be replayed from there.
     ///
     /// A proxy may not know the header, or hold a request to it that the relay wants elsewhere.

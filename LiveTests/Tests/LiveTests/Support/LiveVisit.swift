@@ -34,11 +34,15 @@ extension Machine {
     var asLanding: [(String, String)] { [("fly-force-instance-id", id.description)] }
 }
 
-/// Does the same with all elements at once.
+/// Does the same with all elements at once; a large deployment's with so many at a time.
 func forEachAtOnce<Element: Sendable>(
-    _ elements: some Sequence<Element>, _ body: @escaping @Sendable (Element) async throws -> Void
+    _ elements: some Sequence<Element>, most: Int = 16, _ body: @escaping @Sendable (Element) async throws -> Void
 ) async throws {
-    try await withThrowingDiscardingTaskGroup { group in
-        for element in elements { group.addTask { try await body(element) } }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        for (index, element) in elements.enumerated() {
+            if index >= most { try await group.next() }
+            group.addTask { try await body(element) }
+        }
+        try await group.waitForAll()
     }
 }

@@ -1,0 +1,23 @@
+import LiveClient
+import Testing
+
+/// Runs the tests against the deployment that the environment names.
+///
+/// One line says it for all of them if none is named, or if it cannot be tested.
+struct EnvironmentTrait: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        guard LiveDeployment.isNamed else {
+            try Test.cancel("LIVE_URL is unset; name a deployment, like LIVE_URL=https://my-app.fly.dev")
+        }
+        let deployment = try await LiveDeployment.current
+        let machines = deployment.machines.map(\.description).joined(separator: ", ")
+        print("\(deployment.site.url): \(machines.isEmpty ? "no machine with an id" : machines)")
+        try await function()
+    }
+}
+
+extension SuiteTrait where Self == EnvironmentTrait {
+    static var ofEnvironment: Self { EnvironmentTrait() }
+}
