@@ -1,0 +1,192 @@
+"""The parts together with real relays: names, pins, regions, and WebSockets that are replayed."""
+
+import base64
+import hashlib
+import json
+import os
+import socket
+import struct
+import unittest
+import urllib.parse
+
+from support import RunningCluster
+
+
+class Relays(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # As many as it takes for a list of more than one character string.
+        cls.cluster = RunningCluster("--machines", "5", "--regions", "ams iad nrt")
+        cls.addClassCleanup(cls.cluster.end)
+        cls.cluster.wait_until_ready()
+
+    def test_the_list_of_machines_is_one_txt_record_of_several_strings(self):
+        listed = ",".join(f"{machine.id} {machine.region}" for machine in self.cluster.machines).encode()
+        over_tcp = self.ask("vms.party-sockets.internal", TXT, over_tcp=True)
+        self.assertEqual((over_tcp.code, over_tcp.is_authoritative, over_tcp.is_truncated), (0, True, False))
+        [strings] = over_tcp.values
+        self.assertEqual([len(string) for string in strings], [255, len(listed) - 255])
+        self.assertEqual(b"".join(strings), listed)
+        self.assertLessEqual(over_tcp.ttl, 5)
+
+    def test_every_machine_has_its_address_and_every_region_those_of_its_machines(self):
+        for machine in self.cluster.machines:
+            reply = self.ask(f"{machine.id}.vm.party-sockets.internal", A)
+            self.assertEqual((reply.values, reply.is_authoritative), ([machine.address.split(":")[0]], True))
+            self.assertLessEqual(reply.ttl, 5)
+        for region in ["ams", "iad", "nrt"]:
+            expected = {machine.address.split(":")[0] for machine in self.cluster.of(region)}
+            self.assertEqual(set(self.ask(f"{region}.party-sockets.internal", A).values), expected)
+        self.assertEqual(len(self.ask("party-sockets.internal", A).values), 15)
+
+    def test_what_is_no_machine_is_no_name_and_nobody_else_is_asked(self):
+        for name in ["nosuch.vm.party-sockets.internal", "syd.party-sockets.internal", "example.com", "localhost"]:
+            self.assertEqual(self.ask(name, A).code, NXDOMAIN, name)
+        # There, but with no IPv6.
+        self.assertEqual(self.ask("party-sockets.internal", AAAA).code, 0)
+
+    def test_every_edge_reaches_every_machine_by_its_pin(self):
+        for region in self.cluster.urls:
+            for machine in self.cluster.machines:
+                answer = self.cluster.send(region, f"/room/zzzzzz?instance={machine.id}")
+                self.assertEqual((answer.status, answer.id), (404, machine.id))
+                self.assertEqual(answer.body, b'{"error":"Room not found"}')
+
+    def test_a_pin_to_a_machine_that_is_gone_is_stale(self):
+        answer = self.cluster.send("ams", "/room/zzzzzz?a=1&instance=0123456789abcd")
+        self.assertEqual((answer.status, answer.headers["location"]), (302, "/room/zzzzzz?a=1"))
+        with WebSocket(self.cluster.urls["ams"], "/?instance=0123456789abcd") as socket:
+            self.assertEqual(socket.status, 101)
+
+    def test_a_websocket_is_replayed_with_what_was_sent_before_it_was_open(self):
+        for machine in self.cluster.machines:
+            with WebSocket(self.cluster.urls["ams"], f"/?instance={machine.id}", early=CREATE) as socket:
+                created = socket.receive()
+                self.assertEqual((created["type"], created["instance"]), ("created", machine.id))
+
+    def test_a_code_is_brought_to_the_region_it_names(self):
+        iad = self.cluster.of("iad")
+        with WebSocket(self.cluster.urls["ams"], f"/?instance={iad[0].id}", early=CREATE) as host:
+            code = host.receive()["room"]
+            answer = self.cluster.send("nrt", f"/room/{code}")
+            self.assertIn(answer.id, [machine.id for machine in iad])
+            with WebSocket(self.cluster.urls["nrt"], f"/{code}?instance={iad[0].id}") as guest:
+                guest.send({"type": "join", "clientId": "guest", "room": code})
+                self.assertEqual(guest.receive()["type"], "joined")
+                self.assertEqual(host.receive(), {"type": "peer_joined", "index": 1})
+            self.assertEqual(host.receive(), {"type": "peer_left", "index": 1})
+
+    def test_a_forced_machine_gets_the_websocket(self):
+        for machine in self.cluster.machines:
+            force = f"fly-force-instance-id: {machine.id}\r\n"
+            with WebSocket(self.cluster.urls["ams"], "/", extra=force, early=CREATE) as socket:
+                self.assertEqual(socket.receive()["instance"], machine.id)
+
+    def test_a_head_that_is_too_large_gets_the_relays_own_answer(self):
+        headers = [(f"X-Large-{index}", "x" * 6000) for index in range(3)]
+        self.assertEqual(self.cluster.send("ams", "/room/zzzzzz", headers).status, 431)
+
+    def ask(self, name, kind, over_tcp=False):
+        return DNSReply(name, kind, self.cluster.dns, over_tcp)
+
+
+# --- DNS, as far as these checks need it (RFC 1035, section 4.1) ---
+
+A, TXT, AAAA = 1, 16, 28
+NXDOMAIN = 3
+
+
+class DNSReply:
+    """The answer to one question."""
+
+    def __init__(self, name, kind, port, over_tcp):
+        question = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+        question += struct.pack("!BHH", 0, kind, 1)
+        query = os.urandom(2) + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + question
+        reply = ask_over_tcp(query, port) if over_tcp else ask_over_udp(query, port)
+        identity, flags, questions, answers = struct.unpack("!2sHHH", reply[:8])
+        assert identity == query[:2] and questions == 1 and reply[12:].startswith(question), reply
+        self.code = flags & 0xF
+        self.is_authoritative = bool(flags & 0x0400)
+        self.is_truncated = bool(flags & 0x0200)
+        self.values = []
+        start = 12 + len(question)
+        for _ in range(answers):
+            # The owner is a pointer to the question.
+            _, record, _, self.ttl, length = struct.unpack("!HHHIH", reply[start:start + 12])
+            data = reply[start + 12:start + 12 + length]
+            start += 12 + length
+            self.values.append(strings(data) if record == TXT else socket.inet_ntoa(data))
+
+
+def strings(data):
+    found = []
+    while data:
+        found.append(data[1:1 + data[0]])
+        data = data[1 + data[0]:]
+    return found
+
+
+def ask_over_udp(query, port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        channel.settimeout(20)
+        channel.sendto(query, ("127.0.0.1", port))
+        return channel.recv(65_535)
+
+
+def ask_over_tcp(query, port):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as channel, channel.makefile("rb") as stream:
+        channel.sendall(struct.pack("!H", len(query)) + query)
+        [length] = struct.unpack("!H", stream.read(2))
+        return stream.read(length)
+
+
+# --- WebSocket, as far as these checks need it (RFC 6455) ---
+
+CREATE = {"type": "create", "clientId": "host", "maxClients": 4}
+
+
+class WebSocket:
+    """A client's end. What is `early` goes out in the same packet as the handshake."""
+
+    def __init__(self, url, target, extra="", early=None):
+        address = urllib.parse.urlsplit(url)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.channel = socket.create_connection((address.hostname, address.port), timeout=30)
+        self.stream = self.channel.makefile("rb")
+        head = (
+            f"GET {target} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{extra}\r\n")
+        self.channel.sendall(head.encode() + (b"" if early is None else text_frame(early)))
+        self.status = int(self.stream.readline().split()[1])
+        headers = dict(line.decode().rstrip().lower().split(": ", 1) for line in iter(self.stream.readline, b"\r\n"))
+        accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest())
+        assert self.status != 101 or headers["sec-websocket-accept"] == accept.decode().lower(), headers
+
+    def send(self, message):
+        self.channel.sendall(text_frame(message))
+
+    def receive(self):
+        """The next text message; what comes from the relay is never in fragments."""
+        while True:
+            opcode, length = self.stream.read(2)
+            if length == 126:
+                [length] = struct.unpack("!H", self.stream.read(2))
+            payload = self.stream.read(length)
+            if opcode == 0x81:
+                return json.loads(payload)
+            assert opcode == 0x89, (opcode, payload)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()
+        self.channel.close()
+
+
+def text_frame(message):
+    payload = json.dumps(message).encode()
+    assert len(payload) < 126
+    # Masked with zeros: the key may be any.
+    return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
