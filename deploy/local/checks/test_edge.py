@@ -1,10 +1,11 @@
 """What the edge does to requests and answers, seen by scripted machines."""
 
+import concurrent.futures
 import os
 import signal
 import unittest
 
-from support import SCRIPTED, RunningCluster, script
+from support import SCRIPTED, RunningCluster, eventually, script
 
 
 class Edge(unittest.TestCase):
@@ -79,8 +80,10 @@ class Edge(unittest.TestCase):
     def test_a_machine_that_answers_everything_with_a_replay_is_asked_four_times(self):
         target = script("region=iad", "region=ams", stubborn="")
         self.assertEqual(self.cluster.send("ams", target).status, 409)
-        lines = (self.cluster.state / "edge-requests.log").read_text().splitlines()
-        [line] = [line for line in lines if target in line]
+        log = self.cluster.state / "edge-requests.log"
+        # The line is written when the answer is out.
+        self.assertTrue(eventually(lambda: target in log.read_text()))
+        [line] = [line for line in log.read_text().splitlines() if target in line]
         self.assertIn("(409 : 409 : 409 : 409)", line)
 
     def test_a_replay_that_cannot_be_delivered_comes_back(self):
@@ -183,6 +186,12 @@ class BrokenMachines(unittest.TestCase):
         answer = self.cluster.send("ams", script(f"instance={self.iad[0].id}"))
         self.assertIn(answer.id, [machine.id for machine in self.ams])
         self.assertEqual(answer.arrived("fly-replay-failed"), [f"instance={self.iad[0].id};reason=timeout"])
+
+    def test_a_frozen_machine_of_the_edges_region_is_passed_over(self):
+        os.kill(self.ams[0].pid, signal.SIGSTOP)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: self.cluster.send("ams", "/x"), range(8)))
+        self.assertEqual({answer.id for answer in answers}, {self.ams[1].id})
 
     def test_without_any_machine_the_edge_itself_answers_and_every_page_may_read_it(self):
         for machine in self.ams + self.iad:

@@ -1,0 +1,152 @@
+"""The processes of a local cluster: what starts, watches and ends them."""
+
+import ctypes
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+# Seconds until what was asked to stop is killed.
+STOP_DEADLINE = 3
+
+LIBC = ctypes.CDLL(None)
+# <linux/prctl.h>
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class Failure(Exception):
+    """The cluster cannot start or go on; the text is for the person who started it."""
+
+
+class Stopped(Exception):
+    """Somebody wants this program to end, by a signal."""
+
+
+class Signals:
+    """Notes signals instead of acting on them, so that none can come between the start of a process and its entry in
+    the list of what has to be stopped."""
+
+    received = None
+
+    @classmethod
+    def note(cls):
+        def handler(number, _):
+            cls.received = cls.received or number
+        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+            signal.signal(number, handler)
+
+    @classmethod
+    def pause(cls, seconds):
+        time.sleep(seconds)
+        if cls.received:
+            raise Stopped()
+
+
+def adopt_orphans():
+    """Makes what our processes leave behind our own children, so that its end can be awaited."""
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+class Process:
+    """A process in a group of its own: Ctrl-C is for this program alone, and stopping it reaches its children.
+
+    It is not reaped before it is stopped, so that its id, and with it its group's, stays its own.
+    """
+
+    def __init__(self, command, dies_by=signal.SIGKILL, **options):
+        def prepare():
+            os.setpgid(0, 0)
+            # Even where this program is killed, its processes go with it.
+            LIBC.prctl(PR_SET_PDEATHSIG, dies_by)
+        try:
+            self.process = subprocess.Popen(command, preexec_fn=prepare, **options)
+        except OSError as error:
+            raise Failure(f"cannot run {command[0]}: {error.strerror}") from None
+        self.pid = self.process.pid
+
+    def end(self):
+        """Its exit status, or the number of the signal that killed it, below zero; None if it runs."""
+        info = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if info is None:
+            return None
+        return info.si_status if info.si_code == os.CLD_EXITED else -info.si_status
+
+    def signal(self, number):
+        os.killpg(self.pid, number)
+
+    def stop(self, deadline):
+        """Ends it and what it has left behind, at the deadline by force. Called once."""
+        while self.end() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+        # What it left behind has become our own.
+        while True:
+            try:
+                os.waitpid(-self.pid, 0)
+            except ChildProcessError:
+                return
+
+
+class Part(Process):
+    """A process of the cluster, with its log."""
+
+    def __init__(self, name, log, command, **options):
+        self.name = name
+        self.log = log
+        self.is_reported = False
+        with open(log, "wb") as output:
+            super().__init__(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
+
+    def story(self):
+        """Its end and its last words."""
+        status = self.end()
+        if status is None:
+            how = "runs"
+        elif status < 0:
+            how = f"killed by {signal.Signals(-status).name}"
+        else:
+            how = f"exit status {status}"
+        lines = pathlib.Path(self.log).read_text(errors="replace").splitlines()[-15:]
+        return "\n".join([f"{self.name} ({how}), the end of its log:"] + [f"    {line}" for line in lines])
+
+
+def program(name):
+    # Servers are not in everybody's path.
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if path is None:
+        raise Failure(f"{name} is missing; ops/setup --checks installs it")
+    return path
+
+
+def run_to_end(command, meanwhile=lambda: None, **options):
+    """Runs a command as if it had been started in place of this program: the terminal, if there is one, and Ctrl-C are
+    the command's. Gives the status that a shell would."""
+    has_terminal = sys.stdin.isatty() and os.tcgetpgrp(0) == os.getpgrp()
+    process = Process(command, **options)
+    try:
+        if has_terminal:
+            os.tcsetpgrp(0, process.pid)
+            # It may have asked for the terminal too early.
+            process.signal(signal.SIGCONT)
+        while process.end() is None:
+            meanwhile()
+            Signals.pause(0.05)
+        status = process.end()
+        return status if status >= 0 else 128 - status
+    finally:
+        if has_terminal:
+            # Whoever is not in the terminal's foreground is stopped for taking it, unless it does not mind.
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+            os.tcsetpgrp(0, os.getpgrp())
+            signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        process.signal(signal.SIGTERM)
+        process.stop(time.monotonic() + STOP_DEADLINE)
+
+
+def say(text):
+    print(f"cluster: {text}", file=sys.stderr, flush=True)
