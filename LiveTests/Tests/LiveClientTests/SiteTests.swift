@@ -7,6 +7,8 @@ import Testing
 struct SiteTests {
     private static let refusal = "HTTP/1.1 503 Busy\r\nX-Instance-Id: m-1\r\nContent-Length: 4\r\n\r\nfull"
 
+    private static let silence = "nothing for 1.0 seconds"
+
     @Test("gives status, fields and body of an answer, and says them all in one line")
     func answer() async throws {
         try await ScriptedServer.run(.answer(Self.refusal)) { port in
@@ -33,16 +35,16 @@ struct SiteTests {
     @Test(
         "waits for nothing for ever, and says where it waited for what and what came",
         arguments: [
-            (ScriptedServer.Script.silence, "nothing for"),
-            (.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), "nothing for"),
-            (.answer("HTTP/1.1 101 Switching Protocols\r\n"), "nothing for"),
+            (ScriptedServer.Script.silence, silence), (.answer("HTTP/1.1 101 Switching Protocols\r\n"), silence),
+            (.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), silence),
             (.answerAndEnd("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), "stream ended"),
             (.answerAndEnd(""), "the end"),
             (.answer("garbage\r\n\r\n"), "no HTTP"),
         ])
     func failing(script: ScriptedServer.Script, reason: String) async throws {
         try await ScriptedServer.run(script) { port in
-            let site = try site(port, patience: .seconds(1))
+            // A short patience only where it is what the test waits for.
+            let site = try site(port, patience: .seconds(reason == Self.silence ? 1 : 20))
             let got = await #expect(throws: Unexpected.self) { try await site.get("/health") }
             #expect(got?.description.hasPrefix("GET http://127.0.0.1:\(port)/health: expected an answer, got ") == true)
             #expect(got?.description.contains(reason) == true)

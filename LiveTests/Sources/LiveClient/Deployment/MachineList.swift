@@ -46,7 +46,7 @@ package enum MachineList {
             guard let id = MachineID(machine.id) else {
                 throw SettingsError("fly machines list --json names a machine “\(machine.id)”, which is no machine id")
             }
-            machines.append(Machine(id: id, region: machine.region))
+            machines.append(Machine(id: id, region: machine.region.lowercased()))
         }
         return machines
     }

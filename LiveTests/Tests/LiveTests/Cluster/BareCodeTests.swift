@@ -31,8 +31,8 @@ extension LiveTests {
                     // All of a small cluster, some of a large one.
                     try await forEachAtOnce(machines.shuffled().prefix(9)) { landing in
                         let reply = try await visit.get("/room/\(room.code)", headers: landing.asLanding)
-                        #expect(reply.status == 200, "the room is on \(home), but from \(landing) \(reply)")
-                        #expect(reply.instance == home.id.description, "from \(landing): \(reply)")
+                        try #require(reply.status == 200, "the room is on \(home), but from \(landing) \(reply)")
+                        try #require(reply.instance == home.id.description, "from \(landing): \(reply)")
                     }
                 }
             }
@@ -42,11 +42,11 @@ extension LiveTests {
         private func expectFound(on machine: Machine, requests: Int, guests: Int) async throws {
             try await withVisit { visit in
                 let room = try await visit.room(on: machine)
-                #expect(room.created.instance == machine.id.description, "\(room.host.place)")
+                try #require(room.created.instance == machine.id.description, "\(room.host.place)")
                 try await forEachAtOnce(0..<requests) { _ in
                     let reply = try await visit.get("/room/\(room.code)")
-                    #expect(reply.status == 200, "the room is on \(machine), but \(reply)")
-                    #expect(reply.instance == machine.id.description, "the room is on \(machine), but \(reply)")
+                    try #require(reply.status == 200, "the room is on \(machine), but \(reply)")
+                    try #require(reply.instance == machine.id.description, "the room is on \(machine), but \(reply)")
                 }
                 for slot in 1...guests { _ = try await visit.guest(slot, of: room, isPinned: false) }
             }

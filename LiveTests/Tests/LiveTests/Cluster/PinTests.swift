@@ -26,13 +26,13 @@ extension LiveTests {
         /// Creates a room through the pin, and finds it through the pin.
         private func expectPinned(to machine: Machine, visit: Visit) async throws {
             let room = try await visit.room(on: machine)
-            #expect(room.created.instance == machine.id.description, "\(room.host.place)")
+            try #require(room.created.instance == machine.id.description, "\(room.host.place)")
             if let region = machine.region {
                 #expect(room.created.homeRegion == region, "\(room.host.place) is said to be in \(region)")
             }
             let reply = try await visit.get("/room/\(room.code)?instance=\(machine.id)")
-            #expect(reply.status == 200, "\(reply)")
-            #expect(reply.instance == machine.id.description, "\(reply)")
+            try #require(reply.status == 200, "\(reply)")
+            try #require(reply.instance == machine.id.description, "\(reply)")
             let guest = try await visit.connect("/\(room.code)?instance=\(machine.id)", as: "guest")
             try await guest.join(room.code, slot: 1, peers: [0])
         }
