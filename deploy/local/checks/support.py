@@ -24,7 +24,8 @@ class RunningCluster:
         self.around = tempfile.TemporaryDirectory(prefix="party-sockets-check.")
         options = ["--binary", binary] if binary else []
         self.process = subprocess.Popen(
-            [sys.executable, HERE.parent / "cluster", *options, *arguments], env=os.environ | {"TMPDIR": self.around.name},
+            [sys.executable, HERE.parent / "cluster", *options, *arguments],
+            env=os.environ | {"TMPDIR": self.around.name},
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
         self.said = []
         self.urls, self.machines, self.pids = {}, [], {}

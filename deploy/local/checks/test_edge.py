@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import pathlib
 import signal
 import unittest
 
@@ -192,6 +193,21 @@ class BrokenMachines(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: self.cluster.send("ams", "/x"), range(8)))
         self.assertEqual({answer.id for answer in answers}, {self.ams[1].id})
+
+    def test_without_a_list_of_addresses_a_replay_says_what_the_edge_had_asked_for(self):
+        edge = self.cluster.pids["edge"]
+        workers = pathlib.Path(f"/proc/{edge}/task/{edge}/children")
+        [old] = workers.read_text().split()
+        (self.cluster.state / "edge-machines.conf").write_text("")
+        os.kill(edge, signal.SIGHUP)
+        self.assertTrue(eventually(lambda: len(workers.read_text().split()) == 1 and old not in workers.read_text()))
+
+        def source(target, *headers):
+            return self.cluster.send("ams", target, headers).arrived("fly-replay-src")
+        iad = self.iad[0].id
+        self.assertEqual(source(script("region=iad")), ["region=ams"])
+        self.assertIn(source(script("region=iad", f"instance={iad}", serve=iad)), [["region=ams"], ["region=iad"]])
+        self.assertEqual(source(script("region=ams"), ("fly-force-instance-id", iad)), [f"instance={iad}"])
 
     def test_without_any_machine_the_edge_itself_answers_and_every_page_may_read_it(self):
         for machine in self.ams + self.iad:
