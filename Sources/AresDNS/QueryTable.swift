@@ -15,7 +15,7 @@ final class QueryTable {
     private var nameServers: NameServers
     private var queries: [Question: Query] = [:]
     /// Questions in `queries` that have not been sent yet, oldest first.
-    private var waiting = CircularBuffer<Question>()
+    private var waiting = WaitingLine()
     private var current: Upstream?
     /// Upstreams that get no new questions, until those they have are answered.
     private var retired: [Upstream] = []
@@ -53,7 +53,7 @@ final class QueryTable {
         isShutDown = true
         let open = queries.values
         queries = [:]
-        waiting.removeAll()
+        waiting = WaitingLine()
         for query in open {
             query.finish(.failure(AresError(.shutDown, "the resolver has been shut down")))
         }
@@ -70,9 +70,8 @@ final class QueryTable {
             throw AresError(.overloaded, "\(waiting.count) other questions are waiting")
         }
         try lookForServers()
-        let query = Query()
+        let query = Query(place: waiting.append(question))
         queries[question] = query
-        waiting.append(question)
         return query
     }
 
@@ -90,7 +89,7 @@ final class QueryTable {
         waiter.timer?.cancel()
         waiter.continuation.resume(throwing: error)
         // A query that has been sent goes on: c-ares cannot take back a single one, and another caller may join it.
-        guard query.waiters.isEmpty, !query.isSent, let place = waiting.firstIndex(of: question) else { return }
+        guard query.waiters.isEmpty, let place = query.place else { return }
         waiting.remove(at: place)
         queries[question] = nil
     }
@@ -101,9 +100,8 @@ final class QueryTable {
         guard !isStarting else { return }
         isStarting = true
         defer { isStarting = false }
-        while let question = waiting.first, let upstream = upstream(), upstream.hasRoom {
-            waiting.removeFirst()
-            queries[question]?.isSent = true
+        while let upstream = upstream(), upstream.hasRoom, let question = waiting.popFirst() {
+            queries[question]?.place = nil
             upstream.ask(question) { self.finished(question, $0, from: upstream) }
         }
     }
@@ -148,7 +146,12 @@ final class Query {
     }
 
     var waiters: [ObjectIdentifier: Waiter] = [:]
-    var isSent = false
+    /// In the line of those that wait; nil once the question has been sent.
+    var place: Int?
+
+    init(place: Int) {
+        self.place = place
+    }
 
     func finish(_ result: Result<[[UInt8]], AresError>) {
         for waiter in waiters.values {

@@ -16,6 +16,10 @@ enum RecordReader {
             case .aaaa: unsafe readIPv6(answer, into: &records)
             case .a: unsafe readIPv4(answer, into: &records)
             }
+        // Whatever c-ares calls it: the question was good, so it is the answer that is not.
+        guard status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOMEM else {
+            return .failure(AresError(.malformed, "the answer cannot be read: \(AresLibrary.describe(status))"))
+        }
         guard status == ARES_SUCCESS else { return .failure(error(status: status)) }
         // An alias that leads to nothing of this type.
         guard !records.isEmpty else { return .failure(error(status: ARES_ENODATA)) }
