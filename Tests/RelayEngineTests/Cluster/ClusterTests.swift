@@ -2,7 +2,7 @@ import Glibc
 import RelayCore
 import Testing
 
-@Suite("Machines of a region", .serialized)
+@Suite("Machines of a region", .blocking, .serialized)
 struct ClusterTests {
     /// A code of the region that no machine has.
     private static func unknownCode() -> String {

@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Requests on one connection")
+@Suite("Requests on one connection", .blocking)
 struct ConnectionTests {
     /// Six requests and what their answers must be, in this order.
     private static let pipeline =

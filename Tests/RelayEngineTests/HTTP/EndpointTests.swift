@@ -2,7 +2,7 @@ import RelayCore
 import RelayEngine
 import Testing
 
-@Suite("Plain requests")
+@Suite("Plain requests", .blocking)
 struct EndpointTests {
     @Test("health is fine, without routing and with it", arguments: [false, true])
     func health(isRoutingOn: Bool) async throws {

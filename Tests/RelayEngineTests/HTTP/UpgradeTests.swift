@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Upgrades")
+@Suite("Upgrades", .blocking)
 struct UpgradeTests {
     private static let upgrade = TestClient.request("/", headers: TestClient.upgradeFields)
     private static let create = TestClient.frame(#"{"type":"create","clientId":"h","maxClients":2}"#)

@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Bursts")
+@Suite("Bursts", .blocking)
 struct BurstTests {
     @Test("a burst to a large room reaches all of it, and a small room plays on meanwhile", arguments: [1, 2])
     func largeRoom(loops: Int) async throws {

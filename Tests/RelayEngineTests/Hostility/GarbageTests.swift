@@ -3,7 +3,7 @@ import RelayWire
 import TestSupport
 import Testing
 
-@Suite("Hostile clients")
+@Suite("Hostile clients", .blocking)
 struct GarbageTests {
     private static let upgrade = Array(TestClient.request("/", headers: TestClient.upgradeFields).utf8)
 

@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Violations of the WebSocket protocol")
+@Suite("Violations of the WebSocket protocol", .blocking)
 struct ViolationTests {
     struct Violation: Sendable, CustomTestStringConvertible {
         let name: String

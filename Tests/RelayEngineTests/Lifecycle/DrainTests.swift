@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Drain")
+@Suite("Drain", .blocking)
 struct DrainTests {
     @Test("a draining relay creates no room, and those there are go on until the last one ends", arguments: [1, 4])
     func drain(loops: Int) async throws {

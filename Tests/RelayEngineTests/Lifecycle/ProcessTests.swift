@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@Suite("The program")
+@Suite("The program", .blocking)
 struct ProcessTests {
     private static let environment = ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2"]
 

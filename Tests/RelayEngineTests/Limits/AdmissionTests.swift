@@ -3,7 +3,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Limits on who gets in")
+@Suite("Limits on who gets in", .blocking)
 struct AdmissionTests {
     @Test("beyond the connections an upgrade gets 503 with Retry-After, and plain requests go on", arguments: [1, 2])
     func connections(loops: Int) async throws {

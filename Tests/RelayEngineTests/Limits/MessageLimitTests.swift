@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Limits on messages")
+@Suite("Limits on messages", .blocking)
 struct MessageLimitTests {
     private static func message(bytes: Int) -> [UInt8] {
         let frame = #"{"type":"send","to":0,"data":""}"#

@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Slow readers and full buffers")
+@Suite("Slow readers and full buffers", .blocking)
 struct SlowReaderTests {
     private static func message(_ number: Int, size: Int) -> String {
         "{\"n\":\(number),\"x\":\"" + String(repeating: "x", count: size) + "\"}"

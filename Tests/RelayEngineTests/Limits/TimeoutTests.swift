@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Limits in time")
+@Suite("Limits in time", .blocking)
 struct TimeoutTests {
     @Test("a connection that sits in no room is closed with 4002; an idle member never is", arguments: [1, 2])
     func join(loops: Int) async throws {

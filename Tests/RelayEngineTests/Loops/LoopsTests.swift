@@ -2,7 +2,7 @@ import RelayEngine
 import TestSupport
 import Testing
 
-@Suite("Rooms across loops")
+@Suite("Rooms across loops", .blocking)
 struct LoopsTests {
     @Test(
         "a client may send plain requests, upgrade, join and 20 messages in one go: nothing is lost or reordered",

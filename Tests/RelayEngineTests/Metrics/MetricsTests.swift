@@ -3,7 +3,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Metrics over the wire")
+@Suite("Metrics over the wire", .blocking)
 struct MetricsTests {
     private static let gauges = [
         "party_sockets_clients", "party_sockets_rooms", "party_sockets_origins_tracked",

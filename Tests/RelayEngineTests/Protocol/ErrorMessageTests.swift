@@ -1,7 +1,7 @@
 import RelayEngine
 import Testing
 
-@Suite("Errors over the wire")
+@Suite("Errors over the wire", .blocking)
 struct ErrorMessageTests {
     @Test(
         "a wrong message is answered with its error, and the connection stays open",

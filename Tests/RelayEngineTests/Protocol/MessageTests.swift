@@ -3,7 +3,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Messages over the wire")
+@Suite("Messages over the wire", .blocking)
 struct MessageTests {
     static let loopCounts = [1, 2, 4]
 

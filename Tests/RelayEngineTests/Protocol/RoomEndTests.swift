@@ -2,7 +2,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("The end of a room")
+@Suite("The end of a room", .blocking)
 struct RoomEndTests {
     @Test("close_room closes every member, and the code is unknown from then on", arguments: [1, 2, 4])
     func closeRoom(loops: Int) async throws {

@@ -1,7 +1,7 @@
 import RelayWire
 import Testing
 
-@Suite("Slots over the wire")
+@Suite("Slots over the wire", .blocking)
 struct SlotTests {
     @Test("the others hear at once of a member whose connection ends, however it ends", arguments: [1, 2, 4])
     func left(loops: Int) async throws {

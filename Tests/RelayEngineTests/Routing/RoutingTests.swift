@@ -2,7 +2,7 @@ import RelayCore
 import RelayEngine
 import Testing
 
-@Suite("Routing over the wire")
+@Suite("Routing over the wire", .blocking)
 struct RoutingTests {
     /// A machine `m-1` in Frankfurt.
     private static func frankfurt(_ configuration: inout EngineConfiguration) {

@@ -3,7 +3,7 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Rooms on siblings")
+@Suite("Rooms on siblings", .blocking)
 struct SiblingTests {
     /// A machine `m-1` in Frankfurt, which gives its siblings as long as they like.
     private static func frankfurt(_ configuration: inout EngineConfiguration) {
