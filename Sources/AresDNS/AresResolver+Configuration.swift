@@ -19,6 +19,8 @@ extension AresResolver {
         /// The first asks with EDNS, so that answers of up to 1,232 bytes need no TCP; the others ask without it, for
         /// servers and routers that lose such questions.
         public var tries = 3
+        /// How many questions may wait for their turn: a bound on memory, far above what deadlines let pile up.
+        var maximumWaiting = 4_096
 
         /// The servers of `/etc/resolv.conf`, 3 tries of 1, 1 and 2 seconds each.
         public init() {}

@@ -7,9 +7,6 @@ internal import NIOCore
 final class QueryTable {
     typealias Continuation = CheckedContinuation<[[UInt8]], any Error>
 
-    /// How many questions may wait for their turn; a bound on memory, far above what deadlines let pile up.
-    static let maximumWaiting = 4_096
-
     private let eventLoop: any EventLoop
     private let configuration: AresResolver.Configuration
     private var nameServers: NameServers
@@ -66,7 +63,7 @@ final class QueryTable {
     private func query(for question: Question) throws(AresError) -> Query {
         guard !isShutDown else { throw AresError(.shutDown, "the resolver has been shut down") }
         if let open = queries[question] { return open }
-        guard waiting.count < QueryTable.maximumWaiting else {
+        guard waiting.count < configuration.maximumWaiting else {
             throw AresError(.overloaded, "\(waiting.count) other questions are waiting")
         }
         try lookForServers()

@@ -47,14 +47,15 @@ struct CallerTests {
 
     @Test("a cancelled caller leaves at once, and the query goes on for the others")
     func cancellation() async throws {
-        let server = try await Self.halfSilentServer()
-        try await AresResolver.using(server.address, timeout: .seconds(1)) { resolver in
-            let stays = Task { await resolver.failure("shut.internal") }
-            let leaves = Task { try await resolver.text("shut.internal") }
-            _ = await server.asked.first { _ in true }
+        let server = try await ScriptedNameServer { _ in [.hold] }
+        try await AresResolver.using(server.address, timeout: .seconds(60)) { resolver in
+            let stays = Task { try await resolver.text("x.internal") }
+            await server.hears(1)
+            let leaves = Task { try await resolver.text("x.internal") }
             leaves.cancel()
             await #expect(throws: CancellationError.self) { try await leaves.value }
-            await #expect(stays.value == .timeout)
+            try await server.release(.text("x"))
+            #expect(try await stays.value == ["x"])
         }
         await server.stop()
     }
@@ -88,57 +89,78 @@ struct CallerTests {
 
     @Test("who asks for what others have given up on gets the answer of their query")
     func abandonedQuery() async throws {
-        // The answer comes with the second try.
-        let server = try await ScriptedNameServer { $0.datagramSize != nil ? [] : [.message($0.answer([.text("x")]))] }
-        try await AresResolver.using(server.address, timeout: .seconds(1)) { resolver in
-            let first = Task { try await resolver.text("x.internal") }
-            _ = await server.asked.first { _ in true }
-            first.cancel()
-            await #expect(throws: CancellationError.self) { try await first.value }
-            let records = try await resolver.text("x.internal")
-            #expect(records == ["x"])
+        let server = try await ScriptedNameServer { _ in [.hold] }
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        var configuration = AresResolver.Configuration()
+        configuration.servers = [server.address]
+        configuration.timeout = .seconds(60)
+        let table = NIOLoopBoundBox.makeBoxSendingValue(
+            QueryTable(eventLoop: loop, configuration: configuration), eventLoop: loop)
+        let question = Question(name: try DNSName("x.internal"), type: .txt)
+        let first = Ticket()
+        await #expect(throws: CancellationError.self) {
+            try await withCheckedThrowingContinuation { continuation in
+                loop.execute {
+                    table.value.ask(question, deadline: .distantFuture, ticket: first, continuation)
+                    table.value.giveUp(first, on: question)
+                }
+            }
         }
-        await #expect(server.questions.map(\.datagramSize) == [1_232, nil])
+        await server.hears(1)
+        let records = try await withCheckedThrowingContinuation { continuation in
+            loop.execute {
+                table.value.ask(question, deadline: .distantFuture, ticket: Ticket(), continuation)
+                Task { try await server.release(.text("x")) }
+            }
+        }
+        #expect(records == [Array("x".utf8)])
+        await #expect(server.questions.count == 1)
+        try await loop.flatSubmit { table.value.shutDown() }.get()
         await server.stop()
     }
 
     @Test("beyond 64 questions in flight the others wait, and take their turn when there is room")
     func queue() async throws {
-        let server = try await Self.halfSilentServer()
-        try await AresResolver.using(server.address, timeout: .seconds(1)) { resolver in
-            let silent = (0..<64).map { number in Task { await resolver.failure("shut\(number).internal") } }
-            var asked = Set<String>()
-            for await question in server.asked {
-                asked.insert(question.name)
-                if asked.count == 64 { break }
-            }
-            let waiting = Task { try await resolver.text("open.internal") }
-            let leaves = Task { try await resolver.text("open-but-left.internal") }
+        let server = try await ScriptedNameServer { _ in [.hold] }
+        try await AresResolver.using(server.address, timeout: .seconds(60)) { resolver in
+            let held = (0..<64).map { number in Task { try await resolver.text("x\(number).internal") } }
+            await server.hears(64)
+            let leaves = Task { try await resolver.text("left.internal") }
             leaves.cancel()
             await #expect(throws: CancellationError.self) { try await leaves.value }
-            for task in silent { await #expect(task.value == .timeout) }
-            let records = try await waiting.value
-            #expect(records == ["x"])
+            let waiting = Task { try await resolver.text("waiting.internal") }
+            // As many as there is room for, until something is released.
+            await #expect(server.questions.count == 64)
+            try await server.release(.text("x"))
+            for task in held { #expect(try await task.value == ["x"]) }
+            await server.hears(1)
+            try await server.release(.text("y"))
+            #expect(try await waiting.value == ["y"])
         }
         let names = await server.questions.map(\.name)
-        #expect(Set(names[..<64]).count == 64)
-        #expect(names.contains("open.internal"))
-        #expect(!names.contains("open-but-left.internal"), "who left the queue is not asked for")
+        #expect(names.last == "waiting.internal")
+        #expect(names.count == 65, "who has left the line is not asked for")
         await server.stop()
     }
 
-    @Test("a queue that is full refuses more")
-    func fullQueue() async throws {
+    @Test("a line that is full refuses more")
+    func fullLine() async throws {
         let server = try await Self.halfSilentServer()
-        let count = Upstream.capacity + QueryTable.maximumWaiting + 50
-        try await AresResolver.using(server.address, timeout: .seconds(60)) { resolver in
-            await withTaskGroup(of: AresError.Code?.self) { group in
-                for number in 0..<count { group.addTask { await resolver.failure("shut\(number).internal") } }
-                for _ in 0..<50 { #expect(await group.next() == .overloaded) }
-                group.cancelAll()
-                for await code in group { #expect(code == nil) }
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        var configuration = AresResolver.Configuration()
+        configuration.servers = [server.address]
+        configuration.timeout = .seconds(60)
+        configuration.maximumWaiting = 10
+        let resolver = try AresResolver(on: loop, configuration: configuration)
+        await withTaskGroup(of: AresError.Code?.self) { group in
+            for number in 0..<(Upstream.capacity + 10 + 5) {
+                group.addTask { await resolver.failure("shut\(number).internal") }
             }
+            for _ in 0..<5 { #expect(await group.next() == .overloaded) }
+            group.cancelAll()
+            for await code in group { #expect(code == nil) }
         }
+        await resolver.shutdown()
         await server.stop()
     }
 }

@@ -56,12 +56,14 @@ struct DnsmasqTests {
         }
     }
 
-    @Test(
-        "200 different names at once are all answered: in one datagram each, by TCP each, addresses",
-        arguments: ["t", "long", "huge"])
-    func manyAtOnce(prefix: String) async throws {
+    /// Short answers, answers that fill their share of the socket's receive buffer, and answers that need TCP; the last
+    /// need another try too, since dnsmasq ends a connection after 100 questions.
+    static let loads = [("t", 1), ("long", 1), ("huge", 3)]
+
+    @Test("200 different names at once are all answered, without a datagram lost", arguments: loads)
+    func manyAtOnce(prefix: String, tries: Int) async throws {
         let server = try await DnsmasqServer(records: Self.clusterRecords)
-        try await AresResolver.using(server.address) { resolver in
+        try await AresResolver.using(server.address, timeout: .seconds(30), tries: tries) { resolver in
             try await withThrowingTaskGroup(of: String?.self) { group in
                 for number in 0..<200 {
                     group.addTask { try await resolver.text("\(prefix)\(number).internal").first }
@@ -69,6 +71,17 @@ struct DnsmasqTests {
                 var endings: Set<String> = []
                 for try await text in group { endings.insert(String((text ?? "").drop { $0 != "#" })) }
                 #expect(endings == Set((0..<200).map { "#\($0)" }))
+            }
+        }
+    }
+
+    @Test("one connection after the other works as often as wanted")
+    func manyConnections() async throws {
+        let server = try await DnsmasqServer(records: Self.clusterRecords)
+        try await AresResolver.using(server.address, timeout: .seconds(30)) { resolver in
+            for number in 0..<50 {
+                let records = try await resolver.text("huge\(number).internal")
+                #expect(records.first?.hasSuffix("#\(number)") == true)
             }
         }
     }

@@ -47,11 +47,13 @@ struct NameServersTests {
     func secondServer(code: UInt16?) async throws {
         let bad = try await ScriptedNameServer { question in code.map { [.message(question.answer(code: $0))] } ?? [] }
         let good = try await ScriptedNameServer(answering: .text("good"))
-        try await AresResolver.using(bad.address, good.address, timeout: .seconds(1), tries: 4) { resolver in
+        let timeout = TimeAmount.seconds(code == nil ? 1 : 30)
+        try await AresResolver.using(bad.address, good.address, timeout: timeout, tries: 4) { resolver in
             let records = try await resolver.text("x.internal")
             #expect(records == ["good"])
-            await #expect(bad.questions.count == 1)
         }
+        // It has been asked.
+        await bad.hears(1)
         await bad.stop()
         await good.stop()
     }
@@ -75,8 +77,9 @@ struct NameServersTests {
         try await AresResolver.using(dead.address, good.address, timeout: .seconds(1), tries: 4) { resolver in
             for number in 0..<5 { _ = try await resolver.text("x\(number).internal") }
         }
-        await #expect(dead.questions.map(\.name) == ["x0.internal"])
-        await #expect(good.questions.count == 5)
+        // Once at least, and not for each name.
+        await dead.hears(1)
+        await #expect(Set(dead.questions.map(\.name)).count < 5)
         await dead.stop()
         await good.stop()
     }

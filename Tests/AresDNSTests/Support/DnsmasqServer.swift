@@ -60,8 +60,16 @@ final class DnsmasqServer {
             ] + records
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe words.forEach { unsafe free($0) } }
+        // Threads of Swift's pool block signals, and dnsmasq needs SIGCHLD to see its connections end.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process: pid_t = 0
-        let status = unsafe posix_spawn(&process, path, nil, nil, &words, environ)
+        let status = unsafe posix_spawn(&process, path, nil, &attributes, &words, environ)
         guard status == 0 else { throw Missing(description: "\(path) cannot be started: error \(status)") }
         return process
     }

@@ -11,6 +11,8 @@ enum ScriptedReply: Sendable {
     case close
     /// Ends the TCP connection with a reset.
     case reset
+    /// Keeps a question that came over UDP until `release`.
+    case hold
 }
 
 /// A DNS server on loopback that answers as a test tells it, over UDP and TCP on the same port.
@@ -24,12 +26,15 @@ final class ScriptedNameServer: Sendable {
     private let datagrams: any Channel
     private let streams: (any Channel)?
     private let accepted: NIOLoopBoundBox<[any Channel]>
+    private let held: NIOLoopBoundBox<[(question: AskedQuestion, sender: SocketAddress)]>
 
     /// - Parameter listensOnStream: false for a server that refuses TCP.
     init(listensOnStream: Bool = true, script: @escaping Script) async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let log = NIOLoopBoundBox.makeBoxSendingValue([AskedQuestion](), eventLoop: loop)
         let accepted = NIOLoopBoundBox.makeBoxSendingValue([any Channel](), eventLoop: loop)
+        let held = NIOLoopBoundBox.makeBoxSendingValue(
+            [(question: AskedQuestion, sender: SocketAddress)](), eventLoop: loop)
         let (asked, continuation) = AsyncStream.makeStream(of: AskedQuestion.self)
         let note: Script = { question in
             log.value.append(question)
@@ -48,7 +53,7 @@ final class ScriptedNameServer: Sendable {
             let datagrams = try await DatagramBootstrap(group: loop)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(DatagramScript(script: note))
+                        try channel.pipeline.syncOperations.addHandler(DatagramScript(script: note, held: held))
                     }
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
@@ -69,6 +74,7 @@ final class ScriptedNameServer: Sendable {
         self.log = log
         self.asked = asked
         self.accepted = accepted
+        self.held = held
     }
 
     /// Answers every question with these records.
@@ -84,6 +90,26 @@ final class ScriptedNameServer: Sendable {
     /// How many TCP connections were accepted so far.
     var connections: Int {
         get async { (try? await datagrams.eventLoop.submit { [accepted] in accepted.value.count }.get()) ?? 0 }
+    }
+
+    /// Returns when so many questions have come, counting from the last call.
+    func hears(_ count: Int) async {
+        var left = count
+        for await _ in asked {
+            left -= 1
+            if left == 0 { break }
+        }
+    }
+
+    /// Answers the questions that are held.
+    func release(_ records: DNSRecord...) async throws {
+        try await datagrams.eventLoop.submit { [datagrams, held] in
+            for (question, sender) in held.value {
+                let answer = ByteBuffer(bytes: question.answer(records))
+                datagrams.writeAndFlush(AddressedEnvelope(remoteAddress: sender, data: answer), promise: nil)
+            }
+            held.value = []
+        }.get()
     }
 
     func stop() async {
@@ -104,9 +130,14 @@ private final class DatagramScript: ChannelInboundHandler {
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
     private let script: ScriptedNameServer.Script
+    private let held: NIOLoopBoundBox<[(question: AskedQuestion, sender: SocketAddress)]>
 
-    init(script: @escaping ScriptedNameServer.Script) {
+    init(
+        script: @escaping ScriptedNameServer.Script,
+        held: NIOLoopBoundBox<[(question: AskedQuestion, sender: SocketAddress)]>
+    ) {
         self.script = script
+        self.held = held
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -117,6 +148,7 @@ private final class DatagramScript: ChannelInboundHandler {
             case .message(let bytes), .raw(let bytes):
                 let answer = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: bytes))
                 context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+            case .hold: held.value.append((question, envelope.remoteAddress))
             case .close, .reset: break
             }
         }
@@ -157,6 +189,7 @@ private final class StreamScript: ChannelInboundHandler {
             context.writeAndFlush(wrapOutboundOut(framed), promise: nil)
         case .raw(let bytes):
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        case .hold: break
         case .close:
             context.close(promise: nil)
         case .reset:
