@@ -51,10 +51,11 @@ public final class AresResolver: Sendable {
     ///
     /// - Parameters:
     ///   - name: an absolute name, with or without the last dot; letters, digits, `-` and `_`. No address literals.
-    ///   - port: the port of the resulting addresses; 0 if it does not matter.
+    ///   - port: the port of the resulting addresses, up to 65535; 0 if it does not matter.
     ///   - deadline: when to give up; other callers that wait for the same answer are not affected.
     /// - Throws: ``AresError``, or `CancellationError` at once when the task is cancelled.
     public func addresses(of name: String, port: Int, deadline: NIODeadline) async throws -> [SocketAddress] {
+        precondition((0...65_535).contains(port), "a port is a number from 0 to 65535")
         let name = try DNSName(name)
         let found: [[UInt8]]
         do {

@@ -11,6 +11,8 @@ enum ScriptedReply: Sendable {
     case close
     /// Ends the TCP connection with a reset.
     case reset
+    /// Answers nothing more on the TCP connection.
+    case freeze
     /// Keeps a question that came over UDP until `release`.
     case hold
 }
@@ -149,7 +151,7 @@ private final class DatagramScript: ChannelInboundHandler {
                 let answer = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: bytes))
                 context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
             case .hold: held.value.append((question, envelope.remoteAddress))
-            case .close, .reset: break
+            case .close, .reset, .freeze: break
             }
         }
     }
@@ -164,6 +166,7 @@ private final class StreamScript: ChannelInboundHandler {
 
     private let script: ScriptedNameServer.Script
     private var unread = ByteBuffer()
+    private var isFrozen = false
 
     init(script: @escaping ScriptedNameServer.Script) {
         self.script = script
@@ -173,7 +176,7 @@ private final class StreamScript: ChannelInboundHandler {
         unread.writeImmutableBuffer(unwrapInboundIn(data))
         while let message = unread.readLengthPrefixedSlice(as: UInt16.self) {
             guard let question = AskedQuestion(message, isStream: true) else { continue }
-            for reply in script(question) { act(on: reply, context) }
+            for reply in script(question) where !isFrozen { act(on: reply, context) }
         }
     }
 
@@ -190,6 +193,7 @@ private final class StreamScript: ChannelInboundHandler {
         case .raw(let bytes):
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
         case .hold: break
+        case .freeze: isFrozen = true
         case .close:
             context.close(promise: nil)
         case .reset:
