@@ -4,76 +4,78 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("Lookups that nobody waits for", .timeLimit(.minutes(1)))
-struct CancellationTests {
-    @Test("one of two callers that gives up does so at once, and the other still gets the answer")
-    func oneOfTwo() async throws {
-        let code = ClusterUnderTest.code(1)
-        try await ClusterUnderTest.run([.silent]) { test in
-            let first = Task { await test.cluster.locate(code) }
-            await test.siblings[0].traffic.wait { $0.requests.count == 1 }
-            let second = Task { await test.cluster.locate(code) }
-            first.cancel()
-            #expect(await first.value == nil)
-            test.siblings[0].behave(.holding([code]))
-            test.siblings[0].wakeUp(FakeSibling.room(test.siblings[0].id.text))
-            #expect(await second.value == test.siblings[0].id)
+extension ClusterTests {
+    @Suite("Lookups that nobody waits for")
+    struct CancellationTests {
+        @Test("one of two callers that gives up does so at once, and the other still gets the answer")
+        func oneOfTwo() async throws {
+            let code = ClusterUnderTest.code(1)
+            try await ClusterUnderTest.run([.silent]) { test in
+                let first = Task { await test.cluster.locate(code) }
+                await test.siblings[0].traffic.wait { $0.requests.count == 1 }
+                let second = Task { await test.cluster.locate(code) }
+                first.cancel()
+                #expect(await first.value == nil)
+                test.siblings[0].behave(.holding([code]))
+                test.siblings[0].wakeUp(FakeSibling.room(test.siblings[0].id.text))
+                #expect(await second.value == test.siblings[0].id)
+            }
         }
-    }
 
-    @Test("with its last caller a lookup ends, and its connections close")
-    func last() async throws {
-        let code = ClusterUnderTest.code(1)
-        try await ClusterUnderTest.run([.silent, .silent]) { test in
-            let callers = (0..<3).map { _ in Task { await test.cluster.locate(code) } }
-            for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 1 } }
-            for caller in callers { caller.cancel() }
-            for caller in callers { #expect(await caller.value == nil) }
-            for sibling in test.siblings { await sibling.traffic.wait { $0.closed == $0.opened } }
-            #expect(test.lookups[.cancelled] >= 1 && test.probes[.cancelled] >= 2)
+        @Test("with its last caller a lookup ends, and its connections close")
+        func last() async throws {
+            let code = ClusterUnderTest.code(1)
+            try await ClusterUnderTest.run([.silent, .silent]) { test in
+                let callers = (0..<3).map { _ in Task { await test.cluster.locate(code) } }
+                for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 1 } }
+                for caller in callers { caller.cancel() }
+                for caller in callers { #expect(await caller.value == nil) }
+                for sibling in test.siblings { await sibling.traffic.wait { $0.closed == $0.opened } }
+                #expect(test.lookups[.cancelled] >= 1 && test.probes[.cancelled] >= 2)
+            }
         }
-    }
 
-    @Test("a cancelled lookup is not remembered as a miss")
-    func notRemembered() async throws {
-        let code = ClusterUnderTest.code(1)
-        try await ClusterUnderTest.run([.silent]) { test in
-            let caller = Task { await test.cluster.locate(code) }
-            await test.siblings[0].traffic.wait { $0.requests.count == 1 }
-            caller.cancel()
-            #expect(await caller.value == nil)
-            test.siblings[0].behave(.holding([code]))
-            #expect(await test.cluster.locate(code) == test.siblings[0].id)
-        }
-    }
-
-    @Test("a caller that is cancelled beforehand gets its nil, whichever is first")
-    func beforehand() async throws {
-        try await ClusterUnderTest.run([.silent]) { test in
-            for number: UInt64 in 0..<200 {
-                let code = ClusterUnderTest.code(number)
+        @Test("a cancelled lookup is not remembered as a miss")
+        func notRemembered() async throws {
+            let code = ClusterUnderTest.code(1)
+            try await ClusterUnderTest.run([.silent]) { test in
                 let caller = Task { await test.cluster.locate(code) }
+                await test.siblings[0].traffic.wait { $0.requests.count == 1 }
                 caller.cancel()
                 #expect(await caller.value == nil)
+                test.siblings[0].behave(.holding([code]))
+                #expect(await test.cluster.locate(code) == test.siblings[0].id)
             }
-            await test.siblings[0].traffic.wait { $0.closed == $0.opened }
         }
-    }
 
-    @Test("lookups that wait for the DNS can be cancelled, and their successors get its answer")
-    func duringDNS() async throws {
-        let code = ClusterUnderTest.code(1)
-        var limits = ClusterUnderTest.patient
-        limits.lookupsAtOnce = 1
-        try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
-            test.names.script.change { $0.machines = .silent }
-            for _ in 0..<100 {
-                let caller = Task { await test.cluster.locate(code) }
-                await test.names.script.wait { $0.asked.count == 1 }
-                caller.cancel()
-                #expect(await caller.value == nil)
+        @Test("a caller that is cancelled beforehand gets its nil, whichever is first")
+        func beforehand() async throws {
+            try await ClusterUnderTest.run([.silent]) { test in
+                for number: UInt64 in 0..<200 {
+                    let code = ClusterUnderTest.code(number)
+                    let caller = Task { await test.cluster.locate(code) }
+                    caller.cancel()
+                    #expect(await caller.value == nil)
+                }
+                await test.siblings[0].traffic.wait { $0.closed == $0.opened }
             }
-            #expect(test.names.script.value.asked.count == 1)
+        }
+
+        @Test("lookups that wait for the DNS can be cancelled, and their successors get its answer")
+        func duringDNS() async throws {
+            let code = ClusterUnderTest.code(1)
+            var limits = ClusterUnderTest.patient
+            limits.lookupsAtOnce = 1
+            try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
+                test.names.script.change { $0.machines = .silent }
+                for _ in 0..<100 {
+                    let caller = Task { await test.cluster.locate(code) }
+                    await test.names.script.wait { $0.asked.count == 1 }
+                    caller.cancel()
+                    #expect(await caller.value == nil)
+                }
+                #expect(test.names.script.value.asked.count == 1)
+            }
         }
     }
 }

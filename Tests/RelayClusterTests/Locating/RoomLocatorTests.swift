@@ -5,111 +5,113 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("Lookups", .timeLimit(.minutes(1)))
-struct RoomLocatorTests {
-    @Test("a thousand lookups of one unknown code at once cost one round of probes")
-    func oneRound() async throws {
-        var limits = ClusterUnderTest.patient
-        limits.missMemory = .hours(1)
-        try await ClusterUnderTest.run([.holding([]), .holding([]), .holding([])], limits: limits) { test in
-            let code = ClusterUnderTest.code(1)
-            await withTaskGroup(of: InstanceID?.self) { group in
-                for _ in 0..<1_000 { group.addTask { await test.cluster.locate(code) } }
-                for await found in group { #expect(found == nil) }
+extension ClusterTests {
+    @Suite("Lookups")
+    struct RoomLocatorTests {
+        @Test("a thousand lookups of one unknown code at once cost one round of probes")
+        func oneRound() async throws {
+            var limits = ClusterUnderTest.patient
+            limits.missMemory = .hours(1)
+            try await ClusterUnderTest.run([.holding([]), .holding([]), .holding([])], limits: limits) { test in
+                let code = ClusterUnderTest.code(1)
+                await withTaskGroup(of: InstanceID?.self) { group in
+                    for _ in 0..<1_000 { group.addTask { await test.cluster.locate(code) } }
+                    for await found in group { #expect(found == nil) }
+                }
+                #expect(test.siblings.map(\.traffic.value.requests.count) == [1, 1, 1])
+                #expect(test.lookups[.notFound] == 1)
             }
-            #expect(test.siblings.map(\.traffic.value.requests.count) == [1, 1, 1])
-            #expect(test.lookups[.notFound] == 1)
         }
-    }
 
-    @Test("random codes never cost more probes than siblings times distinct codes")
-    func randomCodes() async throws {
-        var limits = ClusterUnderTest.patient
-        limits.missMemory = .hours(1)
-        var random = SeededGenerator(seed: 9)
-        let codes = (0..<2_000).map { _ in ClusterUnderTest.code(UInt64(random.roll(300))) }
-        try await ClusterUnderTest.run(Array(repeating: .holding([]), count: 8), limits: limits) { test in
-            await withTaskGroup(of: Void.self) { group in
-                for worker in 0..<40 {
-                    group.addTask {
-                        for code in codes[(worker * 50)..<(worker * 50 + 50)] {
-                            #expect(await test.cluster.locate(code) == nil)
+        @Test("random codes never cost more probes than siblings times distinct codes")
+        func randomCodes() async throws {
+            var limits = ClusterUnderTest.patient
+            limits.missMemory = .hours(1)
+            var random = SeededGenerator(seed: 9)
+            let codes = (0..<400).map { _ in ClusterUnderTest.code(UInt64(random.roll(60))) }
+            try await ClusterUnderTest.run(Array(repeating: .holding([]), count: 8), limits: limits) { test in
+                await withTaskGroup(of: Void.self) { group in
+                    for worker in 0..<20 {
+                        group.addTask {
+                            for code in codes[(worker * 20)..<(worker * 20 + 20)] {
+                                #expect(await test.cluster.locate(code) == nil)
+                            }
                         }
                     }
                 }
+                #expect(test.requestCount == 8 * Set(codes).count)
+                #expect(test.lookups[.notFound] == Set(codes).count)
             }
-            #expect(test.requestCount == 8 * Set(codes).count)
-            #expect(test.lookups[.notFound] == Set(codes).count)
         }
-    }
 
-    @Test("a miss is remembered, and a room is not")
-    func memory() async throws {
-        let code = ClusterUnderTest.code(1)
-        var limits = ClusterUnderTest.patient
-        limits.missMemory = .hours(1)
-        try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
-            for _ in 0..<3 { #expect(await test.cluster.locate(code) == test.siblings[0].id) }
-            #expect(test.requestCount == 3)
-            for _ in 0..<3 { #expect(await test.locate(2) == nil) }
-            #expect(test.requestCount == 4)
-        }
-    }
-
-    @Test("a miss that is in doubt is remembered for its own time, and then asked for again")
-    func doubtfulMemory() async throws {
-        let failing = FakeSibling.Conduct.sends("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
-        var limits = ClusterUnderTest.patient
-        (limits.missMemory, limits.doubtfulMissMemory) = (.hours(1), .zero)
-        try await ClusterUnderTest.run([failing, .holding([])], limits: limits) { test in
-            for _ in 0..<3 { #expect(await test.locate(1) == nil) }
-            #expect(test.requestCount == 6)
-        }
-        (limits.missMemory, limits.doubtfulMissMemory) = (.zero, .hours(1))
-        try await ClusterUnderTest.run([failing, .holding([])], limits: limits) { test in
-            for _ in 0..<3 { #expect(await test.locate(1) == nil) }
-            #expect(test.requestCount == 2)
-        }
-    }
-
-    @Test("beyond the bound on lookups there is no lookup, and that is counted and logged")
-    func tooManyLookups() async throws {
-        var limits = ClusterUnderTest.patient
-        limits.lookupsAtOnce = 2
-        limits.missMemory = .hours(1)
-        try await ClusterUnderTest.run([.silent], limits: limits) { test in
-            let waiting = ([1, 2, 1] as [UInt64]).map { number in
-                let code = ClusterUnderTest.code(number)
-                return Task { await test.cluster.locate(code) }
+        @Test("a miss is remembered, and a room is not")
+        func memory() async throws {
+            let code = ClusterUnderTest.code(1)
+            var limits = ClusterUnderTest.patient
+            limits.missMemory = .hours(1)
+            try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
+                for _ in 0..<3 { #expect(await test.cluster.locate(code) == test.siblings[0].id) }
+                #expect(test.requestCount == 3)
+                for _ in 0..<3 { #expect(await test.locate(2) == nil) }
+                #expect(test.requestCount == 4)
             }
-            await test.siblings[0].traffic.wait { $0.requests.count == 2 }
-            #expect(await test.locate(3) == nil)
-            #expect(test.lookups[.refused] == 1)
-            #expect(test.log.warnings.value.count == 1)
-            test.siblings[0].wakeUp()
-            for task in waiting { #expect(await task.value == nil) }
-            test.siblings[0].behave(.holding([ClusterUnderTest.code(3)]))
-            #expect(await test.locate(3) == test.siblings[0].id)
         }
-    }
 
-    @Test("beyond the bound on probes there is no lookup, and room again when others have ended")
-    func tooManyProbes() async throws {
-        var limits = ClusterUnderTest.patient
-        limits.probesAtOnce = 5
-        try await ClusterUnderTest.run([.silent, .silent], limits: limits) { test in
-            let waiting = ([1, 2] as [UInt64]).map { number in
-                let code = ClusterUnderTest.code(number)
-                return Task { await test.cluster.locate(code) }
+        @Test("a miss that is in doubt is remembered for its own time, and then asked for again")
+        func doubtfulMemory() async throws {
+            let failing = FakeSibling.Conduct.sends("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+            var limits = ClusterUnderTest.patient
+            (limits.missMemory, limits.doubtfulMissMemory) = (.hours(1), .zero)
+            try await ClusterUnderTest.run([failing, .holding([])], limits: limits) { test in
+                for _ in 0..<3 { #expect(await test.locate(1) == nil) }
+                #expect(test.requestCount == 6)
             }
-            for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 2 } }
-            #expect(await test.locate(3) == nil)
-            #expect(test.lookups[.refused] == 1 && test.requestCount == 4)
-            for sibling in test.siblings { sibling.wakeUp() }
-            for task in waiting { #expect(await task.value == nil) }
-            for sibling in test.siblings { sibling.behave(.holding([])) }
-            for number: UInt64 in 4...20 { #expect(await test.locate(number) == nil) }
-            #expect(test.lookups[.refused] == 1 && test.lookups[.notFound] == 19)
+            (limits.missMemory, limits.doubtfulMissMemory) = (.zero, .hours(1))
+            try await ClusterUnderTest.run([failing, .holding([])], limits: limits) { test in
+                for _ in 0..<3 { #expect(await test.locate(1) == nil) }
+                #expect(test.requestCount == 2)
+            }
+        }
+
+        @Test("beyond the bound on lookups there is no lookup, and that is counted and logged")
+        func tooManyLookups() async throws {
+            var limits = ClusterUnderTest.patient
+            limits.lookupsAtOnce = 2
+            limits.missMemory = .hours(1)
+            try await ClusterUnderTest.run([.silent], limits: limits) { test in
+                let waiting = ([1, 2, 1] as [UInt64]).map { number in
+                    let code = ClusterUnderTest.code(number)
+                    return Task { await test.cluster.locate(code) }
+                }
+                await test.siblings[0].traffic.wait { $0.requests.count == 2 }
+                #expect(await test.locate(3) == nil)
+                #expect(test.lookups[.refused] == 1)
+                #expect(test.log.warnings.value.count == 1)
+                test.siblings[0].wakeUp()
+                for task in waiting { #expect(await task.value == nil) }
+                test.siblings[0].behave(.holding([ClusterUnderTest.code(3)]))
+                #expect(await test.locate(3) == test.siblings[0].id)
+            }
+        }
+
+        @Test("beyond the bound on probes there is no lookup, and room again when others have ended")
+        func tooManyProbes() async throws {
+            var limits = ClusterUnderTest.patient
+            limits.probesAtOnce = 5
+            try await ClusterUnderTest.run([.silent, .silent], limits: limits) { test in
+                let waiting = ([1, 2] as [UInt64]).map { number in
+                    let code = ClusterUnderTest.code(number)
+                    return Task { await test.cluster.locate(code) }
+                }
+                for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 2 } }
+                #expect(await test.locate(3) == nil)
+                #expect(test.lookups[.refused] == 1 && test.requestCount == 4)
+                for sibling in test.siblings { sibling.wakeUp() }
+                for task in waiting { #expect(await task.value == nil) }
+                for sibling in test.siblings { sibling.behave(.holding([])) }
+                for number: UInt64 in 4...20 { #expect(await test.locate(number) == nil) }
+                #expect(test.lookups[.refused] == 1 && test.lookups[.notFound] == 19)
+            }
         }
     }
 }

@@ -6,97 +6,99 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("Shares of one lookup", .timeLimit(.minutes(1)))
-struct SharedLookupTests {
-    /// A locator on a loop of its own, so that callers can come and go at chosen moments.
-    struct Stage: Sendable {
-        let loop: any EventLoop
-        let locator: NIOLoopBoundBox<RoomLocator>
-        let counts: NIOLockedValueBox<ClusterStatistics>
-        let sibling: FakeSibling
-        /// What each caller got: its share, and the room's holder.
-        let replies = Watched<[Int: InstanceID?]>([:])
+extension ClusterTests {
+    @Suite("Shares of one lookup")
+    struct SharedLookupTests {
+        /// A locator on a loop of its own, so that callers can come and go at chosen moments.
+        struct Stage: Sendable {
+            let loop: any EventLoop
+            let locator: NIOLoopBoundBox<RoomLocator>
+            let counts: NIOLockedValueBox<ClusterStatistics>
+            let sibling: FakeSibling
+            /// What each caller got: its share, and the room's holder.
+            let replies = Watched<[Int: InstanceID?]>([:])
 
-        /// Lets these callers ask at one moment.
-        func ask(_ shares: Range<Int>, for code: RoomCode) async throws {
-            try await loop.submit {
-                for share in shares {
-                    locator.value.locate(code, share: share) { [replies] holder in
-                        replies.change { $0[share] = .some(holder) }
+            /// Lets these callers ask at one moment.
+            func ask(_ shares: Range<Int>, for code: RoomCode) async throws {
+                try await loop.submit {
+                    for share in shares {
+                        locator.value.locate(code, share: share) { [replies] holder in
+                            replies.change { $0[share] = .some(holder) }
+                        }
                     }
-                }
-            }.get()
+                }.get()
+            }
+
+            func abandon(_ shares: Range<Int>, of code: RoomCode) async throws {
+                try await loop.submit { for share in shares { locator.value.abandon(code, share: share) } }.get()
+            }
         }
 
-        func abandon(_ shares: Range<Int>, of code: RoomCode) async throws {
-            try await loop.submit { for share in shares { locator.value.abandon(code, share: share) } }.get()
+        /// One sibling that answers when it is woken.
+        static func run(_ body: (Stage) async throws -> Void) async throws {
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let sibling = try await FakeSibling(try ClusterUnderTest.id(0), .silent)
+            let names = ScriptedNames()
+            names.list(["\(sibling.id) iad"])
+            names.script.change { $0.addresses[ClusterUnderTest.addressName(sibling.id)] = .answers([sibling.address]) }
+            let counts = NIOLockedValueBox(ClusterStatistics())
+            let journal = ClusterJournal(counts, logger: LogRecord().logger, warningInterval: .minutes(1))
+            let locator = NIOLoopBoundBox.makeBoxSendingValue(
+                RoomLocator(
+                    try ClusterUnderTest.configuration(), names: names, limits: ClusterUnderTest.patient, on: loop,
+                    journal: journal), eventLoop: loop)
+            try await body(Stage(loop: loop, locator: locator, counts: counts, sibling: sibling))
+            for query in try await loop.submit({ locator.value.stop() }).get() { await query.value }
+            try await sibling.close()
         }
-    }
 
-    /// One sibling that answers when it is woken.
-    static func run(_ body: (Stage) async throws -> Void) async throws {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let sibling = try await FakeSibling(try ClusterUnderTest.id(0), .silent)
-        let names = ScriptedNames()
-        names.list(["\(sibling.id) iad"])
-        names.script.change { $0.addresses[ClusterUnderTest.addressName(sibling.id)] = .answers([sibling.address]) }
-        let counts = NIOLockedValueBox(ClusterStatistics())
-        let journal = ClusterJournal(counts, logger: LogRecord().logger, warningInterval: .minutes(1))
-        let locator = NIOLoopBoundBox.makeBoxSendingValue(
-            RoomLocator(
-                try ClusterUnderTest.configuration(), names: names, limits: ClusterUnderTest.patient, on: loop,
-                journal: journal), eventLoop: loop)
-        try await body(Stage(loop: loop, locator: locator, counts: counts, sibling: sibling))
-        for query in try await loop.submit({ locator.value.stop() }).get() { await query.value }
-        try await sibling.close()
-    }
-
-    @Test("all who ask for one room at once get the answer of one lookup")
-    func shared() async throws {
-        try await SharedLookupTests.run { stage in
-            let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
-            try await stage.ask(0..<50, for: code)
-            await sibling.traffic.wait { !$0.requests.isEmpty }
-            try await stage.ask(50..<100, for: code)
-            #expect(stage.replies.value.isEmpty)
-            sibling.wakeUp(FakeSibling.room(sibling.id.text))
-            await stage.replies.wait { $0.count == 100 }
-            #expect(stage.replies.value.values.allSatisfy { $0 == sibling.id })
-            #expect(sibling.traffic.value.opened == 1)
-            #expect(stage.counts.withLockedValue { $0.lookups[.found] } == 1)
+        @Test("all who ask for one room at once get the answer of one lookup")
+        func shared() async throws {
+            try await SharedLookupTests.run { stage in
+                let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
+                try await stage.ask(0..<50, for: code)
+                await sibling.traffic.wait { !$0.requests.isEmpty }
+                try await stage.ask(50..<100, for: code)
+                #expect(stage.replies.value.isEmpty)
+                sibling.wakeUp(FakeSibling.room(sibling.id.text))
+                await stage.replies.wait { $0.count == 100 }
+                #expect(stage.replies.value.values.allSatisfy { $0 == sibling.id })
+                #expect(sibling.traffic.value.opened == 1)
+                #expect(stage.counts.withLockedValue { $0.lookups[.found] } == 1)
+            }
         }
-    }
 
-    @Test("who gives up gets nil at once, and the others their answer")
-    func some() async throws {
-        try await SharedLookupTests.run { stage in
-            let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
-            try await stage.ask(0..<2, for: code)
-            await sibling.traffic.wait { !$0.requests.isEmpty }
-            try await stage.abandon(0..<1, of: code)
-            #expect(stage.replies.value == [0: InstanceID?.none])
-            sibling.wakeUp(FakeSibling.room(sibling.id.text))
-            await stage.replies.wait { $0.count == 2 }
-            #expect(stage.replies.value[1] == .some(sibling.id))
-            #expect(sibling.traffic.value.opened == 1)
+        @Test("who gives up gets nil at once, and the others their answer")
+        func some() async throws {
+            try await SharedLookupTests.run { stage in
+                let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
+                try await stage.ask(0..<2, for: code)
+                await sibling.traffic.wait { !$0.requests.isEmpty }
+                try await stage.abandon(0..<1, of: code)
+                #expect(stage.replies.value == [0: InstanceID?.none])
+                sibling.wakeUp(FakeSibling.room(sibling.id.text))
+                await stage.replies.wait { $0.count == 2 }
+                #expect(stage.replies.value[1] == .some(sibling.id))
+                #expect(sibling.traffic.value.opened == 1)
+            }
         }
-    }
 
-    @Test("when the last gives up, the lookup ends; giving up again, or a share that never was, is nothing")
-    func last() async throws {
-        try await SharedLookupTests.run { stage in
-            let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
-            try await stage.ask(0..<3, for: code)
-            await sibling.traffic.wait { !$0.requests.isEmpty }
-            try await stage.abandon(0..<2, of: code)
-            try await stage.abandon(0..<2, of: code)
-            try await stage.abandon(7..<9, of: code)
-            #expect(sibling.traffic.value.closed == 0)
-            #expect(stage.counts.withLockedValue { $0.lookups[.cancelled] } == 0)
-            try await stage.abandon(2..<3, of: code)
-            #expect(stage.replies.value.count == 3)
-            #expect(stage.counts.withLockedValue { $0.lookups[.cancelled] } == 1)
-            await sibling.traffic.wait { $0.closed == 1 }
+        @Test("when the last gives up, the lookup ends; giving up again, or a share that never was, is nothing")
+        func last() async throws {
+            try await SharedLookupTests.run { stage in
+                let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
+                try await stage.ask(0..<3, for: code)
+                await sibling.traffic.wait { !$0.requests.isEmpty }
+                try await stage.abandon(0..<2, of: code)
+                try await stage.abandon(0..<2, of: code)
+                try await stage.abandon(7..<9, of: code)
+                #expect(sibling.traffic.value.closed == 0)
+                #expect(stage.counts.withLockedValue { $0.lookups[.cancelled] } == 0)
+                try await stage.abandon(2..<3, of: code)
+                #expect(stage.replies.value.count == 3)
+                #expect(stage.counts.withLockedValue { $0.lookups[.cancelled] } == 1)
+                await sibling.traffic.wait { $0.closed == 1 }
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 final class Watched<Value: Sendable>: Sendable {
     private struct State {
         var value: Value
-        var waiting: [(isMet: @Sendable (Value) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var observers: [AsyncStream<Value>.Continuation] = []
     }
 
     private let state: NIOLockedValueBox<State>
@@ -16,27 +16,24 @@ final class Watched<Value: Sendable>: Sendable {
     var value: Value { state.withLockedValue { $0.value } }
 
     @discardableResult
-    func change<Result: Sendable>(_ change: @Sendable (inout Value) -> Result) -> Result {
-        let (result, ready) = state.withLockedValue { state in
+    func change<Result: Sendable>(_ change: (inout Value) -> Result) -> Result {
+        state.withLockedValue { state in
             let result = change(&state.value)
             let value = state.value
-            let ready = state.waiting.filter { $0.isMet(value) }.map(\.continuation)
-            state.waiting.removeAll { $0.isMet(value) }
-            return (result, ready)
+            state.observers.removeAll { observer in
+                if case .terminated = observer.yield(value) { true } else { false }
+            }
+            return result
         }
-        for continuation in ready { continuation.resume() }
-        return result
     }
 
-    /// Returns as soon as the value is as it should be; how long that may take is the suite's time limit.
+    /// Returns as soon as the value is as it should be, or the test's time is over, which is a failure of its own.
     func wait(until isMet: @escaping @Sendable (Value) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLockedValue { state in
-                if isMet(state.value) { return true }
-                state.waiting.append((isMet, continuation))
-                return false
-            }
-            if isReady { continuation.resume() }
+        let (values, observer) = AsyncStream.makeStream(of: Value.self)
+        state.withLockedValue { state in
+            observer.yield(state.value)
+            state.observers.append(observer)
         }
+        for await value in values where isMet(value) { return }
     }
 }
