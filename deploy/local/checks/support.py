@@ -1,5 +1,6 @@
 """A cluster under test, and a client that can be as rude as a check needs it."""
 
+import ctypes
 import http.client
 import json
 import os
@@ -25,8 +26,8 @@ class RunningCluster:
         options = ["--binary", binary] if binary else []
         self.process = subprocess.Popen(
             [sys.executable, HERE.parent / "cluster", *options, *arguments],
-            env=os.environ | {"TMPDIR": self.around.name},
-            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+            env=os.environ | {"TMPDIR": self.around.name}, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            preexec_fn=die_with_the_checks)
         self.said = []
         self.urls, self.machines, self.pids = {}, [], {}
 
@@ -77,6 +78,16 @@ class RunningCluster:
 
     def send(self, region, target, headers=(), method="GET", body=None):
         return send(self.urls[region], target, headers, method, body)
+
+
+LIBC = ctypes.CDLL(None)
+
+
+def die_with_the_checks():
+    """Out of reach of Ctrl-C, which the cluster would take for its own, but ended with those who started it."""
+    PR_SET_PDEATHSIG = 1
+    os.setpgid(0, 0)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Machine:
