@@ -43,12 +43,21 @@ class ChildProcess {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        // A thread that runs Swift blocks signals, which its child would inherit: dnsmasq, for one, then never hears of the
+        // end of its own children, and stops answering TCP.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        unsafe sigemptyset(&noSignals)
+        unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         var strings = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer { unsafe (strings + variables).forEach { unsafe free($0) } }
         var started: pid_t = 0
-        let result = unsafe posix_spawn(&started, command[0], &actions, nil, &strings, &variables)
+        let result = unsafe posix_spawn(&started, command[0], &actions, &attributes, &strings, &variables)
         guard result == 0 else { throw CannotStart(code: result) }
         return started
     }
