@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Testing
 
 /// Machines of one region as processes, each at an address of its own, and the DNS that lists them.
@@ -16,7 +14,7 @@ final class TestCluster {
 
     let network = LoopbackNetwork()
     private(set) var machines: [Machine] = []
-    private var names: ChildProcess?
+    private var names: TestNameServer?
 
     /// - Parameter listed: how many of the machines the DNS lists from the start; nil for all.
     init(machines count: Int, listed: Int? = nil, environment: [String: String] = [:]) throws {
@@ -51,22 +49,16 @@ final class TestCluster {
     /// Starts the DNS, or starts it again with another list.
     func startNames(listing listed: [Machine]) throws {
         stopNames()
-        let places: [String] = ["/usr/sbin/dnsmasq", "/usr/bin/dnsmasq"]
-        let program = try #require(
-            places.first { unsafe access($0, X_OK) == 0 }, "dnsmasq is needed: ops/setup --checks installs it")
-        let user = unsafe getpwuid(getuid()).map { unsafe String(cString: $0.pointee.pw_name) } ?? ""
-        // In a file, since only there quotes keep the commas of a string together.
-        let path = FileManager.default.temporaryDirectory.appending(path: "names-\(getpid())-\(network.port).conf").path
-        try configuration(listing: listed).write(toFile: path, atomically: false, encoding: .utf8)
-        defer { _ = unsafe unlink(path) }
-        names = try ChildProcess(
-            [program, "--keep-in-foreground", "--conf-file=\(path)", "--pid-file=", "--user=\(user)"], environment: [:])
-        // It says nothing when it is ready, but it answers TCP too.
-        for _ in 0..<500 {
-            if (try? TestSocket(address: nameServer, port: network.port)) != nil { return }
-            usleep(20_000)
+        // While what the last one has left behind still holds the port, the next one ends at once.
+        for _ in 0..<100 {
+            let names = try TestNameServer(
+                at: nameServer, port: network.port, configuration: configuration(listing: listed))
+            if names.answers("vms.\(TestCluster.app).internal") {
+                self.names = names
+                return
+            }
         }
-        Issue.record("dnsmasq does not listen")
+        Issue.record("dnsmasq does not answer")
     }
 
     private func configuration(listing listed: [Machine]) -> String {

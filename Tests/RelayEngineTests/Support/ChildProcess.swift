@@ -80,6 +80,14 @@ class ChildProcess {
         }
     }
 
+    /// Whether it has not ended yet.
+    var isRunning: Bool {
+        var information = unsafe siginfo_t()
+        let options = WEXITED | WNOHANG | WNOWAIT
+        guard status == nil, unsafe waitid(P_PID, id_t(identifier), &information, options) == 0 else { return false }
+        return unsafe information.si_signo == 0
+    }
+
     func signal(_ number: Int32) {
         kill(identifier, number)
     }
