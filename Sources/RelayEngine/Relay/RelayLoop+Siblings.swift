@@ -21,7 +21,12 @@ extension RelayLoop {
         case .none, .under:
             // Who has guessed too many codes is answered from here, and costs the siblings nothing.
             guard !shared.admission.hasMissedTooMuch(address, now: loop.now) else { break }
-            return .park { SiblingAnswer(await locate(code)) }
+            return .park {
+                SiblingAnswer(await locate(code))
+            } ifAbandoned: { [shared, unowned loop] in
+                // It has cost the siblings as much as an answered one; else a guesser would only have to hang up.
+                if !shared.admission.recordMiss(from: address, now: loop.now) { loop.struck(.missesPerMinute) }
+            }
         case .done(let answer):
             if let sibling = (answer as? SiblingAnswer)?.instance { return .respond(.replay(.instance(sibling))) }
             // A plain request counts its miss where it is answered.

@@ -39,7 +39,9 @@ package enum RequestOutcome {
     /// Another loop is to answer: it gets the connection with this request unread.
     case move(toLoop: Int)
     /// The answer needs this errand: the request is parked, and asked about again when `Connection.errand` is done.
-    case park(until: Errand)
+    ///
+    /// If the connection ends before, `ifAbandoned` is called, on this loop.
+    case park(until: Errand, ifAbandoned: () -> Void)
 }
 
 /// What is to be done with a connection after a message.

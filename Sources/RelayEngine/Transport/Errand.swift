@@ -17,10 +17,16 @@ package enum ErrandState {
 package final class RunningErrand {
     /// Tells the result that is waited for from one that comes too late.
     let ticket: UInt64
+    /// To be called if its connection ends before it comes back.
+    let ifAbandoned: () -> Void
     private let task: Task<Void, Never>
 
-    init(_ errand: @escaping Errand, ticket: UInt64, for key: ConnectionKey, reportingTo mailbox: Mailbox) {
+    init(
+        _ errand: @escaping Errand, ticket: UInt64, for key: ConnectionKey, reportingTo mailbox: Mailbox,
+        ifAbandoned: @escaping () -> Void
+    ) {
         self.ticket = ticket
+        self.ifAbandoned = ifAbandoned
         // A player is waiting for it.
         task = Task(priority: .high) {
             let result = await errand()

@@ -86,6 +86,7 @@ extension SocketLoop {
         guard connection.phase != .closed else { return }
         precondition(connection.phase != .webSocket || connection.session == nil, "its handler has been told")
         connection.phase = .closed
+        if case .under(let errand)? = connection.exchange?.errand { errand.ifAbandoned() }
         Glibc.close(connection.descriptor)
         removeFromTable(connection)
         connection.output.release(to: &pool)

@@ -28,8 +28,8 @@ extension SocketLoop {
                     upgrade(connection, acceptance, session)
                 case .move(let target):
                     return work.next = .move(toLoop: target, cargo: nil)
-                case .park(let errand):
-                    return work.next = .park(until: errand)
+                case .park(let errand, let ifAbandoned):
+                    return work.next = .park(until: errand, ifAbandoned: ifAbandoned)
                 }
             } catch {
                 if error.status == .headTooLarge { struck(.requestHeadBytes) }

@@ -4,11 +4,13 @@ internal import RelayCore
 /// the result is in the mailbox.
 extension SocketLoop {
     /// Leaves the request, and whatever follows it, unread until its errand is done.
-    func park(_ connection: Connection, until errand: @escaping Errand) {
+    func park(_ connection: Connection, until errand: @escaping Errand, ifAbandoned: @escaping () -> Void) {
         guard let exchange = connection.exchange else { return }
         nextTicket += 1
         exchange.errand = .under(
-            RunningErrand(errand, ticket: nextTicket, for: connection.key, reportingTo: group.mailboxes[index]))
+            RunningErrand(
+                errand, ticket: nextTicket, for: connection.key, reportingTo: group.mailboxes[index],
+                ifAbandoned: ifAbandoned))
         // Not the bytes behind the request, but whether the client is still there.
         setInterest(connection.interest.subtracting(.readable).union(.hangUp), of: connection)
         connection.deadline = moment(seconds: settings.errandTimeout)

@@ -117,7 +117,7 @@ extension SocketLoop {
             case pause
             case move(toLoop: Int, cargo: (any ConnectionCargo)?)
             /// The answer to what comes next needs something from outside the loop.
-            case park(until: Errand)
+            case park(until: Errand, ifAbandoned: () -> Void)
         }
     }
 
@@ -143,8 +143,8 @@ extension SocketLoop {
             pause(connection)
         case .move(let target, let cargo):
             return migrate(connection, toLoop: target, cargo: cargo)
-        case .park(let errand):
-            park(connection, until: errand)
+        case .park(let errand, let ifAbandoned):
+            park(connection, until: errand, ifAbandoned: ifAbandoned)
         }
         recount(connection)
     }

@@ -212,6 +212,27 @@ struct SiblingTests {
         }
     }
 
+    @Test("who hangs up before the siblings have answered has counted a miss all the same")
+    func missesOfHangUps() async throws {
+        let siblings = ScriptedSiblings(isSilent: true)
+        let guesser = ["Fly-Client-IP: 198.51.100.7"]
+        try await withRelay(siblings: siblings) {
+            Self.frankfurt(&$0)
+            $0.missesPerMinute = 2
+        } _: { relay in
+            for number in 1...2 {
+                do {
+                    let client = try relay.dial()
+                    client.sendRequest("/room/\(Self.code(UInt64(number)))", headers: guesser)
+                    await siblings.untilAsked(number)
+                }
+                await siblings.untilCancelled(number)
+            }
+            #expect(try relay.get("/room/\(Self.code(3))", headers: guesser).status == 429)
+            #expect(await siblings.asked.count == 2)
+        }
+    }
+
     @Test("without routing nobody is asked")
     func routingOff() async throws {
         let siblings = try Self.siblings(holding: Self.code(1))

@@ -99,4 +99,24 @@ struct ParkingTests {
         guard case .read(let bytes) = SocketResult.read(client.far) else { return #expect(Bool(false)) }
         #expect(bytes.starts(with: Array("HTTP/1.1 200".utf8)))
     }
+
+    @Test("an errand is abandoned when its connection ends before it is done, and only then")
+    func abandoned() throws {
+        let stepped = try SteppedLoop()
+        let (answered, client) = Self.parked(on: stepped)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: answered, stepped.loop)
+        client.closeFar()
+        stepped.turn()
+        #expect(answered.phase == .closed)
+        #expect(stepped.handler.abandoned == 0)
+
+        let (connection, other) = stepped.open()
+        #expect(SocketResult.write(Self.request, to: other.far) == .wrote(Self.request.count))
+        stepped.turn()
+        #expect(connection.isParked)
+        other.closeFar()
+        stepped.turn()
+        #expect(connection.phase == .closed)
+        #expect(stepped.handler.abandoned == 1)
+    }
 }

@@ -80,13 +80,17 @@ final class ScriptedHandler: ConnectionHandler {
     var sendsErrands = false
     /// What the errands of the requests answered so far came to.
     private(set) var errands: [ErrandState] = []
+    /// How many connections ended with an errand under way.
+    private(set) var abandoned = 0
     private(set) var requests: [String] = []
     private(set) var messages: [String] = []
 
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
     ) -> RequestOutcome {
-        if sendsErrands, case .none = connection.errand { return .park(until: ScriptedHandler.endlessErrand) }
+        if sendsErrands, case .none = connection.errand {
+            return .park(until: ScriptedHandler.endlessErrand) { [unowned self] in abandoned += 1 }
+        }
         errands.append(connection.errand)
         requests.append(String(decoding: head.target.map { bytes[$0] }, as: UTF8.self))
         return .respond(
