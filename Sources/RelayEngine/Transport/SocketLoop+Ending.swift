@@ -71,7 +71,8 @@ extension SocketLoop {
             seconds: hasMuchToSend ? TransportSettings.slowCloseSeconds : TransportSettings.closeSeconds)
         armCheck(connection)
         recount(connection)
-        watch(connection, for: .readable)
+        // A hang-up that was watched for while it was parked would be reported again and again.
+        setInterest(connection.interest.subtracting(.hangUp).union(.readable), of: connection)
         if connection.output.isEmpty { return sentLastByte(connection) }
         markDirty(connection)
     }

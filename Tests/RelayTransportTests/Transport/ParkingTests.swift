@@ -119,4 +119,28 @@ struct ParkingTests {
         #expect(connection.phase == .closed)
         #expect(stepped.handler.abandoned == 1)
     }
+
+    @Test("a parked request that is sent off while its client reads slowly does not keep the loop awake")
+    func sentOff() throws {
+        let stepped = try SteppedLoop()
+        stepped.handler.bodyBytes = 2 << 20
+        let (connection, client) = stepped.open()
+        #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
+        stepped.turn()
+        let isSlow = !connection.output.isEmpty
+        #expect(isSlow)
+        stepped.handler.sendsErrands = true
+        #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
+        stepped.turn()
+        #expect(connection.isParked)
+
+        stepped.loop.sendOff(connection)
+        stepped.turn()
+        #expect(connection.phase == .closing)
+        shutdown(client.far, Int32(SHUT_WR))
+        stepped.turn()
+        #expect(connection.isInputDone)
+        let ready = stepped.loop.poller.wait(milliseconds: 0)
+        #expect(ready == 0)
+    }
 }
