@@ -15,15 +15,17 @@ extension SocketLoop {
             let rest = bytes.span.extracting(work.consumed...)
             do throws(HTTPFailure) {
                 guard let head = try exchange.parser.parse(rest) else { return }
-                _ = connection.bucket.take(at: rate, now: now)
                 exchange.parser = RequestHeadParser()
                 switch handler.answer(head, in: rest, of: connection, on: self) {
                 case .respond(let response):
+                    // Counted where it is answered: on the way there it may be read several times.
+                    _ = connection.bucket.take(at: rate, now: now)
                     work.consumed += head.length
                     exchange.hasAnswered = true
                     exchange.errand = .none
                     respond(response, to: head, on: connection)
                 case .upgrade(let acceptance, let session):
+                    _ = connection.bucket.take(at: rate, now: now)
                     work.consumed += head.length
                     upgrade(connection, acceptance, session)
                 case .move(let target):

@@ -143,4 +143,20 @@ struct ParkingTests {
         let ready = stepped.loop.poller.wait(milliseconds: 0)
         #expect(ready == 0)
     }
+
+    @Test("a request that was parked counts once against the rate of its connection")
+    func rate() throws {
+        let stepped = try SteppedLoop { $0.messagesPerSecond = 1 }
+        let (connection, client) = Self.parked(on: stepped)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        stepped.handler.sendsErrands = false
+        // The second of the two that may come at once.
+        #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
+        stepped.turn()
+        #expect(stepped.handler.requests.count == 2)
+        #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
+        stepped.turn()
+        #expect(connection.isPaused)
+        #expect(stepped.handler.requests.count == 2)
+    }
 }
