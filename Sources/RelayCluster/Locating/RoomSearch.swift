@@ -8,7 +8,7 @@ struct RoomSearch {
     /// What the lookup should do now.
     enum Action: Equatable {
         case wait
-        /// Wait for some moments more, then call `patienceEnded`.
+        /// Wait for some moments more, then call `timeEnded`.
         case waitBriefly
         /// The lookup is over: this sibling has the room.
         case found(InstanceID)
