@@ -9,6 +9,7 @@ import struct
 import unittest
 import urllib.parse
 
+from dns_reply import A, AAAA, NXDOMAIN, TXT, DNSReply
 from support import RunningCluster
 
 
@@ -88,57 +89,6 @@ class Relays(unittest.TestCase):
 
     def ask(self, name, kind, over_tcp=False):
         return DNSReply(name, kind, self.cluster.dns, over_tcp)
-
-
-# --- DNS, as far as these checks need it (RFC 1035, section 4.1) ---
-
-A, TXT, AAAA = 1, 16, 28
-NXDOMAIN = 3
-
-
-class DNSReply:
-    """The answer to one question."""
-
-    def __init__(self, name, kind, port, over_tcp):
-        question = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
-        question += struct.pack("!BHH", 0, kind, 1)
-        query = os.urandom(2) + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + question
-        reply = ask_over_tcp(query, port) if over_tcp else ask_over_udp(query, port)
-        identity, flags, questions, answers = struct.unpack("!2sHHH", reply[:8])
-        assert identity == query[:2] and questions == 1 and reply[12:].startswith(question), reply
-        self.code = flags & 0xF
-        self.is_authoritative = bool(flags & 0x0400)
-        self.is_truncated = bool(flags & 0x0200)
-        self.values = []
-        start = 12 + len(question)
-        for _ in range(answers):
-            # The owner is a pointer to the question.
-            _, record, _, self.ttl, length = struct.unpack("!HHHIH", reply[start:start + 12])
-            data = reply[start + 12:start + 12 + length]
-            start += 12 + length
-            self.values.append(strings(data) if record == TXT else socket.inet_ntoa(data))
-
-
-def strings(data):
-    found = []
-    while data:
-        found.append(data[1:1 + data[0]])
-        data = data[1 + data[0]:]
-    return found
-
-
-def ask_over_udp(query, port):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
-        channel.settimeout(20)
-        channel.sendto(query, ("127.0.0.1", port))
-        return channel.recv(65_535)
-
-
-def ask_over_tcp(query, port):
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as channel, channel.makefile("rb") as stream:
-        channel.sendall(struct.pack("!H", len(query)) + query)
-        [length] = struct.unpack("!H", stream.read(2))
-        return stream.read(length)
 
 
 # --- WebSocket, as far as these checks need it (RFC 6455) ---
