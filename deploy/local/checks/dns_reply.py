@@ -21,7 +21,7 @@ class DNSReply:
         self.code = flags & 0xF
         self.is_authoritative = bool(flags & 0x0400)
         self.is_truncated = bool(flags & 0x0200)
-        self.values = []
+        self.values, self.ttl = [], 0
         start = 12 + len(question)
         for _ in range(answers):
             # The owner is a pointer to the question.
