@@ -1,7 +1,7 @@
 """That what the README tells to write is what the parts take."""
 
-import pathlib
 import os
+import pathlib
 import pwd
 import re
 import socket
