@@ -114,6 +114,9 @@ package struct ServerConfiguration: Sendable {
         if let unknownRegion {
             doubts.append("FLY_REGION \(unknownRegion.debugDescription) is not known: room codes carry no region")
         }
+        if engine.identity.isRoutingOn, engine.identity.instance == nil {
+            doubts.append("INSTANCE_ID is not set, but FLY_APP_NAME is: nobody can be sent to this machine's rooms")
+        }
         if engine.identity.isRoutingOn, engine.port == 0 {
             doubts.append("PORT 0 with FLY_APP_NAME: siblings listen on one port, so none is asked")
         }

@@ -73,7 +73,8 @@ struct PlatformDefaultsTests {
         "what is usable but may not be meant is doubted in a line that names the variable",
         arguments: [
             (["MAX_CONNECTIONS": "50000"], "MAX_CONNECTIONS"), (["FLY_REGION": "xyz"], "FLY_REGION"),
-            (["FLY_APP_NAME": "party", "PORT": "0"], "PORT"), (["FLY_APP_NAME": "party", "PORT": "1"], nil),
+            (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "PORT": "0"], "PORT"),
+            (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1"], nil), (["FLY_APP_NAME": "party"], "INSTANCE_ID"),
             (["MAX_CONNECTIONS": "960", "FLY_REGION": "fra"], nil), ([:], nil),
         ])
     func doubts(variables: [String: String], named: String?) throws {
