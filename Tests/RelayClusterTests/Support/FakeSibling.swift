@@ -151,6 +151,10 @@ private final class SiblingConnection: ChannelInboundHandler {
     /// Sends as fast as the other side reads, until it closes.
     private func stream(_ bytes: String, on channel: any Channel) {
         let connection = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        channel.writeAndFlush(ByteBuffer(string: bytes)).whenSuccess { connection.value.stream(bytes, on: channel) }
+        channel.writeAndFlush(ByteBuffer(string: bytes)).whenSuccess {
+            // Not from here: a write that the kernel takes at once has succeeded before this is said, and while the other
+            // side reads as fast as we write, the stack would grow with each.
+            channel.eventLoop.execute { connection.value.stream(bytes, on: channel) }
+        }
     }
 }
