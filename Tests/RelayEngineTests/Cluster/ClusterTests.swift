@@ -123,8 +123,10 @@ struct ClusterTests {
             #expect(try cluster.get("/room/\(room.code)", at: 0)["fly-replay"] == replay(to: ours[1]))
             #expect(try cluster.get("/room/\(Self.unknownCode())", at: 2).status == 404)
         }
-        // One round each for the two lookups, and none for the original's own probes, which carry no pin.
-        #expect(try cluster.total("party_sockets_sibling_probes_total") == 6)
+        // One round each for the two lookups, the first of which ends with its room, perhaps before everybody is asked; and
+        // none for the original's own probes, which carry no pin.
+        #expect(try cluster.counter("party_sockets_sibling_probes_total", result: "not_found", of: 2) == 3)
+        #expect(try cluster.total("party_sockets_sibling_probes_total") <= 6)
         #expect(try cluster.total("party_sockets_sibling_lookups_total") == 2)
         #expect(prober.probesSent >= 3)
     }
