@@ -26,9 +26,10 @@ struct AnswerCacheTimes: Sendable {
     var fresh: TimeAmount = .seconds(5)
     /// The same for an empty answer, and for a failure.
     var doubtful: TimeAmount = .seconds(1)
-    /// The last good answer stands in for one that fails or is slow, until it is this old.
-    var stale: TimeAmount = .seconds(60)
-    /// How long a query may take before the last good answer stands in for it.
+    /// The last good answer stands in for one that fails or is slow, until it is this old. Long, since a machine that has
+    /// left since then costs a refused connection, and one that cannot be found costs a game.
+    var stale: TimeAmount = .hours(1)
+    /// How long a query may take before the last good answer stands in for it; after a failure it does so at once.
     var patience: TimeAmount = .milliseconds(250)
     /// How long a query may take at all. Longer than a lookup, which so may find the answer to its predecessor's query.
     var query: TimeAmount = .seconds(5)

@@ -18,36 +18,38 @@ struct AnswerCache<Element> {
     private var answer: [Element]?
     private var askAgain: NIODeadline?
     private var lastGood: (answer: [Element], at: NIODeadline)?
-    private var queryStarted: NIODeadline?
+    private(set) var isAsking = false
+    /// When the query under way has taken so long that the last good answer stands in.
+    private var patienceEnds = NIODeadline.distantPast
 
     init(times: AnswerCacheTimes) {
         self.times = times
     }
 
-    var isAsking: Bool { queryStarted != nil }
-
     mutating func ask(now: NIODeadline) -> Advice {
         if let askAgain, now < askAgain { return .use(answer ?? standIn(now: now)) }
         let standIn = standIn(now: now)
-        guard let queryStarted else {
-            queryStarted = now
-            return .wait(startsQuery: true, patienceEnds: standIn.map { _ in now + times.patience })
+        guard isAsking else {
+            isAsking = true
+            // After a failure another one is to be expected: nobody is held up for it.
+            let patience = answer == nil ? .zero : times.patience
+            patienceEnds = now + patience
+            return .wait(startsQuery: true, patienceEnds: standIn.map { _ in now + patience })
         }
         guard let standIn else { return .wait(startsQuery: false, patienceEnds: nil) }
-        let patienceEnds = queryStarted + times.patience
         return now < patienceEnds ? .wait(startsQuery: false, patienceEnds: patienceEnds) : .use(standIn)
     }
 
     /// The query has been answered. An empty answer is the truth too, but a doubtful one.
     mutating func answered(_ answer: [Element], now: NIODeadline) {
-        queryStarted = nil
+        isAsking = false
         self.answer = answer
         lastGood = answer.isEmpty ? nil : (answer, now)
         askAgain = now + (answer.isEmpty ? times.doubtful : times.fresh)
     }
 
     mutating func failed(now: NIODeadline) {
-        queryStarted = nil
+        isAsking = false
         answer = nil
         askAgain = now + times.doubtful
     }
