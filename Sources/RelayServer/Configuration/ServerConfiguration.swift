@@ -14,6 +14,8 @@ package struct ServerConfiguration: Sendable {
     package private(set) var cluster: ClusterSettings?
     /// What `FLY_REGION` says where it is none of the regions that codes can name.
     private var unknownRegion: String?
+    /// What `FLY_MACHINE_ID` says where `INSTANCE_ID` says something else.
+    private var otherID: String?
 
     package init() {}
 
@@ -47,6 +49,7 @@ package struct ServerConfiguration: Sendable {
         let id = "1 to 64 letters, digits and hyphens"
         let instance = try environment.value("INSTANCE_ID", id, { InstanceID($0) })
         let machine = instance == nil ? try environment.value("FLY_MACHINE_ID", id, { InstanceID($0) }) : nil
+        otherID = instance == nil ? nil : environment.text("FLY_MACHINE_ID").flatMap { $0 == instance?.text ? nil : $0 }
         engine.identity = RoutingIdentity(
             isRoutingOn: app != nil, instance: instance ?? machine,
             region: flyRegion.flatMap { Region(name: $0) })
@@ -116,6 +119,9 @@ package struct ServerConfiguration: Sendable {
         }
         if engine.identity.isRoutingOn, engine.identity.instance == nil {
             doubts.append("INSTANCE_ID is not set, but FLY_APP_NAME is: nobody can be sent to this machine's rooms")
+        }
+        if engine.identity.isRoutingOn, let otherID {
+            doubts.append("INSTANCE_ID is not FLY_MACHINE_ID (\(otherID.debugDescription)), by which siblings ask")
         }
         if engine.identity.isRoutingOn, engine.port == 0 {
             doubts.append("PORT 0 with FLY_APP_NAME: siblings listen on one port, so none is asked")

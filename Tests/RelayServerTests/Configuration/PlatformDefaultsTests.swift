@@ -75,6 +75,9 @@ struct PlatformDefaultsTests {
             (["MAX_CONNECTIONS": "50000"], "MAX_CONNECTIONS"), (["FLY_REGION": "xyz"], "FLY_REGION"),
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "PORT": "0"], "PORT"),
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1"], nil), (["FLY_APP_NAME": "party"], "INSTANCE_ID"),
+            (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], "INSTANCE_ID"),
+            (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-1"], nil),
+            (["INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], nil),
             (["MAX_CONNECTIONS": "960", "FLY_REGION": "fra"], nil), ([:], nil),
         ])
     func doubts(variables: [String: String], named: String?) throws {
