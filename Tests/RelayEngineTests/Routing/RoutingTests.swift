@@ -115,6 +115,20 @@ struct RoutingTests {
         }
     }
 
+    @Test(
+        "whoever a request says it is for, no answer repeats it",
+        arguments: ["/?instance=", "/?instance=m-2", "/room/\(tokyo)", "/room/\(absent)", "/health", "/"])
+    func lyingHost(target: String) async throws {
+        try await withRelay(configure: Self.frankfurt) { relay in
+            let lies = ["X-Forwarded-Host: evil.test", "Forwarded: host=evil.test", "Origin: https://evil.test"]
+            let client = try relay.dial()
+            client.write("GET \(target) HTTP/1.1\r\nHost: evil.test\r\n\(lies.joined(separator: "\r\n"))\r\n\r\n")
+            let reply = try client.reply()
+            #expect(!reply.fields.contains { $0.value.contains("evil") })
+            #expect(!reply.body.contains("evil"))
+        }
+    }
+
     @Test("codes carry the home region, and a room that is here is served here", arguments: [1, 2, 4])
     func home(loops: Int) async throws {
         try await withRelay(loops: loops, configure: Self.frankfurt) { relay in
