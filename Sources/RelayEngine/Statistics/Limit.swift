@@ -14,4 +14,6 @@ package enum Limit: String, CaseIterable, Sendable {
     case missesPerMinute = "misses_per_minute"
     case allowedOrigins = "allowed_origins"
     case openFiles = "open_files"
+    /// A search for a room on the siblings outlived its own limits, and its request was served without it.
+    case siblingSearch = "sibling_search"
 }

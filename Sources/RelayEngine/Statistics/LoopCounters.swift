@@ -43,7 +43,7 @@ package final class LoopCounters: Sendable {
 /// A counter for each limit.
 package struct LimitCounters: ~Copyable, Sendable {
     // One for each case of `Limit`; a limit's place is its place among the cases.
-    private let counters = InlineArray<14, Counter> { _ in Counter() }
+    private let counters = InlineArray<15, Counter> { _ in Counter() }
     private static let places = Dictionary(uniqueKeysWithValues: Limit.allCases.enumerated().map { ($1, $0) })
 
     init() {

@@ -94,6 +94,7 @@ extension SocketLoop {
         connection.deadline = .max
         switch connection.phase {
         case .http where connection.isParked:
+            struck(.siblingSearch)
             answerParked(connection, with: nil)
         case .http:
             let isResting = connection.exchange.map { $0.hasAnswered && !$0.isUnderWay } ?? false

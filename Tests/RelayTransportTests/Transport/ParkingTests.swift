@@ -50,6 +50,7 @@ struct ParkingTests {
         guard case .done(nil)? = stepped.handler.errands.first else { return #expect(Bool(false)) }
         #expect(connection.phase == .http)
         #expect(stepped.loop.counters.limitsStruck.current(.handshakeTimeout) == 0)
+        #expect(stepped.loop.counters.limitsStruck.current(.siblingSearch) == 1)
     }
 
     @Test("what comes back too late is not taken for the result of the next errand")
