@@ -62,6 +62,19 @@ extension ClusterTests {
             }
         }
 
+        @Test(
+            "while a sibling's address is not to be had, the last one is used",
+            arguments: [.fails, .answers([])] as [ScriptedNames.Conduct<[SocketAddress]>])
+        func lastGoodAddress(conduct: ScriptedNames.Conduct<[SocketAddress]>) async throws {
+            let code = ClusterUnderTest.code(1)
+            try await ClusterUnderTest.run([.holding([code])], limits: Self.forgetful) { test in
+                _ = await test.locate(2)
+                test.move(0, to: conduct)
+                #expect(await test.cluster.locate(code) == test.siblings[0].id)
+                #expect(test.queries[.failed] == 1)
+            }
+        }
+
         @Test("while the DNS is silent, the siblings and addresses it gave last are used, and the query goes on")
         func slowDNS() async throws {
             let code = ClusterUnderTest.code(1)

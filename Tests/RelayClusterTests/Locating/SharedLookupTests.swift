@@ -68,6 +68,30 @@ extension ClusterTests {
             }
         }
 
+        @Test("a lookup that ends while the DNS is asked leaves nothing that waits for the answer")
+        func leavesNothing() async throws {
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let configuration = try ClusterUnderTest.configuration()
+            let names = ScriptedNames()
+            names.script.change { $0.machines = .silent }
+            let (isGone, queries) = try await loop.submit {
+                let journal = ClusterJournal(
+                    NIOLockedValueBox(ClusterStatistics()), logger: LogRecord().logger, warningInterval: .minutes(1))
+                let directory = PeerDirectory(
+                    configuration, names: names, times: AnswerCacheTimes(), on: loop, journal: journal)
+                let prober = PeerProber(on: loop, maxProbes: 1, journal: journal)
+                var lookup: RoomLookup? = RoomLookup(
+                    ClusterUnderTest.code(1), in: directory, with: prober, on: loop, limits: ClusterLimits())
+                weak let watched = lookup
+                lookup?.start { _, _ in }
+                lookup?.end(.cancelled)
+                lookup = nil
+                return (watched == nil, directory.stop())
+            }.get()
+            for query in queries { await query.value }
+            #expect(isGone)
+        }
+
         @Test("who gives up gets nil at once, and the others their answer")
         func some() async throws {
             try await SharedLookupTests.run { stage in

@@ -47,7 +47,8 @@ extension ClusterTests {
             let code = ClusterUnderTest.code(9)
             var limits = Self.limits
             limits.lookup = .seconds(4)
-            limits.patienceWithSuspects = .milliseconds(1)
+            // Were it still a suspect, it would be given up before it is woken.
+            limits.patienceWithSuspects = .zero
             try await ClusterUnderTest.run([.silent, .holding([])], limits: limits) { test in
                 for number: UInt64 in 1...2 { #expect(await test.locate(number) == nil) }
                 let (slow, quick) = (test.siblings[0], test.siblings[1])
@@ -59,6 +60,21 @@ extension ClusterTests {
                 await quick.traffic.wait { $0.closed == 3 }
                 slow.wakeUp(FakeSibling.room(slow.id.text))
                 #expect(await found == slow.id)
+            }
+        }
+
+        @Test("a lookup that nobody waits for ends its probe of a suspect too")
+        func cancelled() async throws {
+            var limits = Self.limits
+            limits.patienceWithSuspects = .hours(1)
+            try await ClusterUnderTest.run([.silent], limits: limits) { test in
+                #expect(await test.locate(1) == nil)
+                let code = ClusterUnderTest.code(2)
+                let caller = Task { await test.cluster.locate(code) }
+                await test.siblings[0].traffic.wait { $0.requests.count == 2 }
+                caller.cancel()
+                await test.siblings[0].traffic.wait { $0.closed == 2 }
+                #expect(test.probes[.timedOut] == 1 && test.probes[.cancelled] == 1)
             }
         }
 
