@@ -5,7 +5,9 @@ import Testing
 ///
 /// The clients here wait for the relay in system calls. On the threads of Swift's own pool, of which there are as many as
 /// processors, they would keep everything else that is asynchronous from running: the relay's lookups, and the tests beside
-/// these. There are as many of these threads, so that a small machine is not asked to run all tests at once.
+/// these. There are as many of these threads, so that a small machine is not asked to run all tests at once. What came last runs
+/// first: a test that has begun and awaited something goes on before another begins, or its relay's time would run on for
+/// as long as all tests take.
 final class BlockingThreads: TaskExecutor {
     static let shared = BlockingThreads()
 
@@ -30,7 +32,7 @@ final class BlockingThreads: TaskExecutor {
         while true {
             let job = condition.withLock {
                 while unsafe jobs.isEmpty { condition.wait() }
-                return unsafe jobs.removeFirst()
+                return unsafe jobs.removeLast()
             }
             unsafe job.runSynchronously(on: asUnownedTaskExecutor())
         }
