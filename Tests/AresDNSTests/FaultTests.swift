@@ -112,7 +112,8 @@ struct FaultTests {
     func refusedDatagrams() async throws {
         let server = try await ScriptedNameServer(answering: .text("x"))
         await server.stop()
-        try await AresResolver.using(server.address) { resolver in
+        // The kernel limits how many refusals it sends in a second, all tests together, so one may be lost.
+        try await AresResolver.using(server.address, tries: 4) { resolver in
             await #expect(resolver.failure("x.internal") == .unreachable)
         }
     }
