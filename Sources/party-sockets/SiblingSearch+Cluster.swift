@@ -15,7 +15,7 @@ extension SiblingSearch {
                 nameServers: servers),
             logger: logger)
         self.init(
-            locate: { await cluster.locate($0) }, counters: { cluster.statistics().families },
+            locate: { await cluster.locate($0) }, metrics: { cluster.statistics().families },
             service: ClusterService(cluster: cluster))
     }
 }
@@ -33,7 +33,7 @@ private struct ClusterService: Service, CustomStringConvertible {
 }
 
 extension ClusterStatistics {
-    fileprivate var families: [CounterFamily] {
+    fileprivate var families: [MetricFamily] {
         [
             family(
                 "party_sockets_sibling_lookups_total",
@@ -45,9 +45,7 @@ extension ClusterStatistics {
         ]
     }
 
-    private func family<Result>(_ name: String, _ help: String, _ tally: Tally<Result>) -> CounterFamily {
-        CounterFamily(
-            name: name, help: help, label: "result",
-            series: tally.rows.map { CounterFamily.Series(value: $0.label, count: $0.count) })
+    private func family<Result>(_ name: String, _ help: String, _ tally: Tally<Result>) -> MetricFamily {
+        MetricFamily(name, help, .counter(tally.rows.map { .init([.init("result", $0.label)], .count($0.count)) }))
     }
 }

@@ -7,13 +7,13 @@ package struct RelayHTTPService: HTTPService {
     private let instance: String
     private let dashboardURL: String?
     private let metricsPage: MetricsPage
-    private let clusterCounters: (@Sendable () -> [CounterFamily])?
+    private let clusterMetrics: (@Sendable () -> [MetricFamily])?
 
-    /// - Parameter clusterCounters: what the search for rooms on siblings has counted; nil without one.
+    /// - Parameter clusterMetrics: what the search for rooms on siblings has counted; nil without one.
     package init(
-        _ configuration: ServerConfiguration, clusterCounters: (@Sendable () -> [CounterFamily])? = nil
+        _ configuration: ServerConfiguration, clusterMetrics: (@Sendable () -> [MetricFamily])? = nil
     ) {
-        self.clusterCounters = clusterCounters
+        self.clusterMetrics = clusterMetrics
         instance = configuration.engine.identity.instance?.text ?? ""
         dashboardURL = configuration.dashboardURL
         metricsPage = MetricsPage(
@@ -27,7 +27,7 @@ package struct RelayHTTPService: HTTPService {
     package func metrics(_ statistics: EngineStatistics) -> HTTPResponse {
         HTTPResponse(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: metricsPage.text(of: statistics, cluster: clusterCounters?() ?? [], process: .current()))
+            body: metricsPage.text(of: statistics, cluster: clusterMetrics?() ?? [], process: .current()))
     }
 
     package func room(_ room: RoomSummary?) -> HTTPResponse {

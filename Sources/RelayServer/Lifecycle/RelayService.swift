@@ -17,7 +17,7 @@ struct RelayService: Service, CustomStringConvertible {
         self.logger = logger
         engine = try RelayEngine(
             configuration: configuration.engine,
-            service: RelayHTTPService(configuration, clusterCounters: search?.counters), locate: search?.locate,
+            service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
             logger: logger)
     }
 

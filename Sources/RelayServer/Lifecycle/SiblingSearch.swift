@@ -9,15 +9,15 @@ package struct SiblingSearch: Sendable {
     /// Asks the siblings for a room.
     package let locate: LocateRoom
     /// What the search has counted so far, for a scrape.
-    package let counters: @Sendable () -> [CounterFamily]
+    package let metrics: @Sendable () -> [MetricFamily]
     /// Runs until the relay has ended, and then ends the search.
     package let service: any Service
 
     package init(
-        locate: @escaping LocateRoom, counters: @escaping @Sendable () -> [CounterFamily], service: any Service
+        locate: @escaping LocateRoom, metrics: @escaping @Sendable () -> [MetricFamily], service: any Service
     ) {
         self.locate = locate
-        self.counters = counters
+        self.metrics = metrics
         self.service = service
     }
 }

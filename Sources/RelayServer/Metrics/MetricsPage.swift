@@ -13,16 +13,13 @@ struct MetricsPage: Sendable {
         self.version = version
     }
 
-    func text(of statistics: EngineStatistics, cluster: [CounterFamily], process: ProcessUsage) -> [UInt8] {
+    func text(of statistics: EngineStatistics, cluster: [MetricFamily], process: ProcessUsage) -> [UInt8] {
         var text = PrometheusText(commonLabels: [("instance", instance), ("region", region), ("version", version)])
         text.add("party_sockets_clients", .gauge, "Connected members of rooms.", statistics.clients)
         text.add("party_sockets_rooms", .gauge, "Rooms.", statistics.rooms)
         addOrigins(statistics.origins, to: &text)
         addTraffic(statistics, to: &text)
-        for family in cluster {
-            let series = family.series.map { ([(family.label, $0.value)], $0.count) }
-            text.add(family.name, .counter, family.help, series: series)
-        }
+        for family in cluster { text.add(family) }
         addProcess(process, to: &text)
         return text.bytes
     }

@@ -1,8 +1,11 @@
+internal import RelayCore
+
 /// Writes the Prometheus text format, version 0.0.4.
 struct PrometheusText {
     enum Kind: String {
         case counter
         case gauge
+        case histogram
     }
 
     typealias Label = (name: String, value: String)
@@ -15,23 +18,55 @@ struct PrometheusText {
         self.commonLabels = PrometheusText.text(of: commonLabels)
     }
 
+    mutating func add(_ family: MetricFamily) {
+        switch family.samples {
+        case .counter(let samples): add(family, .counter, samples)
+        case .gauge(let samples): add(family, .gauge, samples)
+        case .histogram(let histogram): add(family, histogram)
+        }
+    }
+
     /// A metric with one series.
     mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
         add(name, kind, help, series: [([], value)])
     }
 
     mutating func add(_ name: String, _ kind: Kind, _ help: String, series: [(labels: [Label], value: Int)]) {
-        bytes.append(contentsOf: "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8)
-        for (labels, value) in series {
-            bytes.append(contentsOf: name.utf8)
-            bytes.append(UInt8(ascii: "{"))
-            bytes.append(contentsOf: commonLabels)
-            if !labels.isEmpty {
-                bytes.append(UInt8(ascii: ","))
-                bytes.append(contentsOf: PrometheusText.text(of: labels))
-            }
-            bytes.append(contentsOf: "} \(value)\n".utf8)
+        describe(name, kind, help)
+        for (labels, value) in series { append(name, labels, .count(value)) }
+    }
+
+    private mutating func add(_ family: MetricFamily, _ kind: Kind, _ samples: [MetricFamily.Sample]) {
+        describe(family.name, kind, family.help)
+        for sample in samples { append(family.name, sample.labels.map { ($0.name, $0.value) }, sample.value) }
+    }
+
+    /// A bucket says how much took its bound or less, so each holds those before it.
+    private mutating func add(_ family: MetricFamily, _ histogram: HistogramSnapshot) {
+        describe(family.name, .histogram, family.help)
+        let bounds = histogram.upperBounds.map { MetricValue.nanoseconds($0).text } + ["+Inf"]
+        var total = 0
+        for (bound, count) in zip(bounds, histogram.counts) {
+            total += count
+            append("\(family.name)_bucket", [("le", bound)], .count(total))
         }
+        append("\(family.name)_sum", [], .nanoseconds(histogram.sum))
+        append("\(family.name)_count", [], .count(total))
+    }
+
+    private mutating func describe(_ name: String, _ kind: Kind, _ help: String) {
+        bytes.append(contentsOf: "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8)
+    }
+
+    private mutating func append(_ name: String, _ labels: [Label], _ value: MetricValue) {
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: "{"))
+        bytes.append(contentsOf: commonLabels)
+        if !labels.isEmpty {
+            bytes.append(UInt8(ascii: ","))
+            bytes.append(contentsOf: PrometheusText.text(of: labels))
+        }
+        bytes.append(contentsOf: "} \(value.text)\n".utf8)
     }
 
     private static func text(of labels: [Label]) -> [UInt8] {
@@ -57,6 +92,23 @@ struct PrometheusText {
             text.append(UInt8(ascii: "n"))
         default:
             text.append(byte)
+        }
+    }
+}
+
+extension MetricValue {
+    /// As the format wants it: time in seconds, to the last nanosecond, without zeros that say nothing.
+    var text: String {
+        switch self {
+        case .count(let count):
+            return "\(count)"
+        case .nanoseconds(let nanoseconds):
+            let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+            guard rest != 0 else { return "\(seconds)" }
+            let digits = String(rest.magnitude)
+            var fraction = String(repeating: "0", count: 9 - digits.count) + digits
+            while fraction.last == "0" { fraction.removeLast() }
+            return "\(nanoseconds < 0 ? "-" : "")\(seconds.magnitude).\(fraction)"
         }
     }
 }

@@ -10,7 +10,7 @@ struct MetricsPageTests {
 
     private static func page(
         _ statistics: EngineStatistics, instance: String = "one", region: String = "fra", version: String = "9.8",
-        cluster: [CounterFamily] = []
+        cluster: [MetricFamily] = []
     ) throws -> ExpositionFormat {
         let page = MetricsPage(instance: instance, region: region, version: version)
         return try ExpositionFormat(page.text(of: statistics, cluster: cluster, process: process))
@@ -33,9 +33,9 @@ struct MetricsPageTests {
 
     @Test("what the search for siblings counts is a counter with a series for each result")
     func clusterCounters() throws {
-        let family = CounterFamily(
-            name: "lookups_total", help: "Lookups.", label: "result",
-            series: [.init(value: "found", count: 3), .init(value: "not_found", count: 0)])
+        let family = MetricFamily(
+            "lookups_total", "Lookups.",
+            .counter([.init([.init("result", "found")], 3), .init([.init("result", "not_found")], 0)]))
         let page = try MetricsPageTests.page(MadeUpStatistics().statistics, cluster: [family])
         #expect(page.kinds["lookups_total"] == "counter")
         #expect(page.samples(of: "lookups_total").map { $0.labels["result"] } == ["found", "not_found"])
