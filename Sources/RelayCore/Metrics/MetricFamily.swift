@@ -15,9 +15,14 @@ package struct MetricFamily: Hashable, Sendable {
         package let labels: [Label]
         package let value: MetricValue
 
-        package init(_ labels: [Label] = [], _ value: MetricValue) {
+        package init(_ labels: [Label], _ value: MetricValue) {
             self.labels = labels
             self.value = value
+        }
+
+        /// The only series of its metric.
+        package init(_ value: MetricValue) {
+            self.init([], value)
         }
     }
 

@@ -1,10 +1,10 @@
-/// A strict reader of the Prometheus text format 0.0.4, for what a relay writes: counters and gauges that are whole
-/// numbers, each with HELP and TYPE, all of one metric together.
+/// A strict reader of the Prometheus text format 0.0.4, for what a relay writes: plain decimal numbers, each metric with
+/// HELP and TYPE, all of one metric together.
 struct ExpositionFormat {
     struct Sample: Hashable {
         let name: String
         let labels: [String: String]
-        let value: Int
+        let value: Double
     }
 
     struct Malformed: Error {
@@ -26,8 +26,11 @@ struct ExpositionFormat {
         for line in text.unicodeScalars.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
             try read(String(line))
         }
-        for name in helped where !samples.contains(where: { $0.name == name }) {
-            throw Malformed(line: name, reason: "no sample")
+        for name in helped {
+            let names = kinds[name] == "histogram" ? ExpositionFormat.histogramNames(name) : [name]
+            for name in names where !samples.contains(where: { $0.name == name }) {
+                throw Malformed(line: name, reason: "no sample")
+            }
         }
     }
 
@@ -41,7 +44,7 @@ struct ExpositionFormat {
         } else {
             let sample = try ExpositionFormat.sample(in: line)
             // Only under its own TYPE line: the samples of one metric are not scattered.
-            guard newest == sample.name else { throw Malformed(line: line, reason: "not under its TYPE") }
+            guard expected.contains(sample.name) else { throw Malformed(line: line, reason: "not under its TYPE") }
             guard !samples.contains(where: { $0.name == sample.name && $0.labels == sample.labels }) else {
                 throw Malformed(line: line, reason: "the same series again")
             }
@@ -49,8 +52,12 @@ struct ExpositionFormat {
         }
     }
 
-    /// The metric of the last TYPE line.
-    private var newest = ""
+    /// What the samples after the last TYPE line are called.
+    private var expected: [String] = []
+
+    private static func histogramNames(_ name: String) -> [String] {
+        ["\(name)_bucket", "\(name)_sum", "\(name)_count"]
+    }
 
     private mutating func readComment(_ line: String) throws(Malformed) {
         let words = line.split(separator: " ", maxSplits: 3).map(String.init)
@@ -65,9 +72,11 @@ struct ExpositionFormat {
             guard helped.contains(words[2]), kinds[words[2]] == nil else {
                 throw Malformed(line: line, reason: "TYPE again, or without HELP before it")
             }
-            guard ["counter", "gauge"].contains(words[3]) else { throw Malformed(line: line, reason: "unknown type") }
+            guard ["counter", "gauge", "histogram"].contains(words[3]) else {
+                throw Malformed(line: line, reason: "unknown type")
+            }
             kinds[words[2]] = words[3]
-            newest = words[2]
+            expected = words[3] == "histogram" ? ExpositionFormat.histogramNames(words[2]) : [words[2]]
         default:
             throw Malformed(line: line, reason: "a comment")
         }
@@ -90,10 +99,18 @@ struct ExpositionFormat {
                 throw Malformed(line: line, reason: "a label again")
             }
         } while popComma(&rest)
-        guard rest.hasPrefix("} "), let value = Int(rest.dropFirst(2)) else {
+        guard rest.hasPrefix("} "), let value = number(rest.dropFirst(2)) else {
             throw Malformed(line: line, reason: "no value")
         }
         return Sample(name: name, labels: labels, value: value)
+    }
+
+    /// Without the exponents and words that the format allows and the relay does not write.
+    private static func number(_ text: Substring) -> Double? {
+        let isPlain = text.utf8.allSatisfy {
+            (UInt8(ascii: "-")...UInt8(ascii: "9")).contains($0) && $0 != UInt8(ascii: "/")
+        }
+        return isPlain ? Double(text) : nil
     }
 
     private static func popComma(_ rest: inout Substring) -> Bool {

@@ -14,6 +14,23 @@ struct ExpositionFormatTests {
             ])
     }
 
+    @Test("it reads fractions, and the three kinds of lines of a histogram")
+    func readsHistograms() throws {
+        let text = """
+            # HELP a A.
+            # TYPE a histogram
+            a_bucket{le="0.5"} 1
+            a_bucket{le="+Inf"} 2
+            a_sum{x=""} 0.75
+            a_count{x=""} 2
+
+            """
+        let format = try ExpositionFormat(Array(text.utf8))
+        #expect(format.samples(of: "a_bucket").map(\.value) == [1, 2])
+        #expect(format.samples(of: "a_sum").map(\.value) == [0.75])
+        #expect(format.samples(of: "a_count").map(\.value) == [2])
+    }
+
     @Test(
         "it refuses what the format forbids, or a relay should not write",
         arguments: [
@@ -23,7 +40,10 @@ struct ExpositionFormatTests {
             "a{x=\"1\"} 1\n# HELP a Again.\n", "a{x=\"1\"} 1\n# TYPE a gauge\n", "a{x=\"1\"} 1\n# TYPE c gauge\n",
             "a{x=\"1\"} 1\n# HELP c Help.\n", "a{x=\"1\"} 1\n# A comment.\n",
             "# HELP c C.\n# TYPE c gauge\na{x=\"1\"} 1\n",
+            "a{x=\"1\"} 1\n# HELP c C.\n# TYPE c summary\nc{x=\"1\"} 1\n",
             "a{x=\"1\"} 1\n# HELP c C.\n# TYPE c histogram\nc{x=\"1\"} 1\n",
+            "a{x=\"1\"} 1\n# HELP c C.\n# TYPE c histogram\nc_bucket{x=\"1\"} 1\nc_sum{x=\"1\"} 1\n",
+            "a_count{x=\"1\"} 1\n", "a{x=\"1\"} 1e3\n", "a{x=\"1\"} NaN\n",
         ])
     func refuses(text: String) {
         #expect(throws: ExpositionFormat.Malformed.self) {

@@ -69,14 +69,14 @@ struct MetricsPageTests {
         try made.play(from: "https://a.example", members: 1)
         try made.play(from: "unknown", members: 2)
         let page = try MetricsPageTests.page(made.statistics)
-        func values(_ name: String) -> [String: Int] {
+        func values(_ name: String) -> [String: Double] {
             Dictionary(
                 uniqueKeysWithValues: page.samples(of: name).map { ($0.labels["origin", default: ""], $0.value) })
         }
-        let rows = ["https://a.example": 4, "unknown": 2, "__other__": 0]
+        let rows: [String: Double] = ["https://a.example": 4, "unknown": 2, "__other__": 0]
         #expect(values("party_sockets_clients_by_origin") == rows)
         #expect(values("party_sockets_connections_total") == rows)
-        let rooms = ["https://a.example": 2, "unknown": 1, "__other__": 0]
+        let rooms: [String: Double] = ["https://a.example": 2, "unknown": 1, "__other__": 0]
         #expect(values("party_sockets_rooms_by_origin") == rooms)
         #expect(values("party_sockets_rooms_created_total") == rooms)
         #expect(page.samples(of: "party_sockets_clients").map(\.value) == [6])
