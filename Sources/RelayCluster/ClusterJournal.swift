@@ -18,8 +18,14 @@ final class ClusterJournal {
         throttle = WarningThrottle(interval: warningInterval)
     }
 
-    func lookupEnded(_ code: RoomCode, _ result: ClusterStatistics.LookupResult, holder: InstanceID?) {
-        statistics.withLockedValue { $0.lookups[result] += 1 }
+    /// - Parameter time: that it took; nil if it was refused.
+    func lookupEnded(
+        _ code: RoomCode, _ result: ClusterStatistics.LookupResult, holder: InstanceID?, after time: TimeAmount?
+    ) {
+        statistics.withLockedValue { statistics in
+            statistics.lookups[result] += 1
+            if let time { statistics.lookupTimes.observe(nanoseconds: Int(time.nanoseconds)) }
+        }
         logger.debug(
             "room lookup ended",
             metadata: ["room": "\(code)", "result": "\(result.rawValue)", "sibling": "\(holder?.text ?? "")"])
@@ -50,6 +56,14 @@ final class ClusterJournal {
             statistics.withLockedValue { $0.queries[.failed] += 1 }
             warn(kind, "DNS query failed", metadata: ["name": "\(name)", "reason": "\(error)"])
         }
+    }
+
+    func siblingsListed(_ count: Int) {
+        statistics.withLockedValue { $0.siblings = count }
+    }
+
+    func suspectsChanged(to count: Int) {
+        statistics.withLockedValue { $0.suspects = count }
     }
 
     private func warn(_ kind: Warning, _ message: Logger.Message, metadata: Logger.Metadata) {

@@ -1,3 +1,5 @@
+package import RelayCore
+
 /// What the search for rooms has come to since the start, for the metrics page.
 package struct ClusterStatistics: Sendable, Equatable {
     /// How a lookup ended. Callers that wait for the same code share one lookup; a remembered miss costs none.
@@ -36,6 +38,18 @@ package struct ClusterStatistics: Sendable, Equatable {
     package internal(set) var lookups = Tally<LookupResult>()
     package internal(set) var probes = Tally<ProbeResult>()
     package internal(set) var queries = Tally<QueryResult>()
+    /// How long lookups took, however they ended. Those that were refused are none.
+    package internal(set) var lookupTimes = Histogram(upperBounds: ClusterStatistics.lookupTimeBounds)
+    /// The other machines of our region that the DNS listed last; none before the first list.
+    package internal(set) var siblings = 0
+    /// Those of them that let a probe time out, and have not answered since.
+    package internal(set) var suspects = 0
+
+    /// In nanoseconds. Dense where a region's machines answer, and up to the time of a lookup and what a busy loop adds.
+    private static let lookupTimeBounds = [
+        1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000, 500_000_000,
+        1_000_000_000, 2_000_000_000, 3_000_000_000, 4_000_000_000,
+    ]
 }
 
 /// A count for each result that something can have.

@@ -42,6 +42,16 @@ extension ClusterStatistics {
                 "party_sockets_sibling_probes_total", "Requests to siblings during lookups, by how they ended.",
                 probes),
             family("party_sockets_dns_queries_total", "Queries to the private DNS, by how they ended.", queries),
+            MetricFamily(
+                "party_sockets_sibling_lookup_seconds",
+                "How long lookups of rooms on the siblings took, however they ended; refused ones are left out.",
+                .histogram(lookupTimes.snapshot)),
+            MetricFamily(
+                "party_sockets_siblings", "Other machines of the region that the private DNS listed last.",
+                .gauge([.init(.count(siblings))])),
+            MetricFamily(
+                "party_sockets_suspect_siblings",
+                "Siblings that let a request time out, and have not answered since.", .gauge([.init(.count(suspects))])),
         ]
     }
 

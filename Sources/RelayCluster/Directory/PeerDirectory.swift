@@ -57,7 +57,9 @@ final class PeerDirectory {
             return list.siblings
         } onEnd: { [journal, weak self] result in
             journal.queryEnded(name, result, as: .machineList)
-            if case .success(let siblings) = result { self?.forgetAddresses(except: Set(siblings)) }
+            guard case .success(let siblings) = result else { return }
+            journal.siblingsListed(siblings.count)
+            self?.forgetAddresses(except: Set(siblings))
         }
     }
 

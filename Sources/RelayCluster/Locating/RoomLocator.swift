@@ -45,7 +45,7 @@ final class RoomLocator {
         } else if misses.contains(code, now: .now()) {
             reply(nil)
         } else if lookups.count >= limits.lookupsAtOnce {
-            journal.lookupEnded(code, .refused, holder: nil)
+            journal.lookupEnded(code, .refused, holder: nil, after: nil)
             reply(nil)
         } else {
             start(code, share: share, reply: reply)
@@ -73,7 +73,8 @@ final class RoomLocator {
     }
 
     private func ended(_ lookup: RoomLookup, _ result: ClusterStatistics.LookupResult, holder: InstanceID?) {
-        journal.lookupEnded(lookup.code, result, holder: holder)
+        journal.lookupEnded(
+            lookup.code, result, holder: holder, after: result == .refused ? nil : .now() - lookup.began)
         // Only what cost the siblings something is worth remembering; the DNS has a memory of its own.
         if let memory = memory(of: result), lookup.siblingCount > 0 {
             misses.remember(lookup.code, until: .now() + memory)

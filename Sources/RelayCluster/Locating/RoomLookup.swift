@@ -11,6 +11,7 @@ final class RoomLookup {
     private let prober: PeerProber
     private let loop: any EventLoop
     private let limits: ClusterLimits
+    let began: NIODeadline
     private let deadline: NIODeadline
     private var search = RoomSearch()
     private var siblings: [InstanceID] = []
@@ -30,7 +31,8 @@ final class RoomLookup {
         self.prober = prober
         self.loop = loop
         self.limits = limits
-        deadline = .now() + limits.lookup
+        began = .now()
+        deadline = began + limits.lookup
     }
 
     func start(onEnd: @escaping (ClusterStatistics.LookupResult, InstanceID?) -> Void) {

@@ -12,7 +12,9 @@ final class PeerProber {
     private let journal: ClusterJournal
     private var reserved = 0
     private var running: [ObjectIdentifier: Probe] = [:]
-    private(set) var suspects: Set<InstanceID> = []
+    private(set) var suspects: Set<InstanceID> = [] {
+        didSet { if suspects.count != oldValue.count { journal.suspectsChanged(to: suspects.count) } }
+    }
     private var watches: [InstanceID: Probe] = [:]
     /// Called when a sibling has become a suspect.
     var onSuspect: (InstanceID) -> Void = { _ in }

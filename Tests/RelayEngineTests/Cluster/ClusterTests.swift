@@ -25,6 +25,7 @@ struct ClusterTests {
             #expect(answer["fly-replay"] == (machine == 1 ? nil : replay(to: cluster.machines[1])))
         }
         #expect(try cluster.total("party_sockets_sibling_lookups_total", result: "found") == 4)
+        #expect(try cluster.total("party_sockets_sibling_lookup_seconds_count") == 4)
     }
 
     @Test("a room that ends is unknown everywhere at once")
@@ -55,6 +56,8 @@ struct ClusterTests {
         #expect(try cluster.get("/room/\(Self.unknownCode())", at: 0).status == 404)
         #expect(try cluster.counter("party_sockets_sibling_probes_total", result: "failed", of: 0) > 0)
         #expect(try cluster.counter("party_sockets_sibling_probes_total", result: "timed_out", of: 0) > 0)
+        #expect(try cluster.counter("party_sockets_siblings", of: 0) == 3)
+        #expect(try cluster.counter("party_sockets_suspect_siblings", of: 0) == 1)
     }
 
     @Test("while the DNS is dead, known siblings are still found; when it is back, so is everything")

@@ -1,0 +1,72 @@
+import NIOCore
+import RelayCore
+import Testing
+
+@testable import RelayCluster
+
+extension ClusterTests {
+    @Suite("What a scrape learns of the cluster")
+    struct ClusterMetricsTests {
+        @Test("every lookup's time is observed once, however it ends, and a refused one is none")
+        func lookupTimes() async throws {
+            var limits = ClusterUnderTest.patient
+            limits.lookup = .seconds(1)
+            limits.lookupsAtOnce = 1
+            try await ClusterUnderTest.run([.silent, .holding([ClusterUnderTest.code(1)])], limits: limits) { test in
+                func observed() -> Int { test.cluster.statistics().lookupTimes.snapshot.counts.reduce(0, +) }
+                _ = await test.locate(1)
+                #expect(test.lookups[.found] == 1 && observed() == 1)
+                let code = ClusterUnderTest.code(2)
+                let caller = Task { await test.cluster.locate(code) }
+                await test.siblings[0].traffic.wait { $0.requests.count == 2 }
+                _ = await test.locate(3)
+                #expect(test.lookups[.refused] == 1 && observed() == 1)
+                caller.cancel()
+                _ = await caller.value
+                #expect(test.lookups[.cancelled] == 1 && observed() == 2)
+                #expect(test.cluster.statistics().lookupTimes.snapshot.sum < 1_000_000_000)
+                _ = await test.locate(4)
+                #expect(test.lookups[.timedOut] == 1 && observed() == 3)
+                #expect(test.cluster.statistics().lookupTimes.snapshot.sum >= 1_000_000_000)
+            }
+        }
+
+        @Test("the siblings are those that the DNS listed last, also while it fails")
+        func siblings() async throws {
+            try await ClusterUnderTest.run([.holding([]), .holding([])], limits: PeerDirectoryTests.forgetful) { test in
+                #expect(test.cluster.statistics().siblings == 0)
+                for (number, listed) in [2, 1, 2].enumerated() {
+                    let ids = test.siblings.prefix(listed).map { "\($0.id) iad" }
+                    test.names.list(ids + ["self iad", "other ams"])
+                    _ = await test.locate(UInt64(number))
+                    #expect(test.cluster.statistics().siblings == listed)
+                }
+                test.names.script.change { $0.machines = .fails }
+                _ = await test.locate(9)
+                #expect(test.cluster.statistics().siblings == 2)
+                test.names.list(["self iad"])
+                _ = await test.locate(10)
+                #expect(test.cluster.statistics().siblings == 0)
+            }
+        }
+
+        @Test("a sibling that was silent is a suspect until it answers, or is no longer listed")
+        func suspects() async throws {
+            var limits = SuspectTests.limits
+            limits.lookup = .seconds(1)
+            limits.names.fresh = .zero
+            try await ClusterUnderTest.run([.silent, .silent, .holding([])], limits: limits) { test in
+                let ids = test.siblings.map(\.id)
+                #expect(test.cluster.statistics().suspects == 0)
+                #expect(await test.locate(1) == nil)
+                #expect(test.cluster.statistics().suspects == 2)
+                test.siblings[0].behave(.holding([ClusterUnderTest.code(2)]))
+                #expect(await test.locate(2) == ids[0])
+                #expect(test.cluster.statistics().suspects == 1)
+                test.names.list(["\(ids[0]) iad", "\(ids[2]) iad"])
+                #expect(await test.locate(3) == nil)
+                #expect(test.cluster.statistics().suspects == 0)
+            }
+        }
+    }
+}
