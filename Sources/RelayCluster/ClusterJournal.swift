@@ -48,6 +48,12 @@ final class ClusterJournal {
         }
     }
 
+    /// What a machine says of new games, or why that is not known. No warning: to be away is what machines do while others
+    /// drain.
+    func readinessTold(_ machine: InstanceID, _ outcome: ProbeOutcome) {
+        logger.debug("readiness", metadata: ["machine": "\(machine)", "result": "\(outcome)"])
+    }
+
     func queryEnded<Answer>(_ name: String, _ result: Result<Answer, any Error>, as kind: Warning) {
         switch result {
         case .success:

@@ -16,6 +16,11 @@ struct ClusterLimits: Sendable {
     var lookupsAtOnce = 128
     var probesAtOnce = 1_024
     var names = AnswerCacheTimes()
+    /// Of the search for a place elsewhere in all, DNS included, and of one machine's part in it.
+    var places: TimeAmount = .seconds(2)
+    var place: TimeAmount = .seconds(1)
+    /// So many machines are asked at the same time whether they take new games.
+    var placesAtOnce = 8
     /// Between two warnings of one kind.
     var warningInterval: TimeAmount = .minutes(1)
 }
@@ -24,7 +29,7 @@ struct ClusterLimits: Sendable {
 struct AnswerCacheTimes: Sendable {
     /// An answer is taken for the truth for this long.
     var fresh: TimeAmount = .seconds(5)
-    /// The same for an empty answer, and for a failure.
+    /// The same for a list without siblings, which may be the truth and is an odd one, and for a failure.
     var doubtful: TimeAmount = .seconds(1)
     /// The last good answer stands in for one that fails or is slow, until it is this old. Long, since a machine that has
     /// left since then costs a refused connection, and one that cannot be found costs a game.

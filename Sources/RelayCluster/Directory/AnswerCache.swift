@@ -14,6 +14,7 @@ struct AnswerCache<Element> {
     }
 
     private let times: AnswerCacheTimes
+    private let isDoubtful: ([Element]) -> Bool
     /// What the last query gave, which counts until `askAgain`; nil if it failed.
     private var answer: [Element]?
     private var askAgain: NIODeadline?
@@ -22,8 +23,10 @@ struct AnswerCache<Element> {
     /// When the query under way has taken so long that the last good answer stands in.
     private var patienceEnds = NIODeadline.distantPast
 
-    init(times: AnswerCacheTimes) {
+    /// - Parameter isDoubtful: which answers may be the truth, but are asked for again soon, and never stand in.
+    init(times: AnswerCacheTimes, isDoubtful: @escaping ([Element]) -> Bool = \.isEmpty) {
         self.times = times
+        self.isDoubtful = isDoubtful
     }
 
     mutating func ask(now: NIODeadline) -> Advice {
@@ -40,12 +43,13 @@ struct AnswerCache<Element> {
         return now < patienceEnds ? .wait(startsQuery: false, patienceEnds: patienceEnds) : .use(standIn)
     }
 
-    /// The query has been answered. An empty answer is the truth too, but a doubtful one.
+    /// The query has been answered.
     mutating func answered(_ answer: [Element], now: NIODeadline) {
         isAsking = false
         self.answer = answer
-        lastGood = answer.isEmpty ? nil : (answer, now)
-        askAgain = now + (answer.isEmpty ? times.doubtful : times.fresh)
+        let isDoubtful = isDoubtful(answer)
+        lastGood = isDoubtful ? nil : (answer, now)
+        askAgain = now + (isDoubtful ? times.doubtful : times.fresh)
     }
 
     mutating func failed(now: NIODeadline) {

@@ -4,24 +4,36 @@ internal import RelayCore
 ///
 /// What is no such pair is skipped, and nothing else with it: a list is worth more than its worst entry.
 struct MachineList: Equatable {
+    /// Another machine than ourselves.
+    struct Machine: Hashable {
+        let id: InstanceID
+        /// Whether it is in our region.
+        let isSibling: Bool
+    }
+
     /// So many siblings are taken from one answer; the platform has no region with as many machines of one app.
     static let maxSiblings = 1_024
+    /// So many machines of other regions, of which a few are all that is ever asked.
+    static let maxDistant = 64
 
-    /// The machines of our region, each once, in the order of the list, without ourselves.
-    private(set) var siblings: [InstanceID] = []
+    /// All machines but ourselves, each once, in the order of the list.
+    private(set) var others: [Machine] = []
     /// Whether the list names any machine. One that does not cannot be the truth: we ourselves are running.
     private(set) var namesMachines = false
 
     init(records: [[UInt8]], region: Region, own: InstanceID?) {
         var seen: Set<InstanceID> = []
         if let own { seen.insert(own) }
+        // How many more of each kind are taken.
+        var (siblings, distant) = (MachineList.maxSiblings, MachineList.maxDistant)
         for record in records {
             for entry in record.split(separator: UInt8(ascii: ",")) {
                 guard let machine = MachineList.machine(in: entry) else { continue }
                 namesMachines = true
-                guard machine.region == region.name, seen.insert(machine.id).inserted else { continue }
-                siblings.append(machine.id)
-                if siblings.count == MachineList.maxSiblings { return }
+                let isSibling = machine.region == region.name
+                guard isSibling ? siblings > 0 : distant > 0, seen.insert(machine.id).inserted else { continue }
+                others.append(Machine(id: machine.id, isSibling: isSibling))
+                if isSibling { siblings -= 1 } else { distant -= 1 }
             }
         }
     }

@@ -1,9 +1,9 @@
 internal import NIOCore
 internal import RelayCore
 
-/// Which machines are our siblings, and where each of them is.
+/// Which machines there are, which of them are our siblings, and where each of them is.
 ///
-/// Both are asked of the platform's DNS, and only when a room is looked for. Loop-bound.
+/// Both are asked of the platform's DNS, and only when somebody needs it. Loop-bound.
 final class PeerDirectory {
     private let configuration: ClusterConfiguration
     private let names: any NameLookup
@@ -26,20 +26,33 @@ final class PeerDirectory {
 
     /// Calls back with the siblings, or with nil if the DNS does not tell.
     func siblings(for waiter: AnyObject, _ callback: @escaping ([InstanceID]?) -> Void) {
-        machines.answer(for: waiter, callback)
+        machines.answer(for: waiter) { callback($0?.filter(\.isSibling).map(\.id)) }
     }
 
-    /// Calls back with the address of a sibling, or with nil if the DNS does not tell.
-    func address(of sibling: InstanceID, for waiter: AnyObject, _ callback: @escaping (SocketAddress?) -> Void) {
-        let query = addresses[sibling] ?? makeAddressQuery(of: sibling)
-        addresses[sibling] = query
+    /// Calls back with all other machines, our siblings first, or with nil if the DNS does not tell.
+    func others(for waiter: AnyObject, _ callback: @escaping ([InstanceID]?) -> Void) {
+        machines.answer(for: waiter) { machines in
+            let (siblings, distant) = (machines?.filter(\.isSibling), machines?.filter { !$0.isSibling })
+            callback(siblings.map { ($0 + (distant ?? [])).map(\.id) })
+        }
+    }
+
+    /// Calls back with the address of a machine, or with nil if the DNS does not tell.
+    func address(of machine: InstanceID, for waiter: AnyObject, _ callback: @escaping (SocketAddress?) -> Void) {
+        let query = addresses[machine] ?? makeAddressQuery(of: machine)
+        addresses[machine] = query
         query.answer(for: waiter) { callback($0?.first) }
     }
 
-    /// The waiter no longer waits for any of these addresses, nor for the siblings.
-    func forget(_ waiter: AnyObject, waitingFor siblings: some Sequence<InstanceID>) {
-        machines.forget(waiter)
-        for sibling in siblings { addresses[sibling]?.forget(waiter) }
+    /// The waiter no longer waits for this address.
+    func forget(_ waiter: AnyObject, waitingFor machine: InstanceID) {
+        addresses[machine]?.forget(waiter)
+    }
+
+    /// The waiter no longer waits for any of these addresses, nor for the machines.
+    func forget(_ waiter: AnyObject, waitingFor machines: some Sequence<InstanceID>) {
+        self.machines.forget(waiter)
+        for machine in machines { addresses[machine]?.forget(waiter) }
     }
 
     /// Ends all queries. What is given back is to be awaited before the loop ends.
@@ -47,24 +60,25 @@ final class PeerDirectory {
         [machines.stop()].compactMap(\.self) + addresses.values.compactMap { $0.stop() }
     }
 
-    private func makeMachinesQuery() -> SharedQuery<InstanceID> {
+    private func makeMachinesQuery() -> SharedQuery<MachineList.Machine> {
         let name = "vms.\(configuration.app).internal"
         let (names, region, own) = (names, configuration.region, configuration.instance)
-        return SharedQuery(on: loop, times: times) { deadline in
+        let isDoubtful = { (machines: [MachineList.Machine]) in !machines.contains(where: \.isSibling) }
+        return SharedQuery(on: loop, times: times, isDoubtful: isDoubtful) { deadline in
             let list = MachineList(
                 records: try await names.txt(name, deadline: deadline), region: region, own: own)
             guard list.namesMachines else { throw EmptyAnswer() }
-            return list.siblings
+            return list.others
         } onEnd: { [journal, weak self] result in
             journal.queryEnded(name, result, as: .machineList)
-            guard case .success(let siblings) = result else { return }
-            journal.siblingsListed(siblings.count)
-            self?.forgetAddresses(except: Set(siblings))
+            guard case .success(let machines) = result else { return }
+            journal.siblingsListed(machines.count(where: \.isSibling))
+            self?.forgetAddresses(except: Set(machines.map(\.id)))
         }
     }
 
-    private func makeAddressQuery(of sibling: InstanceID) -> SharedQuery<SocketAddress> {
-        let name = "\(sibling).vm.\(configuration.app).internal"
+    private func makeAddressQuery(of machine: InstanceID) -> SharedQuery<SocketAddress> {
+        let name = "\(machine).vm.\(configuration.app).internal"
         let (names, port) = (names, configuration.port)
         return SharedQuery(on: loop, times: times) { deadline in
             let addresses = try await names.addresses(of: name, port: port, deadline: deadline)
@@ -76,8 +90,8 @@ final class PeerDirectory {
     }
 
     /// Machines come and go; the table holds those that are here.
-    private func forgetAddresses(except siblings: Set<InstanceID>) {
-        addresses = addresses.filter { siblings.contains($0.key) || $0.value.isAsking }
+    private func forgetAddresses(except machines: Set<InstanceID>) {
+        addresses = addresses.filter { machines.contains($0.key) || $0.value.isAsking }
     }
 }
 

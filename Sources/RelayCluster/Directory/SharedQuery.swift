@@ -17,14 +17,14 @@ final class SharedQuery<Element: Sendable> {
 
     /// - Parameter onEnd: called for every query that ends, before those who wait for it hear of it.
     init(
-        on loop: any EventLoop, times: AnswerCacheTimes, question: @escaping Question,
-        onEnd: @escaping (Result<[Element], any Error>) -> Void
+        on loop: any EventLoop, times: AnswerCacheTimes, isDoubtful: @escaping ([Element]) -> Bool = \.isEmpty,
+        question: @escaping Question, onEnd: @escaping (Result<[Element], any Error>) -> Void
     ) {
         self.loop = loop
         self.times = times
         self.question = question
         self.onEnd = onEnd
-        cache = AnswerCache(times: times)
+        cache = AnswerCache(times: times, isDoubtful: isDoubtful)
     }
 
     var isAsking: Bool { cache.isAsking }

@@ -23,13 +23,12 @@ final class RoomLocator {
     private var lookups: [RoomCode: Shared] = [:]
 
     init(
-        _ configuration: ClusterConfiguration, names: any NameLookup, limits: ClusterLimits, on loop: any EventLoop,
-        journal: ClusterJournal
+        in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, journal: ClusterJournal
     ) {
         self.loop = loop
         self.limits = limits
         self.journal = journal
-        directory = PeerDirectory(configuration, names: names, times: limits.names, on: loop, journal: journal)
+        self.directory = directory
         prober = PeerProber(on: loop, maxProbes: limits.probesAtOnce, journal: journal)
         misses = MissTable(maxCount: limits.rememberedMisses)
         prober.onSuspect = { [unowned self] sibling in
@@ -59,11 +58,10 @@ final class RoomLocator {
         reply(nil)
     }
 
-    /// Ends everything: whoever waits gets nil. What is given back is to be awaited before the loop ends.
-    func stop() -> [Task<Void, Never>] {
+    /// Ends everything: whoever waits gets nil.
+    func stop() {
         for shared in lookups.values { shared.lookup.end(.cancelled) }
         prober.stop()
-        return directory.stop()
     }
 
     private func start(_ code: RoomCode, share: Int, reply: @escaping Reply) {

@@ -71,7 +71,7 @@ final class RoomLookup {
     private func located(_ sibling: InstanceID, at address: SocketAddress?) {
         guard onEnd != nil else { return }
         guard let address else { return perform(search.isUnreachable(sibling)) }
-        let probe = Probe(code, of: sibling, at: address)
+        let probe = Probe(.room(code), of: sibling, at: address)
         probes[sibling] = probe
         prober.start(probe, deadline: deadline) { [weak self] outcome in self?.answered(sibling, outcome) }
     }

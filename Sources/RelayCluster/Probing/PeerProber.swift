@@ -47,8 +47,8 @@ final class PeerProber {
 
     /// A lookup has waited for this probe long enough: it becomes the suspect's watch, or ends.
     func giveUp(_ probe: Probe) {
-        if suspects.contains(probe.sibling), watches[probe.sibling] == nil {
-            watches[probe.sibling] = probe
+        if suspects.contains(probe.machine), watches[probe.machine] == nil {
+            watches[probe.machine] = probe
         } else {
             probe.end(.cancelled)
         }
@@ -71,11 +71,11 @@ final class PeerProber {
 
     private func ended(_ probe: Probe, _ outcome: ProbeOutcome) {
         running[ObjectIdentifier(probe)] = nil
-        if watches[probe.sibling] === probe { watches[probe.sibling] = nil }
-        journal.probeEnded(probe.sibling, outcome)
+        if watches[probe.machine] === probe { watches[probe.machine] = nil }
+        journal.probeEnded(probe.machine, outcome)
         switch outcome {
-        case .found, .notFound, .failed: suspects.remove(probe.sibling)
-        case .timedOut: suspect(probe.sibling)
+        case .found, .notFound, .failed: suspects.remove(probe.machine)
+        case .timedOut: suspect(probe.machine)
         case .cancelled: break
         }
     }

@@ -3,7 +3,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import RelayCore
 
-/// One request to one sibling: "do you have this room?", on a connection of its own.
+/// One question to one machine, on a connection of its own.
 ///
 /// Loop-bound. It always ends, by its deadline at the latest, and tells so exactly once.
 final class Probe: ChannelInboundHandler {
@@ -13,7 +13,7 @@ final class Probe: ChannelInboundHandler {
     /// Far more than a room's description with the longest origin and url takes.
     private static let maxAnswerBytes = 32_768
 
-    let sibling: InstanceID
+    let machine: InstanceID
     private let address: SocketAddress
     private let head: HTTPRequestHead
     private var reply: ProbeReply
@@ -21,14 +21,14 @@ final class Probe: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var onEnd: ((ProbeOutcome) -> Void)?
 
-    init(_ code: RoomCode, of sibling: InstanceID, at address: SocketAddress) {
-        self.sibling = sibling
+    init(_ question: ProbeQuestion, of machine: InstanceID, at address: SocketAddress) {
+        self.machine = machine
         self.address = address
-        reply = ProbeReply(from: sibling)
+        reply = ProbeReply(to: question, from: machine)
         // The pin keeps the machine that the request reaches from asking its own siblings.
         let headers: HTTPHeaders = ["Host": Probe.host(address), "Connection": "close"]
         head = HTTPRequestHead(
-            version: .http1_1, method: .GET, uri: "/room/\(code)?instance=\(sibling)", headers: headers)
+            version: .http1_1, method: .GET, uri: "\(question.path)?instance=\(machine)", headers: headers)
     }
 
     func start(on loop: any EventLoop, deadline: NIODeadline, onEnd: @escaping (ProbeOutcome) -> Void) {

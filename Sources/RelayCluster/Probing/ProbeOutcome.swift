@@ -2,7 +2,9 @@ internal import RelayCore
 
 /// How a probe ended.
 enum ProbeOutcome: Equatable {
+    /// Yes: the machine has what it was asked for.
     case found
+    /// No.
     case notFound
     case failed(ProbeFailure)
     case timedOut
@@ -20,15 +22,17 @@ enum ProbeOutcome: Equatable {
     }
 }
 
-/// Why an answer, or its absence, says nothing about a room.
+/// Why an answer, or its absence, says nothing.
 enum ProbeFailure: Error, Equatable, CustomStringConvertible {
     case status(UInt)
-    /// The answer names another machine, so this address is no longer our sibling's.
+    /// The answer names another machine, so this address is no longer that of the one that was asked.
     case otherMachine
     /// 200 with a body that describes no room: something else listens there.
     case noRoom
     case tooLong
     case closed
+    /// The DNS names no address to ask at.
+    case noAddress
     /// What the system or the HTTP decoder said.
     case connection(String)
 
@@ -39,6 +43,7 @@ enum ProbeFailure: Error, Equatable, CustomStringConvertible {
         case .noRoom: "the answer describes no room"
         case .tooLong: "the answer is too long"
         case .closed: "closed before the answer was complete"
+        case .noAddress: "no address"
         case .connection(let message): message
         }
     }

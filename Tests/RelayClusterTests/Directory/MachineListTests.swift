@@ -40,17 +40,19 @@ struct MachineListTests {
         MachineList(records: records, region: try #require(Region(name: "iad")), own: InstanceID("self"))
     }
 
+    static func siblings(_ list: MachineList) -> [InstanceID] { list.others.filter(\.isSibling).map(\.id) }
+
     @Test("what is a sibling, and what is none", arguments: cases)
-    func siblings(example: Case) throws {
+    func isSibling(example: Case) throws {
         let list = try MachineListTests.list(example.records.map { Array($0.utf8) })
-        #expect(list.siblings.map(\.text) == example.siblings)
+        #expect(MachineListTests.siblings(list).map(\.text) == example.siblings)
         #expect(list.namesMachines)
     }
 
     @Test("an entry that is no UTF-8 is skipped, and no other")
     func invalidUTF8() throws {
         let list = try MachineListTests.list([[0xFF, 0xC3] + Array(" iad,b2 iad,".utf8) + [0xC3], [0x80]])
-        #expect(list.siblings.map(\.text) == ["b2"])
+        #expect(MachineListTests.siblings(list).map(\.text) == ["b2"])
     }
 
     @Test("a list without a machine says nothing", arguments: [[], [""], [","], ["garbage"], ["a1,b2", "c_3 iad"]])
@@ -62,14 +64,24 @@ struct MachineListTests {
         "a list of ourselves and of other regions says that there are no siblings", arguments: ["self iad", "a1 ams"])
     func alone(record: String) throws {
         let list = try MachineListTests.list([Array(record.utf8)])
-        #expect(list.namesMachines && list.siblings.isEmpty)
+        #expect(list.namesMachines && MachineListTests.siblings(list).isEmpty)
     }
 
     @Test("no more siblings are taken than the bound says")
     func bounded() throws {
         let entries = (0..<3_000).map { "machine-\($0) iad" }
         let list = try MachineListTests.list([Array(entries.joined(separator: ",").utf8)])
-        #expect(list.siblings.map(\.text) == (0..<MachineList.maxSiblings).map { "machine-\($0)" })
+        #expect(MachineListTests.siblings(list).map(\.text) == (0..<MachineList.maxSiblings).map { "machine-\($0)" })
+    }
+
+    @Test("machines of other regions are listed with ours, in order, up to a bound of their own")
+    func distant() throws {
+        let list = try MachineListTests.list([Array("a1 ams,self iad,b2 iad,c3 nrt,a1 ams".utf8)])
+        #expect(list.others.map(\.id.text) == ["a1", "b2", "c3"])
+        #expect(list.others.map(\.isSibling) == [false, true, false])
+        let entries = (0..<3_000).map { "far-\($0) ams" } + ["near iad"]
+        let long = try MachineListTests.list([Array(entries.joined(separator: ",").utf8)])
+        #expect(long.others.map(\.id.text) == (0..<MachineList.maxDistant).map { "far-\($0)" } + ["near"])
     }
 
     @Test("whatever bytes a list has, its siblings are machine ids, and the entry at the end is found")
@@ -79,8 +91,8 @@ struct MachineListTests {
         for _ in 0..<2_000 {
             let noise = (0..<random.roll(60)).map { _ in alphabet[random.roll(alphabet.count)] }
             let list = try MachineListTests.list([noise + Array(",last iad".utf8)])
-            #expect(list.siblings.last?.text == "last")
-            #expect(list.siblings.allSatisfy { InstanceID($0.text) == $0 })
+            #expect(MachineListTests.siblings(list).last?.text == "last")
+            #expect(MachineListTests.siblings(list).allSatisfy { InstanceID($0.text) == $0 })
         }
     }
 }

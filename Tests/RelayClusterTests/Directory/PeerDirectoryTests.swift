@@ -126,6 +126,21 @@ extension ClusterTests {
             }
         }
 
+        @Test("a list without siblings is asked for again as soon as an empty one, whoever else is in it")
+        func onlyDistant() async throws {
+            var limits = ClusterUnderTest.patient
+            (limits.names.fresh, limits.names.doubtful) = (.hours(1), .zero)
+            try await ClusterUnderTest.run([.holding([])], limits: limits) { test in
+                test.names.list(["self iad", "far ams"])
+                for _ in 0..<2 { #expect(await test.locate(1) == nil) }
+                #expect(test.names.script.value.asked.count == 2)
+                test.names.list(["\(test.siblings[0].id) iad", "far ams"])
+                for number: UInt64 in 2...5 { #expect(await test.locate(number) == nil) }
+                #expect(test.names.script.value.asked.count == 4)
+                #expect(test.requestCount == 4)
+            }
+        }
+
         @Test(
             "a sibling whose address is unknown or slow does not delay the others",
             arguments: [.fails, .answers([]), .silent] as [ScriptedNames.Conduct<[SocketAddress]>])

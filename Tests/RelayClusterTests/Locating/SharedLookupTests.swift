@@ -9,20 +9,22 @@ import Testing
 extension ClusterTests {
     @Suite("Shares of one lookup")
     struct SharedLookupTests {
-        /// A locator on a loop of its own, so that callers can come and go at chosen moments.
+        /// The searches on a loop of their own, so that callers can come and go at chosen moments.
         struct Stage: Sendable {
             let loop: any EventLoop
-            let locator: NIOLoopBoundBox<RoomLocator>
+            let searches: NIOLoopBoundBox<Searches>
             let counts: NIOLockedValueBox<ClusterStatistics>
             let sibling: FakeSibling
             /// What each caller got: its share, and the room's holder.
             let replies = Watched<[Int: InstanceID?]>([:])
+            /// The same of those who ask for a place elsewhere.
+            let places = Watched<[Int: Bool]>([:])
 
             /// Lets these callers ask at one moment.
             func ask(_ shares: Range<Int>, for code: RoomCode) async throws {
                 try await loop.submit {
                     for share in shares {
-                        locator.value.locate(code, share: share) { [replies] holder in
+                        searches.value.rooms.locate(code, share: share) { [replies] holder in
                             replies.change { $0[share] = .some(holder) }
                         }
                     }
@@ -30,7 +32,21 @@ extension ClusterTests {
             }
 
             func abandon(_ shares: Range<Int>, of code: RoomCode) async throws {
-                try await loop.submit { for share in shares { locator.value.abandon(code, share: share) } }.get()
+                try await loop.submit { for share in shares { searches.value.rooms.abandon(code, share: share) } }.get()
+            }
+
+            func askForPlace(_ shares: Range<Int>) async throws {
+                try await loop.submit {
+                    for share in shares {
+                        searches.value.places.find(share: share) { [places] answer in
+                            places.change { $0[share] = answer }
+                        }
+                    }
+                }.get()
+            }
+
+            func abandonPlace(_ shares: Range<Int>) async throws {
+                try await loop.submit { for share in shares { searches.value.places.abandon(share: share) } }.get()
             }
         }
 
@@ -43,12 +59,12 @@ extension ClusterTests {
             names.script.change { $0.addresses[ClusterUnderTest.addressName(sibling.id)] = .answers([sibling.address]) }
             let counts = NIOLockedValueBox(ClusterStatistics())
             let journal = ClusterJournal(counts, logger: LogRecord().logger, warningInterval: .minutes(1))
-            let locator = NIOLoopBoundBox.makeBoxSendingValue(
-                RoomLocator(
+            let searches = NIOLoopBoundBox.makeBoxSendingValue(
+                Searches(
                     try ClusterUnderTest.configuration(), names: names, limits: ClusterUnderTest.patient, on: loop,
                     journal: journal), eventLoop: loop)
-            try await body(Stage(loop: loop, locator: locator, counts: counts, sibling: sibling))
-            for query in try await loop.submit({ locator.value.stop() }).get() { await query.value }
+            try await body(Stage(loop: loop, searches: searches, counts: counts, sibling: sibling))
+            for query in try await loop.submit({ searches.value.stop() }).get() { await query.value }
             try await sibling.close()
         }
 

@@ -1,0 +1,52 @@
+import RelayCore
+import Testing
+
+@testable import RelayCluster
+
+@Suite("The state of one search for a machine that takes new games")
+struct PlaceSearchTests {
+    static func ids(_ numbers: some Sequence<Int>) throws -> [InstanceID] { try numbers.map(ClusterUnderTest.id) }
+    static func id(_ number: Int) throws -> InstanceID { try ClusterUnderTest.id(number) }
+
+    @Test("without a list, or without machines in it, there is no place", arguments: [nil, []] as [[InstanceID]?])
+    func nobody(machines: [InstanceID]?) {
+        var search = PlaceSearch(atOnce: 2)
+        #expect(search.listed(machines) == .end(false))
+    }
+
+    @Test("the first yes ends it, whoever has not answered")
+    func yes() throws {
+        var search = PlaceSearch(atOnce: 2)
+        #expect(search.listed(try Self.ids(1...4)) == .ask(try Self.ids(1...2)))
+        #expect(search.answered(try Self.id(1), .notFound) == .ask(try Self.ids([3])))
+        #expect(search.answered(try Self.id(3), .found) == .end(true))
+    }
+
+    @Test(
+        "whatever is no yes is a no, and when all have said it there is no place",
+        arguments: [.notFound, .failed(.closed), .timedOut, .cancelled] as [ProbeOutcome])
+    func no(outcome: ProbeOutcome) throws {
+        var search = PlaceSearch(atOnce: 8)
+        #expect(search.listed(try Self.ids(1...2)) == .ask(try Self.ids(1...2)))
+        #expect(search.answered(try Self.id(2), outcome) == .ask([]))
+        #expect(search.answered(try Self.id(1), outcome) == .end(false))
+    }
+
+    @Test("in the order of the list, a few are asked at a time, and of very many not all")
+    func bounded() throws {
+        let machines = try Self.ids(0..<200)
+        var search = PlaceSearch(atOnce: 8)
+        guard case .ask(var asked) = search.listed(machines) else { throw Unexpected() }
+        #expect(asked.count == 8)
+        var next = 0
+        while case .ask(let more) = search.answered(asked[next], .notFound) {
+            asked += more
+            next += 1
+            #expect(asked.count - next <= 8)
+        }
+        #expect(asked == Array(machines.prefix(PlaceSearch.maxAsked)))
+        #expect(next == asked.count - 1)
+    }
+
+    private struct Unexpected: Error {}
+}
