@@ -87,8 +87,18 @@ log-facility=-
 
 
 def dns_hosts(machines):
+    """Every machine with its names: its own, its region's, the app's, and those by which the edge finds it for players
+    who have to leave another machine, or another region."""
+    regions = {machine.region for machine in machines}
+
+    def names(machine):
+        yield from [f"{machine.id}.vm", machine.region]
+        yield from (f"{other.id}.siblings" for other in machines
+                    if other.region == machine.region and other is not machine)
+        yield from (f"{region}.elsewhere" for region in sorted(regions - {machine.region}))
+
     return "".join(
-        f"{machine.address} {machine.id}.vm.{APP}.internal {machine.region}.{APP}.internal {APP}.internal\n"
+        " ".join([machine.address, *(f"{name}.{APP}.internal" for name in names(machine)), f"{APP}.internal"]) + "\n"
         for machine in machines)
 
 

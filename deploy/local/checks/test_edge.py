@@ -63,6 +63,20 @@ class Edge(unittest.TestCase):
             self.assertEqual(answer.id, id)
             self.assertEqual(len(answer.arrived("fly-replay-src")), 1)
 
+    def test_a_request_is_replayed_elsewhere_to_another_machine_of_the_region(self):
+        for _ in range(30):
+            answer = self.cluster.send("ams", script("elsewhere=true;timeout=5s;fallback=force_self"))
+            [source] = answer.arrived("fly-replay-src")
+            self.assertEqual({source, f"instance={answer.id};region=ams"},
+                             {f"instance={id};region=ams" for id in self.ams})
+            self.assertEqual(answer.arrived("fly-replay-failed"), [])
+
+    def test_elsewhere_is_in_the_region_of_the_machine_that_asks(self):
+        for one, other in [self.iad, reversed(self.iad)]:
+            answer = self.cluster.send("ams", script("elsewhere=true"), [("fly-force-instance-id", one)])
+            self.assertEqual(answer.id, other)
+            self.assertEqual(answer.arrived("fly-replay-src"), [f"instance={one};region=iad"])
+
     def test_a_request_replayed_to_its_region_is_replayed_once_more_to_a_sibling(self):
         for id in self.iad:
             answer = self.cluster.send("ams", script("region=iad", f"instance={id}", serve=id))
@@ -96,7 +110,8 @@ class Edge(unittest.TestCase):
 
     def test_a_replay_that_is_not_well_formed_is_not_used(self):
         iad = self.iad[0]
-        for lie in ["instance=", "region=", "elsewhere=true", "app=other", f"app=other;instance={iad}",
+        for lie in ["instance=", "region=", "elsewhere=", "elsewhere=false",
+                    "elsewhere=true;region=iad", "app=other", f"app=other;instance={iad}",
                     f"instance={iad};app=other", f"instance={iad}.vm.party-sockets.internal", f"instance={iad}:22",
                     f"instance={iad}/..", f"instance={iad}#", f"instance={iad} ", f"instance=@{iad}", "region=IAD",
                     "region=iad.evil.example", "region=localhost", f"instance={'a' * 65}", f"instance={iad},region=iad",
@@ -182,6 +197,20 @@ class BrokenMachines(unittest.TestCase):
         for _ in range(10):
             self.assertEqual(self.cluster.send("ams", script("region=iad")).id, self.iad[1].id)
 
+    def test_where_no_other_machine_of_the_region_is_left_elsewhere_is_another_region(self):
+        os.kill(self.ams[0].pid, signal.SIGKILL)
+        for _ in range(10):
+            answer = self.cluster.send("ams", script("elsewhere=true"))
+            self.assertIn(answer.id, [machine.id for machine in self.iad])
+            self.assertEqual(answer.arrived("fly-replay-src"), [f"instance={self.ams[1].id};region=ams"])
+
+    def test_where_no_other_machine_is_left_at_all_a_request_that_is_sent_elsewhere_comes_back(self):
+        for machine in [self.ams[0], *self.iad]:
+            os.kill(machine.pid, signal.SIGKILL)
+        answer = self.cluster.send("ams", script("elsewhere=true;timeout=5s;fallback=force_self"))
+        self.assertEqual(answer.id, self.ams[1].id)
+        self.assertEqual(answer.arrived("fly-replay-failed"), ["elsewhere=true;reason=retries_exhausted"])
+
     def test_a_replay_to_a_frozen_machine_comes_back(self):
         os.kill(self.iad[0].pid, signal.SIGSTOP)
         answer = self.cluster.send("ams", script(f"instance={self.iad[0].id}"))
@@ -208,6 +237,9 @@ class BrokenMachines(unittest.TestCase):
         self.assertEqual(source(script("region=iad")), ["region=ams"])
         self.assertIn(source(script("region=iad", f"instance={iad}", serve=iad)), [["region=ams"], ["region=iad"]])
         self.assertEqual(source(script("region=ams"), ("fly-force-instance-id", iad)), [f"instance={iad}"])
+        # It cannot tell the machines of a region apart, and takes another region.
+        for _ in range(10):
+            self.assertIn(self.cluster.send("ams", script("elsewhere=true")).id, [each.id for each in self.iad])
 
     def test_without_any_machine_the_edge_itself_answers_and_every_page_may_read_it(self):
         for machine in self.ams + self.iad:

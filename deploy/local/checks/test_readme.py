@@ -34,7 +34,7 @@ class Readme(unittest.TestCase):
 
     def test_dnsmasq_answers_what_machines_ask_and_asks_nobody(self):
         [records] = re.findall(r"```\n(txt-record=.*?)```", README, re.DOTALL)
-        [addresses] = re.findall(r"```\n(10\..*?)```", README, re.DOTALL)
+        addresses = "".join(re.findall(r"```\n(10\..*?)```", README, re.DOTALL))
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside:
             outside.bind(("127.0.0.1", 0))
             ports = Ports([], edges=0)
@@ -47,6 +47,7 @@ class Readme(unittest.TestCase):
             self.start_dnsmasq(configuration, ports.dns)
             for name, kind, expected in [
                     ("vms", TXT, (0, [[b"ams-1 ams,ams-2 ams,nrt-1 nrt"]])), ("ams-2.vm", A, (0, ["10.0.1.2"])),
+                    ("ams-2.siblings", A, (0, ["10.0.1.1"])), ("ams.elsewhere", A, (0, ["10.0.3.1"])),
                     ("ams-2.vm", AAAA, (0, [])), ("nosuch.vm", A, (NXDOMAIN, []))]:
                 with self.subTest(f"{name} {kind}"):
                     reply = DNSReply(f"{name}.party-sockets.internal", kind, ports.dns, over_tcp=False)

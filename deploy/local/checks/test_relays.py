@@ -40,6 +40,15 @@ class Relays(unittest.TestCase):
             self.assertEqual(set(self.ask(f"{region}.party-sockets.internal", A).values), expected)
         self.assertEqual(len(self.ask("party-sockets.internal", A).values), 15)
 
+    def test_every_machine_and_every_region_has_a_name_for_the_others(self):
+        for machine in self.cluster.machines:
+            siblings = {each.address.split(":")[0] for each in self.cluster.of(machine.region)} - {
+                machine.address.split(":")[0]}
+            self.assertEqual(set(self.ask(f"{machine.id}.siblings.party-sockets.internal", A).values), siblings)
+        for region in ["ams", "iad", "nrt"]:
+            expected = {each.address.split(":")[0] for each in self.cluster.machines if each.region != region}
+            self.assertEqual(set(self.ask(f"{region}.elsewhere.party-sockets.internal", A).values), expected)
+
     def test_what_is_no_machine_is_no_name_and_nobody_else_is_asked(self):
         for name in ["nosuch.vm.party-sockets.internal", "syd.party-sockets.internal", "example.com", "localhost"]:
             self.assertEqual(self.ask(name, A).code, NXDOMAIN, name)
