@@ -102,17 +102,16 @@ class Part(Process):
         with open(log, "wb") as output:
             super().__init__(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
 
-    def story(self):
-        """Its end and its last words."""
+    def fate(self):
         status = self.end()
         if status is None:
-            how = "runs"
-        elif status < 0:
-            how = f"killed by {signal.Signals(-status).name}"
-        else:
-            how = f"exit status {status}"
+            return "runs"
+        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+
+    def story(self):
+        """Its end and its last words."""
         lines = pathlib.Path(self.log).read_text(errors="replace").splitlines()[-15:]
-        return "\n".join([f"{self.name} ({how}), the end of its log:"] + [f"    {line}" for line in lines])
+        return "\n".join([f"{self.name} ({self.fate()}), the end of its log:"] + [f"    {line}" for line in lines])
 
 
 def program(name):

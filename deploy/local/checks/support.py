@@ -21,13 +21,13 @@ RELAY = os.environ.get("CHECK_BINARY")
 class RunningCluster:
     """The `cluster` script, started and ready, with a temporary directory of its own around it."""
 
-    def __init__(self, *arguments, binary=RELAY):
+    def __init__(self, *arguments, binary=RELAY, **environment):
         self.around = tempfile.TemporaryDirectory(prefix="party-sockets-check.")
         options = ["--binary", binary] if binary else []
         self.process = subprocess.Popen(
             [sys.executable, HERE.parent / "cluster", *options, *arguments],
-            env=os.environ | {"TMPDIR": self.around.name}, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            preexec_fn=die_with_the_checks)
+            env=os.environ | environment | {"TMPDIR": self.around.name}, stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, preexec_fn=die_with_the_checks)
         self.said = []
         self.urls, self.machines, self.pids = {}, [], {}
 
@@ -54,6 +54,15 @@ class RunningCluster:
 
     def of(self, region):
         return [machine for machine in self.machines if machine.region == region]
+
+    def wait_for_end_of(self, machine):
+        """How a machine has ended that runs into its end: its status, in words."""
+        name = f"machine-{machine.region}-{machine.id}"
+        for line in self.process.stderr:
+            self.said.append(line)
+            if line.startswith(f"cluster: ended: {name} "):
+                return line.split("(")[1].split(")")[0]
+        raise AssertionError("the cluster has ended:\n" + "".join(self.said))
 
     def end(self, number=signal.SIGTERM):
         """Stops it; gives its status and what it said."""

@@ -1,16 +1,10 @@
 """The parts together with real relays: names, pins, regions, and WebSockets that are replayed."""
 
-import base64
-import hashlib
-import json
-import os
-import socket
-import struct
 import unittest
-import urllib.parse
 
 from dns_reply import A, AAAA, NXDOMAIN, TXT, DNSReply
 from support import RunningCluster
+from websocket import CREATE, WebSocket
 
 
 class Relays(unittest.TestCase):
@@ -98,54 +92,3 @@ class Relays(unittest.TestCase):
 
     def ask(self, name, kind, over_tcp=False):
         return DNSReply(name, kind, self.cluster.dns, over_tcp)
-
-
-# --- WebSocket, as far as these checks need it (RFC 6455) ---
-
-CREATE = {"type": "create", "clientId": "host", "maxClients": 4}
-
-
-class WebSocket:
-    """A client's end. What is `early` goes out in the same packet as the handshake."""
-
-    def __init__(self, url, target, extra="", early=None):
-        address = urllib.parse.urlsplit(url)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.channel = socket.create_connection((address.hostname, address.port), timeout=30)
-        self.stream = self.channel.makefile("rb")
-        head = (
-            f"GET {target} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{extra}\r\n")
-        self.channel.sendall(head.encode() + (b"" if early is None else text_frame(early)))
-        self.status = int(self.stream.readline().split()[1])
-        headers = dict(line.decode().rstrip().lower().split(": ", 1) for line in iter(self.stream.readline, b"\r\n"))
-        accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest())
-        assert self.status != 101 or headers["sec-websocket-accept"] == accept.decode().lower(), headers
-
-    def send(self, message):
-        self.channel.sendall(text_frame(message))
-
-    def receive(self):
-        """The next text message; what comes from the relay is never in fragments."""
-        while True:
-            opcode, length = self.stream.read(2)
-            if length == 126:
-                [length] = struct.unpack("!H", self.stream.read(2))
-            payload = self.stream.read(length)
-            if opcode == 0x81:
-                return json.loads(payload)
-            assert opcode == 0x89, (opcode, payload)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stream.close()
-        self.channel.close()
-
-
-def text_frame(message):
-    payload = json.dumps(message).encode()
-    assert len(payload) < 126
-    # Masked with zeros: the key may be any.
-    return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
