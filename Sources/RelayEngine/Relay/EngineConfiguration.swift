@@ -7,6 +7,8 @@ package struct EngineConfiguration: Sendable {
     package var host: String?
     /// 0 takes any free port.
     package var port = 3_000
+    /// The port of its own that metrics have, 0 for any free one; nil has them on the clients' port.
+    package var metricsPort: Int?
     /// Event loops, each with a thread of its own.
     package var loops = 1
     package var identity = RoutingIdentity(isRoutingOn: false, instance: nil, region: nil)

@@ -15,6 +15,8 @@ extension HTTPResponse {
         .methodNotAllowed, contentType: "text/plain", body: Array("method not allowed\n".utf8),
         headers: [HTTPHeader("Allow", "GET, HEAD, OPTIONS")])
 
+    static let notFound = HTTPResponse(.notFound, contentType: "text/plain", body: Array("not found\n".utf8))
+
     static let originNotAllowed = HTTPResponse(
         .forbidden, contentType: "text/plain", body: Array("origin not allowed\n".utf8))
 

@@ -6,6 +6,7 @@ package final class RelayEngine: Sendable {
     private let configuration: EngineConfiguration
     private let shared: RelayShared
     private let listener: Listener
+    private let operatorListener: Listener?
     private let group: LoopGroup
     private let logger: Logger
     private let ended = AsyncStream<Void>.makeStream()
@@ -22,10 +23,16 @@ package final class RelayEngine: Sendable {
         shared = RelayShared(configuration: configuration, service: service, locate: locate)
         group = try LoopGroup(loops: configuration.loops)
         listener = try Listener(host: configuration.host, port: configuration.port)
+        operatorListener = try configuration.metricsPort.map {
+            try Listener(host: configuration.host, port: $0, variable: "METRICS_PORT")
+        }
     }
 
     /// The bound port.
     package var port: Int { listener.port }
+
+    /// The bound port of the metrics, if they have one of their own.
+    package var metricsPort: Int? { operatorListener?.port }
 
     package func statistics() -> EngineStatistics { shared.statistics() }
 
@@ -33,8 +40,9 @@ package final class RelayEngine: Sendable {
         for index in 0..<configuration.loops {
             let counters = shared.counters[index]
             let loop = try SocketLoop(
-                index: index, group: group, listener: listener, settings: configuration.transport, counters: counters,
-                logger: logger, handler: RelayLoop(shared: shared, counters: counters))
+                index: index, group: group, listener: listener, operatorListener: operatorListener,
+                settings: configuration.transport, counters: counters, logger: logger,
+                handler: RelayLoop(shared: shared, counters: counters))
             try LoopThread.start(loop, name: "relay-\(index)") { [ended] in ended.continuation.yield() }
         }
     }

@@ -13,6 +13,7 @@ extension RelayLoop {
         case .other: return .respond(.methodNotAllowed)
         case .get, .head: break
         }
+        if connection.entrance == .operators { return .respond(answerOperator(target.endpoint)) }
         do throws(HTTPFailure) {
             var upgrade: OpeningHandshake.Acceptance?
             if head.isWebSocketUpgrade, target.endpoint.acceptsUpgrade {
@@ -82,10 +83,23 @@ extension RelayLoop {
         }
         switch request.target.endpoint {
         case .health: return .respond(shared.service.health())
-        case .metrics: return .respond(shared.service.metrics(shared.statistics()))
+        case .metrics: return .respond(shared.configuration.metricsPort == nil ? metrics() : .notFound)
         case .room(let code): return .respond(describeRoom(code, to: address, on: loop))
         case .code, .other: return .respond(shared.service.front(shared.statistics()))
         }
+    }
+
+    /// Answers what came in at the operators' port: about this machine, wherever else the target points.
+    private func answerOperator(_ endpoint: Endpoint) -> HTTPResponse {
+        switch endpoint {
+        case .health: shared.service.health()
+        case .metrics: metrics()
+        case .room, .code, .other: .notFound
+        }
+    }
+
+    private func metrics() -> HTTPResponse {
+        shared.service.metrics(shared.statistics())
     }
 
     private func describeRoom(_ code: RoomCode?, to address: ClientAddress, on loop: SocketLoop) -> HTTPResponse {

@@ -26,6 +26,7 @@ package final class Connection {
     package let key: ConnectionKey
     /// The peer as the socket names it; behind a proxy that is the proxy.
     package let peer: ClientAddress
+    package let entrance: Entrance
     package internal(set) var session: (any ConnectionSession)?
 
     var phase = Phase.http
@@ -70,9 +71,10 @@ package final class Connection {
     /// Memory that holds what has arrived and is not whole yet.
     var inputCapacity: Int { input.capacity + (parser?.assembled.capacity ?? 0) }
 
-    init(key: ConnectionKey, peer: ClientAddress, now: UInt64) {
+    init(key: ConnectionKey, peer: ClientAddress, entrance: Entrance = .clients, now: UInt64) {
         self.key = key
         self.peer = peer
+        self.entrance = entrance
         self.heardAt = now
         self.exchange = HTTPExchange()
     }

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import RelayCore
 
-/// The one listening socket, shared by the loops.
+/// A listening socket, shared by the loops.
 ///
 /// One socket and not one per loop with `SO_REUSEPORT`: that would hide a port that is already in use.
 package final class Listener: Sendable {
@@ -13,17 +13,28 @@ package final class Listener: Sendable {
     /// - Parameters:
     ///   - host: an address or name, or nil for every address, IPv6 and IPv4.
     ///   - port: 0 for any free one.
-    package init(host: String?, port: Int) throws(ListenError) {
+    ///   - variable: what the operator knows the port as.
+    package init(host: String?, port: Int, variable: String = "PORT") throws(ListenError) {
+        let place = Place(host: host, port: port, variable: variable)
         if let host {
-            descriptor = try Listener.listen(onHost: host, port: port)
+            descriptor = try Listener.listen(onHost: host, at: place)
         } else {
-            descriptor = try Listener.listenEverywhere(port: port)
+            descriptor = try Listener.listenEverywhere(at: place)
         }
         self.port = Listener.localPort(of: descriptor) ?? port
     }
 
     deinit {
         close(descriptor)
+    }
+
+    /// Where to listen, in the operator's words.
+    private struct Place: CustomStringConvertible {
+        let host: String?
+        let port: Int
+        let variable: String
+
+        var description: String { (host.map { "HOST \($0), " } ?? "") + "\(variable) \(port)" }
     }
 
     enum AcceptOutcome {
@@ -46,41 +57,41 @@ package final class Listener: Sendable {
         }
     }
 
-    private static func listenEverywhere(port: Int) throws(ListenError) -> Int32 {
+    private static func listenEverywhere(at place: Place) throws(ListenError) -> Int32 {
         var v6 = sockaddr_in6()
         v6.sin6_family = sa_family_t(AF_INET6)
-        v6.sin6_port = in_port_t(UInt16(port).bigEndian)
+        v6.sin6_port = in_port_t(UInt16(place.port).bigEndian)
         do throws(ListenError) {
             return try unsafe withUnsafeBytes(of: &v6) { (bytes) throws(ListenError) in
-                try unsafe open(AF_INET6, bytes, at: "PORT \(port)")
+                try unsafe open(AF_INET6, bytes, at: place)
             }
         } catch {
             // A kernel without IPv6.
             guard error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else { throw error }
-            return try listen(onHost: "0.0.0.0", port: port)
+            return try listen(onHost: "0.0.0.0", at: place)
         }
     }
 
-    private static func listen(onHost host: String, port: Int) throws(ListenError) -> Int32 {
+    private static func listen(onHost host: String, at place: Place) throws(ListenError) -> Int32 {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
-        let result = unsafe getaddrinfo(host, String(port), &hints, &found)
+        let result = unsafe getaddrinfo(host, String(place.port), &hints, &found)
         guard result == 0, let first = unsafe found else {
             throw ListenError(place: "HOST \(host)", reason: unsafe String(cString: gai_strerror(result)), code: 0)
         }
         defer { unsafe freeaddrinfo(first) }
         let address = unsafe UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen))
-        return try unsafe open(first.pointee.ai_family, address, at: "HOST \(host), PORT \(port)")
+        return try unsafe open(first.pointee.ai_family, address, at: place)
     }
 
     private static func open(
-        _ family: Int32, _ address: UnsafeRawBufferPointer, at place: String
+        _ family: Int32, _ address: UnsafeRawBufferPointer, at place: Place
     ) throws(ListenError) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
-        guard descriptor >= 0 else { throw ListenError(place: place, code: errno) }
+        guard descriptor >= 0 else { throw ListenError(place: "\(place)", code: errno) }
         set(SOL_SOCKET, SO_REUSEADDR, to: 1, on: descriptor)
         // Accepted sockets inherit it, which saves a call for each of them.
         set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1, on: descriptor)
@@ -90,7 +101,7 @@ package final class Listener: Sendable {
         else {
             let code = errno
             close(descriptor)
-            throw ListenError(place: place, code: code)
+            throw ListenError(place: "\(place)", code: code)
         }
         return descriptor
     }

@@ -1,7 +1,8 @@
-/// What the loops of one engine share: each other's mailboxes, and the count of the bytes they hold.
+/// What the loops of one engine share: each other's mailboxes, and the counts of the bytes and sockets they hold.
 package final class LoopGroup: Sendable {
     let mailboxes: [Mailbox]
     let ledger: BufferLedger
+    let sockets = SocketCensus()
 
     package init(loops: Int) throws(SystemError) {
         var mailboxes: [Mailbox] = []

@@ -29,8 +29,8 @@ extension SocketLoop {
                 check(connection)
             case .resume(let key):
                 if let connection = connection(key) { resume(connection) }
-            case .resumeAccepting:
-                resumeAccepting()
+            case .resumeAccepting(let entrance):
+                resumeAccepting(at: entrance)
             case .trim:
                 goneSinceTrim = 0
                 clinux_heap_trim()

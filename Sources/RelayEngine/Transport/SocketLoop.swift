@@ -12,7 +12,6 @@ internal import RelayWire
     package let index: Int
     package let counters: LoopCounters
     package let settings: TransportSettings
-    let listener: Listener
     let group: LoopGroup
     let logger: Logger
     let handler: any ConnectionHandler
@@ -50,8 +49,9 @@ internal import RelayWire
     /// Connections that have gone since free memory was last given back.
     var goneSinceTrim = 0
     var lastLogged: [Limit: UInt64] = [:]
-    /// Whether the listener is watched; not while descriptors or memory are short.
-    var isAccepting = true
+    var door: Door
+    /// Where operators come in, if they have a port of their own.
+    var operatorDoor: Door?
     var isStopping = false
     var stopAt: UInt64 = .max
 
@@ -59,7 +59,7 @@ internal import RelayWire
     enum TimerEvent {
         case check(ConnectionKey)
         case resume(ConnectionKey)
-        case resumeAccepting
+        case resumeAccepting(Entrance)
         case trim
         case handler(HandlerTimer)
     }
@@ -78,14 +78,17 @@ internal import RelayWire
 
     static let listenerToken = UInt64.max
     static let mailboxToken = UInt64.max - 1
+    static let operatorListenerToken = UInt64.max - 2
 
+    /// - Parameter operatorListener: nil where operators have no port of their own.
     package init(
-        index: Int, group: LoopGroup, listener: Listener, settings: TransportSettings, counters: LoopCounters,
-        logger: Logger, handler: any ConnectionHandler
+        index: Int, group: LoopGroup, listener: Listener, operatorListener: Listener? = nil,
+        settings: TransportSettings, counters: LoopCounters, logger: Logger, handler: any ConnectionHandler
     ) throws(SystemError) {
         self.index = index
         self.group = group
-        self.listener = listener
+        door = Door(listener)
+        operatorDoor = operatorListener.map { Door($0) }
         self.settings = settings
         self.counters = counters
         self.logger = logger
@@ -96,8 +99,9 @@ internal import RelayWire
         now = MonotonicClock.now()
         poller = try Poller()
         unsafe readBuffer = .allocate(byteCount: TransportSettings.readBytes, alignment: 16)
-        try poller.add(listener.descriptor, token: SocketLoop.listenerToken, interest: [.readable, .exclusive])
         try poller.add(group.mailboxes[index].descriptor, token: SocketLoop.mailboxToken, interest: .readable)
+        try startAccepting(at: .clients)
+        try startAccepting(at: .operators)
     }
 
     deinit {
@@ -134,7 +138,8 @@ internal import RelayWire
 
     private func handle(_ readiness: Poller.Readiness) {
         switch readiness.token {
-        case SocketLoop.listenerToken: acceptConnections()
+        case SocketLoop.listenerToken: acceptConnections(at: .clients)
+        case SocketLoop.operatorListenerToken: acceptConnections(at: .operators)
         case SocketLoop.mailboxToken: readMail()
         default:
             guard let connection = connection(ConnectionKey(rawValue: readiness.token)) else { return }
@@ -197,7 +202,7 @@ internal import RelayWire
     private func beginStop() {
         isStopping = true
         stopAt = moment(seconds: TransportSettings.closeSeconds)
-        poller.remove(listener.descriptor)
+        for entrance in [Entrance.clients, .operators] { stopAccepting(at: entrance) }
         for case let connection? in connections { sendOff(connection) }
     }
 

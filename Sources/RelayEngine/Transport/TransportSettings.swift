@@ -6,6 +6,8 @@ package struct TransportSettings: Sendable {
     package var maxQueuedBytes = 4 << 20
     /// The most that the process holds for all connections, both directions.
     package var maxBufferedBytes = 96 << 20
+    /// Sockets that clients may have open in all, so that the process keeps some files for itself and its operators.
+    package var maxSockets = 0
     /// Frames or requests of one connection; the burst is twice that.
     package var messagesPerSecond = 1_000
     /// Seconds of silence after which a WebSocket is dropped; it is pinged at half of that.
@@ -44,6 +46,8 @@ extension TransportSettings {
     static let keepAliveSeconds: UInt64 = 75
     /// So many must go before it is worth giving their memory back.
     static let connectionsPerTrim = 1_000
+    /// Sockets that operators may have open: a few scrapers and health checks.
+    static let operatorSockets = 16
     /// Resting connections that are let go at once when descriptors run out.
     static let restingShed = 64
     /// Seconds that a close may take.
