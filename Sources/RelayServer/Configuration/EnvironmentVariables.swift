@@ -25,10 +25,14 @@ struct EnvironmentVariables {
         _ variable: String, default standard: Int, in range: ClosedRange<Int> = 0...Int(Int32.max)
     ) throws(ConfigurationError) -> Int {
         try value(variable, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            // Digits only: `Int` would take a sign as well.
-            text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-                ? Int(text).flatMap { range.contains($0) ? $0 : nil } : nil
+            EnvironmentVariables.number(text, in: range)
         } ?? standard
+    }
+
+    static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
+        // Digits only: `Int` would take a sign as well.
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        return Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
 
     /// A value that `parse` makes something of.

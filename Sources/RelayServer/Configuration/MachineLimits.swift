@@ -7,10 +7,13 @@ package struct MachineLimits: Sendable {
     package let processors: Int
     /// Files, and so sockets, that it may have open.
     package let openFiles: Int
+    /// Bytes of memory that it may use; nil if nothing tells.
+    package let memory: Int?
 
-    package init(processors: Int, openFiles: Int) {
+    package init(processors: Int, openFiles: Int, memory: Int? = nil) {
         self.processors = processors
         self.openFiles = openFiles
+        self.memory = memory
     }
 
     /// Raises the limit of open files as far as it goes, and reads what this process has.
@@ -26,12 +29,36 @@ package struct MachineLimits: Sendable {
         let quota = FileText.read("/sys/fs/cgroup/cpu.max").flatMap { processors(inQuota: $0) }
         return MachineLimits(
             processors: min(scheduler, quota ?? scheduler),
-            openFiles: Int(min(limit.rlim_cur, rlim_t(Int32.max))))
+            openFiles: Int(min(limit.rlim_cur, rlim_t(Int32.max))), memory: memory())
     }
 
-    /// Connections that the open files allow, with some kept for the process itself and for plain requests.
-    package var connections: Int {
-        max(openFiles - max(openFiles / 20, 64), 1)
+    private static func memory() -> Int? {
+        let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        // Not a number where there is no limit.
+        let quota = FileText.read("/sys/fs/cgroup/memory.max").flatMap { Int($0.split(separator: "\n").first ?? "") }
+        return [physical, quota].compactMap { $0 }.filter { $0 > 0 }.min()
+    }
+
+    /// Files that are kept for all but clients: those of the process and of each loop, operators, and the search for siblings.
+    private static func kept(loops: Int) -> Int { 48 + 2 * loops }
+    /// With fewer sockets for clients than this there is nothing to play.
+    private static let fewestSockets = 64
+
+    /// Sockets that clients may have open.
+    package func sockets(loops: Int) -> Int {
+        max(openFiles - MachineLimits.kept(loops: loops), 1)
+    }
+
+    /// WebSockets that the open files allow: some sockets are left for plain requests.
+    package func connections(loops: Int) -> Int {
+        let sockets = sockets(loops: loops)
+        return max(sockets - max(sockets / 20, 16), 1)
+    }
+
+    /// - Throws: if the process may not open the files that the relay needs.
+    package func check(loops: Int) throws(OpenFilesError) {
+        let needed = MachineLimits.kept(loops: loops) + MachineLimits.fewestSockets
+        guard openFiles >= needed else { throw OpenFilesError(limit: openFiles, needed: needed, loops: loops) }
     }
 
     /// A container's share of the processors, rounded up: quota and period, as `cpu.max` of cgroup v2 has them.
@@ -43,5 +70,17 @@ package struct MachineLimits: Sendable {
             return nil
         }
         return (quota - 1) / period + 1
+    }
+}
+
+/// A limit of open files with which a relay cannot do its work, as one line for the operator.
+package struct OpenFilesError: Error, Hashable, CustomStringConvertible {
+    package let limit: Int
+    package let needed: Int
+    package let loops: Int
+
+    package var description: String {
+        "the hard limit of open files is \(limit), and RELAY_THREADS \(loops) needs at least \(needed): raise it with "
+            + "`ulimit -Hn`, LimitNOFILE= of systemd, or --ulimit nofile= of docker"
     }
 }

@@ -14,6 +14,8 @@ package struct ServerConfiguration: Sendable {
     package private(set) var cluster: ClusterSettings?
     /// What `FLY_REGION` says where it is none of the regions that codes can name.
     private var unknownRegion: String?
+    /// What `MAX_CONNECTIONS` says where the open files allow less.
+    private var wantedConnections: Int?
     /// What `FLY_MACHINE_ID` says where `INSTANCE_ID` says something else.
     private var otherID: String?
 
@@ -25,18 +27,25 @@ package struct ServerConfiguration: Sendable {
         try readAddress(environment)
         try readIdentity(environment)
         try readTransport(environment)
-        try readLimits(environment, machine)
-        try readCluster(environment)
         let mostLoops = 256
         engine.loops = try environment.number(
             "RELAY_THREADS", default: min(machine.processors, mostLoops), in: 1...mostLoops)
+        try readLimits(environment)
+        follow(machine)
+        try readCluster(environment)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try environment.value("LOG_LEVEL", "one of \(levels)", { Logger.Level(rawValue: $0) }) ?? .info
     }
 
     private mutating func readAddress(_ environment: EnvironmentVariables) throws(ConfigurationError) {
-        engine.host = environment.text("HOST")
-        engine.port = try environment.number("PORT", default: 3_000, in: 0...65_535)
+        let address = try RelayAddress(environment)
+        engine.host = address.host
+        engine.port = address.port
+        let expected = "a whole number from 0 to 65535, and not the same as PORT"
+        engine.metricsPort = try environment.value("METRICS_PORT", expected) { text in
+            // Two free ports are never the same.
+            EnvironmentVariables.number(text, in: 0...65_535).flatMap { $0 == address.port && $0 > 0 ? nil : $0 }
+        }
     }
 
     private mutating func readIdentity(_ environment: EnvironmentVariables) throws(ConfigurationError) {
@@ -77,6 +86,15 @@ package struct ServerConfiguration: Sendable {
             app: app, region: region, instance: engine.identity.instance, port: engine.port, nameServers: servers)
     }
 
+    /// Lowers what the open files do not allow.
+    private mutating func follow(_ machine: MachineLimits) {
+        engine.transport.maxSockets = machine.sockets(loops: engine.loops)
+        let most = machine.connections(loops: engine.loops)
+        guard engine.maxConnections > most else { return }
+        wantedConnections = engine.maxConnections
+        engine.maxConnections = most
+    }
+
     private mutating func readTransport(_ environment: EnvironmentVariables) throws(ConfigurationError) {
         let standard = engine.transport
         engine.transport.maxMessageBytes = try environment.number(
@@ -91,11 +109,8 @@ package struct ServerConfiguration: Sendable {
         engine.transport.idleTimeout = try environment.number("IDLE_TIMEOUT_SECONDS", default: standard.idleTimeout)
     }
 
-    private mutating func readLimits(
-        _ environment: EnvironmentVariables, _ machine: MachineLimits
-    ) throws(ConfigurationError) {
-        engine.maxConnections = try environment.number(
-            "MAX_CONNECTIONS", default: min(engine.maxConnections, machine.connections))
+    private mutating func readLimits(_ environment: EnvironmentVariables) throws(ConfigurationError) {
+        engine.maxConnections = try environment.number("MAX_CONNECTIONS", default: engine.maxConnections)
         engine.maxRooms = try environment.number("MAX_ROOMS", default: engine.maxRooms)
         engine.messageLimits.maxClientsPerRoom = try environment.number(
             "MAX_CLIENTS_PER_ROOM", default: engine.messageLimits.maxClientsPerRoom)
@@ -111,8 +126,14 @@ package struct ServerConfiguration: Sendable {
     /// What is usable but may not be meant, a line each.
     package func doubts(on machine: MachineLimits) -> [String] {
         var doubts: [String] = []
-        if engine.maxConnections > machine.connections {
-            doubts.append("MAX_CONNECTIONS is more than the limit of \(machine.openFiles) open files allows")
+        if let wantedConnections {
+            doubts.append(
+                "MAX_CONNECTIONS is \(engine.maxConnections) and not \(wantedConnections): "
+                    + "the limit of \(machine.openFiles) open files allows no more")
+        }
+        if let memory = machine.memory, engine.transport.maxBufferedBytes > memory / 2 {
+            doubts.append(
+                "MAX_BUFFERED_BYTES (\(engine.transport.maxBufferedBytes)) is more than half of the memory (\(memory))")
         }
         if let unknownRegion {
             doubts.append("FLY_REGION \(unknownRegion.debugDescription) is not known: room codes carry no region")

@@ -17,6 +17,7 @@ package enum RelayServer {
         let machine = MachineLimits.raised()
         let reader = ConfigReader(provider: EnvironmentVariablesProvider())
         let configuration = try ServerConfiguration(from: reader, machine: machine)
+        try machine.check(loops: configuration.engine.loops)
         let logger = RelayLogging.logger(level: configuration.logLevel)
         for doubt in configuration.doubts(on: machine) { logger.warning("\(doubt)") }
         let search = try configuration.cluster.map { try makeSearch($0, logger) }

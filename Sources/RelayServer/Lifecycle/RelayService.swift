@@ -21,20 +21,17 @@ struct RelayService: Service, CustomStringConvertible {
             logger: logger)
     }
 
-    /// The bound port.
-    var port: Int { engine.port }
-
     func run() async throws {
         try engine.start()
         let identity = configuration.engine.identity
-        logger.info(
-            "listening",
-            metadata: [
-                "port": "\(port)", "instance": "\(identity.instance?.text ?? "")",
-                "region": "\(configuration.engine.regionLabel)", "routing": "\(identity.isRoutingOn)",
-                "threads": "\(configuration.engine.loops)", "maxConnections": "\(configuration.engine.maxConnections)",
-                "version": "\(RelayVersion.current)",
-            ])
+        var facts: Logger.Metadata = [
+            "port": "\(engine.port)", "instance": "\(identity.instance?.text ?? "")",
+            "region": "\(configuration.engine.regionLabel)", "routing": "\(identity.isRoutingOn)",
+            "threads": "\(configuration.engine.loops)", "maxConnections": "\(configuration.engine.maxConnections)",
+            "version": "\(RelayVersion.current)",
+        ]
+        if let port = engine.metricsPort { facts["metricsPort"] = "\(port)" }
+        logger.info("listening", metadata: facts)
         await withGracefulShutdownHandler {
             await engine.drained()
         } onGracefulShutdown: {

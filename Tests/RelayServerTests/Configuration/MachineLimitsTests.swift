@@ -15,11 +15,38 @@ struct MachineLimitsTests {
         #expect(MachineLimits.processors(inQuota: text) == processors)
     }
 
+    @Test(
+        "of the open files some are kept for the process and each of its loops, and some sockets for plain requests",
+        arguments: [
+            (128, 1, 78, 62), (1_024, 1, 974, 926), (1_024, 4, 968, 920), (65_536, 16, 65_456, 62_184),
+            (1_024, 256, 464, 441), (64, 4, 8, 1), (0, 1, 1, 1),
+        ])
+    func sharesOpenFiles(openFiles: Int, loops: Int, sockets: Int, connections: Int) {
+        let machine = MachineLimits(processors: 1, openFiles: openFiles)
+        #expect(machine.sockets(loops: loops) == sockets)
+        #expect(machine.connections(loops: loops) == connections)
+    }
+
+    @Test(
+        "with fewer open files than a relay needs there is none, and the reason is one line that says how many",
+        arguments: [(1, 114), (4, 120), (8, 128), (256, 624)])
+    func needsOpenFiles(loops: Int, needed: Int) throws {
+        try MachineLimits(processors: 1, openFiles: needed).check(loops: loops)
+        let refusal = #expect(throws: OpenFilesError.self) {
+            try MachineLimits(processors: 1, openFiles: needed - 1).check(loops: loops)
+        }
+        let line = refusal?.description ?? ""
+        #expect(line.contains("open files is \(needed - 1)"))
+        #expect(line.contains("at least \(needed)"))
+        #expect(line.contains("RELAY_THREADS \(loops)"))
+        #expect(!line.contains("\n"))
+    }
+
     @Test("this process may run on a processor and have files open")
     func readsThisMachine() {
         let machine = MachineLimits.raised()
         #expect(machine.processors >= 1)
-        #expect(machine.openFiles >= machine.connections)
-        #expect(machine.connections >= 1)
+        #expect(machine.openFiles >= machine.connections(loops: 1))
+        #expect(machine.memory ?? 0 > 1 << 20)
     }
 }

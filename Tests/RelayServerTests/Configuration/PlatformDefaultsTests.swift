@@ -51,22 +51,29 @@ struct PlatformDefaultsTests {
     }
 
     @Test(
-        "as many connections as the open files allow, 20,000 at most; some files are kept for the process itself",
-        arguments: [
-            (1, 1), (64, 1), (65, 1), (1_024, 960), (4_096, 3_892), (21_000, 19_950), (65_536, 20_000),
-            (Int(Int32.max), 20_000),
-        ])
+        "as many connections as the open files allow, 20,000 at most",
+        arguments: [(1, 1), (1_024, 926), (21_000, 19_903), (65_536, 20_000), (Int(Int32.max), 20_000)])
     func followsOpenFiles(openFiles: Int, connections: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: openFiles)
         let configuration = try Environment.configuration([:], on: machine)
         #expect(configuration.engine.maxConnections == connections)
     }
 
-    @Test("a number of connections that is set is kept, whatever the open files allow")
-    func keepsConnections() throws {
+    @Test(
+        "a number of connections that is set follows the open files too, and a limit that is off stays off",
+        arguments: [("50000", 926), ("927", 926), ("926", 926), ("10", 10), ("0", 0)])
+    func lowersConnections(text: String, connections: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: 1_024)
-        let configuration = try Environment.configuration(["MAX_CONNECTIONS": "50000"], on: machine)
-        #expect(configuration.engine.maxConnections == 50_000)
+        let configuration = try Environment.configuration(["MAX_CONNECTIONS": text], on: machine)
+        #expect(configuration.engine.maxConnections == connections)
+        #expect(configuration.engine.transport.maxSockets == 974)
+    }
+
+    @Test("the loops that are asked for take their share of the open files")
+    func countsLoops() throws {
+        let machine = MachineLimits(processors: 1, openFiles: 1_024)
+        let configuration = try Environment.configuration(["RELAY_THREADS": "256"], on: machine)
+        #expect(configuration.engine.maxConnections == 441)
     }
 
     @Test(
@@ -78,13 +85,26 @@ struct PlatformDefaultsTests {
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], "INSTANCE_ID"),
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-1"], nil),
             (["INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], nil),
-            (["MAX_CONNECTIONS": "960", "FLY_REGION": "fra"], nil), ([:], nil),
+            (["MAX_CONNECTIONS": "926", "FLY_REGION": "fra"], nil),
+            (["MAX_BUFFERED_BYTES": "134217729"], "MAX_BUFFERED_"),
+            (["MAX_BUFFERED_BYTES": "134217728"], nil), (["MAX_BUFFERED_BYTES": "0"], nil),
         ])
     func doubts(variables: [String: String], named: String?) throws {
-        let machine = MachineLimits(processors: 1, openFiles: 1_024)
+        let machine = MachineLimits(processors: 1, openFiles: 1_024, memory: 256 << 20)
+        let variables = ["MAX_CONNECTIONS": "900"].merging(variables) { $1 }
         let doubts = try Environment.configuration(variables, on: machine).doubts(on: machine)
         #expect(doubts.count == (named == nil ? 0 : 1))
         #expect(doubts.first?.hasPrefix(named ?? "") ?? true)
+    }
+
+    @Test(
+        "the default of MAX_CONNECTIONS is doubted like any other, where the open files allow less",
+        arguments: [1_024, 65_536])
+    func doubtsDefault(openFiles: Int) throws {
+        let machine = MachineLimits(processors: 1, openFiles: openFiles)
+        let doubts = try Environment.configuration([:], on: machine).doubts(on: machine)
+        let expected = "MAX_CONNECTIONS is 926 and not 20000: the limit of 1024 open files allows no more"
+        #expect(doubts == (openFiles < 20_000 ? [expected] : []))
     }
 
     @Test("as many loops as there are processors, 256 at most", arguments: [(1, 1), (16, 16), (256, 256), (384, 256)])

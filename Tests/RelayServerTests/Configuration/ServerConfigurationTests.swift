@@ -31,6 +31,7 @@ struct ServerConfigurationTests {
         "a value that cannot be used stops the start with one line that names the variable and the value",
         arguments: [
             ("PORT", "65536"), ("PORT", "-1"), ("PORT", "+80"), ("PORT", "http"), ("PORT", "3000.0"), ("PORT", " 3000"),
+            ("METRICS_PORT", "3000"), ("METRICS_PORT", "65536"), ("METRICS_PORT", "+1"), ("METRICS_PORT", "on"),
             ("PORT", "30\n00"), ("PORT", "99999999999999999999"), ("RELAY_THREADS", "0"), ("RELAY_THREADS", "257"),
             ("INSTANCE_ID", "a_b"), ("INSTANCE_ID", "a b"), ("FLY_MACHINE_ID", "ä"),
             ("DASHBOARD_URL", "https://example.com/a b"), ("DASHBOARD_URL", "https://example.com/\r\nX: y"),
@@ -56,6 +57,16 @@ struct ServerConfigurationTests {
         #expect(refusal.value == value)
         #expect(refusal.description.hasPrefix("\(variable) must be "))
         #expect(refusal.description.unicodeScalars.allSatisfy { !$0.properties.generalCategory.isControl })
+    }
+
+    @Test("the port of the metrics is not the clients', unless both are any free one")
+    func separatesPorts() throws {
+        let refusal = try #require(Environment.refusal(["PORT": "8080", "METRICS_PORT": "8080"]))
+        #expect(refusal.description.hasPrefix("METRICS_PORT must be "))
+        #expect(refusal.description.contains("PORT"))
+        let free = try Environment.configuration(["PORT": "0", "METRICS_PORT": "0"])
+        #expect(free.engine.metricsPort == 0)
+        #expect(try Environment.configuration(["PORT": "8080", "METRICS_PORT": "3000"]).engine.metricsPort == 3_000)
     }
 
     @Test("of a long value the line shows the beginning")

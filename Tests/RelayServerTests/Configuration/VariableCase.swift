@@ -53,6 +53,7 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
 
     private static let address: [VariableCase] = [
         number("PORT", 3_000) { $0.engine.port },
+        number("METRICS_PORT", -1) { $0.engine.metricsPort ?? -1 },
         text("HOST", "none", "::1") { $0.engine.host },
         text("INSTANCE_ID", "none", "machine-1") { $0.engine.identity.instance?.text },
         text("FLY_MACHINE_ID", "none", "91858d2a") { $0.engine.identity.instance?.text },
