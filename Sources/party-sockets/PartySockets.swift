@@ -1,16 +1,17 @@
 internal import Glibc
 internal import RelayServer
 
-/// The program: its two options, and the way from an error to an exit status.
+/// The program: its commands, and the way from an error to an exit status.
 @main
 enum PartySockets {
     private static let help = """
-        Usage: party-sockets [--help | --version]
+        Usage: party-sockets [health | --help | --version]
 
         A WebSocket relay for party games: clients create a room, others join it by its code, and the server
         forwards their messages. It is configured by environment variables, of which these matter most:
 
           PORT                TCP port (3000)
+          METRICS_PORT        another port, for /metrics, /health and /ready alone (/metrics is on PORT)
           HOST                address to listen on (all, IPv6 and IPv4)
           RELAY_THREADS       event loops (the processors this process may use)
           HOST_GRACE_SECONDS  how long a room outlives its host's absence (as long as anybody is there)
@@ -18,20 +19,32 @@ enum PartySockets {
           LOG_LEVEL           trace, debug, info, notice, warning, error or critical (info)
 
         The README lists all of them, with the limits.
+
+        `party-sockets health` asks the relay of this machine, at PORT and HOST, for /health: status 0 if it is
+        answered with 200 within 2 seconds, else 1.
         """
 
     static func main() async {
         switch Array(CommandLine.arguments.dropFirst()) {
         case []: await serve()
+        case ["health"]: checkHealth()
         case ["--help"], ["-h"]: print(help)
         case ["--version"]: print("party-sockets \(RelayVersion.current)")
-        default: fail("unknown option; see --help", status: 64)
+        default: fail("unknown command or option; see --help", status: 64)
         }
     }
 
     private static func serve() async {
         do {
             try await RelayServer.run(makeSearch: SiblingSearch.init)
+        } catch {
+            fail("\(error)", status: 1)
+        }
+    }
+
+    private static func checkHealth() {
+        do {
+            try HealthCheck.run()
         } catch {
             fail("\(error)", status: 1)
         }

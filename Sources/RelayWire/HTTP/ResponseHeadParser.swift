@@ -1,6 +1,7 @@
 /// Reads one response head in as many pieces as it comes in, with the fields as strictly read as a request's.
 ///
-/// The relay answers and does not ask; this is for the side that plays the client in tests and under load.
+/// The relay answers and does not ask; this is for its health check, and for the side that plays the client in tests and
+/// under load.
 package struct ResponseHeadParser: Sendable {
     private let maxBytes: Int
     /// The first byte of the status line not looked at yet.
