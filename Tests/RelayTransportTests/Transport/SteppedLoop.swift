@@ -12,13 +12,14 @@ final class SteppedLoop {
     private var sources: [SocketPair] = []
     private var descriptors: [Int32] = []
 
-    init(_ configure: (inout TransportSettings) -> Void = { _ in }) throws {
+    init(hasOperators: Bool = false, _ configure: (inout TransportSettings) -> Void = { _ in }) throws {
         var settings = TransportSettings()
         settings.messagesPerSecond = 0
         configure(&settings)
         loop = try SocketLoop(
             index: 0, group: try LoopGroup(loops: 1), listener: try Listener(host: "127.0.0.1", port: 0),
-            settings: settings, counters: LoopCounters(),
+            operatorListener: hasOperators ? try Listener(host: "127.0.0.1", port: 0) : nil, settings: settings,
+            counters: LoopCounters(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: handler)
     }
 
@@ -26,6 +27,11 @@ final class SteppedLoop {
         for case let connection? in loop.connections { loop.doom(connection, .abort) }
         loop.reap()
         for descriptor in descriptors { close(descriptor) }
+    }
+
+    /// Where connections come in there.
+    func port(_ entrance: Entrance) -> Int {
+        (entrance == .clients ? loop.door : loop.operatorDoor)?.listener.port ?? 0
     }
 
     /// A client's connection to this loop, and the client's end of it.
