@@ -36,15 +36,24 @@ package final class RelayEngine: Sendable {
 
     package func statistics() -> EngineStatistics { shared.statistics() }
 
-    package func start() throws {
+    /// - Throws: `LoopStartError`; those that have started by then go on, so it is for a process that ends.
+    package func start() throws(LoopStartError) {
         for index in 0..<configuration.loops {
-            let counters = shared.counters[index]
-            let loop = try SocketLoop(
-                index: index, group: group, listener: listener, operatorListener: operatorListener,
-                settings: configuration.transport, counters: counters, logger: logger,
-                handler: RelayLoop(shared: shared, counters: counters))
-            try LoopThread.start(loop, name: "relay-\(index)") { [ended] in ended.continuation.yield() }
+            do {
+                try startLoop(index)
+            } catch {
+                throw LoopStartError(loop: index + 1, of: configuration.loops, reason: error)
+            }
         }
+    }
+
+    private func startLoop(_ index: Int) throws(SystemError) {
+        let counters = shared.counters[index]
+        let loop = try SocketLoop(
+            index: index, group: group, listener: listener, operatorListener: operatorListener,
+            settings: configuration.transport, counters: counters, logger: logger,
+            handler: RelayLoop(shared: shared, counters: counters))
+        try LoopThread.start(loop, name: "relay-\(index)") { [ended] in ended.continuation.yield() }
     }
 
     /// From now on no room is created; the rooms there are go on.
@@ -66,4 +75,19 @@ package final class RelayEngine: Sendable {
             if running == 0 { return }
         }
     }
+}
+
+/// What keeps an event loop from starting, as one line for the operator.
+package struct LoopStartError: Error, CustomStringConvertible {
+    let loop: Int
+    let loops: Int
+    let reason: SystemError
+
+    init(loop: Int, of loops: Int, reason: SystemError) {
+        self.loop = loop
+        self.loops = loops
+        self.reason = reason
+    }
+
+    package var description: String { "cannot start event loop \(loop) of \(loops) (RELAY_THREADS): \(reason)" }
 }

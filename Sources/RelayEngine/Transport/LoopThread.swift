@@ -4,7 +4,7 @@ internal import Glibc
 /// The thread of a loop.
 package enum LoopThread {
     private final class Start {
-        let loop: SocketLoop
+        var loop: SocketLoop?
         let name: String
         let ended: @Sendable () -> Void
 
@@ -27,7 +27,9 @@ package enum LoopThread {
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 unsafe clinux_name_thread(start.name)
-                start.loop.run()
+                start.loop?.run()
+                // With it go its sockets, before anybody hears of the end.
+                start.loop = nil
                 start.ended()
                 return nil
             }, start.toOpaque())

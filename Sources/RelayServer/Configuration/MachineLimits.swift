@@ -80,7 +80,7 @@ package struct OpenFilesError: Error, Hashable, CustomStringConvertible {
     package let loops: Int
 
     package var description: String {
-        "the hard limit of open files is \(limit), and RELAY_THREADS \(loops) needs at least \(needed): raise it with "
-            + "`ulimit -Hn`, LimitNOFILE= of systemd, or --ulimit nofile= of docker"
+        "the hard limit of open files is \(limit), and RELAY_THREADS \(loops) needs at least \(needed): raise it "
+            + "(ulimit -Hn, LimitNOFILE= of systemd, --ulimit nofile= of docker)"
     }
 }

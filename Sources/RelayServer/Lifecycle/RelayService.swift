@@ -11,7 +11,7 @@ struct RelayService: Service, CustomStringConvertible {
 
     let description = "relay"
 
-    /// Listens from here on, so that a port in use is known before anything starts.
+    /// Serves from here on, so that whatever stands in the way is known before anything else starts.
     init(_ configuration: ServerConfiguration, search: SiblingSearch?, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
@@ -19,10 +19,10 @@ struct RelayService: Service, CustomStringConvertible {
             configuration: configuration.engine,
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
             logger: logger)
+        try engine.start()
     }
 
-    func run() async throws {
-        try engine.start()
+    func run() async {
         let identity = configuration.engine.identity
         var facts: Logger.Metadata = [
             "port": "\(engine.port)", "instance": "\(identity.instance?.text ?? "")",

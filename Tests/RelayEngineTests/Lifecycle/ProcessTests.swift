@@ -8,34 +8,6 @@ struct ProcessTests {
         "PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2", "IDLE_TIMEOUT_SECONDS": "0",
     ]
 
-    @Test(
-        "a variable that cannot be used ends the start with one line that names it",
-        arguments: [
-            ("PORT", "http"), ("PORT", "65536"), ("RELAY_THREADS", "0"), ("MAX_ROOMS", "-1"), ("LOG_LEVEL", "loud"),
-            ("INSTANCE_ID", "a b"), ("CLIENT_IP_HEADER", "a b"), ("MAX_MESSAGE_BYTES", "2 MiB"),
-            ("HOST_GRACE_SECONDS", "1.5"), ("DASHBOARD_URL", "https://a b"),
-        ])
-    func unusable(variable: String, value: String) async throws {
-        let process = try RelayProcess(Self.environment.merging([variable: value]) { $1 })
-        let (status, errors) = try process.end()
-        #expect(status == 1)
-        #expect(errors.hasPrefix("party-sockets: \(variable) must be "))
-        #expect(errors.filter { $0 == "\n" }.count == 1)
-        #expect(errors.hasSuffix("\n"))
-    }
-
-    @Test("a port in use ends the start with one line")
-    func portInUse() async throws {
-        try await withRelay { relay in
-            let process = try RelayProcess(Self.environment.merging(["PORT": "\(relay.port)"]) { $1 })
-            let (status, errors) = try process.end()
-            #expect(status == 1)
-            #expect(errors.hasPrefix("party-sockets: "))
-            #expect(errors.contains("\(relay.port)"))
-            #expect(errors.filter { $0 == "\n" }.count == 1)
-        }
-    }
-
     @Test("without a room SIGTERM and SIGINT end it with status 0", arguments: [SIGTERM, SIGINT])
     func idleEnd(signal: Int32) async throws {
         let process = try RelayProcess(Self.environment)
@@ -97,8 +69,8 @@ struct ProcessTests {
 
     @Test("when open files run out, clients that rest make room for those that ask, and members stay")
     func openFiles() async throws {
-        let settings = ["RELAY_THREADS": "1", "MAX_CONNECTIONS": "10"]
-        let process = try RelayProcess(Self.environment.merging(settings) { $1 }, openFiles: 64)
+        let settings = ["RELAY_THREADS": "1"]
+        let process = try RelayProcess(Self.environment.merging(settings) { $1 }, preparation: "ulimit -n 128")
         let port = try process.port()
         let (host, guest) = (try TestClient(port: port), try TestClient(port: port))
         try host.open()
@@ -108,7 +80,7 @@ struct ProcessTests {
         try host.expect(#"{"type":"peer_joined","index":1}"#)
 
         var clients: [TestClient] = []
-        for _ in 0..<3 {
+        for _ in 0..<4 {
             // Of those that ask at the same time none may be let go before it has its answer.
             let crowd = try (0..<30).map { _ in try TestClient(port: port) }
             for client in crowd { client.sendRequest("/health") }
@@ -117,15 +89,37 @@ struct ProcessTests {
         }
         host.send(#"{"type":"send","data":1}"#)
         try guest.expect(#"{"type":"message","from":0,"data":1}"#)
-        clients[89].sendRequest("/metrics")
-        let page = try MetricsPage(try clients[89].reply().body)
+        clients[119].sendRequest("/metrics")
+        let page = try MetricsPage(try clients[119].reply().body)
         #expect(page.series.first { $0.labels["limit"] == "open_files" }?.value ?? 0 > 0)
     }
 
-    @Test("its version and its options are told, and others are refused")
+    @Test("while clients that ask nothing hold all the files they may, a scrape and the relay's health come through")
+    func fullOfClients() async throws {
+        let settings = ["METRICS_PORT": "0", "HANDSHAKE_TIMEOUT_SECONDS": "0"]
+        let process = try RelayProcess(Self.environment.merging(settings) { $1 }, preparation: "ulimit -n 128")
+        let port = try process.port()
+        let metricsPort = Int(try process.output(matching: /"metricsPort":"([0-9]+)"/).1) ?? 0
+        let clients = try (0..<200).map { _ in try TestClient(port: port) }
+        for client in clients { client.write("GET") }
+        var strikes = 0
+        repeat {
+            let scraper = try TestClient(port: metricsPort)
+            scraper.sendRequest("/metrics")
+            let page = try MetricsPage(try scraper.reply().body)
+            strikes = page.series.first { $0.labels["limit"] == "open_files" }?.value ?? 0
+        } while strikes == 0
+        let health = try RelayProcess(["PORT": "\(metricsPort)", "HOST": "127.0.0.1"], arguments: ["health"])
+        #expect(try health.end().status == 0)
+        withExtendedLifetime(clients) {}
+    }
+
+    @Test("its version and its commands are told, and others are refused")
     func options() async throws {
         #expect(try RelayProcess([:], arguments: ["--version"]).end().status == 0)
-        #expect(try RelayProcess([:], arguments: ["--help"]).end().status == 0)
+        let help = try RelayProcess([:], arguments: ["--help"])
+        #expect(try help.end().status == 0)
+        for word in ["health", "--help", "--version", "METRICS_PORT"] { #expect(help.outputText.contains(word)) }
         let (status, errors) = try RelayProcess([:], arguments: ["--port", "1"]).end()
         #expect(status == 64)
         #expect(errors.filter { $0 == "\n" }.count == 1)

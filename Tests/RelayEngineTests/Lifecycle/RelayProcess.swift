@@ -5,10 +5,10 @@ import Glibc
 final class RelayProcess: ChildProcess {
     /// Starts the program that was built beside the tests, with this environment and nothing else.
     ///
-    /// - Parameter openFiles: how many files, and so sockets, it may have open; nil for as many as the tests.
-    init(_ environment: [String: String], arguments: [String] = [], openFiles: Int? = nil) throws {
+    /// - Parameter preparation: a shell command that goes before it in its process, to limit what it may do.
+    init(_ environment: [String: String], arguments: [String] = [], preparation: String? = nil) throws {
         var command = [RelayProcess.program] + arguments
-        if let openFiles { command = ["/bin/sh", "-c", #"ulimit -n \#(openFiles) && exec "$0" "$@""#] + command }
+        if let preparation { command = ["/bin/sh", "-c", #"\#(preparation) && exec "$0" "$@""#] + command }
         try super.init(command, environment: environment)
     }
 
