@@ -39,6 +39,8 @@ final class FakeMachine: Sendable {
             _ = unsafe Array(answer(target).utf8).withUnsafeBytes {
                 unsafe send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            // A process that another test starts meanwhile inherits it, and would keep the connection open.
+            shutdown(client, Int32(SHUT_RDWR))
             close(client)
         }
     }
