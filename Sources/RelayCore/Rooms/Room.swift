@@ -63,7 +63,7 @@ extension Room {
         }
         guard seats.count < maxClients else { throw .roomFull }
         seats.insert(Seat(slot: slot, member: member), at: position)
-        return .entered(slot)
+        return .reclaimed(slot)
     }
 
     /// Frees the place of a connected member; the slot stays its owner's.

@@ -1,7 +1,9 @@
 /// What the caller must do after a join.
 package enum JoinAction<Member> {
-    /// The slot became connected: answer `joined`, and tell the others `peer_joined`.
+    /// A slot that nobody has had before: answer `joined`, and tell the others `peer_joined`.
     case entered(Slot)
+    /// The client is back in its slot after its connection had ended: the same as for a new slot.
+    case reclaimed(Slot)
     /// The client came back while its old connection was open: answer `joined`, close the old connection with
     /// `4000` / `replaced`, and tell nobody.
     case replaced(Slot, old: Member)

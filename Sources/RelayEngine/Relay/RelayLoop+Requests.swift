@@ -48,16 +48,29 @@ extension RelayLoop {
             isDirect: connection.peer.isLocal && !request.head.isFromProxy(in: bytes))
         switch RouteDecision.decide(route, at: shared.configuration.identity) {
         case .replay(let replay):
-            return .respond(.replay(replay))
+            return self.replay(replay, ReplayKind(replay))
         case .redirect(let location):
+            if route.isFallback { counters.replayFallbacks.add(1) }
             return .respond(.redirect(to: location))
         case .serve:
-            return moveToOwner(of: request, from: loop) ?? serve(request, in: bytes, of: connection, on: loop)
+            if let move = moveToOwner(of: request, from: loop) { return move }
+            // Counted where it is answered: on the way there it may be read several times.
+            if route.isFallback, isRouting { counters.replayFallbacks.add(1) }
+            return serve(request, in: bytes, of: connection, on: loop)
         case .findRoom(let code):
             return moveToOwner(of: request, from: loop)
                 ?? findRoom(code, for: request, in: bytes, of: connection, on: loop)
         }
     }
+
+    /// Asks the proxy to deliver the request elsewhere.
+    func replay(_ replay: FlyReplay, _ kind: ReplayKind) -> RequestOutcome {
+        counters.replays.add(1, for: kind)
+        return .respond(.replay(replay))
+    }
+
+    /// Without routing a header of the proxy's is a client's word.
+    private var isRouting: Bool { shared.configuration.identity.isRoutingOn }
 
     /// Has the request answered by the loop that owns the room it names, if that is another one.
     private func moveToOwner(of request: Request, from loop: SocketLoop) -> RequestOutcome? {
@@ -136,5 +149,15 @@ extension RequestHead {
     fileprivate func isFromProxy(in bytes: Span<UInt8>) -> Bool {
         let marks: [HeaderName] = [.xForwardedFor, .flyForwardedPort, .flyClientIP, .forwarded, .via]
         return marks.contains { contains($0, in: bytes) }
+    }
+}
+
+extension ReplayKind {
+    /// Of a replay that the request alone has caused.
+    fileprivate init(_ replay: FlyReplay) {
+        switch replay {
+        case .instance: self = .pin
+        case .region: self = .region
+        }
     }
 }

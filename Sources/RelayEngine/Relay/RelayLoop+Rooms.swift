@@ -49,13 +49,17 @@ extension RelayLoop {
         }
         let slot: Slot
         switch try room.state.join(request.clientID, as: SeatedConnection(connection)) {
-        case .entered(let entered):
-            slot = entered
-            counters.clients.add(1)
-            shared.origins.clientJoined(room.origin)
-            send(toAllIn: room, but: slot, on: loop) { ServerMessage.appendPeerJoined(to: &$0, slot: slot) }
+        case .entered(let new):
+            slot = new
+            counters.joins.add(1, for: .new)
+            announce(slot, in: room, on: loop)
+        case .reclaimed(let own):
+            slot = own
+            counters.joins.add(1, for: .reclaimed)
+            announce(slot, in: room, on: loop)
         case .replaced(let kept, let old):
             slot = kept
+            counters.joins.add(1, for: .replaced)
             old.connection.relaySession.room = nil
             loop.close(old.connection, .replaced, reason: "replaced")
         }
@@ -67,6 +71,13 @@ extension RelayLoop {
         if let snapshot = room.state.snapshot {
             send(to: connection, on: loop) { ServerMessage.appendState(to: &$0, data: snapshot.span) }
         }
+    }
+
+    /// One more is connected.
+    private func announce(_ slot: Slot, in room: LiveRoom, on loop: SocketLoop) {
+        counters.clients.add(1)
+        shared.origins.clientJoined(room.origin)
+        send(toAllIn: room, but: slot, on: loop) { ServerMessage.appendPeerJoined(to: &$0, slot: slot) }
     }
 
     private func seat(_ connection: Connection, in room: LiveRoom, at slot: Slot, on loop: SocketLoop) {

@@ -28,7 +28,7 @@ extension RelayLoop {
                 if !shared.admission.recordMiss(from: address, now: loop.now) { loop.struck(.missesPerMinute) }
             }
         case .done(let answer):
-            if let sibling = (answer as? SiblingAnswer)?.instance { return .respond(.replay(.instance(sibling))) }
+            if let sibling = (answer as? SiblingAnswer)?.instance { return replay(.instance(sibling), .sibling) }
             // A plain request counts its miss where it is answered.
             guard request.upgrade != nil else { break }
             if !shared.admission.recordMiss(from: address, now: loop.now) { loop.struck(.missesPerMinute) }

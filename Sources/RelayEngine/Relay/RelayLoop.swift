@@ -82,6 +82,7 @@ final class RelayLoop: ConnectionHandler {
         case .tooManyAttempts: loop.struck(.missesPerMinute)
         default: break
         }
+        counters.errors.add(1, for: error.kind)
         send(to: connection, on: loop) { ServerMessage.appendError(to: &$0, error) }
     }
 }

@@ -29,6 +29,7 @@ final class RelayShared: Sendable {
     }
 
     func statistics() -> EngineStatistics {
-        EngineStatistics(loops: counters, admission: admission, origins: origins)
+        EngineStatistics(
+            loops: counters, admission: admission, origins: origins, bounds: EngineBounds(configuration))
     }
 }

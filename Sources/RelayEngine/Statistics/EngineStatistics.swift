@@ -1,37 +1,107 @@
 package import RelayCore
 
 /// The sums over all loops at one moment.
+///
+/// The loops go on while they are asked, so a gauge that is the difference of two may be off by what has just changed,
+/// but never below nothing.
 package struct EngineStatistics: Sendable {
     package let clients: Int
     package let rooms: Int
     package let openConnections: Int
     package let webSockets: Int
+    package let connectionsByState: [ConnectionState: Int]
+    package let queuedBytes: Int
+    package let slowReaders: Int
+    package let bufferedBytes: Int
+    package let isDraining: Bool
+    package let bounds: EngineBounds
+
     package let messagesReceived: Int
     package let deliveries: Int
     package let bytesReceived: Int
     package let bytesSent: Int
     package let sends: Int
-    package let closes: Int
+    package let closes: [CloseReason: Int]
+    package let joins: [JoinKind: Int]
+    package let errors: [RelayError.Kind: Int]
+    package let replays: [ReplayKind: Int]
+    package let replayFallbacks: Int
     package let idleDrops: Int
     package let badRequests: Int
-    package let limitsStruck: [(limit: Limit, count: Int)]
+    package let limitsStruck: [Limit: Int]
+    package let relayTime: HistogramSnapshot
+    package let turnTime: HistogramSnapshot
     package let origins: OriginSnapshot
 
-    init(loops: [LoopCounters], admission: Admission, origins: OriginCensus) {
+    init(loops: [LoopCounters], admission: Admission, origins: OriginCensus, bounds: EngineBounds) {
         func sum(_ value: (LoopCounters) -> Int) -> Int { loops.reduce(0) { $0 + value($1) } }
-        clients = sum { $0.clients.current }
+        func level(_ value: (LoopCounters) -> Int) -> Int { max(sum(value), 0) }
+        func table<Key: CounterKey>(_ value: (LoopCounters, Key) -> Int) -> [Key: Int] {
+            Dictionary(uniqueKeysWithValues: Key.allCases.map { key in (key, sum { value($0, key) }) })
+        }
+        clients = level { $0.clients.current }
         rooms = admission.roomCount
-        openConnections = sum { $0.openConnections.current }
+        openConnections = level { $0.openConnections.current }
         webSockets = admission.webSockets
+        connectionsByState = EngineStatistics.states(
+            of: table { $0.connectionsByPhase.current($1) }, members: sum { $0.clients.current })
+        queuedBytes = level { $0.queuedBytes.current }
+        slowReaders = level { $0.slowReaders.current }
+        bufferedBytes = level { $0.bufferedBytes.current }
+        isDraining = admission.isDraining
+        self.bounds = bounds
         messagesReceived = sum { $0.messagesReceived.current }
         deliveries = sum { $0.deliveries.current }
         bytesReceived = sum { $0.bytesReceived.current }
         bytesSent = sum { $0.bytesSent.current }
         sends = sum { $0.sends.current }
-        closes = sum { $0.closes.current }
+        closes = table { $0.closes.current($1) }
+        joins = table { $0.joins.current($1) }
+        errors = table { $0.errors.current($1) }
+        replays = table { $0.replays.current($1) }
+        replayFallbacks = sum { $0.replayFallbacks.current }
         idleDrops = sum { $0.idleDrops.current }
         badRequests = sum { $0.badRequests.current }
-        limitsStruck = Limit.allCases.map { limit in (limit, sum { $0.limitsStruck.current(limit) }) }
+        limitsStruck = table { $0.limitsStruck.current($1) }
+        relayTime = HistogramSnapshot(sumOf: loops.map { $0.relayTime.snapshot })
+        turnTime = HistogramSnapshot(sumOf: loops.map { $0.turnTime.snapshot })
         self.origins = origins.snapshot()
+    }
+
+    /// Every member of a room is a WebSocket, so the others are those that sit in none.
+    private static func states(of phases: [CountedPhase: Int], members: Int) -> [ConnectionState: Int] {
+        func count(_ phase: CountedPhase) -> Int { max(phases[phase] ?? 0, 0) }
+        let seated = min(max(members, 0), count(.webSocket))
+        return [
+            .http: count(.http), .parked: count(.parked), .unseated: count(.webSocket) - seated, .member: seated,
+            .closing: count(.closing),
+        ]
+    }
+}
+
+/// What bounds an engine as a whole, by its configuration; 0 is no bound.
+package struct EngineBounds: Hashable, Sendable {
+    package var connections = 0
+    package var rooms = 0
+    package var bufferedBytes = 0
+
+    package init() {}
+
+    init(_ configuration: EngineConfiguration) {
+        connections = configuration.maxConnections
+        rooms = configuration.maxRooms
+        bufferedBytes = configuration.transport.maxBufferedBytes
+    }
+}
+
+extension HistogramSnapshot {
+    /// Of durations counted by one thread each.
+    fileprivate init(sumOf parts: [HistogramSnapshot]) {
+        let bounds = DurationCounters.upperBounds
+        var counts = [Int](repeating: 0, count: bounds.count + 1)
+        for part in parts {
+            for (place, count) in part.counts.enumerated() { counts[place] += count }
+        }
+        self.init(upperBounds: bounds, counts: counts, sum: parts.reduce(0) { $0 + $1.sum })
     }
 }

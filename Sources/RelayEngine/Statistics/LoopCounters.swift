@@ -1,27 +1,23 @@
-internal import Synchronization
-
-/// A number that one thread changes and any thread may read.
-///
-/// With a single writer a load and a store do, which cost no more than a plain integer.
-package struct Counter: ~Copyable, Sendable {
-    private let value = Atomic<Int>(0)
-
-    init() {}
-
-    package var current: Int { value.load(ordering: .relaxed) }
-
-    @inline(__always)
-    func add(_ amount: Int) {
-        value.store(value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
-    }
-}
+package import RelayCore
 
 /// What one loop counts. Only the loop's own thread adds; a scrape reads from any other.
 package final class LoopCounters: Sendable {
+    // What is there now.
+
     /// Members of rooms.
     package let clients = Counter()
     /// Sockets of every kind and phase.
     package let openConnections = Counter()
+    package let connectionsByPhase = CounterTable<CountedPhase, 4>()
+    /// Output that the peers' kernels have refused for now.
+    package let queuedBytes = Counter()
+    /// Connections that have such output.
+    package let slowReaders = Counter()
+    /// Memory held in buffers of connections, both directions.
+    package let bufferedBytes = Counter()
+
+    // What has happened so far.
+
     package let messagesReceived = Counter()
     /// Messages queued for members: a broadcast to three counts three.
     package let deliveries = Counter()
@@ -30,31 +26,23 @@ package final class LoopCounters: Sendable {
     /// Calls that sent something.
     package let sends = Counter()
     /// Close frames sent.
-    package let closes = Counter()
+    package let closes = CounterTable<CloseReason, 12>()
+    package let joins = CounterTable<JoinKind, 3>()
+    /// `error` messages sent.
+    package let errors = CounterTable<RelayError.Kind, 25>()
+    /// Answers that asked the proxy to deliver a request elsewhere.
+    package let replays = CounterTable<ReplayKind, 4>()
+    /// Requests that came back because their replay failed.
+    package let replayFallbacks = Counter()
     /// Connections dropped because they said nothing.
     package let idleDrops = Counter()
     /// Requests that were no HTTP that is spoken here.
     package let badRequests = Counter()
-    package let limitsStruck = LimitCounters()
+    package let limitsStruck = CounterTable<Limit, 15>()
+    /// From the turn in which a message was read to the end of the one that handled it.
+    package let relayTime = DurationCounters()
+    /// How long a turn worked, without its wait.
+    package let turnTime = DurationCounters()
 
     package init() {}
-}
-
-/// A counter for each limit.
-package struct LimitCounters: ~Copyable, Sendable {
-    // One for each case of `Limit`; a limit's place is its place among the cases.
-    private let counters = InlineArray<15, Counter> { _ in Counter() }
-    private static let places = Dictionary(uniqueKeysWithValues: Limit.allCases.enumerated().map { ($1, $0) })
-
-    init() {
-        precondition(Limit.allCases.count == counters.count, "one counter for each limit")
-    }
-
-    package func current(_ limit: Limit) -> Int {
-        counters[LimitCounters.places[limit, default: 0]].current
-    }
-
-    func add(_ amount: Int, for limit: Limit) {
-        counters[LimitCounters.places[limit, default: 0]].add(amount)
-    }
 }

@@ -47,6 +47,10 @@ package final class Connection {
     var deadline: UInt64 = .max
     /// Bytes it held when they were last counted.
     var countedBytes = 0
+    /// Bytes of output that its peer's kernel had refused when they were last counted.
+    var countedQueue = 0
+    /// As what it is counted by the loop in whose table it is.
+    var countedPhase: CountedPhase?
 
     var interest: Interest = .readable
     /// Noted for the flush at the end of the turn.

@@ -79,6 +79,8 @@ extension SocketLoop {
         openConnections += 1
         counters.openConnections.add(1)
         group.sockets.add(1, at: connection.entrance)
+        count(connection, as: connection.phaseToCount)
+        countQueue(of: connection)
         return true
     }
 
@@ -88,6 +90,8 @@ extension SocketLoop {
         openConnections -= 1
         counters.openConnections.add(-1)
         group.sockets.add(-1, at: connection.entrance)
+        count(connection, as: nil)
+        countQueue(of: connection, 0)
         count(connection, holding: 0)
     }
 
@@ -131,10 +135,18 @@ extension SocketLoop {
         }
         if isStopping { return sendOff(connection) }
         armCheck(connection)
-        if let cargo = migration.cargo { handler.adopt(connection, cargo: cargo, on: self) }
-        if !connection.output.isEmpty { markDirty(connection) }
-        // Last: the next request may already take it to yet another loop, whose it is then.
-        workOff(connection)
+        noteLate(connection) {
+            if let cargo = migration.cargo { adopt(connection, cargo) }
+            if !connection.output.isEmpty { markDirty(connection) }
+            // Last: the next request may already take it to yet another loop, whose it is then.
+            workOff(connection)
+        }
+    }
+
+    /// Handles the message for which it has come.
+    private func adopt(_ connection: Connection, _ cargo: any ConnectionCargo) {
+        messagesOfTurn.fresh += 1
+        handler.adopt(connection, cargo: cargo, on: self)
     }
 
     /// Makes room for new ones: the plain connections that have rested longest are let go.

@@ -19,7 +19,7 @@ extension SocketLoop {
     }
 
     func count(_ connection: Connection, holding held: Int) {
-        bufferedBytes += held - connection.countedBytes
+        counters.bufferedBytes.add(held - connection.countedBytes)
         connection.countedBytes = held
         group.ledger.record(bufferedBytes, of: index)
     }

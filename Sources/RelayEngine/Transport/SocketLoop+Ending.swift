@@ -40,11 +40,11 @@ extension SocketLoop {
         case .finish:
             startClosing(connection)
         case .echo(let code):
-            counters.closes.add(1)
+            counters.closes.add(1, for: CloseReason(code))
             queueClose(code, reason: "", to: connection)
             startClosing(connection)
         case .close(let code, let reason):
-            counters.closes.add(1)
+            counters.closes.add(1, for: CloseReason(code))
             // A slow reader gets the frame that it has begun to read, and then the reason.
             if code == .tooSlow { connection.output.dropUnsentFrames(pool: &pool) }
             queueClose(code, reason: reason, to: connection)
@@ -66,6 +66,7 @@ extension SocketLoop {
         connection.parser = nil
         connection.exchange = nil
         connection.input.release()
+        count(connection, as: .closing)
         let hasMuchToSend = connection.output.count > TransportSettings.directBytes
         connection.deadline = moment(
             seconds: hasMuchToSend ? TransportSettings.slowCloseSeconds : TransportSettings.closeSeconds)

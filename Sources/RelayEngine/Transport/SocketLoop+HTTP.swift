@@ -71,6 +71,7 @@ extension SocketLoop {
         connection.parser = MessageParser(role: .server, maxMessageBytes: settings.maxMessageBytes)
         connection.session = session
         connection.deadline = .max
+        count(connection, as: .webSocket)
         handler.opened(connection, on: self)
         armCheck(connection)
     }

@@ -11,6 +11,7 @@ extension SocketLoop {
             RunningErrand(
                 errand, ticket: nextTicket, for: connection.key, reportingTo: group.mailboxes[index],
                 ifAbandoned: ifAbandoned))
+        count(connection, as: .parked)
         // Not the bytes behind the request, but whether the client is still there.
         setInterest(connection.interest.subtracting(.readable).union(.hangUp), of: connection)
         connection.deadline = moment(seconds: settings.errandTimeout)
@@ -30,6 +31,7 @@ extension SocketLoop {
     func answerParked(_ connection: Connection, with result: (any ConnectionCargo)?) {
         guard !connection.isDoomed else { return }
         connection.exchange?.errand = .done(result)
+        count(connection, as: .http)
         setInterest(connection.interest.subtracting(.hangUp).union(.readable), of: connection)
         connection.heardAt = now
         connection.deadline = moment(seconds: settings.handshakeTimeout)

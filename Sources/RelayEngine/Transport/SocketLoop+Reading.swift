@@ -62,7 +62,7 @@ extension SocketLoop {
             guard let connection = connection(key), connection.isBacklogged else { continue }
             connection.isBacklogged = false
             let before = connection.input.count
-            workOff(connection)
+            workOffLate(connection)
             // Who got nothing because the turn's share was used up comes first in the next one.
             if connection.isBacklogged, connection.input.count == before { waiting.append(backlog.removeLast()) }
             reap()

@@ -47,8 +47,11 @@ extension SocketLoop {
     ) -> Work.Next? {
         counters.messagesReceived.add(1)
         switch handler.receive(message, kind, from: connection, on: self) {
-        case .stay: return nil
-        case .move(let target, let cargo): return .move(toLoop: target, cargo: cargo)
+        case .stay:
+            messagesOfTurn.fresh += 1
+            return nil
+        case .move(let target, let cargo):
+            return .move(toLoop: target, cargo: cargo)
         }
     }
 

@@ -85,6 +85,7 @@ extension SocketLoop {
             if count > 0 { connection.output.consume(count, pool: &pool) }
             if connection.output.isEmpty {
                 unwatch(connection, for: .writable)
+                countQueue(of: connection)
                 if connection.countedBytes > 0 { recount(connection) }
                 if connection.phase == .closing { sentLastByte(connection) }
             } else {
@@ -104,6 +105,7 @@ extension SocketLoop {
 
     /// A reader too slow for its own limit, or the process for its own, loses the connection; never single messages.
     private func noteQueue(of connection: Connection) {
+        countQueue(of: connection)
         recount(connection)
         guard settings.maxQueuedBytes > 0, connection.output.count > settings.maxQueuedBytes else { return }
         guard connection.phase != .closing, !connection.isDoomed else { return }

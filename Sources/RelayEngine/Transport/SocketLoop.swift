@@ -29,6 +29,10 @@ internal import RelayWire
     package internal(set) var now: UInt64
     /// Until then nobody is dropped for silence: the loop itself was held up.
     var graceUntil: UInt64 = 0
+    /// When the last turn ended.
+    var endOfTurn: UInt64
+    /// The messages of this turn, until its end says how long they took.
+    var messagesOfTurn = MessagesOfTurn()
 
     /// Where sockets are read into. Idle connections hold no buffer of their own.
     let readBuffer: UnsafeMutableRawBufferPointer
@@ -39,7 +43,7 @@ internal import RelayWire
     var doomed: [(connection: Connection, doom: Doom)] = []
     var backlog: [ConnectionKey] = []
     var graveyard: [Connection] = []
-    var bufferedBytes = 0
+    var bufferedBytes: Int { counters.bufferedBytes.current }
     /// Bytes queued since the last flush, which count as buffered only after it.
     var unflushedBytes = 0
     /// Bytes of long HTTP answers in this turn.
@@ -97,6 +101,7 @@ internal import RelayWire
         // The loop's number in the serial keeps the keys of all loops apart.
         nextSerial = UInt64(index) << 32
         now = MonotonicClock.now()
+        endOfTurn = now
         poller = try Poller()
         unsafe readBuffer = .allocate(byteCount: TransportSettings.readBytes, alignment: 16)
         try poller.add(group.mailboxes[index].descriptor, token: SocketLoop.mailboxToken, interest: .readable)
@@ -133,6 +138,7 @@ internal import RelayWire
         if ready == Poller.batch { giveGrace() }
         fireTimers()
         settle()
+        noteEndOfTurn()
         graveyard.removeAll(keepingCapacity: true)
     }
 
@@ -180,10 +186,10 @@ internal import RelayWire
     private func pollTimeout() -> Int32 {
         guard backlog.isEmpty else { return 0 }
         guard let deadline = timers.nextDeadline.map({ min($0, stopAt) }) else { return -1 }
-        let current = MonotonicClock.now()
-        guard deadline > current else { return 0 }
+        // Only just: the next turn begins where the last one ended.
+        guard deadline > endOfTurn else { return 0 }
         // Rounded up, lest the loop spin through the last fraction of a millisecond.
-        return Int32(min((deadline - current) / 1_000_000 + 1, 60_000))
+        return Int32(min((deadline - endOfTurn) / 1_000_000 + 1, 60_000))
     }
 
     /// A loop that was stopped or starved for a second must not take the silence it slept through for the peers'.

@@ -15,60 +15,97 @@ struct MetricsPage: Sendable {
 
     func text(of statistics: EngineStatistics, cluster: [MetricFamily], process: ProcessUsage) -> [UInt8] {
         var text = PrometheusText(commonLabels: [("instance", instance), ("region", region), ("version", version)])
-        text.add("party_sockets_clients", .gauge, "Connected members of rooms.", statistics.clients)
-        text.add("party_sockets_rooms", .gauge, "Rooms.", statistics.rooms)
-        addOrigins(statistics.origins, to: &text)
-        addTraffic(statistics, to: &text)
-        for family in cluster { text.add(family) }
-        addProcess(process, to: &text)
+        let families = [
+            rooms(statistics), connections(statistics), traffic(statistics), failures(statistics), replays(statistics),
+            cluster, usage(process),
+        ]
+        for family in families.joined() { text.add(family) }
         return text.bytes
     }
 
-    private func addOrigins(_ origins: OriginSnapshot, to text: inout PrometheusText) {
-        text.add(
-            "party_sockets_origins_tracked", .gauge, "Origins with counts of their own, 500 at most.", origins.tracked)
-        func add(
-            _ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (OriginCounts) -> Int
-        ) {
-            let rows = origins.rows.map { ([("origin", $0.origin)], value($0.counts)) }
-            let other = ([("origin", OriginTable.otherLabel)], value(origins.other))
-            text.add(name, kind, help, series: rows + [other])
-        }
-        add("party_sockets_clients_by_origin", .gauge, "Members by the origin of their room.") { $0.liveClients }
-        add("party_sockets_rooms_by_origin", .gauge, "Rooms by the origin of their creator.") { $0.liveRooms }
-        add("party_sockets_connections_total", .counter, "WebSockets opened, by origin.") { $0.connections }
-        add("party_sockets_rooms_created_total", .counter, "Rooms created, by origin.") { $0.roomsCreated }
+    private func rooms(_ statistics: EngineStatistics) -> [MetricFamily] {
+        let origins = statistics.origins
+        return [
+            .gauge("party_sockets_clients", "Connected members of rooms.", statistics.clients),
+            .gauge("party_sockets_rooms", "Rooms.", statistics.rooms),
+            .gauge("party_sockets_max_rooms", "The most rooms that may be, 0 for any number.", statistics.bounds.rooms),
+            .counter(
+                "party_sockets_joins_total",
+                "Slots taken by joining: new ones, own ones again after a disconnect, own ones from an open connection.",
+                by: "kind", statistics.joins),
+            .gauge(
+                "party_sockets_draining", "1 while no room is created because the relay ends.",
+                statistics.isDraining ? 1 : 0),
+            .gauge(
+                "party_sockets_origins_tracked", "Origins with counts of their own, 500 at most.", origins.tracked),
+            MetricFamily(
+                "party_sockets_clients_by_origin", "Members by the origin of their room.",
+                .gauge(origins.samples { $0.liveClients })),
+            MetricFamily(
+                "party_sockets_rooms_by_origin", "Rooms by the origin of their creator.",
+                .gauge(origins.samples { $0.liveRooms })),
+            MetricFamily(
+                "party_sockets_connections_total", "WebSockets opened, by origin.",
+                .counter(origins.samples { $0.connections })),
+            MetricFamily(
+                "party_sockets_rooms_created_total", "Rooms created, by origin.",
+                .counter(origins.samples { $0.roomsCreated })),
+        ]
     }
 
-    private func addTraffic(_ statistics: EngineStatistics, to text: inout PrometheusText) {
-        text.add(
-            "party_sockets_open_connections", .gauge, "Open sockets: requests, WebSockets and closing ones.",
-            statistics.openConnections)
-        text.add("party_sockets_websockets", .gauge, "Open WebSockets, in a room or not.", statistics.webSockets)
-        text.add(
-            "party_sockets_messages_received_total", .counter, "Messages that clients sent.",
-            statistics.messagesReceived)
-        text.add(
-            "party_sockets_deliveries_total", .counter, "Messages sent to clients; one to three of them counts three.",
-            statistics.deliveries)
-        text.add("party_sockets_received_bytes_total", .counter, "Bytes read.", statistics.bytesReceived)
-        text.add("party_sockets_sent_bytes_total", .counter, "Bytes written.", statistics.bytesSent)
-        text.add("party_sockets_sends_total", .counter, "System calls that wrote.", statistics.sends)
-        text.add("party_sockets_closes_total", .counter, "Close frames sent.", statistics.closes)
-        text.add(
-            "party_sockets_idle_drops_total", .counter, "WebSockets dropped because they said nothing.",
-            statistics.idleDrops)
-        text.add(
-            "party_sockets_bad_requests_total", .counter, "Requests that were no well-formed HTTP.",
-            statistics.badRequests)
-        text.add(
-            "party_sockets_limits_total", .counter, "Times that a limit struck.",
-            series: statistics.limitsStruck.map { ([("limit", $0.limit.rawValue)], $0.count) })
+    private func usage(_ process: ProcessUsage) -> [MetricFamily] {
+        [
+            .gauge("process_resident_memory_bytes", "Resident memory.", process.residentBytes),
+            .gauge("process_heap_used_bytes", "Memory in use on the heap.", process.heapBytes),
+            .gauge("process_uptime_seconds", "Seconds since the process started.", process.uptime),
+            MetricFamily(
+                "process_start_time_seconds", "When the process started, in Unix time.",
+                .gauge([.init(.nanoseconds(process.startTime))])),
+            MetricFamily(
+                "process_cpu_seconds_total", "Time that the process has computed, for itself and in the kernel.",
+                .counter([.init(.nanoseconds(process.processorTime))])),
+            .gauge("process_open_fds", "Open file descriptors.", process.openDescriptors),
+            .gauge("process_max_fds", "The most file descriptors that may be open.", process.maxDescriptors),
+        ]
+    }
+}
+
+extension OriginSnapshot {
+    /// A series for each origin that is shown, and one for the others.
+    fileprivate func samples(_ value: (OriginCounts) -> Int) -> [MetricFamily.Sample] {
+        rows.map { .init([.init("origin", $0.origin)], .count(value($0.counts))) }
+            + [.init([.init("origin", OriginTable.otherLabel)], .count(value(other)))]
+    }
+}
+
+extension MetricFamily {
+    /// A gauge with one series.
+    static func gauge(_ name: String, _ help: String, _ value: Int) -> MetricFamily {
+        MetricFamily(name, help, .gauge([.init(.count(value))]))
     }
 
-    private func addProcess(_ process: ProcessUsage, to text: inout PrometheusText) {
-        text.add("process_resident_memory_bytes", .gauge, "Resident memory.", process.residentBytes)
-        text.add("process_heap_used_bytes", .gauge, "Memory in use on the heap.", process.heapBytes)
-        text.add("process_uptime_seconds", .gauge, "Seconds since the process started.", process.uptime)
+    /// A counter with one series.
+    static func counter(_ name: String, _ help: String, _ value: Int) -> MetricFamily {
+        MetricFamily(name, help, .counter([.init(.count(value))]))
+    }
+
+    /// A counter with a series for each case, also for those that have not been counted yet: a rate needs a beginning.
+    static func counter<Key: CaseIterable & Hashable & RawRepresentable<String>>(
+        _ name: String, _ help: String, by label: String, _ counts: [Key: Int]
+    ) -> MetricFamily {
+        MetricFamily(name, help, .counter(samples(by: label, counts)))
+    }
+
+    /// The same for a gauge.
+    static func gauge<Key: CaseIterable & Hashable & RawRepresentable<String>>(
+        _ name: String, _ help: String, by label: String, _ counts: [Key: Int]
+    ) -> MetricFamily {
+        MetricFamily(name, help, .gauge(samples(by: label, counts)))
+    }
+
+    private static func samples<Key: CaseIterable & Hashable & RawRepresentable<String>>(
+        by label: String, _ counts: [Key: Int]
+    ) -> [Sample] {
+        Key.allCases.map { Sample([Label(label, $0.rawValue)], .count(counts[$0] ?? 0)) }
     }
 }

@@ -3,15 +3,26 @@ internal import Glibc
 
 /// What this process takes of the machine.
 struct ProcessUsage {
-    let residentBytes: Int
-    let heapBytes: Int
+    var residentBytes = 0
+    var heapBytes = 0
     /// Seconds since the process started.
-    let uptime: Int
+    var uptime = 0
+    /// Nanoseconds of Unix time at which the process started.
+    var startTime = 0
+    /// Nanoseconds that the processors have worked for it.
+    var processorTime = 0
+    var openDescriptors = 0
+    var maxDescriptors = 0
 
     static func current() -> ProcessUsage {
-        ProcessUsage(
+        let start = startSinceBoot ?? 0
+        var limit = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return ProcessUsage(
             residentBytes: residentPages() * Int(sysconf(Int32(_SC_PAGESIZE))), heapBytes: Int(clinux_heap_used()),
-            uptime: uptimeSeconds())
+            uptime: startSinceBoot.map { max(nanoseconds(CLOCK_BOOTTIME) - $0, 0) / 1_000_000_000 } ?? 0,
+            startTime: startOfBoot + start, processorTime: nanoseconds(CLOCK_PROCESS_CPUTIME_ID),
+            openDescriptors: countDescriptors(), maxDescriptors: Int(clamping: limit.rlim_cur))
     }
 
     /// The second number of `statm`.
@@ -20,13 +31,37 @@ struct ProcessUsage {
         return words.count > 1 ? Int(words[1]) ?? 0 : 0
     }
 
-    private static func uptimeSeconds() -> Int {
+    /// Kernels from 6.2 on tell the number as the directory's size; on older ones it has to be read, entry by entry.
+    private static func countDescriptors() -> Int {
+        var status = stat()
+        if unsafe stat("/proc/self/fd", &status) == 0, status.st_size > 0 { return Int(status.st_size) }
+        return listDescriptors()
+    }
+
+    static func listDescriptors() -> Int {
+        guard let directory = unsafe opendir("/proc/self/fd") else { return 0 }
+        defer { unsafe closedir(directory) }
+        // Less the directory itself, and the entries for it and its parent.
+        var count = -3
+        while unsafe readdir(directory) != nil { count += 1 }
+        return count
+    }
+
+    // Both once: a clock that is set must not look like a restart.
+
+    private static let startOfBoot = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME)
+
+    /// Nanoseconds from the machine's start to the process's.
+    private static let startSinceBoot: Int? = {
         let ticksPerSecond = Int(sysconf(Int32(_SC_CLK_TCK)))
-        guard let stat = FileText.read("/proc/self/stat"), let started = startTicks(inStat: stat), ticksPerSecond > 0
-        else { return 0 }
-        var sinceBoot = timespec()
-        unsafe clock_gettime(CLOCK_BOOTTIME, &sinceBoot)
-        return max(Int(sinceBoot.tv_sec) - started / ticksPerSecond, 0)
+        guard ticksPerSecond > 0, let stat = FileText.read("/proc/self/stat") else { return nil }
+        return startTicks(inStat: stat).map { $0 * (1_000_000_000 / ticksPerSecond) }
+    }()
+
+    private static func nanoseconds(_ clock: clockid_t) -> Int {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     /// When the process started, in clock ticks since boot: field 22 of `/proc/self/stat`.

@@ -26,16 +26,6 @@ struct PrometheusText {
         }
     }
 
-    /// A metric with one series.
-    mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
-        add(name, kind, help, series: [([], value)])
-    }
-
-    mutating func add(_ name: String, _ kind: Kind, _ help: String, series: [(labels: [Label], value: Int)]) {
-        describe(name, kind, help)
-        for (labels, value) in series { append(name, labels, .count(value)) }
-    }
-
     private mutating func add(_ family: MetricFamily, _ kind: Kind, _ samples: [MetricFamily.Sample]) {
         describe(family.name, kind, family.help)
         for sample in samples { append(family.name, sample.labels.map { ($0.name, $0.value) }, sample.value) }

@@ -18,10 +18,11 @@ private struct PlainRoom {
             return .success(.replaced(Slot(index), old: old))
         }
         if memberAtIndex.count == maxClients { return .failure(.roomFull) }
-        let index = indexOfClient[client] ?? indexOfClient.count
+        let own = indexOfClient[client]
+        let index = own ?? indexOfClient.count
         indexOfClient[client] = index
         memberAtIndex[index] = member
-        return .success(.entered(Slot(index)))
+        return .success(own == nil ? .entered(Slot(index)) : .reclaimed(Slot(index)))
     }
 
     mutating func leave(_ index: Int) -> LeaveAction {

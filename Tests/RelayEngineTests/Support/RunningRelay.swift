@@ -12,7 +12,7 @@ struct RunningRelay: Sendable {
 
     /// How often a limit has struck, as the operator sees it.
     func strikes(_ limit: Limit) -> Int {
-        engine.statistics().limitsStruck.first { $0.limit == limit }?.count ?? 0
+        engine.statistics().limitsStruck[limit] ?? 0
     }
 
     /// Opens a WebSocket.

@@ -7,13 +7,14 @@ struct MadeUpStatistics {
     let loops: [LoopCounters]
     let admission = Admission(maxConnections: 0, maxRooms: 0, missesPerMinute: 0)
     let census = OriginCensus()
+    var bounds = EngineBounds()
 
     init(loops: Int = 1) {
         self.loops = (0..<loops).map { _ in LoopCounters() }
     }
 
     var statistics: EngineStatistics {
-        EngineStatistics(loops: loops, admission: admission, origins: census)
+        EngineStatistics(loops: loops, admission: admission, origins: census, bounds: bounds)
     }
 
     /// Connections from an origin, the first of which creates a room that the others join.

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("The answer to a scrape")
 struct MetricsPageTests {
-    private static let process = ProcessUsage(residentBytes: 11, heapBytes: 12, uptime: 13)
+    private static let process = ProcessUsage(
+        residentBytes: 11, heapBytes: 12, uptime: 13, startTime: 14_500_000_000, processorTime: 15_250_000_000,
+        openDescriptors: 16, maxDescriptors: 17)
 
     private static func page(
         _ statistics: EngineStatistics, instance: String = "one", region: String = "fra", version: String = "9.8",
@@ -57,7 +59,8 @@ struct MetricsPageTests {
         let page = try MetricsPageTests.page(MadeUpStatistics().statistics, region: region)
         #expect(page.samples.count > 20)
         for sample in page.samples {
-            let common = sample.labels.filter { !["origin", "limit"].contains($0.key) }
+            let own = ["origin", "limit", "code", "error", "kind", "state", "le"]
+            let common = sample.labels.filter { !own.contains($0.key) }
             #expect(common == ["instance": "one", "region": label, "version": "9.8"])
         }
     }
@@ -114,7 +117,7 @@ struct MetricsPageTests {
 
     @Test("what the loops count is added up, each count under its own name")
     func sumsLoops() throws {
-        let made = MadeUpStatistics(loops: 2)
+        var made = MadeUpStatistics(loops: 2)
         for (index, loop) in made.loops.enumerated() {
             let factor = index == 0 ? 1 : 10
             loop.openConnections.add(1 * factor)
@@ -123,70 +126,45 @@ struct MetricsPageTests {
             loop.bytesReceived.add(4 * factor)
             loop.bytesSent.add(5 * factor)
             loop.sends.add(6 * factor)
-            loop.closes.add(7 * factor)
+            loop.queuedBytes.add(7 * factor)
             loop.idleDrops.add(8 * factor)
             loop.badRequests.add(9 * factor)
+            loop.slowReaders.add(10 * factor)
+            loop.bufferedBytes.add(11 * factor)
+            loop.replayFallbacks.add(12 * factor)
         }
         _ = made.admission.admitConnection()
+        made.bounds.connections = 18
+        made.bounds.rooms = 19
+        made.bounds.bufferedBytes = 20
         let page = try MetricsPageTests.page(made.statistics)
         let values = Dictionary(
             page.samples.filter { $0.labels.count == 3 }.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         #expect(
             values == [
                 "party_sockets_clients": 0, "party_sockets_rooms": 0, "party_sockets_origins_tracked": 0,
+                "party_sockets_draining": 0, "party_sockets_max_connections": 18, "party_sockets_max_rooms": 19,
+                "party_sockets_max_buffered_bytes": 20,
                 "party_sockets_open_connections": 11, "party_sockets_websockets": 1,
+                "party_sockets_queued_bytes": 77, "party_sockets_slow_readers": 110,
+                "party_sockets_buffered_bytes": 121,
                 "party_sockets_messages_received_total": 22, "party_sockets_deliveries_total": 33,
                 "party_sockets_received_bytes_total": 44, "party_sockets_sent_bytes_total": 55,
-                "party_sockets_sends_total": 66, "party_sockets_closes_total": 77, "party_sockets_idle_drops_total": 88,
-                "party_sockets_bad_requests_total": 99, "process_resident_memory_bytes": 11,
-                "process_heap_used_bytes": 12, "process_uptime_seconds": 13,
+                "party_sockets_sends_total": 66, "party_sockets_idle_drops_total": 88,
+                "party_sockets_bad_requests_total": 99, "party_sockets_replay_fallbacks_total": 132,
+                "party_sockets_relay_seconds_sum": 0, "party_sockets_relay_seconds_count": 0,
+                "party_sockets_turn_seconds_sum": 0, "party_sockets_turn_seconds_count": 0,
+                "process_resident_memory_bytes": 11, "process_heap_used_bytes": 12, "process_uptime_seconds": 13,
+                "process_start_time_seconds": 14.5, "process_cpu_seconds_total": 15.25, "process_open_fds": 16,
+                "process_max_fds": 17,
             ])
     }
 
-    @Test("each limit has a counter of its own", arguments: Limit.allCases)
-    func countsLimits(limit: Limit) throws {
-        let made = MadeUpStatistics(loops: 2)
-        made.loops[0].limitsStruck.add(2, for: limit)
-        made.loops[1].limitsStruck.add(3, for: limit)
-        let samples = try MetricsPageTests.page(made.statistics).samples(of: "party_sockets_limits_total")
-        #expect(samples.count == Limit.allCases.count)
-        #expect(samples.filter { $0.value != 0 }.map { $0.labels["limit"] } == [limit.rawValue])
-        #expect(samples.map(\.value).reduce(0, +) == 5)
-    }
-}
-
-@Suite("What this process takes")
-struct ProcessUsageTests {
-    @Test("the memory is that of a running program, and the process is as old as it is")
-    func isPlausible() {
-        let usage = ProcessUsage.current()
-        #expect((1 << 20...1 << 36).contains(usage.residentBytes))
-        #expect((1 << 12...1 << 36).contains(usage.heapBytes))
-        #expect((0...86_400).contains(usage.uptime))
-    }
-
-    @Test(
-        "the start of the process is found, whatever its program is called",
-        arguments: [
-            ("7 (relay) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
-            ("7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
-            ("7 (relay) S 1 7", nil), ("", nil),
-        ])
-    func findsStart(stat: String, ticks: Int?) {
-        #expect(ProcessUsage.startTicks(inStat: stat) == ticks)
-    }
-
-    @Test("memory that is taken shows")
-    func follows() {
-        // Half of it, and in one of several tries, as other tests take and give back memory meanwhile.
-        let size = 64 << 20
-        let shows = (0..<5).contains { _ in
-            let before = ProcessUsage.current()
-            let taken = [UInt8](repeating: 1, count: size)
-            let after = ProcessUsage.current()
-            return after.residentBytes - before.residentBytes > size / 2
-                && after.heapBytes - before.heapBytes > size / 2 && taken.last == 1
-        }
-        #expect(shows)
+    @Test("a drain is 1 from its beginning on")
+    func showsDrain() throws {
+        let made = MadeUpStatistics()
+        made.admission.beginDrain()
+        let page = try MetricsPageTests.page(made.statistics)
+        #expect(page.samples(of: "party_sockets_draining").map(\.value) == [1])
     }
 }

@@ -1,0 +1,42 @@
+internal import Synchronization
+
+/// A number that one thread changes and any thread may read.
+///
+/// With a single writer a load and a store do, which cost no more than a plain integer.
+package struct Counter: ~Copyable, Sendable {
+    private let value = Atomic<Int>(0)
+
+    init() {}
+
+    package var current: Int { value.load(ordering: .relaxed) }
+
+    @inline(__always)
+    func add(_ amount: Int) {
+        value.store(value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+    }
+}
+
+/// What a counter table tells apart: each case under the value of a label that the operator sees.
+package protocol CounterKey: CaseIterable, Hashable, Sendable, RawRepresentable<String> {}
+
+/// A counter for each case of a key.
+///
+/// In one piece with its owner, so that to count is to write to one place; `count` is the number of cases, which the
+/// type must know and the compiler cannot count.
+package struct CounterTable<Key: CounterKey, let count: Int>: ~Copyable, Sendable {
+    // A key's place is its place among the cases.
+    private let counters = InlineArray<count, Counter> { _ in Counter() }
+    private let places = Dictionary(uniqueKeysWithValues: Key.allCases.enumerated().map { ($1, $0) })
+
+    init() {
+        precondition(places.count == count, "one counter for each case")
+    }
+
+    package func current(_ key: Key) -> Int {
+        counters[places[key, default: 0]].current
+    }
+
+    func add(_ amount: Int, for key: Key) {
+        counters[places[key, default: 0]].add(amount)
+    }
+}

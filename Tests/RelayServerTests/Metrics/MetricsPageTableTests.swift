@@ -1,0 +1,114 @@
+import RelayCore
+import Testing
+
+@testable import RelayEngine
+@testable import RelayServer
+
+@Suite("What is counted by kind")
+struct MetricsPageTableTests {
+    private static func page(_ made: MadeUpStatistics) throws -> ExpositionFormat {
+        let page = MetricsPage(instance: "one", region: "fra", version: "9.8")
+        return try ExpositionFormat(page.text(of: made.statistics, cluster: [], process: ProcessUsage()))
+    }
+
+    /// Counts a key on two loops, and expects the sum under its name, and nothing under those of the others.
+    private static func check<Key: CounterKey>(
+        _ key: Key, in metric: String, by label: String, add: (LoopCounters, Int) -> Void
+    ) throws {
+        let made = MadeUpStatistics(loops: 2)
+        add(made.loops[0], 2)
+        add(made.loops[1], 3)
+        let samples = try page(made).samples(of: metric)
+        #expect(samples.map { $0.labels[label] } == Key.allCases.map(\.rawValue))
+        #expect(samples.filter { $0.value != 0 }.map { $0.labels[label] } == [key.rawValue])
+        #expect(samples.map(\.value).reduce(0, +) == 5)
+    }
+
+    @Test("each limit has a counter of its own", arguments: Limit.allCases)
+    func limits(limit: Limit) throws {
+        try Self.check(limit, in: "party_sockets_limits_total", by: "limit") { $0.limitsStruck.add($1, for: limit) }
+    }
+
+    @Test("each close code has a counter of its own", arguments: CloseReason.allCases)
+    func closes(reason: CloseReason) throws {
+        try Self.check(reason, in: "party_sockets_closes_total", by: "code") { $0.closes.add($1, for: reason) }
+    }
+
+    @Test("each error has a counter of its own", arguments: RelayError.Kind.allCases)
+    func errors(kind: RelayError.Kind) throws {
+        try Self.check(kind, in: "party_sockets_errors_total", by: "error") { $0.errors.add($1, for: kind) }
+    }
+
+    @Test("each way to a slot has a counter of its own", arguments: JoinKind.allCases)
+    func joins(kind: JoinKind) throws {
+        try Self.check(kind, in: "party_sockets_joins_total", by: "kind") { $0.joins.add($1, for: kind) }
+    }
+
+    @Test("each kind of replay has a counter of its own", arguments: ReplayKind.allCases)
+    func replays(kind: ReplayKind) throws {
+        try Self.check(kind, in: "party_sockets_replays_total", by: "kind") { $0.replays.add($1, for: kind) }
+    }
+
+    @Test(
+        "a WebSocket is a member of a room or sits in none, and nothing is ever below zero",
+        arguments: [
+            (http: 1, parked: 2, sockets: 7, closing: 3, members: 4, unseated: 3.0, seated: 4.0),
+            (http: 0, parked: 0, sockets: 2, closing: 0, members: 3, unseated: 0, seated: 2),
+            (http: -1, parked: 0, sockets: -1, closing: -1, members: 1, unseated: 0, seated: 0),
+            (http: 0, parked: 0, sockets: 1, closing: 0, members: -1, unseated: 1, seated: 0),
+        ])
+    func states(
+        http: Int, parked: Int, sockets: Int, closing: Int, members: Int, unseated: Double, seated: Double
+    ) throws {
+        let made = MadeUpStatistics(loops: 2)
+        for (phase, count) in [
+            (CountedPhase.http, http), (.parked, parked), (.webSocket, sockets), (.closing, closing),
+        ] {
+            made.loops[0].connectionsByPhase.add(10, for: phase)
+            made.loops[1].connectionsByPhase.add(count - 10, for: phase)
+        }
+        made.loops[0].clients.add(members)
+        let samples = try Self.page(made).samples(of: "party_sockets_connections_by_state")
+        let values = samples.map { "\($0.labels["state", default: ""]) \($0.value)" }
+        #expect(
+            values == [
+                "http \(Double(max(http, 0)))", "parked \(Double(parked))", "unseated \(unseated)", "member \(seated)",
+                "closing \(Double(max(closing, 0)))",
+            ])
+    }
+
+    @Test("gauges are summed before they are shown: what one loop has more another may have less")
+    func gauges() throws {
+        let made = MadeUpStatistics(loops: 2)
+        for (index, loop) in made.loops.enumerated() {
+            let value = index == 0 ? 5 : -3
+            loop.clients.add(value)
+            loop.openConnections.add(value)
+            loop.queuedBytes.add(-value)
+            loop.slowReaders.add(-value)
+            loop.bufferedBytes.add(value)
+        }
+        let page = try Self.page(made)
+        for (name, value) in [("clients", 2.0), ("open_connections", 2), ("buffered_bytes", 2)] {
+            #expect(page.samples(of: "party_sockets_\(name)").map(\.value) == [value], "\(name)")
+        }
+        for name in ["queued_bytes", "slow_readers"] {
+            #expect(page.samples(of: "party_sockets_\(name)").map(\.value) == [0], "\(name)")
+        }
+    }
+
+    @Test("the histograms of all loops are one")
+    func histograms() throws {
+        let made = MadeUpStatistics(loops: 2)
+        made.loops[0].relayTime.observe(nanoseconds: 60_000, weight: 3)
+        made.loops[1].relayTime.observe(nanoseconds: 100_000, weight: 2)
+        made.loops[1].relayTime.observe(nanoseconds: 2_000_000_000)
+        made.loops[1].turnTime.observe(nanoseconds: 50_000)
+        let page = try Self.page(made)
+        func buckets(_ name: String) -> [Double] { page.samples(of: "\(name)_bucket").map(\.value) }
+        #expect(buckets("party_sockets_relay_seconds") == [0] + [Double](repeating: 5, count: 12) + [6])
+        #expect(page.samples(of: "party_sockets_relay_seconds_sum").map(\.value) == [2.00038])
+        #expect(buckets("party_sockets_turn_seconds") == [Double](repeating: 1, count: 14))
+        #expect(page.samples(of: "party_sockets_turn_seconds_sum").map(\.value) == [0.00005])
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import Testing
+
+@testable import RelayServer
+
+@Suite("What this process takes")
+struct ProcessUsageTests {
+    @Test("the memory is that of a running program, and the process is as old as it is")
+    func isPlausible() {
+        let usage = ProcessUsage.current()
+        #expect((1 << 20...1 << 36).contains(usage.residentBytes))
+        #expect((1 << 12...1 << 36).contains(usage.heapBytes))
+        #expect((0...86_400).contains(usage.uptime))
+        #expect((1 << 20...1 << 42).contains(usage.processorTime))
+    }
+
+    @Test("it started as long ago as it says, by the clock on the wall, and that does not change")
+    func startTime() {
+        let before = ProcessUsage.current()
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        let age = time.tv_sec - before.startTime / 1_000_000_000
+        #expect(abs(age - before.uptime) <= 2)
+        #expect(ProcessUsage.current().startTime == before.startTime)
+    }
+
+    @Test("time that is computed shows")
+    func processorTime() {
+        let before = ProcessUsage.current().processorTime
+        var mixed: UInt64 = 1
+        var usage = before
+        for _ in 0..<1_000 where usage - before < 20_000_000 {
+            for _ in 0..<1_000_000 { mixed = mixed &* 6_364_136_223_846_793_005 &+ 1 }
+            usage = ProcessUsage.current().processorTime
+        }
+        #expect(usage - before >= 20_000_000 && mixed != 0)
+    }
+
+    @Test("open descriptors are counted, whichever way the kernel tells of them")
+    func descriptors() throws {
+        var limit = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(ProcessUsage.current().maxDescriptors == Int(clamping: limit.rlim_cur))
+        // More than other tests beside this one open or close meanwhile, and in one of several tries.
+        let shows = (0..<5).contains { _ in
+            let before = (ProcessUsage.current().openDescriptors, ProcessUsage.listDescriptors())
+            let copies = (0..<200).map { _ in dup(STDERR_FILENO) }
+            let after = (ProcessUsage.current().openDescriptors, ProcessUsage.listDescriptors())
+            for copy in copies { close(copy) }
+            return (150...250).contains(after.0 - before.0) && (150...250).contains(after.1 - before.1)
+                && abs(after.0 - after.1) < 50
+        }
+        #expect(shows)
+    }
+
+    @Test(
+        "the start of the process is found, whatever its program is called",
+        arguments: [
+            ("7 (relay) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
+            ("7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
+            ("7 (relay) S 1 7", nil), ("", nil),
+        ])
+    func findsStart(stat: String, ticks: Int?) {
+        #expect(ProcessUsage.startTicks(inStat: stat) == ticks)
+    }
+
+    @Test("memory that is taken shows")
+    func follows() {
+        // Half of it, and in one of several tries, as other tests take and give back memory meanwhile.
+        let size = 64 << 20
+        let shows = (0..<5).contains { _ in
+            let before = ProcessUsage.current()
+            let taken = [UInt8](repeating: 1, count: size)
+            let after = ProcessUsage.current()
+            return after.residentBytes - before.residentBytes > size / 2
+                && after.heapBytes - before.heapBytes > size / 2 && taken.last == 1
+        }
+        #expect(shows)
+    }
+}
