@@ -12,12 +12,16 @@ final class SteppedLoop {
     private var sources: [SocketPair] = []
     private var descriptors: [Int32] = []
 
-    init(hasOperators: Bool = false, _ configure: (inout TransportSettings) -> Void = { _ in }) throws {
+    /// - Parameter group: of which it is to be one; by default it is the only one of its own.
+    init(
+        index: Int = 0, of group: LoopGroup? = nil, hasOperators: Bool = false,
+        _ configure: (inout TransportSettings) -> Void = { _ in }
+    ) throws {
         var settings = TransportSettings()
         settings.messagesPerSecond = 0
         configure(&settings)
         loop = try SocketLoop(
-            index: 0, group: try LoopGroup(loops: 1), listener: try Listener(host: "127.0.0.1", port: 0),
+            index: index, group: try group ?? LoopGroup(loops: 1), listener: try Listener(host: "127.0.0.1", port: 0),
             operatorListener: hasOperators ? try Listener(host: "127.0.0.1", port: 0) : nil, settings: settings,
             counters: LoopCounters(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: handler)
@@ -59,7 +63,7 @@ final class SteppedLoop {
     /// One turn, which does not wait for something to happen.
     func turn() {
         // With little held this does nothing but wake the loop up.
-        loop.group.mailboxes[0].post(.shedLoad)
+        loop.group.mailboxes[loop.index].post(.shedLoad)
         loop.turn()
     }
 
@@ -82,6 +86,10 @@ final class SteppedLoop {
 final class ScriptedHandler: ConnectionHandler {
     var bodyBytes = 0
     var framesPerMessage = 0
+    /// The loop to which each message takes its connection.
+    var messagesMoveTo: Int?
+    /// Whether each request that may become a WebSocket does.
+    var upgrades = false
     /// Whether each request needs an errand first, which never comes back by itself.
     var sendsErrands = false
     /// What the errands of the requests answered so far came to.
@@ -99,6 +107,9 @@ final class ScriptedHandler: ConnectionHandler {
         }
         errands.append(connection.errand)
         requests.append(String(decoding: head.target.map { bytes[$0] }, as: UTF8.self))
+        if upgrades, let acceptance = try? OpeningHandshake.check(head, in: bytes) {
+            return .upgrade(acceptance, ScriptedSession())
+        }
         return .respond(
             HTTPResponse(.ok, contentType: "text/plain", body: [UInt8](repeating: 0x78, count: bodyBytes)))
     }
@@ -106,6 +117,7 @@ final class ScriptedHandler: ConnectionHandler {
     func receive(
         _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
     ) -> MessageOutcome {
+        if let messagesMoveTo { return .move(toLoop: messagesMoveTo, cargo: ScriptedCargo()) }
         messages.append(String(decoding: message.indices.map { message[$0] }, as: UTF8.self))
         let frame: [UInt8] = [0x81, 0x00]
         for _ in 0..<framesPerMessage { unsafe frame.withUnsafeBytes { unsafe loop.send($0, to: connection) } }
@@ -126,3 +138,6 @@ final class ScriptedHandler: ConnectionHandler {
 
 /// Something that comes from outside the loop.
 final class ScriptedCargo: ConnectionCargo {}
+
+/// Nothing to remember.
+final class ScriptedSession: ConnectionSession {}

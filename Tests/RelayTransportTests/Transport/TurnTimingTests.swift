@@ -1,0 +1,124 @@
+import Glibc
+import RelayCore
+import RelayWire
+import Testing
+
+@testable import RelayEngine
+
+@Suite("How long messages and turns take")
+struct TurnTimingTests {
+    private static let aMinute: UInt64 = 60_000_000_000
+
+    private static func frames(_ count: Int) -> [UInt8] {
+        var frames: [UInt8] = []
+        for _ in 0..<count {
+            FrameWriter.append(.text, payload: Array("x".utf8).span, maskingKey: 0x0102_0304, to: &frames)
+        }
+        return frames
+    }
+
+    private static func write(_ bytes: [UInt8], to client: SocketPair) {
+        #expect(SocketResult.write(bytes, to: client.far) == .wrote(bytes.count))
+    }
+
+    /// How many messages have been timed, and how many of them took longer than all bounds.
+    private static func timed(_ stepped: SteppedLoop) -> [Int] {
+        let counts = stepped.loop.counters.relayTime.snapshot.counts
+        return [counts.reduce(0, +), counts.last ?? 0]
+    }
+
+    @Test("the messages of a turn are timed when it ends, each of them, with the length of the turn")
+    func fresh() throws {
+        let stepped = try SteppedLoop()
+        let (_, client) = stepped.open(isWebSocket: true)
+        let (_, other) = stepped.open(isWebSocket: true)
+        Self.write(Self.frames(5), to: client)
+        Self.write(Self.frames(2), to: other)
+        stepped.turn()
+        #expect(Self.timed(stepped) == [7, 0])
+        let (turns, messages) = (stepped.loop.counters.turnTime.snapshot, stepped.loop.counters.relayTime.snapshot)
+        #expect(turns.counts.reduce(0, +) == 1)
+        #expect(messages.counts == turns.counts.map { 7 * $0 })
+        #expect(messages.sum == 7 * turns.sum)
+        stepped.turn()
+        #expect(Self.timed(stepped) == [7, 0])
+        #expect(stepped.loop.counters.turnTime.snapshot.counts.reduce(0, +) == 2)
+    }
+
+    @Test("what a turn leaves for the next has waited since it was read")
+    func backlog() throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = stepped.open(isWebSocket: true)
+        // Two shares are handled in the turn in which they are read.
+        Self.write(Self.frames(3 * TransportSettings.framesPerTurn), to: client)
+        stepped.turn()
+        #expect(connection.isBacklogged)
+        #expect(Self.timed(stepped) == [2 * TransportSettings.framesPerTurn, 0])
+        let (_, other) = stepped.open(isWebSocket: true)
+        Self.write(Self.frames(3), to: other)
+        connection.heardAt -= Self.aMinute
+        stepped.turn()
+        #expect(
+            Self.timed(stepped) == [3 * TransportSettings.framesPerTurn + 3, TransportSettings.framesPerTurn])
+        #expect(stepped.loop.counters.relayTime.snapshot.sum >= Int(Self.aMinute) * TransportSettings.framesPerTurn)
+    }
+
+    @Test("a rest above one's own message rate is nobody's wait")
+    func pause() throws {
+        let stepped = try SteppedLoop { $0.messagesPerSecond = 10 }
+        let (connection, client) = stepped.open(isWebSocket: true)
+        Self.write(Self.frames(25), to: client)
+        stepped.turn()
+        #expect(connection.isPaused)
+        #expect(Self.timed(stepped) == [20, 0])
+        connection.heardAt -= Self.aMinute
+        // As if a second had gone by.
+        connection.bucket = TokenBucket()
+        stepped.loop.resume(connection)
+        stepped.turn()
+        #expect(Self.timed(stepped) == [25, 0])
+    }
+
+    @Test(
+        "what comes with a connection from another loop is timed there, since it was read, the message it came for too")
+    func migration() throws {
+        let group = try LoopGroup(loops: 2)
+        let (from, to) = (try SteppedLoop(index: 0, of: group), try SteppedLoop(index: 1, of: group))
+        let (connection, client) = from.open(isWebSocket: true)
+        from.handler.messagesMoveTo = 1
+        Self.write(Self.frames(4), to: client)
+        from.turn()
+        #expect(Self.timed(from) == [0, 0])
+        connection.heardAt -= Self.aMinute
+        to.turn()
+        #expect(Self.timed(to) == [4, 4])
+        #expect(from.loop.counters.messagesReceived.current + to.loop.counters.messagesReceived.current == 4)
+    }
+
+    @Test("a turn's wait is not its work")
+    func wait() throws {
+        let stepped = try SteppedLoop()
+        let wait: UInt64 = 50_000_000
+        let before = MonotonicClock.now()
+        stepped.loop.timers.set(.trim, at: stepped.loop.now + wait)
+        stepped.loop.turn()
+        let all = Int(MonotonicClock.now() - before)
+        #expect(stepped.loop.counters.turnTime.snapshot.counts.reduce(0, +) == 1)
+        #expect(stepped.loop.counters.turnTime.snapshot.sum <= all - Int(wait))
+    }
+
+    @Test(
+        "a duration is counted in the bucket of the first bound that it does not pass, as often as it was observed",
+        arguments: [
+            (0, 0), (50_000, 0), (50_001, 1), (1_000_000, 4), (1_000_001, 5), (1_000_000_000, 12), (1_000_000_001, 13),
+            (Int.max / 4, 13),
+        ])
+    func buckets(nanoseconds: Int, bucket: Int) {
+        let durations = DurationCounters()
+        durations.observe(nanoseconds: nanoseconds, weight: 3)
+        var counts = [Int](repeating: 0, count: 14)
+        counts[bucket] = 3
+        #expect(durations.snapshot.counts == counts)
+        #expect(durations.snapshot.sum == 3 * nanoseconds)
+    }
+}
