@@ -80,7 +80,6 @@ extension SocketLoop {
         counters.openConnections.add(1)
         group.sockets.add(1, at: connection.entrance)
         count(connection, as: connection.phaseToCount)
-        countQueue(of: connection)
         return true
     }
 
