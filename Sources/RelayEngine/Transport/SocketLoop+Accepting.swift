@@ -71,6 +71,7 @@ extension SocketLoop {
             restFromAccepting(at: connection.entrance, because: error)
             return false
         }
+        count(connection, as: connection.phaseToCount)
         let descriptor = Int(connection.descriptor)
         if descriptor >= connections.count {
             connections.append(contentsOf: repeatElement(nil, count: max(descriptor + 1 - connections.count, 64)))
@@ -79,18 +80,17 @@ extension SocketLoop {
         openConnections += 1
         counters.openConnections.add(1)
         group.sockets.add(1, at: connection.entrance)
-        count(connection, as: connection.phaseToCount)
         return true
     }
 
     /// Takes a connection out of the table, and what it holds out of the count.
     func removeFromTable(_ connection: Connection) {
+        count(connection, as: nil)
+        countQueue(of: connection, 0)
         connections[Int(connection.descriptor)] = nil
         openConnections -= 1
         counters.openConnections.add(-1)
         group.sockets.add(-1, at: connection.entrance)
-        count(connection, as: nil)
-        countQueue(of: connection, 0)
         count(connection, holding: 0)
     }
 
@@ -126,6 +126,12 @@ extension SocketLoop {
         group.mailboxes[target].post(.connection(Migration(connection: connection, cargo: cargo)))
     }
 
+    /// Handles the message for which it has come.
+    private func adopt(_ connection: Connection, _ cargo: any ConnectionCargo) {
+        messagesOfTurn.fresh += 1
+        handler.adopt(connection, cargo: cargo, on: self)
+    }
+
     func adopt(_ migration: Migration) {
         let connection = migration.connection
         guard enter(connection) else {
@@ -140,12 +146,6 @@ extension SocketLoop {
             // Last: the next request may already take it to yet another loop, whose it is then.
             workOff(connection)
         }
-    }
-
-    /// Handles the message for which it has come.
-    private func adopt(_ connection: Connection, _ cargo: any ConnectionCargo) {
-        messagesOfTurn.fresh += 1
-        handler.adopt(connection, cargo: cargo, on: self)
     }
 
     /// Makes room for new ones: the plain connections that have rested longest are let go.
