@@ -186,7 +186,7 @@ internal import RelayWire
     private func pollTimeout() -> Int32 {
         guard backlog.isEmpty else { return 0 }
         guard let deadline = timers.nextDeadline.map({ min($0, stopAt) }) else { return -1 }
-        // Only just: the next turn begins where the last one ended.
+        // Which was just now, so that the clock need not be read again.
         guard deadline > endOfTurn else { return 0 }
         // Rounded up, lest the loop spin through the last fraction of a millisecond.
         return Int32(min((deadline - endOfTurn) / 1_000_000 + 1, 60_000))
