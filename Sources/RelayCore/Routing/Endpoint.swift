@@ -1,6 +1,7 @@
 /// What a path asks for, as far as routing cares.
 package enum Endpoint: Hashable, Sendable {
     case health
+    case ready
     case metrics
     /// `/room/X`, exactly two segments; nil when X is no code.
     case room(RoomCode?)
@@ -12,6 +13,8 @@ package enum Endpoint: Hashable, Sendable {
     package init(path: Span<UInt8>) {
         if path.isEqual(to: "/health") {
             self = .health
+        } else if path.isEqual(to: "/ready") {
+            self = .ready
         } else if path.isEqual(to: "/metrics") {
             self = .metrics
         } else if path.hasOneSegment(after: "/room/") {
@@ -28,7 +31,7 @@ package enum Endpoint: Hashable, Sendable {
         switch self {
         case .room(let code): code
         case .code(let code): code
-        case .health, .metrics, .other: nil
+        case .health, .ready, .metrics, .other: nil
         }
     }
 
@@ -36,7 +39,7 @@ package enum Endpoint: Hashable, Sendable {
     package var acceptsUpgrade: Bool {
         switch self {
         case .code, .other: true
-        case .health, .metrics, .room: false
+        case .health, .ready, .metrics, .room: false
         }
     }
 }

@@ -5,6 +5,8 @@
 package enum FlyReplay: Hashable, Sendable {
     case instance(InstanceID)
     case region(Region)
+    /// Any machine but this one.
+    case elsewhere
 
     package static let headerName = "fly-replay"
 
@@ -12,6 +14,7 @@ package enum FlyReplay: Hashable, Sendable {
         switch self {
         case .instance(let id): "instance=\(id.text);timeout=5s;fallback=force_self"
         case .region(let region): "region=\(region.name);timeout=5s;fallback=force_self"
+        case .elsewhere: "elsewhere=true;timeout=5s;fallback=force_self"
         }
     }
 }

@@ -10,12 +10,16 @@ package enum RouteDecision: Hashable, Sendable {
     /// serve it here if none has, or none can be asked.
     case findRoom(RoomCode)
 
-    /// Decides in this order: a pin to another machine, what is never routed, the region that the code names.
-    package static func decide(_ request: RouteRequest, at identity: RoutingIdentity) -> RouteDecision {
+    /// Decides in this order: a pin to another machine, what is never routed, new games while this machine drains, the
+    /// region that the code names.
+    package static func decide(
+        _ request: RouteRequest, at identity: RoutingIdentity, drain: DrainState
+    ) -> RouteDecision {
         guard identity.isRoutingOn else { return .serve }
         if let pin = request.target.pin {
             return pin == identity.instance?.text ? .serve : follow(pin, of: request)
         }
+        if drain.sendsNewGamesElsewhere, request.mayStartNewGame, request.mayBeReplayed { return .replay(.elsewhere) }
         guard let ours = identity.region, let code = request.target.endpoint.homeOfRoom, let home = code.home else {
             return .serve
         }
@@ -39,6 +43,9 @@ package enum RouteDecision: Hashable, Sendable {
 extension RouteRequest {
     /// Not yet: a replay is never answered with another to the same effect, and a fallback with none at all.
     fileprivate var mayBeReplayed: Bool { !isReplayed && !isFallback }
+
+    /// A WebSocket without a room in its path: its player will create one, or has come to one that it does not name.
+    fileprivate var mayStartNewGame: Bool { isUpgrade && target.endpoint == .other }
 
     /// A request that was replayed to its region from another one has not met the siblings yet. One from our own region
     /// was sent by a sibling that has asked them, and one that came back has met a replay that failed: answering those

@@ -11,6 +11,8 @@ final class Admission: Sendable {
     private let connections = Atomic<Int>(0)
     private let rooms = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
+    /// Until when, by the monotonic clock, it is believed that another machine takes new games.
+    private let placeElsewhereUntil = Atomic<UInt64>(0)
     private let misses: NIOLockedValueBox<MissLimiter>
     private let empty = AsyncStream<Void>.makeStream()
 
@@ -57,6 +59,17 @@ final class Admission: Sendable {
     func beginDrain() {
         draining.store(true, ordering: .sequentiallyConsistent)
         if rooms.load(ordering: .sequentiallyConsistent) == 0 { empty.continuation.finish() }
+    }
+
+    /// Some other machine takes new games, or none is known to.
+    ///
+    /// - Parameter end: the moment up to which that is believed, unless it is said again; 0 for not at all.
+    func notePlaceElsewhere(until end: UInt64) {
+        placeElsewhereUntil.store(end, ordering: .relaxed)
+    }
+
+    func drainState(now: UInt64) -> DrainState {
+        DrainState(isDraining: isDraining, hasPlaceElsewhere: now < placeElsewhereUntil.load(ordering: .relaxed))
     }
 
     /// Returns when the drain has begun and no room is left, or the task is cancelled.

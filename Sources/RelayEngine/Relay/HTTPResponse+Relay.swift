@@ -24,6 +24,10 @@ extension HTTPResponse {
         .serviceUnavailable, contentType: "text/plain", body: Array("server is full\n".utf8),
         headers: [HTTPHeader("Retry-After", "10")])
 
+    static let serverDraining = HTTPResponse(
+        .serviceUnavailable, contentType: "text/plain", body: Array("server is draining\n".utf8),
+        headers: [HTTPHeader("Retry-After", "10")])
+
     /// Has the proxy deliver the request again to where it belongs.
     static func replay(_ replay: FlyReplay) -> HTTPResponse {
         HTTPResponse(.conflict, headers: [HTTPHeader(FlyReplay.headerName, replay.headerValue)])

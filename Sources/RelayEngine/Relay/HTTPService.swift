@@ -5,6 +5,8 @@ package import RelayWire
 /// Called on the loops' threads, so an answer must not wait for anything.
 package protocol HTTPService: Sendable {
     func health() -> HTTPResponse
+    /// Whether new games may be sent here.
+    func ready(isDraining: Bool) -> HTTPResponse
     func metrics(_ statistics: EngineStatistics) -> HTTPResponse
     /// - Parameter room: nil if there is no such room here.
     func room(_ room: RoomSummary?) -> HTTPResponse

@@ -46,7 +46,9 @@ extension RelayLoop {
             },
             isFallback: request.head.value(.flyReplayFailed, in: bytes) != nil,
             isDirect: connection.peer.isLocal && !request.head.isFromProxy(in: bytes))
-        switch RouteDecision.decide(route, at: shared.configuration.identity) {
+        switch RouteDecision.decide(
+            route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now))
+        {
         case .replay(let replay):
             return self.replay(replay, ReplayKind(replay))
         case .redirect(let location):
@@ -76,7 +78,9 @@ extension RelayLoop {
     private func moveToOwner(of request: Request, from loop: SocketLoop) -> RequestOutcome? {
         guard let code = request.target.endpoint.homeOfRoom else { return nil }
         let owner = shared.owner(of: code)
-        return owner == loop.index ? nil : .move(toLoop: owner)
+        if owner == loop.index { return nil }
+        // It may have ended already, or be about to.
+        return loop.isStopping ? .respond(.serverDraining) : .move(toLoop: owner)
     }
 
     /// Answers a request from what this machine has.
@@ -85,6 +89,7 @@ extension RelayLoop {
     ) -> RequestOutcome {
         let address = clientAddress(request.head, in: bytes, of: connection)
         if let upgrade = request.upgrade {
+            guard !loop.isStopping else { return .respond(.serverDraining) }
             guard shared.admission.admitConnection() else {
                 loop.struck(.connections)
                 return .respond(.serverFull)
@@ -96,6 +101,7 @@ extension RelayLoop {
         }
         switch request.target.endpoint {
         case .health: return .respond(shared.service.health())
+        case .ready: return .respond(ready())
         case .metrics: return .respond(shared.configuration.metricsPort == nil ? metrics() : .notFound)
         case .room(let code): return .respond(describeRoom(code, to: address, on: loop))
         case .code, .other: return .respond(shared.service.front(shared.statistics()))
@@ -106,9 +112,14 @@ extension RelayLoop {
     private func answerOperator(_ endpoint: Endpoint) -> HTTPResponse {
         switch endpoint {
         case .health: shared.service.health()
+        case .ready: ready()
         case .metrics: metrics()
         case .room, .code, .other: .notFound
         }
+    }
+
+    private func ready() -> HTTPResponse {
+        shared.service.ready(isDraining: shared.admission.isDraining)
     }
 
     private func metrics() -> HTTPResponse {
@@ -158,6 +169,7 @@ extension ReplayKind {
         switch replay {
         case .instance: self = .pin
         case .region: self = .region
+        case .elsewhere: self = .elsewhere
         }
     }
 }

@@ -24,6 +24,11 @@ package struct RelayHTTPService: HTTPService {
         .json(.ok, "{\"status\":\"ok\"}")
     }
 
+    package func ready(isDraining: Bool) -> HTTPResponse {
+        isDraining
+            ? .json(.serviceUnavailable, "{\"status\":\"draining\"}") : .json(.ok, "{\"status\":\"ready\"}")
+    }
+
     package func metrics(_ statistics: EngineStatistics) -> HTTPResponse {
         HTTPResponse(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",

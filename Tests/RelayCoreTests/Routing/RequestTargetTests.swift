@@ -15,7 +15,8 @@ struct RequestTargetTests {
     @Test(
         "a path is percent-decoded before anything looks at it",
         arguments: [
-            ("/health", .health), ("/%68ealth", .health), ("/health?x", .health), ("/health/", .other),
+            ("/health", .health), ("/ready", .ready), ("/ready/", .other), ("/%68ealth", .health),
+            ("/health?x", .health), ("/health/", .other),
             ("/Health", .other), ("//health", .other), ("/%2Fhealth", .other), ("/healthy", .other),
             ("/metrics", .metrics), ("/metric%73", .metrics), ("/metrics/x", .other),
             ("/room/ApJFDR", .room(code)), ("/room/%41pJFDR", .room(code)), ("/room%2fApJFDR", .room(code)),

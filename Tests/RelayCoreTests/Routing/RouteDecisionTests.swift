@@ -12,6 +12,7 @@ struct RouteDecisionTests {
             (.init(pin: .other, isUpgrade: true), .replayToSibling),
             (.init(pin: .other, place: .health), .replayToSibling),
             (.init(pin: .other, place: .metrics), .replayToSibling),
+            (.init(pin: .other, place: .ready), .replayToSibling),
             (.init(pin: .other, place: .roomAbroad), .replayToSibling),
             (.init(pin: .other, place: .codeAtHome, isUpgrade: true), .replayToSibling),
             (.init(pin: .other, isRegionKnown: false), .replayToSibling),
@@ -66,6 +67,7 @@ struct RouteDecisionTests {
         "without a pin the region in the code decides",
         arguments: [
             (.init(place: .health), .serve), (.init(place: .metrics), .serve), (.init(place: .other), .serve),
+            (.init(place: .ready), .serve),
             (.init(place: .other, isUpgrade: true), .serve),
             (.init(place: .roomAbroad), .replayAbroad), (.init(place: .codeAbroad), .replayAbroad),
             (.init(place: .codeAbroad, isUpgrade: true), .replayAbroad),
@@ -118,6 +120,35 @@ struct RouteDecisionTests {
         #expect(try route.outcome() == outcome)
     }
 
+    @Test(
+        "while a machine drains, an upgrade that names neither a room nor a machine goes elsewhere, if there is a place",
+        arguments: [
+            (.draining(isUpgrade: true), .replayElsewhere),
+            (.draining(place: .codeMalformed, isUpgrade: true), .replayElsewhere),
+            (.draining(isUpgrade: true, isRegionKnown: false), .replayElsewhere),
+            (.draining(isUpgrade: true, isInstanceKnown: false), .replayElsewhere),
+            (.draining(isUpgrade: true, isDirect: true), .replayElsewhere),
+            (.init(isUpgrade: true, isDraining: true), .serve),
+            (.init(isUpgrade: true, hasPlaceElsewhere: true), .serve),
+            (.draining(), .serve), (.draining(place: .health), .serve), (.draining(place: .ready), .serve),
+            (.draining(isUpgrade: true, isReplayed: true), .serve),
+            (.draining(isUpgrade: true, isFallback: true), .serve),
+            (.draining(isUpgrade: true, isRoutingOn: false), .serve),
+        ] as [Row])
+    func elsewhere(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test("whatever names a room or a machine is routed by a draining machine as by any other")
+    func unmovedByDrain() throws {
+        for route in RoutingCase.all where route.isDraining || route.hasPlaceElsewhere {
+            guard route.pin != .none || ![.other, .codeMalformed].contains(route.place) else { continue }
+            var steady = route
+            steady.isDraining = false
+            #expect(try route.outcome() == steady.outcome(), "\(route)")
+        }
+    }
+
     @Test("a fallback is never answered with a replay, nor are siblings asked for it")
     func fallback() throws {
         for route in RoutingCase.all where route.isFallback {
@@ -128,7 +159,7 @@ struct RouteDecisionTests {
     @Test("a machine that does not know its region routes nothing by region")
     func regionUnknown() throws {
         for route in RoutingCase.all where route.pin == .none && !route.isRegionKnown {
-            #expect(try route.outcome() == .serve, "\(route)")
+            #expect([.serve, .replayElsewhere].contains(try route.outcome()), "\(route)")
         }
     }
 
@@ -141,7 +172,7 @@ struct RouteDecisionTests {
 
     @Test("every combination of what a request and a machine can be is decided in the order of the rules")
     func everyCombination() throws {
-        #expect(RoutingCase.all.count == 5 * 11 * 256)
+        #expect(RoutingCase.all.count == 5 * 12 * 1_024)
         for route in RoutingCase.all {
             #expect(try route.outcome() == route.outcomeByTheRules, "\(route)")
         }
@@ -156,6 +187,7 @@ struct FlyReplayTests {
         #expect(instance.headerValue == "instance=e784079b449483;timeout=5s;fallback=force_self")
         let region = FlyReplay.region(try #require(Region(name: "syd")))
         #expect(region.headerValue == "region=syd;timeout=5s;fallback=force_self")
+        #expect(FlyReplay.elsewhere.headerValue == "elsewhere=true;timeout=5s;fallback=force_self")
         #expect(FlyReplay.headerName == "fly-replay")
     }
 }

@@ -4,9 +4,11 @@ import Testing
 /// Everything that a request and a machine can be, as far as routing tells them apart.
 struct RoutingCase: Sendable {
     enum Pin: String, CaseIterable { case none, ours, other, invalid, empty }
-    enum Outcome: Hashable { case serve, replayToSibling, replayToOurs, replayAbroad, redirect, findRoom, unforeseen }
+    enum Outcome: Hashable {
+        case serve, replayToSibling, replayToOurs, replayAbroad, replayElsewhere, redirect, findRoom, unforeseen
+    }
     enum Place: CaseIterable {
-        case health, metrics, other
+        case health, ready, metrics, other
         case roomAtHome, roomAbroad, roomUnassigned, roomMalformed
         case codeAtHome, codeAbroad, codeUnassigned, codeMalformed
     }
@@ -22,16 +24,30 @@ struct RoutingCase: Sendable {
     var isRoutingOn = true
     var isRegionKnown = true
     var isInstanceKnown = true
+    var isDraining = false
+    var hasPlaceElsewhere = false
 
     static let all: [RoutingCase] = Pin.allCases.flatMap { pin in
         Place.allCases.flatMap { place in
-            (0..<256).map { bits in
+            (0..<1_024).map { bits in
                 RoutingCase(
                     pin: pin, place: place, isUpgrade: bits & 1 != 0, isReplayed: bits & 2 != 0,
                     isFromSibling: bits & 64 != 0, isFallback: bits & 4 != 0, isDirect: bits & 128 != 0,
-                    isRoutingOn: bits & 8 == 0, isRegionKnown: bits & 16 == 0, isInstanceKnown: bits & 32 == 0)
+                    isRoutingOn: bits & 8 == 0, isRegionKnown: bits & 16 == 0, isInstanceKnown: bits & 32 == 0,
+                    isDraining: bits & 256 != 0, hasPlaceElsewhere: bits & 512 != 0)
             }
         }
+    }
+
+    /// On a machine that drains while another takes new games.
+    static func draining(
+        place: Place = .other, isUpgrade: Bool = false, isReplayed: Bool = false, isFallback: Bool = false,
+        isDirect: Bool = false, isRoutingOn: Bool = true, isRegionKnown: Bool = true, isInstanceKnown: Bool = true
+    ) -> RoutingCase {
+        RoutingCase(
+            place: place, isUpgrade: isUpgrade, isReplayed: isReplayed, isFallback: isFallback, isDirect: isDirect,
+            isRoutingOn: isRoutingOn, isRegionKnown: isRegionKnown, isInstanceKnown: isInstanceKnown,
+            isDraining: true, hasPlaceElsewhere: true)
     }
 
     static let here = Region(index: 6)  // fra
@@ -43,6 +59,7 @@ struct RoutingCase: Sendable {
     var path: String {
         switch place {
         case .health: "/health"
+        case .ready: "/ready"
         case .metrics: "/metrics"
         case .other: "/index.html"
         case .roomAtHome: "/room/\(Self.homeCode)"
@@ -76,11 +93,13 @@ struct RoutingCase: Sendable {
         let identity = RoutingIdentity(
             isRoutingOn: isRoutingOn, instance: isInstanceKnown ? InstanceID("ours") : nil,
             region: isRegionKnown ? Self.here : nil)
-        return switch RouteDecision.decide(request, at: identity) {
+        let drain = DrainState(isDraining: isDraining, hasPlaceElsewhere: hasPlaceElsewhere)
+        return switch RouteDecision.decide(request, at: identity, drain: drain) {
         case .serve: .serve
         case .replay(.instance(let id)) where id.text == "sibling": .replayToSibling
         case .replay(.instance(let id)) where id.text == "ours": .replayToOurs
         case .replay(.region(let region)) where region == Self.abroad: .replayAbroad
+        case .replay(.elsewhere): .replayElsewhere
         case .redirect(let location) where location == path: .redirect
         case .findRoom(let code) where code == Self.homeCode: .findRoom
         case .replay, .redirect, .findRoom: .unforeseen
@@ -93,7 +112,7 @@ struct RoutingCase: Sendable {
         let isPinID = pin == .ours || pin == .other
         let isPlain =
             !isUpgrade
-            || [.health, .metrics, .roomAtHome, .roomAbroad, .roomUnassigned, .roomMalformed].contains(place)
+            || [.health, .ready, .metrics, .roomAtHome, .roomAbroad, .roomUnassigned, .roomMalformed].contains(place)
         let isFirst = !isReplayed && !isFallback
         let isProbe = isDirect && isFirst && !isUpgrade
         let rules: [(applies: Bool, outcome: Outcome)] = [
@@ -101,7 +120,11 @@ struct RoutingCase: Sendable {
             (pin != .none && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),
             (pin != .none && !isPinOurs && isPlain, .redirect),
             (pin != .none, .serve),
-            (place == .health || place == .metrics || !isRegionKnown, .serve),
+            (
+                isDraining && hasPlaceElsewhere && isUpgrade && isFirst && (place == .other || place == .codeMalformed),
+                .replayElsewhere
+            ),
+            ([.health, .ready, .metrics].contains(place) || !isRegionKnown, .serve),
             (isProbe && place == .roomAtHome, .serve),
             ((place == .roomAbroad || place == .codeAbroad) && isFirst, .replayAbroad),
             (

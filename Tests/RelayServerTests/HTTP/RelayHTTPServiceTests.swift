@@ -31,6 +31,18 @@ struct RelayHTTPServiceTests {
     }
 
     @Test(
+        "readiness says whether new games may come",
+        arguments: [
+            (false, "200 OK", "{\"status\":\"ready\"}"), (true, "503 Service Unavailable", "{\"status\":\"draining\"}"),
+        ])
+    func ready(isDraining: Bool, status: String, body: String) throws {
+        #expect(
+            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().ready(isDraining: isDraining))
+                == RelayHTTPServiceTests.answer(
+                    status, ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"], body))
+    }
+
+    @Test(
         "a room is told in this order, its texts escaped as JSON, its url only if it has one",
         arguments: [
             (
