@@ -1,5 +1,6 @@
 package import Logging
 internal import RelayCore
+internal import Synchronization
 
 /// The relay from outside: loops on threads of their own that accept, parse, upgrade and relay.
 package final class RelayEngine: Sendable {
@@ -9,6 +10,7 @@ package final class RelayEngine: Sendable {
     private let operatorListener: Listener?
     private let group: LoopGroup
     private let logger: Logger
+    private let runningLoops: Atomic<Int>
     private let ended = AsyncStream<Void>.makeStream()
 
     /// Listens from here on; connections wait until `start`.
@@ -20,6 +22,7 @@ package final class RelayEngine: Sendable {
         precondition(configuration.loops > 0, "somebody has to own the rooms")
         self.configuration = configuration
         self.logger = logger
+        runningLoops = Atomic(configuration.loops)
         shared = RelayShared(configuration: configuration, service: service, locate: locate)
         group = try LoopGroup(loops: configuration.loops)
         listener = try Listener(host: configuration.host, port: configuration.port)
@@ -53,7 +56,12 @@ package final class RelayEngine: Sendable {
             index: index, group: group, listener: listener, operatorListener: operatorListener,
             settings: configuration.transport, counters: counters, logger: logger,
             handler: RelayLoop(shared: shared, counters: counters))
-        try LoopThread.start(loop, name: "relay-\(index)") { [ended] in ended.continuation.yield() }
+        try LoopThread.start(loop, name: "relay-\(index)") { self.loopEnded() }
+    }
+
+    private func loopEnded() {
+        let (_, running) = runningLoops.subtract(1, ordering: .acquiringAndReleasing)
+        if running == 0 { ended.continuation.finish() }
     }
 
     /// From now on no room is created; the rooms there are go on.
@@ -66,14 +74,31 @@ package final class RelayEngine: Sendable {
         await shared.admission.drained()
     }
 
+    /// While the engine drains: some other machine takes new games, or none is known to.
+    ///
+    /// - Parameter seconds: how long that is believed, unless it is said again.
+    package func notePlaceElsewhere(_ isKnown: Bool, seconds: Int) {
+        let span = UInt64(seconds) * MonotonicClock.nanosecondsPerSecond
+        shared.admission.notePlaceElsewhere(until: isKnown ? MonotonicClock.now() + span : 0)
+    }
+
+    /// Lets nobody in from here on, closes every connection in this manner, and ends the loops.
+    ///
+    /// It may be called again, to end what is under way in another manner.
+    package func beginStop(_ farewell: Farewell) {
+        listener.refuse()
+        for mailbox in group.mailboxes { mailbox.post(.stop(farewell)) }
+    }
+
+    /// Returns when the loops' threads are done, or the task is cancelled.
+    package func stopped() async {
+        for await _ in ended.stream {}
+    }
+
     /// Closes every connection and ends the loops; returns when their threads are done.
     package func stop() async {
-        for mailbox in group.mailboxes { mailbox.post(.stop) }
-        var running = configuration.loops
-        for await _ in ended.stream {
-            running -= 1
-            if running == 0 { return }
-        }
+        beginStop(.atOnce)
+        await stopped()
     }
 }
 

@@ -32,6 +32,8 @@ extension RelayLoop {
     func join(
         _ message: ClientMessage, in bytes: Span<UInt8>, with connection: Connection, on loop: SocketLoop
     ) throws(RelayError) -> MessageOutcome {
+        // What room there is may be the next to go.
+        if loop.isStopping { throw .serverDraining }
         if connection.relaySession.room != nil { throw .alreadyInRoom }
         let request = try message.joinRequest(in: bytes, limits: shared.configuration.messageLimits)
         if let code = request.room, shared.owner(of: code) != loop.index {
@@ -114,12 +116,26 @@ extension RelayLoop {
 
     /// Ends a room while members are in it. From here on its code is unknown.
     func close(_ room: LiveRoom, on loop: SocketLoop) {
+        _ = end(room, on: loop) { loop.close($0, .roomClosed, reason: "room closed") }
+    }
+
+    func sendOff(_ connection: Connection, on loop: SocketLoop) -> Int {
+        guard connection.session != nil, let room = connection.relaySession.room else {
+            loop.sendOff(connection)
+            return 1
+        }
+        return end(room, on: loop) { loop.sendOff($0) }
+    }
+
+    /// - Returns: how many members were in it.
+    private func end(_ room: LiveRoom, on loop: SocketLoop, closing close: (Connection) -> Void) -> Int {
         let seats = room.state.seats
         for seat in seats {
             seat.member.connection.relaySession.room = nil
-            loop.close(seat.member.connection, .roomClosed, reason: "room closed")
+            close(seat.member.connection)
         }
         end(room, members: seats.count, on: loop)
+        return seats.count
     }
 
     private func end(_ room: LiveRoom, members: Int, on loop: SocketLoop) {

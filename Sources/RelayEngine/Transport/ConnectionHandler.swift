@@ -29,6 +29,18 @@ package protocol ConnectionHandler: AnyObject {
 
     /// A timer that the handler set is due.
     func timerFired(_ timer: HandlerTimer, on loop: SocketLoop)
+
+    /// The loop ends, and it is this connection's turn: it is to be sent off, and with it those that should go together.
+    ///
+    /// - Returns: how many that were.
+    func sendOff(_ connection: Connection, on loop: SocketLoop) -> Int
+}
+
+extension ConnectionHandler {
+    package func sendOff(_ connection: Connection, on loop: SocketLoop) -> Int {
+        loop.sendOff(connection)
+        return 1
+    }
 }
 
 /// What is to be done with a request.

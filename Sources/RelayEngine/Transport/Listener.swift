@@ -37,6 +37,11 @@ package final class Listener: Sendable {
         var description: String { (host.map { "HOST \($0), " } ?? "") + "\(variable) \(port)" }
     }
 
+    /// Refuses whoever comes from here on, and those whom nobody has accepted yet.
+    func refuse() {
+        shutdown(descriptor, Int32(SHUT_RD))
+    }
+
     enum AcceptOutcome {
         case accepted(descriptor: Int32, peer: ClientAddress)
         case nothing

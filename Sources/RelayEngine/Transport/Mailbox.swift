@@ -11,7 +11,7 @@ enum Letter: Sendable {
     /// The process holds too many bytes, and most of them are the receiver's.
     case shedLoad
     /// Close every connection and end the thread.
-    case stop
+    case stop(Farewell)
 }
 
 /// A connection on its way to another loop, with what its new handler is to do first.

@@ -31,6 +31,8 @@ extension SocketLoop {
                 if let connection = connection(key) { resume(connection) }
             case .resumeAccepting(let entrance):
                 resumeAccepting(at: entrance)
+            case .farewell:
+                sendOffDue()
             case .trim:
                 goneSinceTrim = 0
                 clinux_heap_trim()

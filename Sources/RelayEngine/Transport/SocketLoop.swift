@@ -56,8 +56,8 @@ internal import RelayWire
     var door: Door
     /// Where operators come in, if they have a port of their own.
     var operatorDoor: Door?
-    var isStopping = false
-    var stopAt: UInt64 = .max
+    /// The loop's end, once it has begun.
+    var stopping: Stopping?
 
     /// What a timer of the loop is about.
     enum TimerEvent {
@@ -65,6 +65,7 @@ internal import RelayWire
         case resume(ConnectionKey)
         case resumeAccepting(Entrance)
         case trim
+        case farewell
         case handler(HandlerTimer)
     }
 
@@ -115,7 +116,7 @@ internal import RelayWire
 
     /// Runs until a stop letter has been obeyed.
     func run() {
-        while !(isStopping && (openConnections == 0 || now >= stopAt)) {
+        while !hasStopped {
             turn()
         }
         // What has not ended in time.
@@ -169,7 +170,7 @@ internal import RelayWire
             case .connection(let migration): adopt(migration)
             case .errandDone(let result): errandDone(result)
             case .shedLoad: shedLoad()
-            case .stop: beginStop()
+            case .stop(let farewell): beginStop(farewell)
             }
             reap()
         }
@@ -185,7 +186,8 @@ internal import RelayWire
 
     private func pollTimeout() -> Int32 {
         guard backlog.isEmpty else { return 0 }
-        guard let deadline = timers.nextDeadline.map({ min($0, stopAt) }) else { return -1 }
+        let deadline = min(timers.nextDeadline ?? .max, stopping?.endsAt ?? .max)
+        guard deadline < .max else { return -1 }
         // Which was just now, so that the clock need not be read again.
         guard deadline > endOfTurn else { return 0 }
         // Rounded up, lest the loop spin through the last fraction of a millisecond.
@@ -203,19 +205,6 @@ internal import RelayWire
 
     private func giveGrace() {
         graceUntil = now + UInt64(max(settings.idleTimeout, 2)) * MonotonicClock.nanosecondsPerSecond / 2
-    }
-
-    private func beginStop() {
-        isStopping = true
-        stopAt = moment(seconds: TransportSettings.closeSeconds)
-        for entrance in [Entrance.clients, .operators] { stopAccepting(at: entrance) }
-        for case let connection? in connections { sendOff(connection) }
-    }
-
-    /// Ends a connection because the loop ends.
-    func sendOff(_ connection: Connection) {
-        let isOpen = connection.phase == .webSocket
-        doom(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
     }
 
     /// Counts a limit that struck, and tells the operator, at most once a minute for each.

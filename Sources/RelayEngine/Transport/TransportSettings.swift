@@ -50,6 +50,8 @@ extension TransportSettings {
     static let operatorSockets = 16
     /// Resting connections that are let go at once when descriptors run out.
     static let restingShed = 64
+    /// How often it is looked who is to go next, in nanoseconds, while a loop lets go of its connections.
+    static let farewellStep: UInt64 = 20_000_000
     /// Seconds that a close may take.
     static let closeSeconds = 3
     /// The same for a reader that is in the middle of a large frame, which it must have had before it reads the close.

@@ -27,7 +27,7 @@ struct AcceptingTests {
     @Test("a loop that ends lets nobody in any more", arguments: [Entrance.clients, .operators])
     func stop(entrance: Entrance) throws {
         let stepped = try SteppedLoop(hasOperators: true)
-        stepped.loop.group.mailboxes[0].post(.stop)
+        stepped.loop.group.mailboxes[0].post(.stop(.atOnce))
         stepped.turn()
         let late = try #require(LoopbackClient(family: AF_INET, port: stepped.port(entrance)))
         stepped.turn()

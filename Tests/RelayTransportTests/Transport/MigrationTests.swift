@@ -62,7 +62,7 @@ private struct RunningLoops {
     }
 
     func stop() async {
-        for mailbox in group.mailboxes { mailbox.post(.stop) }
+        for mailbox in group.mailboxes { mailbox.post(.stop(.atOnce)) }
         var running = group.count
         for await _ in ended.stream {
             running -= 1

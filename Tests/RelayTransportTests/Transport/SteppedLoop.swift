@@ -41,7 +41,9 @@ final class SteppedLoop {
     /// A client's connection to this loop, and the client's end of it.
     ///
     /// - Parameter lowest: the least number that its descriptor is to have.
-    func open(isWebSocket: Bool = false, lowest: Int32? = nil) -> (connection: Connection, client: SocketPair) {
+    func open(
+        isWebSocket: Bool = false, entrance: Entrance = .clients, lowest: Int32? = nil
+    ) -> (connection: Connection, client: SocketPair) {
         let client = SocketPair()
         var descriptor = client.handOverNear()
         if let lowest {
@@ -50,7 +52,8 @@ final class SteppedLoop {
             close(low)
         }
         let key = ConnectionKey(descriptor: descriptor, serial: loop.nextSerial + UInt64(descriptor))
-        let connection = Connection(key: key, peer: ClientAddress(ipv4: 0x7F00_0001), now: loop.now)
+        let connection = Connection(
+            key: key, peer: ClientAddress(ipv4: 0x7F00_0001), entrance: entrance, now: loop.now)
         if isWebSocket {
             connection.phase = .webSocket
             connection.exchange = nil
@@ -86,6 +89,8 @@ final class SteppedLoop {
 final class ScriptedHandler: ConnectionHandler {
     var bodyBytes = 0
     var framesPerMessage = 0
+    /// How many connections go together when the loop ends.
+    var partySize = 1
     /// The loop to which each message takes its connection.
     var messagesMoveTo: Int?
     /// Whether each request that may become a WebSocket does.
@@ -122,6 +127,13 @@ final class ScriptedHandler: ConnectionHandler {
         let frame: [UInt8] = [0x81, 0x00]
         for _ in 0..<framesPerMessage { unsafe frame.withUnsafeBytes { unsafe loop.send($0, to: connection) } }
         return .stay
+    }
+
+    func sendOff(_ connection: Connection, on loop: SocketLoop) -> Int {
+        let others = loop.connections.compactMap { $0 }.filter { $0 !== connection && $0.phase == .webSocket }
+        let party = [connection] + others.filter { !$0.isDoomed }.prefix(partySize - 1)
+        for member in party { loop.sendOff(member) }
+        return party.count
     }
 
     private static let endlessErrand: Errand = {

@@ -1,0 +1,106 @@
+import RelayWire
+import Testing
+
+@testable import RelayEngine
+
+@Suite("A loop's end, moment by moment")
+struct StoppingTests {
+    private static let step = TransportSettings.farewellStep
+
+    /// Which of the connections are still served after so many milliseconds of the loop's end.
+    private static func served(
+        _ connections: [Connection], by stepped: SteppedLoop, after milliseconds: UInt64
+    ) throws -> [Bool] {
+        let beganAt = try #require(stepped.loop.stopping?.beganAt)
+        stepped.loop.now = beganAt + milliseconds * 1_000_000
+        stepped.loop.sendOffDue()
+        stepped.loop.reap()
+        return connections.map { $0.phase == .webSocket || $0.phase == .http }
+    }
+
+    @Test("connections go evenly over the time, whatever they are used for")
+    func evenly() throws {
+        let stepped = try SteppedLoop()
+        let opened = (0..<10).map { stepped.open(isWebSocket: $0 % 2 == 0) }
+        let connections = opened.map(\.connection)
+        stepped.loop.beginStop(.spread(seconds: 5))
+        for (milliseconds, count) in [(0, 9), (499, 9), (500, 8), (2_600, 4), (2_700, 4), (4_500, 0)] as [(UInt64, Int)]
+        {
+            let served = try Self.served(connections, by: stepped, after: milliseconds)
+            #expect(served.filter { $0 }.count == count, "\(milliseconds) ms")
+        }
+    }
+
+    @Test("who leaves by itself in time counts as gone: nobody else goes early for it")
+    func leavers() throws {
+        let stepped = try SteppedLoop()
+        let connections = (0..<10).map { _ in stepped.open(isWebSocket: true).connection }
+        stepped.loop.beginStop(.spread(seconds: 5))
+        for connection in connections.filter({ !$0.isDoomed }).prefix(5) { stepped.loop.doom(connection, .abort) }
+        for (milliseconds, count) in [(0, 4), (2_900, 4), (3_000, 3), (4_500, 0)] as [(UInt64, Int)] {
+            let served = try Self.served(connections, by: stepped, after: milliseconds)
+            #expect(served.filter { $0 }.count == count, "\(milliseconds) ms")
+        }
+    }
+
+    @Test("what belongs together goes together, and takes the turns of as many")
+    func parties() throws {
+        let stepped = try SteppedLoop()
+        stepped.handler.partySize = 4
+        let connections = (0..<12).map { _ in stepped.open(isWebSocket: true).connection }
+        stepped.loop.beginStop(.spread(seconds: 12))
+        for (milliseconds, count) in [(0, 8), (3_900, 8), (4_000, 4), (7_900, 4), (8_000, 0)] as [(UInt64, Int)] {
+            let served = try Self.served(connections, by: stepped, after: milliseconds)
+            #expect(served.filter { $0 }.count == count, "\(milliseconds) ms")
+        }
+    }
+
+    @Test("a loop that everybody has left waits for those only who may be on their way to it")
+    func deserted() throws {
+        let stepped = try SteppedLoop()
+        stepped.loop.beginStop(.spread(seconds: 5))
+        #expect(!stepped.loop.hasStopped)
+        _ = try Self.served([], by: stepped, after: Self.step / 1_000_000)
+        #expect(stepped.loop.hasStopped)
+    }
+
+    @Test("operators are served until the last client has gone, and hold the end up no longer")
+    func operators() throws {
+        let stepped = try SteppedLoop()
+        let scraper = stepped.open(entrance: .operators).connection
+        let client = stepped.open(isWebSocket: true).connection
+        stepped.loop.beginStop(.spread(seconds: 5))
+        #expect(try Self.served([scraper, client], by: stepped, after: 10) == [true, false])
+        #expect(try Self.served([scraper], by: stepped, after: Self.step / 1_000_000) == [false])
+    }
+
+    @Test(
+        "who comes from another loop while this one ends is sent off",
+        arguments: [Farewell.atOnce, .spread(seconds: 5)])
+    func late(farewell: Farewell) throws {
+        let stepped = try SteppedLoop()
+        stepped.loop.beginStop(farewell)
+        let late = stepped.open(isWebSocket: true).connection
+        stepped.loop.reap()
+        #expect(late.phase == .closing)
+    }
+
+    @Test(
+        "a hasty end takes the place of a slow one: everybody goes now, and nobody is waited for longer than a moment")
+    func hasty() throws {
+        let stepped = try SteppedLoop()
+        let opened = (0..<10).map { _ in stepped.open(isWebSocket: true) }
+        stepped.loop.beginStop(.spread(seconds: 5))
+        stepped.loop.beginStop(.hasty)
+        stepped.turn()
+        for (connection, client) in opened {
+            #expect(connection.phase == .closing)
+            #expect(SocketResult.read(client.far) == .read([0x88, 0x11, 0x03, 0xF4] + Array("service restart".utf8)))
+        }
+        let stopping = try #require(stepped.loop.stopping)
+        #expect(stopping.endsAt - stopping.beganAt == 300_000_000)
+        #expect(!stepped.loop.hasStopped)
+        stepped.loop.now = stopping.endsAt
+        #expect(stepped.loop.hasStopped)
+    }
+}
