@@ -37,6 +37,8 @@ enum PartySockets {
     private static func serve() async {
         do {
             try await RelayServer.run(makeSearch: SiblingSearch.init)
+        } catch let end as EndedBySignal {
+            exit(end.exitStatus)
         } catch {
             fail("\(error)", status: 1)
         }

@@ -15,8 +15,8 @@ extension SiblingSearch {
                 nameServers: servers),
             logger: logger)
         self.init(
-            locate: { await cluster.locate($0) }, metrics: { cluster.statistics().families },
-            service: ClusterService(cluster: cluster))
+            locate: { await cluster.locate($0) }, hasPlaceElsewhere: { await cluster.hasPlaceElsewhere() },
+            metrics: { cluster.statistics().families }, service: ClusterService(cluster: cluster))
     }
 }
 

@@ -22,6 +22,8 @@ package struct EngineConfiguration: Sendable {
     package var joinTimeout = 600
     /// Seconds that a room outlives its host's absence; 0: as long as anybody is there.
     package var hostGrace = 0
+    /// Seconds that a drain may take until those who are still there are closed.
+    package var drainSeconds = 290
     /// Unknown codes that one client address may ask for in a minute.
     package var missesPerMinute = 240
     /// The header in which a trusted proxy names the client's address.

@@ -116,6 +116,7 @@ package struct ServerConfiguration: Sendable {
             "MAX_CLIENTS_PER_ROOM", default: engine.messageLimits.maxClientsPerRoom)
         engine.messageLimits.maxClientIDBytes = try environment.number(
             "MAX_CLIENT_ID_BYTES", default: engine.messageLimits.maxClientIDBytes)
+        engine.drainSeconds = try environment.number("DRAIN_SECONDS", default: engine.drainSeconds)
         engine.joinTimeout = try environment.number("JOIN_TIMEOUT_SECONDS", default: engine.joinTimeout)
         engine.hostGrace = try environment.number("HOST_GRACE_SECONDS", default: engine.hostGrace)
         engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)

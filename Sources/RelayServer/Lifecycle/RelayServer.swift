@@ -3,12 +3,11 @@ internal import Glibc
 package import Logging
 internal import RelayEngine
 internal import ServiceLifecycle
-internal import UnixSignals
 
 /// Starts the relay from the environment and runs it to its end.
 package enum RelayServer {
     /// - Parameter makeSearch: joins the relay to its cluster; called only where there is one.
-    /// - Throws: what stopped the start, each with a description of one line.
+    /// - Throws: what stopped the start, each with a description of one line; or `EndedBySignal`.
     package static func run(
         makeSearch: (ClusterSettings, Logger) throws -> SiblingSearch
     ) async throws {
@@ -26,12 +25,9 @@ package enum RelayServer {
             ServiceGroupConfiguration.ServiceConfiguration(
                 service: relay, successTerminationBehavior: .gracefullyShutdownGroup)
         ]
-        // In front of the relay: the group ends its services from the last to the first, and players who join while the
-        // machine drains may still have to be sent to a sibling.
-        if let search { services.insert(.init(service: search.service), at: 0) }
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        // It ends after the relay, whose end is the group's: players who join while the machine drains may still have to be
+        // sent to a sibling.
+        if let search { services.append(.init(service: search.service)) }
+        try await ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger)).run()
     }
 }

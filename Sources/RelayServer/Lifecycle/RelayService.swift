@@ -2,11 +2,15 @@ internal import Logging
 internal import RelayCore
 internal import RelayEngine
 internal import ServiceLifecycle
+internal import UnixSignals
 
-/// The relay as a service: it runs until a drain has left no room, or the group is cancelled.
+/// The relay as a service: it runs until a signal has ended it, or the group is cancelled.
+///
+/// It hears the signals itself, since the second one means something else than the first, which a group does not tell apart.
 struct RelayService: Service, CustomStringConvertible {
     private let engine: RelayEngine
     private let configuration: ServerConfiguration
+    private let hasPlaceElsewhere: HasPlaceElsewhere?
     private let logger: Logger
 
     let description = "relay"
@@ -15,6 +19,7 @@ struct RelayService: Service, CustomStringConvertible {
     init(_ configuration: ServerConfiguration, search: SiblingSearch?, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
+        hasPlaceElsewhere = search?.hasPlaceElsewhere
         engine = try RelayEngine(
             configuration: configuration.engine,
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
@@ -22,7 +27,9 @@ struct RelayService: Service, CustomStringConvertible {
         try engine.start()
     }
 
-    func run() async {
+    /// - Throws: `EndedBySignal` if it was not left the time that a drain takes.
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let identity = configuration.engine.identity
         var facts: Logger.Metadata = [
             "port": "\(engine.port)", "instance": "\(identity.instance?.text ?? "")",
@@ -32,15 +39,17 @@ struct RelayService: Service, CustomStringConvertible {
         ]
         if let port = engine.metricsPort { facts["metricsPort"] = "\(port)" }
         logger.info("listening", metadata: facts)
-        await withGracefulShutdownHandler {
-            await engine.drained()
-        } onGracefulShutdown: {
-            let statistics = engine.statistics()
-            logger.info(
-                "draining", metadata: ["rooms": "\(statistics.rooms)", "clients": "\(statistics.clients)"])
-            engine.beginDrain()
-        }
-        await engine.stop()
-        logger.info("stopped")
+        let shutdown = Shutdown(
+            of: engine, drainSeconds: configuration.engine.drainSeconds, hasPlaceElsewhere: hasPlaceElsewhere,
+            logger: logger)
+        if let signal = await shutdown.run(signals: signals.map(\.rawValue)) { throw EndedBySignal(number: signal) }
     }
+}
+
+/// A second signal has ended the drain that the first began.
+package struct EndedBySignal: Error {
+    package let number: Int32
+
+    /// As a shell tells of a process that a signal has ended.
+    package var exitStatus: Int32 { 128 + number }
 }

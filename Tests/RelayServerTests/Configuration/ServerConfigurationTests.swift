@@ -49,6 +49,7 @@ struct ServerConfigurationTests {
             ("MAX_QUEUED_BYTES", "4e6"), ("MAX_BUFFERED_BYTES", "-1"), ("MESSAGES_PER_SECOND", "many"),
             ("MAX_CONNECTIONS", "0x10"), ("MAX_ROOMS", "1,000"), ("MAX_CLIENTS_PER_ROOM", "ten"),
             ("MAX_CLIENT_ID_BYTES", "256 "), ("JOIN_TIMEOUT_SECONDS", "10s"), ("HANDSHAKE_TIMEOUT_SECONDS", "1.5"),
+            ("DRAIN_SECONDS", "5m"), ("DRAIN_SECONDS", "-1"),
             ("IDLE_TIMEOUT_SECONDS", "x"), ("MISSES_PER_MINUTE", "99999999999"),
         ])
     func refuses(variable: String, value: String) throws {

@@ -1,0 +1,112 @@
+package import Logging
+package import RelayEngine
+
+/// Leads a relay from the first signal to its end.
+///
+/// Everything that it waits for is a task of its own that ends with it, so nothing that hangs elsewhere can hold the end up.
+package struct Shutdown: Sendable {
+    /// Seconds over which those are closed who are still there when the drain's time is up.
+    package static let spreadSeconds = 5
+    /// Seconds between two questions whether there is a place elsewhere.
+    private static let askEvery = 3
+    /// Seconds that the answer is believed: a question takes up to 2 of them.
+    private static let believedFor = 8
+
+    private let engine: RelayEngine
+    private let drainSeconds: Int
+    private let spread: Farewell
+    private let hasPlaceElsewhere: HasPlaceElsewhere?
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - drainSeconds: how long the drain may take; 0 for as long as it does.
+    ///   - hasPlaceElsewhere: nil where there is no elsewhere.
+    package init(
+        of engine: RelayEngine, drainSeconds: Int, spreadSeconds: Int = spreadSeconds,
+        hasPlaceElsewhere: HasPlaceElsewhere?, logger: Logger
+    ) {
+        self.engine = engine
+        self.drainSeconds = drainSeconds
+        spread = .spread(seconds: spreadSeconds)
+        self.hasPlaceElsewhere = hasPlaceElsewhere
+        self.logger = logger
+    }
+
+    /// Returns when the engine has ended, or the task is cancelled.
+    ///
+    /// - Returns: the signal that has ended it at once; nil if it has gone its way.
+    package func run(signals: some AsyncSequence<Int32, Never> & Sendable) async -> Int32? {
+        let (events, reports) = AsyncStream.makeStream(of: ShutdownCourse.Event.self)
+        var course = ShutdownCourse(spread: spread)
+        var start = ContinuousClock.now
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { for await signal in signals { reports.yield(.signal(signal)) } }
+            for await event in events {
+                switch course.handle(event) {
+                case .drain:
+                    start = .now
+                    drain(reportingTo: reports, in: &tasks)
+                case .end(let farewell, let reason):
+                    end(farewell, reason, after: .now - start)
+                    tasks.addTask {
+                        await engine.stopped()
+                        reports.yield(.stopped)
+                    }
+                case .finish:
+                    reports.finish()
+                case nil:
+                    break
+                }
+            }
+            tasks.cancelAll()
+        }
+        logger.info("stopped", metadata: ["seconds": "\(tenths(.now - start))"])
+        return course.lastSignal
+    }
+
+    private func drain(
+        reportingTo reports: AsyncStream<ShutdownCourse.Event>.Continuation, in tasks: inout TaskGroup<Void>
+    ) {
+        let statistics = engine.statistics()
+        logger.info(
+            "draining",
+            metadata: [
+                "rooms": "\(statistics.rooms)", "clients": "\(statistics.clients)",
+                "bound": drainSeconds > 0 ? "\(drainSeconds) s" : "none",
+            ])
+        engine.beginDrain()
+        tasks.addTask {
+            await engine.drained()
+            reports.yield(.empty)
+        }
+        tasks.addTask { await watchElsewhere() }
+        guard drainSeconds > 0 else { return }
+        tasks.addTask {
+            try? await Task.sleep(for: .seconds(drainSeconds))
+            reports.yield(.timeIsUp)
+        }
+    }
+
+    private func watchElsewhere() async {
+        guard let hasPlaceElsewhere else { return }
+        while !Task.isCancelled {
+            engine.notePlaceElsewhere(await hasPlaceElsewhere(), seconds: Shutdown.believedFor)
+            try? await Task.sleep(for: .seconds(Shutdown.askEvery))
+        }
+    }
+
+    private func end(_ farewell: Farewell, _ reason: ShutdownCourse.Reason, after duration: Duration) {
+        let statistics = engine.statistics()
+        logger.info(
+            "drain ended",
+            metadata: [
+                "reason": "\(reason.rawValue)", "seconds": "\(tenths(duration))", "rooms": "\(statistics.rooms)",
+                "clients": "\(statistics.clients)", "websockets": "\(statistics.webSockets)",
+            ])
+        engine.beginStop(farewell)
+    }
+
+    private func tenths(_ duration: Duration) -> Double {
+        (duration / .milliseconds(100)).rounded() / 10
+    }
+}

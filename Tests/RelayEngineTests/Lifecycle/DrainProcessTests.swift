@@ -1,0 +1,113 @@
+import Glibc
+import Testing
+
+@Suite("The program's drain", .blocking)
+struct DrainProcessTests {
+    private static let environment = ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2"]
+
+    /// A process, and the host of a room on it.
+    private static func start(_ settings: [String: String] = [:]) throws -> (process: RelayProcess, host: TestClient) {
+        let process = try RelayProcess(environment.merging(settings) { $1 })
+        let host = try TestClient(port: try process.port())
+        try host.open()
+        try host.create()
+        return (process, host)
+    }
+
+    @Test("its start and its end are told in the log")
+    func log() async throws {
+        let (process, host) = try Self.start(["DRAIN_SECONDS": "600"])
+        process.signal(SIGTERM)
+        let begun = try process.output(matching: /\{[^\n]*"message":"draining"[^\n]*\}/)
+        #expect(begun.contains(#""bound":"600 s""#) && begun.contains(#""rooms":"1""#))
+        #expect(begun.contains(#""clients":"1""#))
+        host.send(#"{"type":"close_room"}"#)
+        try host.expectClose(4001, "room closed")
+        host.socket.close()
+        #expect(try process.end().status == 0)
+        let over = try process.output(matching: /\{[^\n]*"message":"drain ended"[^\n]*\}/)
+        #expect(over.contains(#""reason":"empty""#) && over.contains(#""rooms":"0""#))
+        #expect(process.outputText.contains(#""message":"stopped""#))
+    }
+
+    @Test("after DRAIN_SECONDS it lets go of those who are still there, and leaves with status 0")
+    func bound() async throws {
+        let (process, host) = try Self.start(["DRAIN_SECONDS": "1"])
+        process.signal(SIGTERM)
+        try host.expectClose(1012, "service restart")
+        host.socket.close()
+        let (status, errors) = try process.end()
+        #expect(status == 0)
+        #expect(errors.isEmpty)
+        let over = try process.output(matching: /\{[^\n]*"message":"drain ended"[^\n]*\}/)
+        #expect(over.contains(#""reason":"time is up""#) && over.contains(#""rooms":"1""#))
+    }
+
+    @Test(
+        "a second signal ends it at once, with the status of a process that this signal has ended",
+        arguments: [(SIGTERM, SIGTERM), (SIGINT, SIGINT), (SIGTERM, SIGINT), (SIGINT, SIGTERM)])
+    func secondSignal(first: Int32, second: Int32) async throws {
+        let (process, host) = try Self.start()
+        process.signal(first)
+        _ = try process.output(matching: /"message":"draining"/)
+        try host.expectNothing()
+        process.signal(second)
+        // It does not close from its side.
+        try host.expectClose(1012, "service restart")
+        let (status, errors) = try process.end()
+        #expect(status == 128 + second)
+        #expect(errors.isEmpty)
+        let over = try process.output(matching: /\{[^\n]*"message":"drain ended"[^\n]*\}/)
+        #expect(over.contains(#""reason":"second signal""#))
+    }
+
+    @Test("in a cluster whose DNS is silent it lets players in while it drains, and ends as it would alone")
+    func silentNames() async throws {
+        let network = LoopbackNetwork()
+        let names = try SilentNameServer(at: network.address(250), port: network.port)
+        let settings = [
+            "HOST": LoopbackNetwork.text(network.address(1)), "PORT": "\(network.port)", "FLY_APP_NAME": "party",
+            "FLY_REGION": "fra", "FLY_MACHINE_ID": "machine-1",
+            "DNS_SERVERS": "\(LoopbackNetwork.text(network.address(250))):\(network.port)",
+        ]
+        let process = try RelayProcess(Self.environment.merging(settings) { $1 })
+        _ = try process.port()
+        let host = try TestClient(address: network.address(1), port: network.port)
+        try host.open()
+        let code = try host.create()
+        process.signal(SIGTERM)
+        _ = try process.output(matching: /"message":"draining"/)
+        names.awaitQuestion()
+        let guest = try TestClient(address: network.address(1), port: network.port)
+        try guest.open()
+        try guest.join(code, clientID: "client-1")
+        try guest.expect(#"{"type":"joined","room":"\#(code)","index":1,"peers":[0]}"#)
+        process.signal(SIGTERM)
+        for client in [host, guest] { client.answersPings = false }
+        try guest.expectClose(1012, "service restart")
+        #expect(try process.end().status == 128 + SIGTERM)
+    }
+}
+
+/// Hears questions to the DNS, and never answers one.
+private final class SilentNameServer {
+    private let descriptor: Int32
+
+    struct CannotListen: Error {}
+
+    init(at address: UInt32, port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let result = unsafe withSocketAddress(address, UInt16(port)) { unsafe bind(descriptor, $0, $1) }
+        guard result == 0 else { throw CannotListen() }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Returns when the first question has come.
+    func awaitQuestion() {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        #expect(unsafe poll(&request, 1, TestSocket.patience) == 1)
+    }
+}
