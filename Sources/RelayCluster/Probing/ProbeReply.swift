@@ -22,8 +22,8 @@ enum ProbeQuestion: Equatable {
 /// Of a room, 404 is a no by its head alone. 200 is believed only if it is what a relay says: the first bytes of a room's
 /// description, and no other machine's name. So a stray service that answers 200 to everything holds no rooms.
 ///
-/// Of readiness, 503 is a no. What no error of the machine's own is a yes: relays that know no such question answer in
-/// many ways, and take games.
+/// Of readiness, an error of the machine's own is a no: 503 is what one says that drains. All else is a yes: relays that
+/// know no such question answer in many ways, and take games.
 struct ProbeReply {
     /// How the description of a room begins.
     private static let opening = Array("{\"clients\":".utf8)
@@ -41,7 +41,7 @@ struct ProbeReply {
     mutating func head(_ head: HTTPResponseHead) -> ProbeOutcome? {
         guard head.headers["X-Instance-Id"].allSatisfy({ $0 == machine.text }) else { return .failed(.otherMachine) }
         switch (question, head.status) {
-        case (.room, .notFound), (.readiness, .serviceUnavailable): return .notFound
+        case (.room, .notFound): return .notFound
         case (.room, .ok):
             matched = 0
             return nil

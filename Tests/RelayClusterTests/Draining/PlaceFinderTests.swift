@@ -210,6 +210,13 @@ extension ClusterTests {
                 await test.siblings[0].traffic.wait { $0.closed == 1 }
                 #expect(await !test.cluster.hasPlaceElsewhere())
             }
+            try await ClusterUnderTest.run([.sends(Self.ready)]) { test in
+                test.names.script.change { $0.machines = .silent }
+                let caller = Task { await test.cluster.hasPlaceElsewhere() }
+                await test.names.script.wait { $0.asked.count == 1 }
+                await test.cluster.shutdown()
+                #expect(await !caller.value)
+            }
         }
 
         @Test("what machines say of new games, or do not say, is no news for the search for rooms")

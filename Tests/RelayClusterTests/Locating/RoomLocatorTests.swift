@@ -111,6 +111,7 @@ extension ClusterTests {
                 for sibling in test.siblings { sibling.behave(.holding([])) }
                 for number: UInt64 in 4...20 { #expect(await test.locate(number) == nil) }
                 #expect(test.lookups[.refused] == 1 && test.lookups[.notFound] == 19)
+                #expect(test.cluster.statistics().lookupTimes.snapshot.counts.reduce(0, +) == 19)
             }
         }
     }
