@@ -171,9 +171,10 @@ class Crowded(unittest.TestCase):
         self.assertFalse([player for player in players if player.was_left])
         ends = sorted(player.closed_at - self.drained_at for player in players)
         self.assertGreaterEqual(ends[0], self.BOUND)
-        # By chance a room's turn is early or late, and a busy machine is late with all of them.
         self.assertGreater(ends[-1] - ends[0], self.SPREAD / 2)
+        # A busy machine is late with all of them.
         self.assertLess(ends[-1], self.BOUND + self.SPREAD * 2)
         for player in players:
-            # Until then the games went on: each of the four made a move a second.
-            self.assertGreaterEqual(player.moves, 3)
+            # The games of those whose turn is late go on: each of the other three makes a move a second.
+            if player.closed_at - self.drained_at > self.BOUND + self.SPREAD / 2:
+                self.assertGreaterEqual(player.moves, 3)
