@@ -1,0 +1,79 @@
+"""The image's root file system in a directory, entered as a container runtime would enter it."""
+
+import ctypes
+import os
+import pathlib
+
+from dockerfile import Image
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+# <linux/sched.h>, <linux/mount.h>
+CLONE_NEWNS = 0x20000
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1 << 0, 1 << 5, 1 << 12, 1 << 14, 1 << 18
+
+
+class ImageRoot:
+    """A directory that `image-root` has made.
+
+    The entries are for a process that has been forked and has not yet become its program (`preexec_fn`): it keeps its
+    id, and its mounts are its own and go with it, however it ends.
+    """
+
+    # What a runtime brings along: empty in the image, and there to be mounted over.
+    FOLDERS = ["proc", "sys", "dev"]
+    FILES = ["etc/resolv.conf", "etc/hosts", "etc/hostname"]
+
+    def __init__(self, directory):
+        self.path = pathlib.Path(directory).resolve()
+        self.image = Image()
+
+    def enter(self):
+        """As the image's user, in a root that cannot be written to."""
+        self._mount(is_writable=False)
+        self._become_user()
+
+    def enter_without_programs(self):
+        """The same where the base's programs are out of sight: whatever still works needs none of them."""
+        self._mount(is_writable=False, hidden=["usr/bin", "usr/sbin"])
+        self._become_user()
+
+    def enter_to_build(self):
+        """As root, to change it."""
+        self._mount(is_writable=True)
+
+    def _mount(self, is_writable, hidden=()):
+        enter_private_mounts()
+        mount(self.path, self.path, MS_BIND)
+        if not is_writable:
+            mount(None, self.path, MS_BIND | MS_REMOUNT | MS_RDONLY)
+        for name in self.FOLDERS:
+            mount(f"/{name}", self.path / name, MS_BIND | MS_REC)
+        for name in self.FILES:
+            if os.path.exists(f"/{name}"):
+                mount(f"/{name}", self.path / name, MS_BIND)
+        for name in hidden:
+            mount("none", self.path / name, 0, kind=b"tmpfs")
+        os.chroot(self.path)
+        os.chdir("/")
+
+    def _become_user(self):
+        os.setgroups([])
+        os.setresgid(self.image.group, self.image.group, self.image.group)
+        os.setresuid(self.image.user, self.image.user, self.image.user)
+
+
+def enter_private_mounts():
+    """Whatever is mounted from here on goes with the process."""
+    check(LIBC.unshare(CLONE_NEWNS))
+    mount(None, "/", MS_REC | MS_PRIVATE)
+
+
+def mount(source, target, flags, kind=None):
+    check(LIBC.mount(
+        None if source is None else os.fsencode(source), os.fsencode(target), kind, ctypes.c_ulong(flags), None))
+
+
+def check(result):
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
