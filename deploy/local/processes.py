@@ -54,18 +54,22 @@ def adopt_orphans():
 class Process:
     """A process in a group of its own: Ctrl-C is for this program alone, and stopping it reaches its children.
 
-    It is not reaped before it is stopped, so that its id, and with it its group's, stays its own.
+    It is not reaped before it is stopped, so that its id, and with it its group's, stays its own. `enter` is called in it
+    before the command takes its place: what changes there (a root, a user) leaves the id alone.
     """
 
-    def __init__(self, command, dies_by=signal.SIGKILL, **options):
+    def __init__(self, command, dies_by=signal.SIGKILL, enter=lambda: None, **options):
         def prepare():
             os.setpgid(0, 0)
-            # Even where this program is killed, its processes go with it.
+            enter()
+            # Even where this program is killed, its processes go with it. Set last: a change of user takes it back.
             LIBC.prctl(PR_SET_PDEATHSIG, dies_by)
         try:
             self.process = subprocess.Popen(command, preexec_fn=prepare, **options)
         except OSError as error:
             raise Failure(f"cannot run {command[0]}: {error.strerror}") from None
+        except subprocess.SubprocessError:
+            raise Failure(f"cannot enter the root of {command[0]}: that takes root, and the right to mount") from None
         self.pid = self.process.pid
 
     def end(self):
