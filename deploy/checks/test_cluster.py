@@ -1,0 +1,55 @@
+"""That a local cluster's machines run in the image's root, and end as those outside of it do."""
+
+import os
+import pathlib
+import signal
+import sys
+import unittest
+
+from imageroot import ImageRoot
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "local/checks"))
+from support import RunningCluster, eventually, group_of  # noqa: E402
+
+ROOT = os.environ.get("CHECK_ROOT")
+
+
+@unittest.skipUnless(ROOT, "no --root")
+class AClusterInTheRoot(unittest.TestCase):
+    def start(self):
+        cluster = RunningCluster("--root", ROOT, "--machines", "1", "--regions", "ams iad")
+        self.addCleanup(cluster.end)
+        return cluster.wait_until_ready()
+
+    def test_its_machines_run_in_the_root_as_the_image_s_user(self):
+        cluster = self.start()
+        image = ImageRoot(ROOT)
+        for machine in cluster.machines:
+            process = pathlib.Path(f"/proc/{machine.pid}")
+            self.assertEqual(os.readlink(process / "root"), str(image.path))
+            self.assertEqual(os.readlink(process / "exe"), str(image.path) + image.image.entrypoint[0])
+            self.assertEqual(process.stat().st_uid, image.image.user)
+        self.assertEqual(cluster.end()[0], 143)
+        self.assertEqual(cluster.leftovers(), [])
+
+    def test_they_end_with_the_cluster_although_they_are_another_user_s(self):
+        cluster = self.start()
+        cluster.end(signal.SIGKILL)
+        for machine in cluster.machines:
+            self.assertTrue(eventually(lambda: not is_running(machine)), "runs on")
+            self.assertNotIn(ROOT, pathlib.Path("/proc/self/mountinfo").read_text())
+
+    def test_one_that_is_ended_by_its_id_is_told(self):
+        cluster = self.start()
+        machine = cluster.machines[0]
+        os.kill(machine.pid, signal.SIGKILL)
+        self.assertIn(f"ended: machine-ams-{machine.id}", cluster.process.stderr.readline())
+
+
+def is_running(machine):
+    """Whether it does anything; what nobody has asked for its status yet does not."""
+    process = pathlib.Path(f"/proc/{machine.pid}")
+    try:
+        return group_of(process) == machine.pid and "\nState:\tZ" not in (process / "status").read_text()
+    except FileNotFoundError:
+        return False
