@@ -1,0 +1,131 @@
+"""What the dashboard, the alerts and the runbook promise each other, without anything that runs."""
+
+import itertools
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+
+from dashboard import DASHBOARD, SELECTOR, expressions, panels, variables
+from server import OPS, promtool
+
+RULES = (OPS / "alerts.yaml").read_text()
+TESTS = (OPS / "alerts-test.yaml").read_text()
+README = (OPS.parent / "README.md").read_text()
+RUNBOOK = (OPS / "RUNBOOK.md").read_text()
+# Each alert with the lines of its rule.
+ALERTS = dict(re.findall(r"- alert: (\w+)\n(.*?)(?=\n\n|\Z)", RULES, re.S))
+
+
+class Alerts(unittest.TestCase):
+    def test_promtool_finds_nothing_in_the_rules(self):
+        status, said = promtool("check", "rules", str(OPS / "alerts.yaml"))
+        self.assertEqual(status, 0, said)
+        self.assertIn(f"{len(ALERTS)} rules found", said)
+
+    def test_the_rules_pass_their_tests(self):
+        status, said = promtool("test", "rules", str(OPS / "alerts-test.yaml"))
+        self.assertEqual(status, 0, said)
+
+    def test_each_alert_has_a_test_in_which_it_goes_off_and_one_in_which_it_does_not(self):
+        for alert in ALERTS:
+            outcomes = re.findall(rf"- alertname: {alert}\n.*\n\s+exp_alerts:( \[\])?", TESTS)
+            self.assertEqual(set(outcomes), {"", " []"}, alert)
+
+    def test_each_alert_waits_and_tells_how_bad_it_is_what_it_is_and_where_to_read_on(self):
+        for alert, rule in ALERTS.items():
+            for line in [r"for: \d+m", "severity: (critical|warning)", "summary: .+", r"description: .+\.",
+                         rf"runbook_url: RUNBOOK.md#{alert.lower()}"]:
+                self.assertRegex(rule, rf"\n +{line}(\n|$)", alert)
+
+    def test_there_are_few(self):
+        self.assertLessEqual(len(ALERTS), 10)
+
+
+class Readme(unittest.TestCase):
+    def test_prometheus_takes_the_configurations_that_it_shows(self):
+        section = README.split("\n## Watch it\n")[1].split("\n## ")[0]
+        shown = re.findall(r"```yaml\n(.*?)```", section, re.S)
+        self.assertEqual(len(shown), 2)
+        for text in shown:
+            with tempfile.TemporaryDirectory() as folder:
+                shutil.copy(OPS / "alerts.yaml", folder)
+                pathlib.Path(folder, "prometheus.yml").write_text(text)
+                status, said = promtool("check", "config", f"{folder}/prometheus.yml")
+                self.assertEqual(status, 0, said)
+
+
+class Runbook(unittest.TestCase):
+    def test_each_alert_has_its_section_and_no_section_is_about_another(self):
+        sections = re.findall(r"^## (PartySockets\w+)\n(.*?)(?=^## |\Z)", RUNBOOK, re.M | re.S)
+        self.assertEqual([name for name, _ in sections], list(ALERTS))
+        for name, text in sections:
+            for part in ["Means", "Look", "Do"]:
+                self.assertIn(f"\n**{part}.** ", text, name)
+
+    def test_the_panels_that_it_names_are_there(self):
+        named = {name for name in re.findall(r"\*\*([^*]+)\*\*", RUNBOOK.split("## At hand")[1]) if name[-1] != "."}
+        self.assertLessEqual(named, {panel["title"] for _, panel in panels()})
+        self.assertGreater(len(named), 15)
+
+    def test_the_log_lines_that_it_names_are_written(self):
+        sources = "".join(file.read_text() for file in (OPS.parent / "Sources").rglob("*.swift"))
+        lines = re.findall(r"^\| `([a-zA-Z :]+)` \| ", RUNBOOK.split("| log line |")[1].split("\n\n")[0], re.M)
+        self.assertEqual(len(lines), 4)
+        for line in [*lines, "listening", "draining", "stopped", "limit reached"]:
+            self.assertIn(f'"{line}"', sources)
+
+    def test_the_variables_that_it_names_are_in_the_readme(self):
+        for variable in set(re.findall(r"`([A-Z]+_[A-Z_]+)\b", RUNBOOK)):
+            self.assertIn(f"`{variable}`", README)
+
+
+class Dashboard(unittest.TestCase):
+    def test_each_panel_has_a_title_of_its_own_a_unit_and_one_sentence(self):
+        titles = [panel["title"] for _, panel in panels()]
+        self.assertEqual(sorted(titles), sorted(set(titles)))
+        for _, panel in panels():
+            self.assertRegex(panel["description"], r"^[A-Z0-9][^.]*\.$", panel["title"])
+            self.assertTrue(panel["fieldConfig"]["defaults"]["unit"], panel["title"])
+
+    def test_everything_comes_from_the_data_source_that_is_chosen(self):
+        source = {"type": "prometheus", "uid": "${datasource}"}
+        chosen = [panel["datasource"] for _, panel in panels()]
+        chosen += [target["datasource"] for _, _, target in expressions()]
+        chosen += [each["datasource"] for each in variables().values() if each["type"] == "query"]
+        self.assertTrue(all(each == source for each in chosen))
+        self.assertEqual(variables()["datasource"]["query"], "prometheus")
+
+    def test_ids_are_unique_and_panels_lie_beside_each_other_within_the_grid(self):
+        everything = DASHBOARD["panels"]
+        self.assertEqual(len({panel["id"] for panel in everything}), len(everything))
+        cells = set()
+        for panel in everything:
+            place = panel["gridPos"]
+            covered = set(itertools.product(
+                range(place["x"], place["x"] + place["w"]), range(place["y"], place["y"] + place["h"])))
+            self.assertEqual(cells & covered, set(), panel["title"])
+            self.assertLessEqual(place["x"] + place["w"], 24)
+            cells |= covered
+
+    def test_every_row_is_full(self):
+        lines = {}
+        for _, panel in panels():
+            place = panel["gridPos"]
+            lines[place["y"]] = lines.get(place["y"], 0) + place["w"]
+        self.assertEqual(set(lines.values()), {24})
+
+    def test_every_selector_listens_to_all_variables_and_no_rate_has_a_window_of_its_own(self):
+        for _, panel, target in expressions():
+            for _, matchers in SELECTOR.findall(target["expr"]):
+                for variable in ["app", "region", "instance"]:
+                    self.assertIn(f'{variable}=~"${variable}"', matchers, panel["title"])
+            self.assertLessEqual(
+                set(re.findall(r"\[([^\]]*)\]", target["expr"])), {"$__rate_interval", "$__range"}, panel["title"])
+
+    def test_there_is_a_row_for_each_region_and_one_for_each_concern(self):
+        rows = {panel["title"]: panel.get("repeat") for panel in DASHBOARD["panels"] if panel["type"] == "row"}
+        self.assertEqual(rows, {
+            "Overview": None, "Region $region": "region", "Connections": None, "Cluster routing": None,
+            "Limits and slow readers": None, "Process": None})

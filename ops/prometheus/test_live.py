@@ -1,0 +1,187 @@
+"""A real Prometheus on a cluster under a load of which every message is known."""
+
+import os
+import re
+import subprocess
+import unittest
+
+from dashboard import Choice, expressions, legend_labels, metrics_in, selectors_in, variables
+from expected import EXPECTED
+from server import OPS, is_number, promtool
+from watched import Site
+
+# On the page and not on the dashboard, each for its reason.
+LEFT_OUT = {
+    # What is open is told by state, of which this is the sum.
+    "party_sockets_open_connections",
+    # How many origins are told apart concerns nobody who reads the table of origins.
+    "party_sockets_origins_tracked",
+}
+
+
+def setUpModule():
+    global SITE
+    SITE = Site(unittest.addModuleCleanup)
+
+
+class Pages(unittest.TestCase):
+    def test_promtool_finds_nothing_in_the_pages(self):
+        for machine in SITE.load.machines:
+            self.assertEqual(promtool("check", "metrics", given=SITE.page(machine)), (0, ""))
+
+    def test_the_dashboard_and_the_alerts_name_metrics_that_exist_and_leave_none_out_unsaid(self):
+        page = families(SITE.page(SITE.load.a))
+        named = set().union(*(metrics_in(target["expr"]) for _, _, target in expressions()))
+        alerting = set().union(*map(metrics_in, SITE.watched[0].prometheus.alerts().values()))
+        self.assertEqual({family_of(name) for name in named | alerting} - page, set())
+        self.assertEqual(page - {family_of(name) for name in named | alerting}, LEFT_OUT)
+
+    def test_the_totals_are_those_of_the_load(self):
+        for machine in SITE.load.machines:
+            for name in ["messages_received", "deliveries", "joins", "rooms_created", "connections", "closes", "errors",
+                         "limits", "bad_requests", "idle_drops", "replays", "replay_fallbacks", "sibling_lookups",
+                         "sibling_probes"]:
+                with self.subTest(f"{name} of {machine.id}"):
+                    said = {label: value for label, value in samples(SITE.page(machine), f"party_sockets_{name}_total")}
+                    happened = {
+                        label: count for (at, label), count in SITE.load.ledger.totals(name).items() if at is machine}
+                    self.assertEqual({label: value for label, value in said.items() if value > 0}, happened)
+
+    def test_each_message_has_one_relay_time(self):
+        for machine in SITE.load.machines:
+            messages = sum(count for (at, _), count in SITE.load.ledger.totals("messages_received").items()
+                           if at is machine)
+            self.assertEqual(SITE.value(machine, "party_sockets_relay_seconds_count"), messages)
+
+
+class Dashboard(unittest.TestCase):
+    def test_the_variables_offer_all_regions_and_machines_and_an_app_where_there_is_one(self):
+        for watched in SITE.watched:
+            options = Choice(watched.prometheus).options
+            for name, label in [("region", "region"), ("instance", "instance")]:
+                self.assertEqual(options[name], sorted({each[label] for each in watched.names.values()}), watched.name)
+            self.assertEqual(options["app"], ["party-sockets"] if watched.name == "fly" else [])
+
+    def test_every_expression_says_what_the_load_implies(self):
+        for watched in SITE.watched:
+            choice = Choice(watched.prometheus)
+            for row, panel, target in expressions():
+                for chosen in choices(row, choice):
+                    with self.subTest(f"{watched.name}: {panel['title']}, {target['legendFormat']} {chosen}"):
+                        expression = choice.fill(target["expr"], **chosen)
+                        series = watched.prometheus.query(expression, SITE.moment)
+                        view = watched.view(SITE.load, SITE.moment, **chosen)
+                        expected = EXPECTED[panel["title"], target["legendFormat"] or target["refId"]](view)
+                        self.assertEqual(list(expected.faults(series)), [], expression)
+                        self.assertLessEqual(set(legend_labels(target)), set(expected.labels))
+
+    def test_nothing_else_is_expected(self):
+        there = {(panel["title"], target["legendFormat"] or target["refId"]) for _, panel, target in expressions()}
+        self.assertEqual(there, set(EXPECTED))
+
+    def test_one_machine_can_be_chosen(self):
+        for watched in SITE.watched:
+            choice = Choice(watched.prometheus)
+            name = watched.names[SITE.load.b]["instance"]
+            for _, panel, target in expressions():
+                with self.subTest(f"{watched.name}: {panel['title']}"):
+                    expression = choice.fill(target["expr"], instance=name)
+                    for metric, _ in watched.prometheus.query(expression, SITE.moment):
+                        self.assertEqual(metric.get("instance", name), name)
+
+
+class Alerts(unittest.TestCase):
+    def test_every_selector_of_an_alert_finds_something(self):
+        for watched in SITE.watched:
+            for name, expression in watched.prometheus.alerts().items():
+                for selector in selectors_in(expression):
+                    with self.subTest(f"{watched.name}: {name}: {selector}"):
+                        self.assertNotEqual(watched.prometheus.query(selector, SITE.moment), [])
+
+    def test_what_an_alert_compares_is_a_number_where_there_is_load(self):
+        for watched in SITE.watched:
+            busy = watched.names[SITE.load.a]
+            for name, expression in watched.prometheus.alerts().items():
+                for side in sides(expression):
+                    with self.subTest(f"{watched.name}: {name}: {side}"):
+                        series = [(metric, value) for metric, value in watched.prometheus.query(side, SITE.moment)
+                                  if {"region": metric["region"], "instance": metric["instance"]}.items() <= busy.items()]
+                        self.assertNotEqual(series, [])
+                        self.assertTrue(all(is_number(value) for _, value in series), series)
+                        # One for each bound and each part.
+                        parts = expression.count("label_replace(") or 1
+                        self.assertEqual(len(series), parts)
+
+    def test_none_goes_off_under_a_load_that_all_is_well_with(self):
+        for watched in SITE.watched:
+            for name, expression in watched.prometheus.alerts().items():
+                self.assertEqual(watched.prometheus.query(expression, SITE.moment), [], name)
+
+
+class Runbook(unittest.TestCase):
+    def test_its_commands_work(self):
+        blocks = re.findall(r"```sh\n(.*?)```", (OPS / "RUNBOOK.md").read_text(), re.S)
+        relay = f"http://{SITE.load.a.address}"
+        commands = [block for block in blocks if not block.startswith("RELAY=")]
+        self.assertGreater(len(commands), 5)
+        for command in commands:
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", command], env=os.environ | {"RELAY": relay, "METRICS": relay},
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            self.assertEqual(done.returncode, 0, command + done.stdout)
+            self.assertNotEqual(done.stdout, "", command)
+
+
+class TheEnd(unittest.TestCase):
+    """Last, since a machine is lost for the load."""
+
+    def test_a_drain_is_seen(self):
+        leaver = SITE.load.c
+        SITE.load.drain(leaver)
+        moment = SITE.settle()
+        for watched in SITE.watched:
+            choice = Choice(watched.prometheus)
+            [draining] = [target["expr"] for _, panel, target in expressions() if panel["title"] == "Draining"]
+            answer = {(metric["region"], metric["instance"]): value
+                      for metric, value in watched.prometheus.query(choice.fill(draining), moment)}
+            names = {machine: (each["region"], each["instance"]) for machine, each in watched.names.items()}
+            self.assertEqual(answer, {name: float(machine is leaver) for machine, name in names.items()})
+            stuck = watched.prometheus.alerts()["PartySocketsDrainStuck"]
+            self.assertEqual(
+                [(metric["region"], metric["instance"]) for metric, _ in watched.prometheus.query(stuck, moment)],
+                [names[leaver]])
+        self.assertEqual(dict(samples(SITE.page(leaver), "party_sockets_replays_total"))["elsewhere"], 1)
+
+
+def choices(row, choice):
+    """A repeated row is there once for each option."""
+    repeat = row.get("repeat")
+    return [{repeat: option} for option in choice.options[repeat]] if repeat else [{}]
+
+
+def families(page):
+    return set(re.findall(r"^# TYPE (\S+)", page, re.M))
+
+
+def family_of(name):
+    return re.sub("_(bucket|count|sum)$", "", name) if "_seconds_" in name else name
+
+
+def samples(page, name):
+    """The value of the label that only this metric has, and the sample."""
+    for labels, value in re.findall(rf"^{name}{{([^}}]*)}} (\S+)$", page, re.M):
+        own = [value for label, value in re.findall(r'(\w+)="([^"]*)"', labels)
+               if label not in ["instance", "region", "version"]]
+        yield (own[0] if own else ""), float(value)
+
+
+def sides(expression):
+    """What an alert compares with something, without the comparison, so that it says something when all is well."""
+    for part in re.split(r"\s+(?:and|unless)(?:\s+on\s*\([^)]*\))?\s+", expression) if not nested(expression) else [expression]:
+        comparison = re.fullmatch(r"(.*?)\s*(?:==|>=|>)\s*[\d.]+", part.strip(), re.S)
+        if comparison:
+            yield comparison[1]
+
+
+def nested(expression):
+    return expression.lstrip().startswith("(")
