@@ -57,8 +57,8 @@ class View:
                 groups[key] = groups.get(key, 0) + value
         return groups
 
-    def key(self, machine):
-        return tuple(self.names[machine][label] for label in MACHINE)
+    def key(self, machine, labels=MACHINE):
+        return tuple(self.names[machine][label] for label in labels)
 
     def is_by_machine(self, labels):
         return set(labels) <= set(VERSIONED)
@@ -78,8 +78,7 @@ class View:
         """By machine. Where nothing happens it may be anything, or what `idle` says."""
         values = {}
         for machine in self.machines:
-            key = tuple(self.names[machine][name] for name in labels)
-            values[key] = (low, high) if machine is not self.load.d or not labels else idle
+            values[self.key(machine, labels)] = (low, high) if machine is not self.load.d or not labels else idle
         return Expected(labels, values, complete=True)
 
     def every(self, labels, low, high):
@@ -154,7 +153,28 @@ def active(labels, low, high):
     return lambda view: view.between(labels, low, high)
 
 
-GIB = 1 << 30
+def usage(labels, value, share, slack=0, least=None):
+    """What the kernel says, give or take; or anything from `least` to that."""
+    def expect(view):
+        said = {machine: value(view, machine) for machine in view.machines}
+        return Expected(labels, {view.key(machine, labels): (
+            each * (1 - share) - slack if least is None else least, each * (1 + share) + slack)
+            for machine, each in said.items()}, complete=True)
+    return expect
+
+
+def processor(view, machine):
+    return view.load.usage.processor_rate(machine, view.moment, view.WINDOW)
+
+
+def resident(view, machine):
+    return view.load.usage.resident(machine)
+
+
+def open_files(view, machine):
+    return view.load.usage.open_files_share(machine)
+
+
 # Those of relaying are up to the machine that this runs on: any time in the histogram, but a time.
 TIME = (1e-6, 1)
 EXPECTED = {
@@ -175,7 +195,7 @@ EXPECTED = {
     ("Machines now", "B"): level(VERSIONED, View.clients),
     ("Machines now", "C"): rate(VERSIONED, "messages_received"),
     ("Machines now", "D"): every(VERSIONED, 15, 3600),
-    ("Machines now", "E"): every(VERSIONED, 1 << 20, GIB),
+    ("Machines now", "E"): usage(VERSIONED, resident, 0.3),
     ("Machines now", "F"): level(VERSIONED, lambda view: view.of_machines(lambda _: 0)),
     ("Origins now", "A"): level(("origin",), lambda view: {
         (machine, GAME): rooms for machine, rooms in view.rooms().items()}),
@@ -215,17 +235,18 @@ EXPECTED = {
 
     ("Limits struck by limit", "{{limit}}"): rate(("limit",), "limits"),
     ("Slow readers", PER_MACHINE): slow(1, 1),
-    ("Queued output", PER_MACHINE): slow(1, 64 << 20),
-    ("Buffers of their bound", PER_MACHINE): slow(0.01, 0.5, elsewhere=0.01),
+    ("Queued output", PER_MACHINE): slow(4 << 20, 41 << 20),
+    ("Buffers of their bound", PER_MACHINE): slow(4 / 96, 0.5, elsewhere=0.01),
     ("WebSockets of their bound", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(
         lambda machine: view.load.web_sockets(machine) / int(ENVIRONMENT["MAX_CONNECTIONS"]))),
     ("Rooms of their bound", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(
         lambda machine: len(view.load.rooms[machine]) / int(ENVIRONMENT["MAX_ROOMS"]))),
 
-    ("CPU", PER_MACHINE): every(MACHINE, 0, 4),
-    ("Memory", PER_MACHINE + " resident"): every(MACHINE, 1 << 20, GIB),
-    ("Memory", PER_MACHINE + " heap"): every(MACHINE, 1 << 16, GIB),
-    ("Open files of their bound", PER_MACHINE): every(MACHINE, 1e-9, 0.1),
+    ("CPU", PER_MACHINE): usage(MACHINE, processor, 0.5, slack=0.03),
+    ("Memory", PER_MACHINE + " resident"): usage(MACHINE, resident, 0.3),
+    ("Memory", PER_MACHINE + " heap"): usage(MACHINE, resident, 0.3, least=1 << 16),
+    # A scrape more or less at that moment.
+    ("Open files of their bound", PER_MACHINE): usage(MACHINE, open_files, 0.3),
     ("Turn time p99", PER_MACHINE): every(MACHINE, *TIME),
     ("Relay times", "{{le}}"): every_bucket,
     ("Restarts", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(lambda _: 0)),

@@ -8,6 +8,7 @@ import socket
 import time
 
 from support import eventually, send
+from usage import Usage
 from websocket import CLOSE, FINAL, TEXT, WebSocket, frame
 
 GAME = "https://game.example"
@@ -78,6 +79,7 @@ class Load:
         # One for each origin, so that a scrape finds its series before they rise.
         self.strays = {machine: self.connect(machine, GAME) for machine in machines}
         self.rooms = {self.a: [], self.b: [], self.c: [], self.d: []}
+        self.usage = Usage(machines)
 
     def gather(self):
         self.rooms[self.a] = [Room(self, self.a, members=4) for _ in range(3)]
@@ -134,6 +136,7 @@ class Load:
             if tick % 2 == 0:
                 self.rooms[self.c][0].broadcast(sender=1)
             if tick % 10 == 0:
+                self.usage.sample()
                 self.come_and_go()
                 self.make_mistakes()
                 self.ask_around()

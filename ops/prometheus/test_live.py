@@ -74,6 +74,8 @@ class Dashboard(unittest.TestCase):
                         expected = EXPECTED[panel["title"], target["legendFormat"] or target["refId"]](view)
                         self.assertEqual(list(expected.faults(series)), [], expression)
                         self.assertLessEqual(set(legend_labels(target)), set(expected.labels))
+                        if watched is SITE.watched[0]:
+                            show(panel, target, series)
 
     def test_nothing_else_is_expected(self):
         there = {(panel["title"], target["legendFormat"] or target["refId"]) for _, panel, target in expressions()}
@@ -133,7 +135,7 @@ class Runbook(unittest.TestCase):
 
 
 class TheEnd(unittest.TestCase):
-    """Last, since a machine is lost for the load."""
+    """Last in the order of the names, since a machine is lost for the load."""
 
     def test_a_drain_is_seen(self):
         leaver = SITE.load.c
@@ -151,6 +153,14 @@ class TheEnd(unittest.TestCase):
                 [(metric["region"], metric["instance"]) for metric, _ in watched.prometheus.query(stuck, moment)],
                 [names[leaver]])
         self.assertEqual(dict(samples(SITE.page(leaver), "party_sockets_replays_total"))["elsewhere"], 1)
+
+
+def show(panel, target, series):
+    """For whoever reads the log: what the panel would show, without what it shows as nothing."""
+    for metric, value in series:
+        if value != 0:
+            name = re.sub(r"{{(\w+)}}", lambda match: metric[match[1]], target["legendFormat"]) or " ".join(metric.values())
+            print(f"    {panel['title']}: {name}: {value:.5g} {panel['fieldConfig']['defaults']['unit']}")
 
 
 def choices(row, choice):
