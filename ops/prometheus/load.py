@@ -16,8 +16,8 @@ GAME = "https://game.example"
 PROXIED = [("X-Forwarded-For", "192.0.2.1")]
 # What the machines are told: a limit that strikes, and nobody is dropped who reads nothing and answers no pings.
 ENVIRONMENT = {
-    "MAX_CLIENTS_PER_ROOM": "8", "MAX_CONNECTIONS": "500", "MAX_ROOMS": "100", "MAX_QUEUED_BYTES": str(64 << 20), "IDLE_TIMEOUT_SECONDS": "0",
-    "LOG_LEVEL": "info"}
+    "MAX_CLIENTS_PER_ROOM": "8", "MAX_CONNECTIONS": "500", "MAX_ROOMS": "100", "MAX_QUEUED_BYTES": str(64 << 20),
+    "IDLE_TIMEOUT_SECONDS": "0", "LOG_LEVEL": "info"}
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 

@@ -2,11 +2,12 @@
 
 import os
 import re
+import signal
 import subprocess
 import unittest
 
 from dashboard import Choice, expressions, legend_labels, metrics_in, selectors_in, variables
-from expected import EXPECTED
+from expected import EXPECTED, MACHINE
 from server import OPS, is_number, promtool
 from watched import Site
 
@@ -107,7 +108,7 @@ class Alerts(unittest.TestCase):
                 for side in sides(expression):
                     with self.subTest(f"{watched.name}: {name}: {side}"):
                         series = [(metric, value) for metric, value in watched.prometheus.query(side, SITE.moment)
-                                  if {"region": metric["region"], "instance": metric["instance"]}.items() <= busy.items()]
+                                  if all(metric[label] == busy[label] for label in MACHINE)]
                         self.assertNotEqual(series, [])
                         self.assertTrue(all(is_number(value) for _, value in series), series)
                         # One for each bound and each part.
@@ -135,7 +136,7 @@ class Runbook(unittest.TestCase):
 
 
 class TheEnd(unittest.TestCase):
-    """Last in the order of the names, since a machine is lost for the load."""
+    """Last in the order of the names, since machines are lost for the load."""
 
     def test_a_drain_is_seen(self):
         leaver = SITE.load.c
@@ -154,13 +155,23 @@ class TheEnd(unittest.TestCase):
                 [names[leaver]])
         self.assertEqual(dict(samples(SITE.page(leaver), "party_sockets_replays_total"))["elsewhere"], 1)
 
+    def test_a_machine_that_is_killed_is_missed(self):
+        os.kill(SITE.load.d.pid, signal.SIGKILL)
+        for watched in SITE.watched:
+            gone = watched.prometheus.alerts()["PartySocketsMachineGone"]
+            watched.prometheus.wait_until(lambda: watched.prometheus.query(gone), "the alert")
+            self.assertEqual(
+                [tuple(metric[label] for label in MACHINE) for metric, _ in watched.prometheus.query(gone)],
+                [tuple(watched.names[SITE.load.d][label] for label in MACHINE)])
+
 
 def show(panel, target, series):
     """For whoever reads the log: what the panel would show, without what it shows as nothing."""
     for metric, value in series:
         if value != 0:
-            name = re.sub(r"{{(\w+)}}", lambda match: metric[match[1]], target["legendFormat"]) or " ".join(metric.values())
-            print(f"    {panel['title']}: {name}: {value:.5g} {panel['fieldConfig']['defaults']['unit']}")
+            name = re.sub(r"{{(\w+)}}", lambda match: metric[match[1]], target["legendFormat"])
+            unit = panel["fieldConfig"]["defaults"]["unit"]
+            print(f"    {panel['title']}: {name or ' '.join(metric.values())}: {value:.5g} {unit}")
 
 
 def choices(row, choice):
@@ -187,11 +198,9 @@ def samples(page, name):
 
 def sides(expression):
     """What an alert compares with something, without the comparison, so that it says something when all is well."""
-    for part in re.split(r"\s+(?:and|unless)(?:\s+on\s*\([^)]*\))?\s+", expression) if not nested(expression) else [expression]:
+    together = expression.lstrip().startswith("(")
+    parts = [expression] if together else re.split(r"\s+(?:and|unless)(?:\s+on\s*\([^)]*\))?\s+", expression)
+    for part in parts:
         comparison = re.fullmatch(r"(.*?)\s*(?:==|>=|>)\s*[\d.]+", part.strip(), re.S)
         if comparison:
             yield comparison[1]
-
-
-def nested(expression):
-    return expression.lstrip().startswith("(")

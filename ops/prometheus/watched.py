@@ -34,6 +34,7 @@ class Site:
         self.folder = tempfile.mkdtemp(prefix="party-sockets-prometheus.")
         add_cleanup(shutil.rmtree, self.folder)
         self.cluster = RunningCluster("--machines", "2", "--regions", "ams iad", **ENVIRONMENT)
+        add_cleanup(self.cluster.leftovers)
         add_cleanup(self.cluster.end)
         self.cluster.wait_until_ready()
         self.load = Load(Ledger(), self.cluster.machines)
@@ -75,7 +76,8 @@ class Site:
 
 def sites(machines, version, folder):
     targets = ", ".join(f"'{machine.address}'" for machine in machines)
-    names = {machine: {"region": machine.region.upper(), "instance": machine.id, "version": version} for machine in machines}
+    names = {machine: {"region": machine.region.upper(), "instance": machine.id, "version": version}
+             for machine in machines}
     # As the README has it.
     yield Watched("honored", job(targets, "honor_labels: true"), folder, names)
     # As it is without a thought.
