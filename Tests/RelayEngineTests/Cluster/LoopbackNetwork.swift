@@ -26,8 +26,8 @@ struct LoopbackNetwork {
         [24, 16, 8, 0].map { "\(address >> $0 & 0xFF)" }.joined(separator: ".")
     }
 
-    /// A port that the kernel gives to nobody but who asks for it by number.
-    private static func freePort(at address: UInt32) -> Int {
+    /// A port that the kernel gives to nobody but who asks for it by number: once it is closed, it stays closed.
+    static func freePort(at address: UInt32 = 0x7F00_0001) -> Int {
         while true {
             let port = UInt16.random(in: 20_000..<32_000)
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)

@@ -114,7 +114,9 @@ struct ShutdownTests {
 
     @Test("while connections are let go nothing new comes in, and those that are left play on")
     func nothingNew() async throws {
-        try await withRelay { relay in
+        try await withRelay {
+            $0.port = LoopbackNetwork.freePort()
+        } _: { relay in
             let hosts = try (0..<2).map { _ in try relay.room(members: 1) }
             let strangers = try (0..<2).map { _ in try relay.connect() }
             let visitors = try (0..<2).map { _ in try relay.dial() }

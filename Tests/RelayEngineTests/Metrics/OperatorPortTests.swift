@@ -165,14 +165,16 @@ struct OperatorPortTests {
 
     @Test("while the relay drains operators are answered, and with its end both ports are closed")
     func drain() async throws {
-        var ports: [Int] = []
-        try await withOperators(loops: 2) { relay, operators in
+        let ports = [LoopbackNetwork.freePort(), LoopbackNetwork.freePort()]
+        try await withOperators(loops: 2) {
+            $0.port = ports[0]
+            $0.metricsPort = ports[1]
+        } _: { relay, operators in
             let room = try relay.room(members: 1)
             relay.engine.beginDrain()
             #expect(try operators.ask("/metrics").status == 200)
             #expect(try operators.ask("/health").status == 200)
             try room.host.expectNothing()
-            ports = [relay.port, operators.port]
         }
         for port in ports { _ = #expect(throws: TestSocketError.self) { try TestClient(port: port) } }
     }
