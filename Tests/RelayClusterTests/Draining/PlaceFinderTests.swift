@@ -74,7 +74,7 @@ extension ClusterTests {
         @Test("a frozen machine costs its time, also where it is the DNS that does not tell its address")
         func frozen() async throws {
             var limits = ClusterUnderTest.patient
-            limits.place = .milliseconds(100)
+            limits.place = .seconds(3)
             try await ClusterUnderTest.run([.silent, .silent], limits: limits) { test in
                 test.move(1, to: .silent)
                 #expect(await !test.cluster.hasPlaceElsewhere())
@@ -102,7 +102,8 @@ extension ClusterTests {
         func givesWay() async throws {
             var limits = ClusterUnderTest.patient
             limits.placesAtOnce = 1
-            limits.place = .milliseconds(100)
+            // Long enough for whoever answers to do so on any machine.
+            limits.place = .seconds(3)
             try await ClusterUnderTest.run([.silent, .silent, .sends(Self.ready)], limits: limits) { test in
                 test.move(1, to: .silent)
                 #expect(await test.cluster.hasPlaceElsewhere())
