@@ -99,6 +99,7 @@ struct StoppingTests {
         }
         let stopping = try #require(stepped.loop.stopping)
         #expect(stopping.endsAt - stopping.beganAt == 300_000_000)
+        stepped.loop.now = stopping.endsAt - 1
         #expect(!stepped.loop.hasStopped)
         stepped.loop.now = stopping.endsAt
         #expect(stepped.loop.hasStopped)
