@@ -109,8 +109,7 @@ struct ProcessTests {
             let page = try MetricsPage(try scraper.reply().body)
             isFull = page.series.contains { $0.labels["limit"] == "open_files" && $0.value > 0 }
         } while !isFull
-        let health = try RelayProcess(["PORT": "\(metricsPort)", "HOST": "127.0.0.1"], arguments: ["health"])
-        #expect(try health.end().status == 0)
+        #expect(try RelayProcess.health(["PORT": "\(metricsPort)", "HOST": "127.0.0.1"]).status == 0)
         withExtendedLifetime(clients) {}
     }
 
