@@ -148,8 +148,9 @@ class Crowded(unittest.TestCase):
         self.addCleanup(self.crowd.close)
 
     def drain(self, meanwhile=lambda: None):
-        os.kill(self.leaver.pid, signal.SIGTERM)
+        # Before the signal: what is late here must not look early there.
         self.drained_at = time.monotonic()
+        os.kill(self.leaver.pid, signal.SIGTERM)
         self.crowd.play(meanwhile=meanwhile)
         self.assertEqual(self.cluster.wait_for_end_of(self.leaver), "exit status 0")
 
