@@ -141,7 +141,9 @@ class Crowded(unittest.TestCase):
     SPREAD = 5
 
     def start(self, **environment):
-        self.cluster = RunningCluster("--machines", "2", "--regions", "ams", **environment)
+        # A slow machine takes its time to let so many in, and nobody answers pings meanwhile.
+        self.cluster = RunningCluster(
+            "--machines", "2", "--regions", "ams", **environment, IDLE_TIMEOUT_SECONDS="0")
         self.addCleanup(self.cluster.end)
         self.leaver = self.cluster.wait_until_ready().machines[0]
         self.crowd = Crowd(self.cluster.urls["ams"], self.leaver, rooms=40, members=4)
