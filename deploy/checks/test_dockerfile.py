@@ -54,7 +54,8 @@ class Dockerfile(unittest.TestCase):
                 self.assertIn("--no-install-recommends", run)
 
     def test_an_instruction_is_read_whatever_its_lines(self):
-        [stage] = stages('FROM a AS b\n# RUN x\nRUN c \\\n    # d\n    && e\nHEALTHCHECK --interval=1s CMD ["f", "g"]\n')
+        [stage] = stages(
+            'FROM a AS b\n# RUN x\nRUN c \\\n    # d\n    && e\nHEALTHCHECK --interval=1s CMD ["f", "g"]\n')
         self.assertEqual((stage.base, stage.name), ("a", "b"))
         self.assertEqual(re.sub(r"\s+", " ", stage.one("RUN").text), "c && e")
         self.assertEqual(stage.one("HEALTHCHECK").flags, {"interval": "1s"})

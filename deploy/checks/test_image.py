@@ -33,8 +33,8 @@ class TheImage(unittest.TestCase):
 
     def run_inside(self, command, enter=None, **environment):
         return subprocess.run(
-            command, preexec_fn=enter or self.root.enter, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, timeout=30)
+            command, preexec_fn=enter or self.root.enter, env=environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=30)
 
     def test_every_library_is_in_it_and_from_a_package_that_belongs_there(self):
         loader = re.search(rb"/lib[^\0]*/ld-[^\0]+", self.program.read_bytes()[:4096])[0].decode()

@@ -54,8 +54,8 @@ def adopt_orphans():
 class Process:
     """A process in a group of its own: Ctrl-C is for this program alone, and stopping it reaches its children.
 
-    It is not reaped before it is stopped, so that its id, and with it its group's, stays its own. `enter` is called in it
-    before the command takes its place: what changes there (a root, a user) leaves the id alone.
+    It is not reaped before it is stopped, so that its id, and with it its group's, stays its own. `enter` is called in
+    it before the command takes its place: what changes there (a root, a user) leaves the id alone.
     """
 
     def __init__(self, command, dies_by=signal.SIGKILL, enter=lambda: None, **options):

@@ -45,7 +45,7 @@ class WebSocket:
         return int.from_bytes(payload[:2], "big"), payload[2:].decode()
 
     def receive_frame(self):
-        """Its opcode and payload. What comes from the relay is never in fragments, and its pings ask for no answer yet."""
+        """Its opcode and payload. Nothing comes from the relay in fragments, and its pings ask for no answer yet."""
         while True:
             first, length = self.stream.read(2)
             if length == 126:
