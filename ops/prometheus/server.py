@@ -64,10 +64,10 @@ class Prometheus:
         except OSError:
             return False
 
-    def has_seen(self, moment, machines):
-        """Whether every machine has been scraped after that moment."""
-        seen = self.query("timestamp(party_sockets_rooms)")
-        return len(seen) == machines and all(value > moment for _, value in seen)
+    def has_seen(self, happened, machines, moment=None):
+        """Whether every machine has been scraped after something that has happened, as it stands now or at a moment."""
+        seen = self.query("timestamp(party_sockets_rooms)", moment)
+        return len(seen) == machines and all(value > happened for _, value in seen)
 
     def wait_until(self, condition, what):
         deadline = time.monotonic() + 60

@@ -49,6 +49,10 @@ class Site:
             # Rates need something to rise from.
             self.wait_for_scrapes(watched, 2)
         self.load.stop_reading(lambda: self.value(self.load.a, "party_sockets_queued_bytes") > 4 << 20)
+        self.play()
+
+    def play(self):
+        """A load, and a moment after it that has its rates in full windows."""
         self.load.play(SECONDS)
         self.moment = self.settle()
 
@@ -67,11 +71,21 @@ class Site:
 
     def settle(self):
         """A moment at which everybody has seen all that has happened so far."""
-        moment = time.time()
+        happened = time.time()
+        self.wait_until_seen(happened)
+        while True:
+            moment = time.time()
+            # What was under way at the moment has come to its end: a scrape that takes too long leaves a gap behind.
+            self.wait_until_seen(moment)
+            if all(self.has_seen(watched, happened, moment) for watched in self.watched):
+                return moment
+
+    def wait_until_seen(self, happened):
         for watched in self.watched:
-            watched.prometheus.wait_until(
-                lambda: watched.prometheus.has_seen(moment, len(self.load.machines)), "a scrape")
-        return time.time()
+            watched.prometheus.wait_until(lambda: self.has_seen(watched, happened), "a scrape")
+
+    def has_seen(self, watched, happened, moment=None):
+        return watched.prometheus.has_seen(happened, len(self.load.machines), moment)
 
 
 def sites(machines, version, folder):
