@@ -51,7 +51,7 @@ struct ProcessUsageTests {
         // More than other tests beside this one open or close meanwhile, and in one of several tries.
         let shows = (0..<5).contains { _ in
             let before = (ProcessUsage.current().openDescriptors, ProcessUsage.listDescriptors())
-            let copies = (0..<200).map { _ in dup(STDERR_FILENO) }
+            let copies = (0..<200).map { _ in fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0) }
             let after = (ProcessUsage.current().openDescriptors, ProcessUsage.listDescriptors())
             for copy in copies { close(copy) }
             return (150...250).contains(after.0 - before.0) && (150...250).contains(after.1 - before.1)
