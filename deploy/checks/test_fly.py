@@ -37,6 +37,21 @@ class Fly(unittest.TestCase):
         self.assertGreater(drain, 0, "0 is a drain without an end")
         self.assertGreater(seconds(FLY["deploy"]["wait_timeout"]), FLY["kill_timeout"])
 
+    def test_who_runs_the_image_by_hand_is_told_to_leave_a_drain_its_time(self):
+        readme = (REPOSITORY / "README.md").read_text()
+        [timeout] = re.findall(r"(?m)^docker run .*--stop-timeout (\d+) ", readme)
+        [drain] = re.findall(r"(?m)^\| `DRAIN_SECONDS` \| (\d+);", readme)
+        self.assertGreaterEqual(int(timeout), int(drain) + SPREAD_SECONDS)
+
+    def test_the_machines_that_it_tells_to_ask_for_are_as_many_as_the_regions_hold(self):
+        for name in ["README.md", "deploy/fly.toml"]:
+            with self.subTest(name):
+                [(count, rest)] = re.findall(r"fly scale count (\d+)(.*)", (REPOSITORY / name).read_text())
+                [each] = re.findall(r"--max-per-region (\d+)", rest)
+                [regions] = re.findall(r"--region ([a-z,]+)", rest)
+                # The platform's count is that of all regions named, and without a bound it spreads only what is new.
+                self.assertEqual(int(count), int(each) * len(regions.split(",")))
+
     def test_the_signal_is_the_image_s(self):
         self.assertEqual(FLY["kill_signal"], stages()[-1].one("STOPSIGNAL").text)
 
