@@ -20,7 +20,7 @@ package enum RelayServer {
         let logger = RelayLogging.logger(level: configuration.logLevel)
         for doubt in configuration.doubts(on: machine) { logger.warning("\(doubt)") }
         let search = try configuration.cluster.map { try makeSearch($0, logger) }
-        let relay = try RelayService(configuration, search: search, logger: logger)
+        let relay = try await RelayService(configuration, search: search, logger: logger)
         var services = [
             ServiceGroupConfiguration.ServiceConfiguration(
                 service: relay, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -10,14 +10,18 @@ internal import UnixSignals
 struct RelayService: Service, CustomStringConvertible {
     private let engine: RelayEngine
     private let configuration: ServerConfiguration
+    private let signals: UnixSignalsSequence
     private let hasPlaceElsewhere: HasPlaceElsewhere?
     private let logger: Logger
 
     let description = "relay"
 
     /// Serves from here on, so that whatever stands in the way is known before anything else starts.
-    init(_ configuration: ServerConfiguration, search: SiblingSearch?, logger: Logger) throws {
+    init(_ configuration: ServerConfiguration, search: SiblingSearch?, logger: Logger) async throws {
         self.configuration = configuration
+        // Before anybody is let in: a signal that nobody traps yet would end the games without a drain, or, to the first
+        // process of a container, do nothing at all.
+        signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         self.logger = logger
         hasPlaceElsewhere = search?.hasPlaceElsewhere
         engine = try RelayEngine(
@@ -29,7 +33,6 @@ struct RelayService: Service, CustomStringConvertible {
 
     /// - Throws: `EndedBySignal` if it was not left the time that a drain takes.
     func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let identity = configuration.engine.identity
         var facts: Logger.Metadata = [
             "port": "\(engine.port)", "instance": "\(identity.instance?.text ?? "")",

@@ -20,6 +20,23 @@ struct ProcessTests {
         #expect(errors.isEmpty)
     }
 
+    @Test("a signal in the moment in which it begins to answer is a drain already")
+    func signalAtOnce() async throws {
+        // Several times, since the moment is short.
+        for _ in 0..<10 {
+            let network = LoopbackNetwork()
+            let address = ["PORT": "\(network.port)", "HOST": LoopbackNetwork.text(network.address(1))]
+            let process = try RelayProcess(Self.environment.merging(address) { $1 })
+            while (try? TestSocket(address: network.address(1), port: network.port)) == nil {
+                try #require(process.isRunning)
+            }
+            process.signal(SIGTERM)
+            let (status, errors) = try process.end()
+            #expect(status == 0)
+            #expect(errors.isEmpty)
+        }
+    }
+
     @Test("with a room it ends after the room has", arguments: [SIGTERM, SIGINT])
     func drain(signal: Int32) async throws {
         let process = try RelayProcess(Self.environment)
