@@ -6,7 +6,7 @@ package enum RelayLogging {
     package static func logger(level: Logger.Level) -> Logger {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         var logger = Logger(label: "party-sockets") { label in
-            if isTerminal { return StreamLogHandler.standardOutput(label: label) }
+            if isTerminal { return StreamLogHandler(label: label, stream: TerminalStream()) }
             return JSONLineLogHandler()
         }
         logger.logLevel = level

@@ -26,6 +26,12 @@ struct LogPipe {
         return Logger(label: "test") { [handler] _ in handler }
     }
 
+    /// A logger as on a terminal, of whose nature only the pace matters.
+    func terminalLogger() -> Logger {
+        let stream = TerminalStream(descriptor: writable)
+        return Logger(label: "test") { StreamLogHandler(label: $0, stream: stream) }
+    }
+
     /// Everything that can be read without waiting.
     func readWhatIsThere() -> [UInt8] {
         var all: [UInt8] = []
