@@ -35,6 +35,11 @@ package enum HealthCheck {
             _ = unsafe write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
             _exit(1)
         }
+        // Whoever has started it may have left the signal blocked.
+        var alone = sigset_t()
+        unsafe sigemptyset(&alone)
+        unsafe sigaddset(&alone, SIGALRM)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &alone, nil)
         alarm(patience)
     }
 

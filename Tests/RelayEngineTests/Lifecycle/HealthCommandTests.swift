@@ -42,12 +42,14 @@ struct HealthCommandTests {
             ["PORT": "\(port)", "HOST": "127.0.0.1"], "HOST 127.0.0.1, PORT \(port): Connection refused")
     }
 
-    @Test("a relay that is frozen is not healthy, and is again when it goes on")
-    func frozen() async throws {
+    @Test(
+        "a relay that is frozen is not healthy, whatever signals whoever asks has blocked, and is again when it goes on",
+        arguments: [[], [SIGALRM]])
+    func frozen(blocked: [Int32]) async throws {
         let process = try RelayProcess(["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "1"])
         let environment = ["PORT": "\(try process.port())", "HOST": "127.0.0.1"]
         process.signal(SIGSTOP)
-        let (status, errors) = try RelayProcess(environment, arguments: ["health"]).end()
+        let (status, errors) = try RelayProcess(environment, arguments: ["health"], blocked: blocked).end()
         #expect(status == 1)
         #expect(errors == "party-sockets: not healthy: GET /health is not answered within 2 s\n")
         process.signal(SIGCONT)

@@ -5,11 +5,15 @@ import Glibc
 final class RelayProcess: ChildProcess {
     /// Starts the program that was built beside the tests, with this environment and nothing else.
     ///
-    /// - Parameter preparation: a shell command that goes before it in its process, to limit what it may do.
-    init(_ environment: [String: String], arguments: [String] = [], preparation: String? = nil) throws {
+    /// - Parameters:
+    ///   - preparation: a shell command that goes before it in its process, to limit what it may do.
+    ///   - blocked: signals that it begins with blocked.
+    init(
+        _ environment: [String: String], arguments: [String] = [], preparation: String? = nil, blocked: [Int32] = []
+    ) throws {
         var command = [RelayProcess.program] + arguments
         if let preparation { command = ["/bin/sh", "-c", #"\#(preparation) && exec "$0" "$@""#] + command }
-        try super.init(command, environment: environment)
+        try super.init(command, environment: environment, blocked: blocked)
     }
 
     /// How the command `health` ends, asked again where it had no time: a busy machine may need more than it waits.

@@ -18,7 +18,8 @@ class ChildProcess {
     /// - Parameters:
     ///   - command: the program's path, and its arguments.
     ///   - environment: all that it gets.
-    init(_ command: [String], environment: [String: String]) throws {
+    ///   - blocked: signals that it begins with blocked.
+    init(_ command: [String], environment: [String: String], blocked: [Int32] = []) throws {
         // One at a time, so that no process inherits the ends of another's pipes before they are marked.
         (identifier, output, errors) = try ChildProcess.starting.withLock { _ in
             let (output, outputStart) = try ChildProcess.pipe()
@@ -28,7 +29,7 @@ class ChildProcess {
                 close(errorsStart)
             }
             let identifier = try ChildProcess.spawn(
-                command, environment, output: outputStart, errors: errorsStart)
+                command, environment, blocked, output: outputStart, errors: errorsStart)
             return (identifier, output, errors)
         }
     }
@@ -36,7 +37,7 @@ class ChildProcess {
     private static let starting = Mutex(())
 
     private static func spawn(
-        _ command: [String], _ environment: [String: String], output: Int32, errors: Int32
+        _ command: [String], _ environment: [String: String], _ blocked: [Int32], output: Int32, errors: Int32
     ) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -52,9 +53,10 @@ class ChildProcess {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        var noSignals = sigset_t()
-        unsafe sigemptyset(&noSignals)
-        unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        for signal in blocked { unsafe sigaddset(&signals, signal) }
+        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         var strings = unsafe command.map { unsafe strdup($0) } + [nil]
