@@ -11,7 +11,8 @@ package protocol HTTPService: Sendable {
     /// - Parameter room: nil if there is no such room here.
     func room(_ room: RoomSummary?) -> HTTPResponse
     func tooManyAttempts() -> HTTPResponse
-    func front(_ statistics: EngineStatistics) -> HTTPResponse
+    /// For people, and for whoever else asks for nothing in particular: so it has to be cheap.
+    func front(rooms: Int, clients: Int) -> HTTPResponse
 }
 
 /// What `GET /room/CODE` tells of a room.

@@ -104,7 +104,8 @@ extension RelayLoop {
         case .ready: return .respond(ready())
         case .metrics: return .respond(shared.configuration.metricsPort == nil ? metrics() : .notFound)
         case .room(let code): return .respond(describeRoom(code, to: address, on: loop))
-        case .code, .other: return .respond(shared.service.front(shared.statistics()))
+        case .code, .other:
+            return .respond(shared.service.front(rooms: shared.admission.roomCount, clients: shared.clients))
         }
     }
 

@@ -28,6 +28,9 @@ final class RelayShared: Sendable {
         return Int((mixed >> 32) % UInt64(counters.count))
     }
 
+    /// Members of rooms.
+    var clients: Int { max(counters.reduce(0) { $0 + $1.clients.current }, 0) }
+
     func statistics() -> EngineStatistics {
         EngineStatistics(
             loops: counters, admission: admission, origins: origins, bounds: EngineBounds(configuration))

@@ -54,11 +54,11 @@ package struct RelayHTTPService: HTTPService {
             headers: [HTTPHeader("X-Instance-Id", instance), HTTPHeader("Retry-After", "60")])
     }
 
-    package func front(_ statistics: EngineStatistics) -> HTTPResponse {
+    package func front(rooms: Int, clients: Int) -> HTTPResponse {
         if let dashboardURL {
             return HTTPResponse(.found, headers: [HTTPHeader("Location", dashboardURL)])
         }
-        let body = "rooms: \(statistics.rooms)\nclients: \(statistics.clients)\n"
+        let body = "rooms: \(rooms)\nclients: \(clients)\n"
         return HTTPResponse(.ok, contentType: "text/plain; charset=utf-8", body: Array(body.utf8))
     }
 }

@@ -115,4 +115,17 @@ struct MetricsTests {
             try room.host.expectNothing()
         }
     }
+
+    @Test("only a scrape ranks the origins: who asks for nothing in particular costs less, and changes no count")
+    func frontLeavesOriginsAlone() async throws {
+        try await withRelay { relay in
+            // The last of them by its name is the one that is not shown.
+            for index in 100...200 { try relay.connect(origin: "https://\(index).test").socket.close() }
+            #expect(try relay.get("/").status == 200)
+            for _ in 0..<2 { try relay.connect(origin: "https://200.test").socket.close() }
+            let page = try MetricsPage(try relay.get("/metrics").body)
+            #expect(page["party_sockets_connections_total", origin: "https://200.test"] == 3)
+            #expect(page["party_sockets_connections_total", origin: "__other__"] == 1)
+        }
+    }
 }

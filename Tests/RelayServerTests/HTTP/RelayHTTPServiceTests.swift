@@ -94,10 +94,9 @@ struct RelayHTTPServiceTests {
         "the front shows this machine's rooms and clients, a line each, if there is no dashboard",
         arguments: [["INSTANCE_ID": "one"], ["DASHBOARD_URL": ""], ["FLY_APP_NAME": "party", "DASHBOARD_URL": ""]])
     func frontWithoutDashboard(variables: [String: String]) throws {
-        let made = MadeUpStatistics()
-        try made.play(from: "https://a.example", members: 12)
+        let front = try RelayHTTPServiceTests.service(variables).front(rooms: 1, clients: 12)
         #expect(
-            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service(variables).front(made.statistics))
+            RelayHTTPServiceTests.text(front)
                 == RelayHTTPServiceTests.answer(
                     "200 OK", ["Content-Type: text/plain; charset=utf-8", "Content-Length: 21"],
                     "rooms: 1\nclients: 12\n"))
@@ -110,7 +109,7 @@ struct RelayHTTPServiceTests {
             (["FLY_APP_NAME": "party"], "https://fly-metrics.net/d/fly-app/fly-app?var-app=party"),
         ])
     func frontWithDashboard(variables: [String: String], location: String) throws {
-        let front = try RelayHTTPServiceTests.service(variables).front(MadeUpStatistics().statistics)
+        let front = try RelayHTTPServiceTests.service(variables).front(rooms: 1, clients: 12)
         #expect(
             RelayHTTPServiceTests.text(front)
                 == RelayHTTPServiceTests.answer("302 Found", ["Content-Length: 0", "Location: \(location)"]))
