@@ -17,8 +17,10 @@ class Workflows(unittest.TestCase):
     def setUp(self):
         self.texts = {path.stem: path.read_text() for path in FOLDER.glob("*.yml")}
         self.workflows = {name: yaml.load(text, Loader=Strict) for name, text in self.texts.items()}
+        # Those with steps of their own, and not a whole workflow's.
         self.jobs = [
-            (name, job) for name, workflow in self.workflows.items() for job in workflow["jobs"].values()]
+            (name, job) for name, workflow in self.workflows.items() for job in workflow["jobs"].values()
+            if "uses" not in job]
 
     def steps(self):
         return [(name, job, step) for name, job in self.jobs for step in job["steps"]]
@@ -26,7 +28,7 @@ class Workflows(unittest.TestCase):
     def test_there_is_one_for_each_purpose(self):
         starts = {name: set(workflow["on"]) for name, workflow in self.workflows.items()}
         self.assertEqual(starts, {
-            "test": {"push", "pull_request"}, "image": {"pull_request"}, "release": {"push"}})
+            "test": {"push", "pull_request", "workflow_call"}, "image": {"pull_request"}, "release": {"push"}})
         self.assertEqual(self.workflows["release"]["on"], {"push": {"tags": ["v*"]}})
         self.assertEqual(self.workflows["test"]["on"]["push"], {"branches": ["main"]})
 
@@ -62,16 +64,20 @@ class Workflows(unittest.TestCase):
         self.assertIs(self.workflows["release"]["concurrency"]["cancel-in-progress"], False)
 
     def test_what_one_step_or_job_takes_from_another_is_there(self):
-        for name, workflow in self.workflows.items():
-            for job in workflow["jobs"].values():
-                ids = {step["id"] for step in job["steps"] if "id" in step}
-                text = yaml.dump(job)
-                self.assertEqual(set(re.findall(r"\bsteps\.(\w+)\.", text)) - ids, set(), name)
-                needed = job.get("needs", [])
-                needed = [needed] if isinstance(needed, str) else needed
-                for other, output in re.findall(r"\bneeds\.(\w+)\.outputs\.(\w+)", text):
-                    self.assertIn(other, needed)
-                    self.assertIn(output, workflow["jobs"][other]["outputs"])
+        for name, job in self.jobs:
+            ids = {step["id"] for step in job["steps"] if "id" in step}
+            text = yaml.dump(job)
+            self.assertEqual(set(re.findall(r"\bsteps\.(\w+)\.", text)) - ids, set(), name)
+            needed = job.get("needs", [])
+            needed = [needed] if isinstance(needed, str) else needed
+            for other, output in re.findall(r"\bneeds\.(\w+)\.outputs\.(\w+)", text):
+                self.assertIn(other, needed)
+                self.assertIn(output, self.workflows[name]["jobs"][other]["outputs"])
+
+    def test_nothing_is_released_that_has_not_been_checked(self):
+        jobs = self.workflows["release"]["jobs"]
+        self.assertEqual(jobs["check"], {"uses": "./.github/workflows/test.yml"})
+        self.assertEqual((jobs["image"]["needs"], jobs["deploy"]["needs"]), ("check", "image"))
 
     def test_a_registry_is_the_operator_s_choice(self):
         # A host has a dot or a port in the first part of an image's name.
