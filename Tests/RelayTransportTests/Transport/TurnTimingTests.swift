@@ -101,14 +101,19 @@ struct TurnTimingTests {
 
     @Test("a turn's wait is not its work")
     func wait() throws {
-        let stepped = try SteppedLoop()
-        let wait: UInt64 = 50_000_000
-        let before = MonotonicClock.now()
-        stepped.loop.timers.set(.trim, at: before + wait)
-        stepped.loop.turn()
-        let all = Int(MonotonicClock.now() - before)
-        #expect(stepped.loop.counters.turnTime.snapshot.counts.reduce(0, +) == 1)
-        #expect(stepped.loop.counters.turnTime.snapshot.sum <= all - Int(wait))
+        let wait = 50_000_000
+        var (work, all) = (0, 0)
+        // A signal to this process would cut the wait short.
+        while all < wait {
+            let stepped = try SteppedLoop()
+            let before = MonotonicClock.now()
+            stepped.loop.timers.set(.trim, at: before + UInt64(wait))
+            stepped.loop.turn()
+            all = Int(MonotonicClock.now() - before)
+            #expect(stepped.loop.counters.turnTime.snapshot.counts.reduce(0, +) == 1)
+            work = stepped.loop.counters.turnTime.snapshot.sum
+        }
+        #expect(work <= all - wait)
     }
 
     @Test(
