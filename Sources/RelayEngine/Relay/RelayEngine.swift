@@ -61,7 +61,10 @@ package final class RelayEngine: Sendable {
 
     private func loopEnded() {
         let (_, running) = runningLoops.subtract(1, ordering: .acquiringAndReleasing)
-        if running == 0 { ended.continuation.finish() }
+        guard running == 0 else { return }
+        // Operators were answered as long as there was a loop. The last references go only when its thread is gone.
+        operatorListener?.refuse()
+        ended.continuation.finish()
     }
 
     /// From now on no room is created; the rooms there are go on.
