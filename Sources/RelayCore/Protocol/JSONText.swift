@@ -28,3 +28,13 @@ package enum JSONText {
         bytes.append(UInt8(ascii: "0") + UInt8(value % 10))
     }
 }
+
+extension [UInt8] {
+    /// Appends the bytes of a literal, which lie in the program: no string is made, and no reference to one counted.
+    @inlinable
+    @inline(__always)
+    package mutating func append(text: StaticString) {
+        // The pointer is to a literal's bytes, which live as long as the process.
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+}

@@ -4,13 +4,13 @@ package enum ServerMessage {
     package static func appendCreated(
         to bytes: inout [UInt8], room: RoomCode, instance: InstanceID?, region: String, url: String?
     ) {
-        bytes.append(contentsOf: #"{"type":"created","room":""#.utf8)
+        bytes.append(text: #"{"type":"created","room":""#)
         room.append(to: &bytes)
-        bytes.append(contentsOf: #"","instance":"#.utf8)
+        bytes.append(text: #"","instance":"#)
         JSONText.appendString(instance?.text ?? "", to: &bytes)
-        bytes.append(contentsOf: #","region":"#.utf8)
+        bytes.append(text: #","region":"#)
         JSONText.appendString(region, to: &bytes)
-        bytes.append(contentsOf: #","index":0"#.utf8)
+        bytes.append(text: #","index":0"#)
         appendEnd(url: url, to: &bytes)
     }
 
@@ -21,11 +21,11 @@ package enum ServerMessage {
     package static func appendJoined(
         to bytes: inout [UInt8], room: RoomCode, slot: Slot, peers: some Sequence<Slot>, url: String?
     ) {
-        bytes.append(contentsOf: #"{"type":"joined","room":""#.utf8)
+        bytes.append(text: #"{"type":"joined","room":""#)
         room.append(to: &bytes)
-        bytes.append(contentsOf: #"","index":"#.utf8)
+        bytes.append(text: #"","index":"#)
         JSONText.appendInteger(slot.index, to: &bytes)
-        bytes.append(contentsOf: #","peers":["#.utf8)
+        bytes.append(text: #","peers":["#)
         var isFirst = true
         for peer in peers {
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
@@ -38,19 +38,19 @@ package enum ServerMessage {
 
     /// The room's snapshot: right after `joined`, and to the others at each `set_state`.
     package static func appendState(to bytes: inout [UInt8], data: Span<UInt8>) {
-        bytes.append(contentsOf: #"{"type":"state","data":"#.utf8)
+        bytes.append(text: #"{"type":"state","data":"#)
         append(data, to: &bytes)
         bytes.append(UInt8(ascii: "}"))
     }
 
     package static func appendPeerJoined(to bytes: inout [UInt8], slot: Slot) {
-        bytes.append(contentsOf: #"{"type":"peer_joined","index":"#.utf8)
+        bytes.append(text: #"{"type":"peer_joined","index":"#)
         JSONText.appendInteger(slot.index, to: &bytes)
         bytes.append(UInt8(ascii: "}"))
     }
 
     package static func appendPeerLeft(to bytes: inout [UInt8], slot: Slot) {
-        bytes.append(contentsOf: #"{"type":"peer_left","index":"#.utf8)
+        bytes.append(text: #"{"type":"peer_left","index":"#)
         JSONText.appendInteger(slot.index, to: &bytes)
         bytes.append(UInt8(ascii: "}"))
     }
@@ -59,17 +59,17 @@ package enum ServerMessage {
     ///
     /// - Parameter data: the sender's own bytes, or nil if it sent none.
     package static func appendMessage(to bytes: inout [UInt8], from slot: Slot, data: Span<UInt8>?) {
-        bytes.append(contentsOf: #"{"type":"message","from":"#.utf8)
+        bytes.append(text: #"{"type":"message","from":"#)
         JSONText.appendInteger(slot.index, to: &bytes)
         if let data {
-            bytes.append(contentsOf: #","data":"#.utf8)
+            bytes.append(text: #","data":"#)
             append(data, to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
     }
 
     package static func appendError(to bytes: inout [UInt8], _ error: RelayError) {
-        bytes.append(contentsOf: #"{"type":"error","message":"#.utf8)
+        bytes.append(text: #"{"type":"error","message":"#)
         JSONText.appendString(error.message, to: &bytes)
         bytes.append(UInt8(ascii: "}"))
     }
@@ -77,7 +77,7 @@ package enum ServerMessage {
     @usableFromInline
     static func appendEnd(url: String?, to bytes: inout [UInt8]) {
         if let url {
-            bytes.append(contentsOf: #","url":"#.utf8)
+            bytes.append(text: #","url":"#)
             JSONText.appendString(url, to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))

@@ -3,28 +3,29 @@ internal import RelayCore
 extension RelayLoop {
     /// Passes a member's data on, as its own bytes, to the others or to one.
     func relay(
-        _ message: ClientMessage, in bytes: Span<UInt8>, from session: RelaySession, on loop: SocketLoop
+        _ message: ClientMessage, in bytes: Span<UInt8>, from connection: Connection, on loop: SocketLoop
     ) throws(RelayError) {
-        guard let room = session.room else { throw .notInRoom }
-        let sender = session.slot
-        switch try message.recipient(in: bytes) {
-        case .others:
-            send(toAllIn: room, but: sender, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
-        case .slot(let slot):
-            let member = try room.state.seat(of: slot)
-            send(to: member.connection, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
+        try connection.withRoom { (room, sender) throws(RelayError) in
+            switch try message.recipient(in: bytes) {
+            case .others:
+                send(toAllIn: room, but: sender, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
+            case .slot(let slot):
+                let member = try room.state.seat(of: slot)
+                send(to: member, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
+            }
         }
     }
 
     /// Keeps the room's snapshot, and pushes it to the others.
     func setState(
-        _ message: ClientMessage, in bytes: Span<UInt8>, from session: RelaySession, on loop: SocketLoop
+        _ message: ClientMessage, in bytes: Span<UInt8>, from connection: Connection, on loop: SocketLoop
     ) throws(RelayError) {
-        guard let room = session.room else { throw .notInRoom }
-        try room.state.checkMaySetState(session.slot)
-        let data = bytes.extracting(try message.stateData())
-        try room.state.setState(unsafe data.withUnsafeBytes { unsafe Array($0) }, by: session.slot)
-        send(toAllIn: room, but: session.slot, on: loop) { ServerMessage.appendState(to: &$0, data: data) }
+        try connection.withRoom { (room, sender) throws(RelayError) in
+            try room.state.checkMaySetState(sender)
+            let data = bytes.extracting(try message.stateData())
+            try room.state.setState(unsafe data.withUnsafeBytes { unsafe Array($0) }, by: sender)
+            send(toAllIn: room, but: sender, on: loop) { ServerMessage.appendState(to: &$0, data: data) }
+        }
     }
 }
 

@@ -7,12 +7,14 @@ extension RelayLoop {
 
     /// Sends a text message to one connection.
     func send(to connection: Connection, on loop: SocketLoop, _ append: (inout [UInt8]) -> Void) {
-        let start = build(append)
-        unsafe frame.withUnsafeBytes { bytes in
-            unsafe loop.send(UnsafeRawBufferPointer(rebasing: bytes[start...]), to: connection)
-        }
+        send(to: SeatedConnection(connection), on: loop, append)
+    }
+
+    /// Sends a text message to one member.
+    @inline(__always)
+    func send(to member: SeatedConnection, on loop: SocketLoop, _ append: (inout [UInt8]) -> Void) {
+        unsafe withFrame(append) { frame in unsafe member.send(frame, on: loop) }
         counters.deliveries.add(1)
-        shrinkFrame()
     }
 
     /// Sends a text message to everybody in a room but one. Its frame is built once.
@@ -20,29 +22,35 @@ extension RelayLoop {
     func send(
         toAllIn room: LiveRoom, but excluded: Slot?, on loop: SocketLoop, _ append: (inout [UInt8]) -> Void
     ) {
-        let start = build(append)
         var receivers = 0
-        unsafe frame.withUnsafeBytes { bytes in
-            let whole = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
-            for seat in room.state.seats where seat.slot != excluded {
-                unsafe seat.member.send(whole, on: loop)
+        unsafe withFrame(append) { frame in
+            // By its places: an iterator would hold the array, and count a reference to it for each message.
+            for place in room.state.seats.indices {
+                let seat = room.state.seats[place]
+                guard seat.slot != excluded else { continue }
+                unsafe seat.member.send(frame, on: loop)
                 receivers += 1
             }
         }
         counters.deliveries.add(receivers)
-        shrinkFrame()
     }
 
-    /// - Returns: where the frame starts in `frame`.
+    /// Puts a frame together, and lends it to `use`.
+    ///
+    /// The buffer is taken out of the loop for that long: as a local value nobody else can refer to it, so no references
+    /// are counted for it either.
     @inline(__always)
-    private func build(_ append: (inout [UInt8]) -> Void) -> Int {
-        frame.removeAll(keepingCapacity: true)
-        frame.append(contentsOf: repeatElement(0, count: FrameWriter.maximumHeaderLength))
-        append(&frame)
-        return FrameWriter.prependHeader(.text, to: &frame)
-    }
-
-    private func shrinkFrame() {
-        if frame.capacity > RelayLoop.largestKeptFrame { frame = [] }
+    private func withFrame(_ append: (inout [UInt8]) -> Void, _ use: (UnsafeRawBufferPointer) -> Void) {
+        var bytes: [UInt8] = []
+        swap(&bytes, &frame)
+        if bytes.isEmpty {
+            bytes.append(contentsOf: repeatElement(0, count: FrameWriter.maximumHeaderLength))
+        } else {
+            bytes.removeLast(bytes.count - FrameWriter.maximumHeaderLength)
+        }
+        append(&bytes)
+        let start = FrameWriter.prependHeader(.text, to: &bytes)
+        unsafe bytes.withUnsafeBytes { unsafe use(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        if bytes.capacity <= RelayLoop.largestKeptFrame { swap(&bytes, &frame) }
     }
 }

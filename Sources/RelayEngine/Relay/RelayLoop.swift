@@ -26,13 +26,12 @@ final class RelayLoop: ConnectionHandler {
     func receive(
         _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
     ) -> MessageOutcome {
-        let session = connection.relaySession
         do throws(RelayError) {
             let parsed = try ClientMessage.parse(message)
             switch parsed.kind {
-            case .send: try relay(parsed, in: message, from: session, on: loop)
-            case .setState: try setState(parsed, in: message, from: session, on: loop)
-            case .closeRoom: try closeRoom(of: session, on: loop)
+            case .send: try relay(parsed, in: message, from: connection, on: loop)
+            case .setState: try setState(parsed, in: message, from: connection, on: loop)
+            case .closeRoom: try closeRoom(of: connection.relaySession, on: loop)
             case .create: try create(parsed, in: message, for: connection, on: loop)
             case .join: return try join(parsed, in: message, with: connection, on: loop)
             }

@@ -24,6 +24,23 @@ extension Connection {
         // Every connection of a relay's loop is opened with a relay session; a checked cast costs more than a send.
         return unsafe unsafeDowncast(session as AnyObject, to: RelaySession.self)
     }
+
+    /// Lends the room that this connection sits in and its slot there, or throws `.notInRoom`.
+    ///
+    /// For every message, so no references are counted: within a call of the handler no connection loses its session, and
+    /// for the length of `use` nobody may leave the room.
+    @inline(__always)
+    func withRoom(_ use: (LiveRoom, Slot) throws(RelayError) -> Void) throws(RelayError) {
+        let session = unsafe Unmanaged.passUnretained(relaySession)
+        // What is lent rethrows without saying what, hence the results.
+        let outcome: Result<Void, RelayError> = unsafe session._withUnsafeGuaranteedRef { session in
+            guard let room = session.room else { return .failure(.notInRoom) }
+            return unsafe Unmanaged.passUnretained(room)._withUnsafeGuaranteedRef { room in
+                Result { () throws(RelayError) in try use(room, session.slot) }
+            }
+        }
+        try outcome.get()
+    }
 }
 
 /// A join on its way to the loop that owns the room.

@@ -120,10 +120,12 @@ extension SocketLoop {
         flushBeforeMigration(connection)
         guard !connection.isDoomed else { return }
         poller.remove(connection.descriptor)
+        // Holds it from before it is out of the table.
+        let migration = Migration(connection: connection, cargo: cargo)
         removeFromTable(connection)
         connection.isBacklogged = false
         connection.checkAt = .max
-        group.mailboxes[target].post(.connection(Migration(connection: connection, cargo: cargo)))
+        group.mailboxes[target].post(.connection(migration))
     }
 
     /// Handles the message for which it has come.

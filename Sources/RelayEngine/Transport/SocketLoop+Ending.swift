@@ -90,12 +90,12 @@ extension SocketLoop {
         connection.phase = .closed
         if case .under(let errand)? = connection.exchange?.errand { errand.ifAbandoned() }
         Glibc.close(connection.descriptor)
+        // What this turn still refers to must live until its end.
+        graveyard.append(connection)
         removeFromTable(connection)
         connection.output.release(to: &pool)
         connection.input.release()
         scheduleTrim()
-        // What this turn still refers to must live until its end.
-        graveyard.append(connection)
     }
 
     /// After many have gone, gives their memory back to the system, once the crowd is through.

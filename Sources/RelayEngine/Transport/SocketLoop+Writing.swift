@@ -57,9 +57,10 @@ extension SocketLoop {
         var index = 0
         while unsafe index < dirty.count {
             // The table or the graveyard holds it until the turn ends.
-            let connection = unsafe dirty[index].takeUnretainedValue()
-            connection.isDirty = false
-            flush(connection)
+            unsafe dirty[index]._withUnsafeGuaranteedRef { connection in
+                connection.isDirty = false
+                flush(connection)
+            }
             index += 1
         }
         unsafe dirty.removeAll(keepingCapacity: true)

@@ -149,10 +149,23 @@ internal import RelayWire
         case SocketLoop.operatorListenerToken: acceptConnections(at: .operators)
         case SocketLoop.mailboxToken: readMail()
         default:
-            guard let connection = connection(ConnectionKey(rawValue: readiness.token)) else { return }
-            if readiness.isWritable { becameWritable(connection) }
-            if readiness.isReadable { becameReadable(connection) }
+            guard let connection = unsafe lent(ConnectionKey(rawValue: readiness.token)) else { return }
+            unsafe connection._withUnsafeGuaranteedRef { connection in
+                if readiness.isWritable { becameWritable(connection) }
+                if readiness.isReadable { becameReadable(connection) }
+            }
         }
+    }
+
+    /// The connection of this key without counting a reference, since this is done for every event: whoever takes one out
+    /// of the table holds it before, and lets go of it at the end of the turn or on its way to another loop.
+    @inline(__always)
+    private func lent(_ key: ConnectionKey) -> Unmanaged<Connection>? {
+        let descriptor = Int(key.descriptor)
+        guard descriptor < connections.count, let connection = connections[descriptor], connection.key == key else {
+            return nil
+        }
+        return unsafe .passUnretained(connection)
     }
 
     /// The connection of this key, unless it is gone.
