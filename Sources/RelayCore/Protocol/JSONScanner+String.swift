@@ -29,23 +29,22 @@ extension JSONScanner {
 
     /// Moves to the next byte that is not plain: a quote, a backslash, a control character or one outside ASCII.
     ///
-    /// Eight bytes at a time, as most bytes of a message lie in strings. Each of the three tests sets the high bit of
-    /// a byte that meets it, and through the borrow perhaps of bytes above that one: the lowest set bit is exact.
+    /// 32 bytes at a time and then eight, as most bytes of a message lie in strings.
     @inline(__always)
     private mutating func skipPlainBytes(in text: Span<UInt8>) {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highBits = ones &* 0x80
-        // Both uses are bounds-checked, and of a byte and an integer every bit is theirs and every pattern a value.
+        // Its uses are bounds-checked, and of a byte and an integer every bit is theirs and every pattern a value.
         let raw = unsafe text.bytes
+        while position &+ 32 <= raw.byteCount {
+            let words = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD4<UInt64>.self)
+            let marks = Self.marks(words[0]) | Self.marks(words[1]) | Self.marks(words[2]) | Self.marks(words[3])
+            guard marks == 0 else { break }
+            advance(by: 32)
+        }
         while position &+ 8 <= raw.byteCount {
-            let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
-            let control = word &- ones &* 0x20
-            let quote = (word ^ (ones &* UInt64(UInt8(ascii: "\"")))) &- ones
-            let backslash = (word ^ (ones &* UInt64(UInt8(ascii: "\\")))) &- ones
-            // A byte with its own high bit set is not plain in any case, so the tests need not mask it out.
-            let found = (word | control | quote | backslash) & highBits
-            if found != 0 {
-                advance(by: found.trailingZeroBitCount &>> 3)
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let marks = Self.marks(UInt64(littleEndian: word))
+            if marks != 0 {
+                advance(by: marks.trailingZeroBitCount &>> 3)
                 return
             }
             advance(by: 8)
@@ -53,6 +52,21 @@ extension JSONScanner {
         while position < text.count, Self.isPlain(text[position]) {
             advance()
         }
+    }
+
+    /// Marks the bytes of a word that are not plain by their high bits.
+    ///
+    /// Each of the three tests sets the high bit of a byte that meets it, and through the borrow perhaps of bytes above
+    /// that one: the lowest mark is exact, and there is none without a reason.
+    @inline(__always)
+    private static func marks(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highBits = ones &* 0x80
+        let control = word &- ones &* 0x20
+        let quote = (word ^ (ones &* UInt64(UInt8(ascii: "\"")))) &- ones
+        let backslash = (word ^ (ones &* UInt64(UInt8(ascii: "\\")))) &- ones
+        // A byte with its own high bit set is not plain in any case, so the tests need not mask it out.
+        return (word | control | quote | backslash) & highBits
     }
 
     @inline(__always)

@@ -34,8 +34,11 @@ extension Connection {
         let session = unsafe Unmanaged.passUnretained(relaySession)
         // What is lent rethrows without saying what, hence the results.
         let outcome: Result<Void, RelayError> = unsafe session._withUnsafeGuaranteedRef { session in
-            guard let room = session.room else { return .failure(.notInRoom) }
-            return unsafe Unmanaged.passUnretained(room)._withUnsafeGuaranteedRef { room in
+            // Bound to a name, the room itself would be retained.
+            guard let room = unsafe session.room.map({ unsafe Unmanaged.passUnretained($0) }) else {
+                return .failure(.notInRoom)
+            }
+            return unsafe room._withUnsafeGuaranteedRef { room in
                 Result { () throws(RelayError) in try use(room, session.slot) }
             }
         }
