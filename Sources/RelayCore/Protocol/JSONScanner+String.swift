@@ -29,11 +29,12 @@ extension JSONScanner {
 
     /// Moves to the next byte that is not plain: a quote, a backslash, a control character or one outside ASCII.
     ///
-    /// 32 bytes at a time and then eight, as most bytes of a message lie in strings.
+    /// Keys end within the first eight bytes; most bytes of a message lie in longer strings, which are passed 32 at a time.
     @inline(__always)
     private mutating func skipPlainBytes(in text: Span<UInt8>) {
         // Its uses are bounds-checked, and of a byte and an integer every bit is theirs and every pattern a value.
         let raw = unsafe text.bytes
+        if position &+ 8 <= raw.byteCount, !skipPlainWord(in: raw) { return }
         while position &+ 32 <= raw.byteCount {
             let words = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD4<UInt64>.self)
             let marks = Self.marks(words[0]) | Self.marks(words[1]) | Self.marks(words[2]) | Self.marks(words[3])
@@ -41,17 +42,20 @@ extension JSONScanner {
             advance(by: 32)
         }
         while position &+ 8 <= raw.byteCount {
-            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            let marks = Self.marks(UInt64(littleEndian: word))
-            if marks != 0 {
-                advance(by: marks.trailingZeroBitCount &>> 3)
-                return
-            }
-            advance(by: 8)
+            guard skipPlainWord(in: raw) else { return }
         }
         while position < text.count, Self.isPlain(text[position]) {
             advance()
         }
+    }
+
+    /// Moves over the next eight bytes, or to the first of them that is not plain; then the result is false.
+    @inline(__always)
+    private mutating func skipPlainWord(in raw: RawSpan) -> Bool {
+        let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+        let marks = Self.marks(UInt64(littleEndian: word))
+        advance(by: marks == 0 ? 8 : marks.trailingZeroBitCount &>> 3)
+        return marks == 0
     }
 
     /// Marks the bytes of a word that are not plain by their high bits.
