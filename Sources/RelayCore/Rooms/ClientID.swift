@@ -2,6 +2,7 @@
 ///
 /// Two are the same only if their bytes are (no Unicode normalisation), hence bytes and not a `String`.
 /// It never prints itself, so that it cannot reach a log, an error or another client by accident.
+@usableFromInline
 package struct ClientID: Hashable, Sendable {
     package let bytes: [UInt8]
 
@@ -11,7 +12,7 @@ package struct ClientID: Hashable, Sendable {
 }
 
 extension ClientID: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "ClientID(secret)" }
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: EmptyCollection()) }
+    @usableFromInline package var description: String { "ClientID(secret)" }
+    @usableFromInline package var debugDescription: String { description }
+    @usableFromInline package var customMirror: Mirror { Mirror(self, children: EmptyCollection()) }
 }

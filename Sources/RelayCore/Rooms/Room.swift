@@ -3,7 +3,7 @@
 /// It decides and the shell acts: events are methods, and what they return says what the caller must do.
 /// `Member` is the shell's handle of a connection, a small trivial value that the room never looks into.
 ///
-/// What runs for every message is `@inlinable`, and what that refers to `@usableFromInline`: only then can another
+/// What runs for every message and every member is `@inlinable`, and what that refers to `@usableFromInline`: only then can another
 /// module specialise it for its `Member`, instead of calling code that asks the type at run time.
 @usableFromInline
 package struct Room<Member> {
@@ -12,22 +12,28 @@ package struct Room<Member> {
     package struct Seat {
         @usableFromInline package let slot: Slot
         @usableFromInline package var member: Member
+
+        @inlinable
+        init(slot: Slot, member: Member) {
+            self.slot = slot
+            self.member = member
+        }
     }
 
     package let code: RoomCode
-    package let maxClients: Int
+    @usableFromInline package let maxClients: Int
     package let url: String?
 
     /// The connected members, ascending by slot, without gaps: a broadcast is one pass over it.
     @usableFromInline
-    package private(set) var seats: [Seat]
+    package internal(set) var seats: [Seat]
     /// What the host set last, to be replayed to everybody who joins.
     package private(set) var snapshot: [UInt8]?
 
     /// Every slot ever given, connected or not; the next new client gets the index `slots.count`.
-    private var slots: [ClientID: Slot]
+    @usableFromInline var slots: [ClientID: Slot]
     /// How often the host has left, so that a grace timer of an earlier absence is told from the current one.
-    private var hostDepartures = 0
+    @usableFromInline var hostDepartures = 0
 
     /// A new room with its creator connected in slot 0.
     package init(code: RoomCode, maxClients: Int, url: String?, host: ClientID, member: Member) {
@@ -47,6 +53,7 @@ extension Room {
     ///
     /// Throws `.roomFull` when as many members as the room takes are connected (a takeover needs no place), or
     /// when a client that is new to the room would need a slot beyond `slotLimit`.
+    @inlinable
     package mutating func join(_ clientID: ClientID, as member: Member) throws(RelayError) -> JoinAction<Member> {
         guard let slot = slots[clientID] else {
             guard seats.count < maxClients, slots.count < slotLimit else { throw .roomFull }
@@ -69,6 +76,7 @@ extension Room {
     /// Frees the place of a connected member; the slot stays its owner's.
     ///
     /// Not for the connection that a `.replaced` named: its slot already has another member.
+    @inlinable
     package mutating func leave(_ slot: Slot) -> LeaveAction {
         let position = position(of: slot)
         precondition(position < seats.count && seats[position].slot == slot, "only a connected member can leave")
@@ -87,6 +95,7 @@ extension Room {
     ///
     /// A slot outlives its connection, so without a bound a client that comes and goes with ever new ids would
     /// fill the memory. No party reaches this number.
+    @inlinable
     package var slotLimit: Int {
         let (product, overflow) = maxClients.multipliedReportingOverflow(by: 16)
         return overflow ? .max : max(1_024, product)

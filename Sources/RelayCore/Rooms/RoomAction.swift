@@ -1,4 +1,5 @@
 /// What the caller must do after a join.
+@usableFromInline
 package enum JoinAction<Member> {
     /// A slot that nobody has had before: answer `joined`, and tell the others `peer_joined`.
     case entered(Slot)
@@ -13,6 +14,7 @@ extension JoinAction: Equatable where Member: Equatable {}
 extension JoinAction: Sendable where Member: Sendable {}
 
 /// What the caller must do after a member left.
+@usableFromInline
 package enum LeaveAction: Hashable, Sendable {
     /// Nobody is connected any more: forget the room.
     case ended

@@ -11,7 +11,8 @@ package struct Slot: Hashable, Comparable, Sendable {
     }
 
     /// The slot of the client that created the room.
-    package static let host = Slot(0)
+    @inlinable
+    package static var host: Slot { Slot(0) }
 
     @inlinable
     package static func < (left: Slot, right: Slot) -> Bool {

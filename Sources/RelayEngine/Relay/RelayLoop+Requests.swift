@@ -45,7 +45,8 @@ extension RelayLoop {
                 FlyReplaySource(bytes.extracting($0))
             },
             isFallback: request.head.value(.flyReplayFailed, in: bytes) != nil,
-            isDirect: connection.peer.isLocal && !request.head.isFromProxy(in: bytes))
+            // Only a sibling's question is asked about it, which is no upgrade.
+            isDirect: request.upgrade == nil && connection.peer.isLocal && !request.head.isFromProxy(in: bytes))
         switch RouteDecision.decide(
             route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now))
         {

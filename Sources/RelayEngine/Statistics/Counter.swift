@@ -24,19 +24,24 @@ package protocol CounterKey: CaseIterable, Hashable, Sendable, RawRepresentable<
 /// In one piece with its owner, so that to count is to write to one place; `count` is the number of cases, which the
 /// type must know and the compiler cannot count.
 package struct CounterTable<Key: CounterKey, let count: Int>: ~Copyable, Sendable {
-    // A key's place is its place among the cases.
     private let counters = InlineArray<count, Counter> { _ in Counter() }
-    private let places = Dictionary(uniqueKeysWithValues: Key.allCases.enumerated().map { ($1, $0) })
+    // A few cases are looked through in less time than it takes to hash one.
+    private let keys = Array(Key.allCases)
 
     init() {
-        precondition(places.count == count, "one counter for each case")
+        precondition(keys.count == count, "one counter for each case")
     }
 
     package func current(_ key: Key) -> Int {
-        counters[places[key, default: 0]].current
+        counters[place(of: key)].current
     }
 
     func add(_ amount: Int, for key: Key) {
-        counters[places[key, default: 0]].add(amount)
+        counters[place(of: key)].add(amount)
+    }
+
+    private func place(of key: Key) -> Int {
+        guard let place = keys.firstIndex(of: key) else { preconditionFailure("every case has its counter") }
+        return place
     }
 }

@@ -54,6 +54,7 @@ extension SocketLoop {
 
     private func queueClose(_ code: CloseCode?, reason: String, to connection: Connection) {
         var frame: [UInt8] = []
+        frame.reserveCapacity(FrameWriter.maximumHeaderLength + reason.utf8.count)
         FrameWriter.appendClose(code, reason: reason, to: &frame)
         unsafe frame.withUnsafeBytes { unsafe connection.output.append($0, pool: &pool) }
     }

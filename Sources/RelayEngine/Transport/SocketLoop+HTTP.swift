@@ -42,6 +42,7 @@ extension SocketLoop {
 
     private func respond(_ response: HTTPResponse, to head: RequestHead, on connection: Connection) {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(TransportSettings.usualHeadBytes + response.body.count)
         response.append(to: &bytes, answering: head)
         if response.body.count >= TransportSettings.longAnswerBytes {
             answeredBytes += response.body.count
@@ -64,6 +65,7 @@ extension SocketLoop {
         _ connection: Connection, _ acceptance: OpeningHandshake.Acceptance, _ session: any ConnectionSession
     ) {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(TransportSettings.usualHeadBytes)
         acceptance.append(to: &bytes)
         queueOpaque(bytes, to: connection)
         connection.phase = .webSocket

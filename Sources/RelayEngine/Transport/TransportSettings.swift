@@ -25,6 +25,8 @@ extension TransportSettings {
     static let framesPerTurn = 256
     /// Requests likewise; an answer can be large.
     static let requestsPerTurn = 16
+    /// Nearly every answer's head fits, so that it is put together in one piece of memory.
+    static let usualHeadBytes = 256
     /// An answer of this length takes long to make.
     static let longAnswerBytes = 4 << 10
     /// After so many bytes of long answers in one turn, all connections together, those that had one wait for the next.

@@ -41,6 +41,9 @@ package enum OpeningHandshake {
         Base64.encode(SHA1.digest(of: key + uniqueText))
     }
 
+    /// The start of the 101 response.
+    fileprivate static let switchingProtocols =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
     private static let supportedVersion = Array("13".utf8)
     private static let uniqueText = Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
 }
@@ -48,8 +51,7 @@ package enum OpeningHandshake {
 extension OpeningHandshake.Acceptance {
     /// Appends the 101 response, after which both sides send frames.
     package func append(to output: inout [UInt8], headers: [HTTPHeader] = []) {
-        HTTPStatus.switchingProtocols.appendLine(to: &output)
-        output.append(contentsOf: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ".utf8)
+        output.append(contentsOf: OpeningHandshake.switchingProtocols.utf8)
         output.append(contentsOf: acceptKey)
         if let subprotocol {
             output.append(contentsOf: "\r\nSec-WebSocket-Protocol: ".utf8)

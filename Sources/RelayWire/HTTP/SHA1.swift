@@ -28,7 +28,7 @@ enum SHA1 {
                 let mixed = schedule[word - 3] ^ schedule[word - 8] ^ schedule[word - 14] ^ schedule[word - 16]
                 schedule[word] = mixed.rotatedLeft(1)
             }
-            compress(&state, schedule)
+            compress(&state, &schedule)
         }
         var digest: [UInt8] = []
         digest.reserveCapacity(digestLength)
@@ -40,19 +40,17 @@ enum SHA1 {
         return digest
     }
 
-    private static func compress(_ state: inout [5 of UInt32], _ schedule: [80 of UInt32]) {
+    /// - Parameter schedule: unchanged, but `inout`: else it would be copied for each round.
+    private static func compress(_ state: inout [5 of UInt32], _ schedule: inout [80 of UInt32]) {
         var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
-        for round in 0..<80 {
-            let (mix, constant): (UInt32, UInt32) =
-                switch round {
-                case 0..<20: ((b & c) | (~b & d), 0x5A82_7999)
-                case 20..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-                case 40..<60: ((b & c) | (b & d) | (c & d), 0x8F1B_BCDC)
-                default: (b ^ c ^ d, 0xCA62_C1D6)
-                }
-            let next = a.rotatedLeft(5) &+ mix &+ e &+ constant &+ schedule[round]
+        func turn(_ mix: UInt32, _ constant: UInt32, _ word: UInt32) {
+            let next = a.rotatedLeft(5) &+ mix &+ e &+ constant &+ word
             (a, b, c, d, e) = (next, a, b.rotatedLeft(30), c, d)
         }
+        for round in 0..<20 { turn((b & c) | (~b & d), 0x5A82_7999, schedule[round]) }
+        for round in 20..<40 { turn(b ^ c ^ d, 0x6ED9_EBA1, schedule[round]) }
+        for round in 40..<60 { turn((b & c) | (b & d) | (c & d), 0x8F1B_BCDC, schedule[round]) }
+        for round in 60..<80 { turn(b ^ c ^ d, 0xCA62_C1D6, schedule[round]) }
         state[0] &+= a
         state[1] &+= b
         state[2] &+= c

@@ -2,15 +2,13 @@
 extension Span where Element == UInt8 {
     /// The bytes in `range` as text, with a replacement character where they are no UTF-8.
     package func text(in range: Range<Int>) -> String {
-        String(decoding: copy(of: range), as: UTF8.self)
+        // The pointer does not leave the closure.
+        unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     func copy(of range: Range<Int>) -> [UInt8] {
         var copy: [UInt8] = []
-        copy.reserveCapacity(range.count)
-        for index in range {
-            copy.append(self[index])
-        }
+        copy.append(copying: extracting(range))
         return copy
     }
 
