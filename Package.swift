@@ -11,15 +11,15 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// The engine's classes belong to one thread each, and what they hold never calls back into them, so there are no overlapping
-// accesses for the checks at run time to find: in a release they would be a fifth to a quarter of the relay's own
-// instructions. Debug builds, and so all tests and sanitizers, keep them.
+// The engine's classes belong to one thread each, and what they hold never calls back into them, so there are no
+// overlapping accesses for the checks at run time to find: in a release they would be a fifth to a quarter of the relay's
+// own instructions. Debug builds, and so all tests and sanitizers, keep them.
 let withoutExclusivityChecks = [
     SwiftSetting.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
-// Of the program's pages fewer are read and fewer written at the start: relocations take a fiftieth of the space, and what
-// nobody calls is left out, since nothing is exported. That is 3 MB less of resident memory.
+// Fewer of the program's pages are touched by its start: relocations take little of their space, and what nobody calls is
+// left out, since nothing is exported. That is 3 MB less of resident memory.
 let smallProgram = [
     LinkerSetting.unsafeFlags(
         [

@@ -3,8 +3,8 @@
 /// It decides and the shell acts: events are methods, and what they return says what the caller must do.
 /// `Member` is the shell's handle of a connection, a small trivial value that the room never looks into.
 ///
-/// What runs for every message and every member is `@inlinable`, and what that refers to `@usableFromInline`: only then can another
-/// module specialise it for its `Member`, instead of calling code that asks the type at run time.
+/// What runs for every message and every member is `@inlinable`, and what that refers to `@usableFromInline`: only then
+/// can another module specialise it for its `Member`, instead of calling code that asks the type at run time.
 @usableFromInline
 package struct Room<Member> {
     /// A connected member in its slot.
