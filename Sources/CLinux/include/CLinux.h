@@ -2,6 +2,8 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "SendRing.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>

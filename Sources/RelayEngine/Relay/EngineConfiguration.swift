@@ -15,6 +15,7 @@ package struct EngineConfiguration: Sendable {
     /// The region as clients and metrics see it.
     package var regionLabel = ""
     package var transport = TransportSettings()
+    package var ioUring = IOUringMode.auto
     package var messageLimits = MessageLimits(maxClientsPerRoom: 1_000, maxClientIDBytes: 256)
     package var maxConnections = 20_000
     package var maxRooms = 10_000

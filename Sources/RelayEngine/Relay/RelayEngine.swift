@@ -37,25 +37,47 @@ package final class RelayEngine: Sendable {
     /// The bound port of the metrics, if they have one of their own.
     package var metricsPort: Int? { operatorListener?.port }
 
+    /// Whether every loop sends to many connections with one call (io_uring).
+    package var usesIOUring: Bool { shared.counters.allSatisfy(\.sendsInBatches) }
+
     package func statistics() -> EngineStatistics { shared.statistics() }
 
     /// - Throws: `LoopStartError`; those that have started by then go on, so it is for a process that ends.
     package func start() throws(LoopStartError) {
+        var mode = configuration.ioUring
         for index in 0..<configuration.loops {
+            var variable = "IO_URING on"
             do {
-                try startLoop(index)
+                let ring = try ring(&mode)
+                variable = "RELAY_THREADS"
+                try startLoop(index, ring: ring)
             } catch {
-                throw LoopStartError(loop: index + 1, of: configuration.loops, reason: error)
+                throw LoopStartError(loop: index + 1, of: configuration.loops, reason: error, variable: variable)
             }
         }
     }
 
-    private func startLoop(_ index: Int) throws(SystemError) {
+    /// A loop's way to send to many connections with one call.
+    ///
+    /// - Parameter mode: becomes off where the kernel refuses, so that this is told once and not for each loop.
+    private func ring(_ mode: inout IOUringMode) throws(SystemError) -> sending SendRing? {
+        guard mode != .off else { return nil }
+        do throws(SystemError) {
+            return try SendRing()
+        } catch {
+            guard mode == .auto else { throw error }
+            logger.info("io_uring is not used", metadata: ["error": "\(error)"])
+            mode = .off
+            return nil
+        }
+    }
+
+    private func startLoop(_ index: Int, ring: consuming sending SendRing?) throws(SystemError) {
         let counters = shared.counters[index]
         let loop = try SocketLoop(
             index: index, group: group, listener: listener, operatorListener: operatorListener,
             settings: configuration.transport, counters: counters, logger: logger,
-            handler: RelayLoop(shared: shared, counters: counters))
+            handler: RelayLoop(shared: shared, counters: counters), ring: ring)
         try LoopThread.start(loop, name: "relay-\(index)") { self.loopEnded() }
     }
 
@@ -110,12 +132,15 @@ package struct LoopStartError: Error, CustomStringConvertible {
     let loop: Int
     let loops: Int
     let reason: SystemError
+    /// Of the configuration, what asks for the thing that failed.
+    let variable: String
 
-    init(loop: Int, of loops: Int, reason: SystemError) {
+    init(loop: Int, of loops: Int, reason: SystemError, variable: String) {
         self.loop = loop
         self.loops = loops
         self.reason = reason
+        self.variable = variable
     }
 
-    package var description: String { "cannot start event loop \(loop) of \(loops) (RELAY_THREADS): \(reason)" }
+    package var description: String { "cannot start event loop \(loop) of \(loops) (\(variable)): \(reason)" }
 }

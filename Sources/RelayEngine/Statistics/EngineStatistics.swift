@@ -14,6 +14,8 @@ package struct EngineStatistics: Sendable {
     package let slowReaders: Int
     package let bufferedBytes: Int
     package let isDraining: Bool
+    /// Whether every loop sends to many connections with one call (io_uring).
+    package let usesIOUring: Bool
     package let bounds: EngineBounds
 
     package let messagesReceived: Int
@@ -21,6 +23,7 @@ package struct EngineStatistics: Sendable {
     package let bytesReceived: Int
     package let bytesSent: Int
     package let sends: Int
+    package let sendBatches: Int
     package let closes: [CloseReason: Int]
     package let joins: [JoinKind: Int]
     package let errors: [RelayError.Kind: Int]
@@ -49,12 +52,14 @@ package struct EngineStatistics: Sendable {
         slowReaders = level { $0.slowReaders.current }
         bufferedBytes = level { $0.bufferedBytes.current }
         isDraining = admission.isDraining
+        usesIOUring = loops.allSatisfy(\.sendsInBatches)
         self.bounds = bounds
         messagesReceived = sum { $0.messagesReceived.current }
         deliveries = sum { $0.deliveries.current }
         bytesReceived = sum { $0.bytesReceived.current }
         bytesSent = sum { $0.bytesSent.current }
         sends = sum { $0.sends.current }
+        sendBatches = sum { $0.sendBatches.current }
         closes = table { $0.closes.current($1) }
         joins = table { $0.joins.current($1) }
         errors = table { $0.errors.current($1) }

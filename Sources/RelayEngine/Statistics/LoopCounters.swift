@@ -15,6 +15,8 @@ package final class LoopCounters: Sendable {
     package let slowReaders = Counter()
     /// Memory held in buffers of connections, both directions.
     package let bufferedBytes = Counter()
+    /// 1 while the loop sends to many connections with one call.
+    package let ring = Counter()
 
     // What has happened so far.
 
@@ -23,8 +25,10 @@ package final class LoopCounters: Sendable {
     package let deliveries = Counter()
     package let bytesReceived = Counter()
     package let bytesSent = Counter()
-    /// Calls that sent something.
+    /// Times that something was sent on a connection.
     package let sends = Counter()
+    /// Calls that did many of them.
+    package let sendBatches = Counter()
     /// Close frames sent.
     package let closes = CounterTable<CloseReason, 12>()
     package let joins = CounterTable<JoinKind, 3>()
@@ -43,6 +47,9 @@ package final class LoopCounters: Sendable {
     package let relayTime = DurationCounters()
     /// How long a turn worked, without its wait.
     package let turnTime = DurationCounters()
+
+    /// Whether the loop sends to many connections with one call (io_uring).
+    var sendsInBatches: Bool { ring.current > 0 }
 
     package init() {}
 }

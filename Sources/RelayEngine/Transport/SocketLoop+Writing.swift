@@ -52,16 +52,19 @@ extension SocketLoop {
         unsafe dirty.append(Unmanaged.passUnretained(connection))
     }
 
-    /// Sends what was queued during the turn, one call for each connection.
+    /// Sends what was queued during the turn, once to each connection.
     func flushDirty() {
-        var index = 0
-        while unsafe index < dirty.count {
+        var next = 0
+        if unsafe dirty.count >= settings.fewestSendsPerBatch, let ring = ring.take() {
+            next = flushInBatches(with: ring)
+        }
+        while unsafe next < dirty.count {
             // The table or the graveyard holds it until the turn ends.
-            unsafe dirty[index]._withUnsafeGuaranteedRef { connection in
+            unsafe dirty[next]._withUnsafeGuaranteedRef { connection in
                 connection.isDirty = false
                 flush(connection)
             }
-            index += 1
+            next += 1
         }
         unsafe dirty.removeAll(keepingCapacity: true)
         unflushedBytes = 0
@@ -69,9 +72,15 @@ extension SocketLoop {
 
     /// Sends what is queued, unless the kernel has said that it takes nothing for now.
     func flush(_ connection: Connection) {
-        guard !connection.output.isEmpty, connection.phase != .closed else { return }
-        guard !connection.interest.contains(.writable) else { return noteQueue(of: connection) }
-        push(connection)
+        if takesOutput(connection) { push(connection) }
+    }
+
+    /// Whether there is something to send, and the kernel may take it.
+    func takesOutput(_ connection: Connection) -> Bool {
+        guard !connection.output.isEmpty, connection.phase != .closed else { return false }
+        guard connection.interest.contains(.writable) else { return true }
+        noteQueue(of: connection)
+        return false
     }
 
     func becameWritable(_ connection: Connection) {
@@ -79,8 +88,13 @@ extension SocketLoop {
         push(connection)
     }
 
-    private func push(_ connection: Connection) {
-        switch unsafe Socket.write(connection.descriptor, connection.output.unsent) {
+    func push(_ connection: Connection) {
+        note(unsafe Socket.write(connection.descriptor, connection.output.unsent), of: connection)
+    }
+
+    /// What became of sending all that is queued.
+    func note(_ outcome: Socket.WriteOutcome, of connection: Connection) {
+        switch outcome {
         case .accepted(let count):
             countSend(of: count)
             if count > 0 { connection.output.consume(count, pool: &pool) }

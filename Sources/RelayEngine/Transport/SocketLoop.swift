@@ -40,6 +40,10 @@ internal import RelayWire
     var timers = TimerQueue<TimerEvent>()
     /// Connections with output for the end of this turn. The table or the graveyard keeps them alive until then.
     var dirty: [Unmanaged<Connection>] = unsafe []
+    /// What sends to many of them at once; nil where the kernel has none for us.
+    var ring: SendRing?
+    /// Those of the ring's batch, in its order.
+    var batch: [Unmanaged<Connection>] = unsafe []
     var doomed: [(connection: Connection, doom: Doom)] = []
     var backlog: [ConnectionKey] = []
     var graveyard: [Connection] = []
@@ -85,10 +89,13 @@ internal import RelayWire
     static let mailboxToken = UInt64.max - 1
     static let operatorListenerToken = UInt64.max - 2
 
-    /// - Parameter operatorListener: nil where operators have no port of their own.
+    /// - Parameters:
+    ///   - operatorListener: nil where operators have no port of their own.
+    ///   - ring: nil where each connection is to have a send of its own.
     package init(
         index: Int, group: LoopGroup, listener: Listener, operatorListener: Listener? = nil,
-        settings: TransportSettings, counters: LoopCounters, logger: Logger, handler: any ConnectionHandler
+        settings: TransportSettings, counters: LoopCounters, logger: Logger, handler: any ConnectionHandler,
+        ring: consuming SendRing? = nil
     ) throws(SystemError) {
         self.index = index
         self.group = group
@@ -98,6 +105,8 @@ internal import RelayWire
         self.counters = counters
         self.logger = logger
         self.handler = handler
+        if ring != nil { counters.ring.add(1) }
+        self.ring = consume ring
         rate = TokenRate(perSecond: settings.messagesPerSecond, burst: 2 * settings.messagesPerSecond)
         // The loop's number in the serial keeps the keys of all loops apart.
         nextSerial = UInt64(index) << 32

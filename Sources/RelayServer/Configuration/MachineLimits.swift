@@ -40,7 +40,7 @@ package struct MachineLimits: Sendable {
     }
 
     /// Files that are kept for all but clients: those of the process and of each loop, operators, and the search for siblings.
-    private static func kept(loops: Int) -> Int { 48 + 2 * loops }
+    private static func kept(loops: Int) -> Int { 48 + 3 * loops }
     /// With fewer sockets for clients than this there is nothing to play.
     private static let fewestSockets = 64
 

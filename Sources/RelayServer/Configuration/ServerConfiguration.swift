@@ -30,6 +30,8 @@ package struct ServerConfiguration: Sendable {
         let mostLoops = 256
         engine.loops = try environment.number(
             "RELAY_THREADS", default: min(machine.processors, mostLoops), in: 1...mostLoops)
+        let modes = IOUringMode.allCases.map(\.rawValue).joined(separator: ", ")
+        engine.ioUring = try environment.value("IO_URING", "one of \(modes)", { IOUringMode(rawValue: $0) }) ?? .auto
         try readLimits(environment)
         follow(machine)
         try readCluster(environment)

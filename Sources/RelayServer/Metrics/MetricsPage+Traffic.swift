@@ -38,7 +38,14 @@ extension MetricsPage {
                 statistics.deliveries),
             .counter("party_sockets_received_bytes_total", "Bytes read.", statistics.bytesReceived),
             .counter("party_sockets_sent_bytes_total", "Bytes written.", statistics.bytesSent),
-            .counter("party_sockets_sends_total", "System calls that wrote.", statistics.sends),
+            .counter("party_sockets_sends_total", "Writes to connections.", statistics.sends),
+            .counter(
+                "party_sockets_send_batches_total", "System calls that did several of those each (io_uring).",
+                statistics.sendBatches),
+            .gauge(
+                "party_sockets_io_uring",
+                "1 while every event loop may write to several connections with one system call.",
+                statistics.usesIOUring ? 1 : 0),
             MetricFamily(
                 "party_sockets_relay_seconds",
                 "From the start of the turn in which a message was read to the last write of the turn that handled it.",

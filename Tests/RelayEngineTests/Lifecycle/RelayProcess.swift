@@ -1,9 +1,11 @@
 import Foundation
 import Glibc
+import RelayEngine
 
 /// The program itself, as a process of its own.
 final class RelayProcess: ChildProcess {
-    /// Starts the program that was built beside the tests, with this environment and nothing else.
+    /// Starts the program that was built beside the tests, with this environment and nothing else, but that it sends as
+    /// whoever runs the tests asks for.
     ///
     /// - Parameters:
     ///   - preparation: a shell command that goes before it in its process, to limit what it may do.
@@ -13,7 +15,8 @@ final class RelayProcess: ChildProcess {
     ) throws {
         var command = [RelayProcess.program] + arguments
         if let preparation { command = ["/bin/sh", "-c", #"\#(preparation) && exec "$0" "$@""#] + command }
-        try super.init(command, environment: environment, blocked: blocked)
+        let wanted = ["IO_URING": EngineVariant.wantedMode.rawValue]
+        try super.init(command, environment: wanted.merging(environment) { $1 }, blocked: blocked)
     }
 
     /// How the command `health` ends, asked again where it had no time: a busy machine may need more than it waits.

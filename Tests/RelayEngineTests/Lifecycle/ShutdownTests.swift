@@ -48,9 +48,9 @@ struct ShutdownTests {
 
     @Test(
         "when the drain's time is up, everybody is closed with a reason, and nobody sees others of its room go",
-        arguments: [1, 4])
-    func bound(loops: Int) async throws {
-        try await withRelay(loops: loops) { relay in
+        arguments: EngineVariant.all(loops: [1, 4]))
+    func bound(variant: EngineVariant) async throws {
+        try await withRelay(variant) { relay in
             let course = Course(relay, drainSeconds: 1)
             let rooms = try (0..<6).map { _ in try relay.room(members: 3) }
             let strangers = try (0..<6).map { _ in try relay.connect() }

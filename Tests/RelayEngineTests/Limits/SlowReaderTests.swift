@@ -70,9 +70,9 @@ struct SlowReaderTests {
 
     @Test(
         "a reader too slow is closed with 4008 after an intact prefix, and the others miss nothing",
-        arguments: [1_000, 100_000], [1, 2])
-    func slowReader(size: Int, loops: Int) async throws {
-        try await withRelay(loops: loops) {
+        arguments: [1_000, 100_000], EngineVariant.all(loops: [1, 2]))
+    func slowReader(size: Int, variant: EngineVariant) async throws {
+        try await withRelay(variant) {
             $0.transport.maxQueuedBytes = 256 << 10
             $0.transport.messagesPerSecond = 0
         } _: { relay in
@@ -86,9 +86,10 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("when the process holds too much, the slowest reader goes first", arguments: [1, 2])
-    func bufferedOutput(loops: Int) async throws {
-        try await withRelay(loops: loops) {
+    @Test(
+        "when the process holds too much, the slowest reader goes first", arguments: EngineVariant.all(loops: [1, 2]))
+    func bufferedOutput(variant: EngineVariant) async throws {
+        try await withRelay(variant) {
             $0.transport.maxQueuedBytes = 0
             $0.transport.maxBufferedBytes = 1 << 20
             $0.transport.messagesPerSecond = 0
@@ -133,9 +134,11 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("when many readers are slow they are closed, and who holds little in another room stays")
-    func manySlowReaders() async throws {
-        try await withRelay {
+    @Test(
+        "when many readers are slow they are closed, and who holds little in another room stays",
+        arguments: EngineVariant.all())
+    func manySlowReaders(variant: EngineVariant) async throws {
+        try await withRelay(variant) {
             $0.transport.maxQueuedBytes = 0
             $0.transport.maxBufferedBytes = 1 << 20
             $0.transport.messagesPerSecond = 0
@@ -191,9 +194,11 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("messages of 2 MiB reach every member, those too that drain slowly", arguments: [1, 2])
-    func large(loops: Int) async throws {
-        try await withRelay(loops: loops) { relay in
+    @Test(
+        "messages of 2 MiB reach every member, those too that drain slowly",
+        arguments: EngineVariant.all(loops: [1, 2]))
+    func large(variant: EngineVariant) async throws {
+        try await withRelay(variant) { relay in
             let room = try relay.room(members: 4)
             room.members[1].socket.chunk = [UInt8](repeating: 0, count: 4_096)
             for letter in ["a", "b", "c"] {

@@ -6,9 +6,9 @@ import Testing
 struct LoopsTests {
     @Test(
         "a client may send plain requests, upgrade, join and 20 messages in one go: nothing is lost or reordered",
-        arguments: [2, 4], 0..<4)
-    func pipelined(loops: Int, seed: UInt64) async throws {
-        try await withRelay(loops: loops) { relay in
+        arguments: EngineVariant.all(loops: [2, 4]), 0..<4)
+    func pipelined(variant: EngineVariant, seed: UInt64) async throws {
+        try await withRelay(variant) { relay in
             var random = SeededGenerator(seed: seed)
             let rooms = try (0..<6).map { _ in try relay.room(members: 1) }
             var streams: [(client: TestClient, pieces: [ArraySlice<UInt8>])] = []
@@ -69,9 +69,9 @@ struct LoopsTests {
 
     @Test(
         "in 50 rooms of 4 that all talk at once, every message arrives once and in its sender's order",
-        arguments: [1, 2, 4])
-    func manyRooms(loops: Int) async throws {
-        try await withRelay(loops: loops) { relay in
+        arguments: EngineVariant.all(loops: [1, 2, 4]))
+    func manyRooms(variant: EngineVariant) async throws {
+        try await withRelay(variant) { relay in
             let rooms = try (0..<50).map { _ in try relay.room(members: 4) }
             for number in 0..<10 {
                 for slot in 0..<4 {

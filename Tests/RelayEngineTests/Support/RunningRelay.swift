@@ -73,7 +73,8 @@ struct TestRoom {
 /// The clients block, one thread of the test runner each: that bounds how many relays run at the same time to the
 /// number of processors, so that a small machine is not asked to run all tests at once.
 func withRelay<Result>(
-    loops: Int = 1, dashboardURL: String? = nil, siblings: ScriptedSiblings? = nil,
+    loops: Int = 1, ioUring: IOUringMode = EngineVariant.wantedMode, dashboardURL: String? = nil,
+    siblings: ScriptedSiblings? = nil,
     configure: (inout EngineConfiguration) -> Void = { _ in },
     _ body: (RunningRelay) async throws -> Result
 ) async throws -> Result {
@@ -81,6 +82,9 @@ func withRelay<Result>(
     configuration.engine.host = "127.0.0.1"
     configuration.engine.port = 0
     configuration.engine.loops = loops
+    configuration.engine.ioUring = ioUring
+    // So that with io_uring all goes that way, also what small rooms are sent.
+    configuration.engine.transport.fewestSendsPerBatch = 1
     // A client here answers pings only while its test reads from it, so silence means nothing.
     configuration.engine.transport.idleTimeout = 0
     configure(&configuration.engine)
@@ -97,4 +101,12 @@ func withRelay<Result>(
         await engine.stop()
         throw error
     }
+}
+
+/// The same for one of the variants.
+func withRelay<Result>(
+    _ variant: EngineVariant, configure: (inout EngineConfiguration) -> Void = { _ in },
+    _ body: (RunningRelay) async throws -> Result
+) async throws -> Result {
+    try await withRelay(loops: variant.loops, ioUring: variant.ioUring, configure: configure, body)
 }

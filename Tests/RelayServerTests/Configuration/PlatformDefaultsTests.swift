@@ -52,7 +52,7 @@ struct PlatformDefaultsTests {
 
     @Test(
         "as many connections as the open files allow, 20,000 at most",
-        arguments: [(1, 1), (1_024, 926), (21_000, 19_903), (65_536, 20_000), (Int(Int32.max), 20_000)])
+        arguments: [(1, 1), (1_024, 925), (21_000, 19_902), (65_536, 20_000), (Int(Int32.max), 20_000)])
     func followsOpenFiles(openFiles: Int, connections: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: openFiles)
         let configuration = try Environment.configuration([:], on: machine)
@@ -61,19 +61,19 @@ struct PlatformDefaultsTests {
 
     @Test(
         "a number of connections that is set follows the open files too, and a limit that is off stays off",
-        arguments: [("50000", 926), ("927", 926), ("926", 926), ("10", 10), ("0", 0)])
+        arguments: [("50000", 925), ("926", 925), ("925", 925), ("10", 10), ("0", 0)])
     func lowersConnections(text: String, connections: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: 1_024)
         let configuration = try Environment.configuration(["MAX_CONNECTIONS": text], on: machine)
         #expect(configuration.engine.maxConnections == connections)
-        #expect(configuration.engine.transport.maxSockets == 974)
+        #expect(configuration.engine.transport.maxSockets == 973)
     }
 
     @Test("the loops that are asked for take their share of the open files")
     func countsLoops() throws {
         let machine = MachineLimits(processors: 1, openFiles: 1_024)
         let configuration = try Environment.configuration(["RELAY_THREADS": "256"], on: machine)
-        #expect(configuration.engine.maxConnections == 441)
+        #expect(configuration.engine.maxConnections == 192)
     }
 
     @Test(
@@ -85,7 +85,7 @@ struct PlatformDefaultsTests {
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], "INSTANCE_ID"),
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-1"], nil),
             (["INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], nil),
-            (["MAX_CONNECTIONS": "926", "FLY_REGION": "fra"], nil),
+            (["MAX_CONNECTIONS": "925", "FLY_REGION": "fra"], nil),
             (["MAX_BUFFERED_BYTES": "134217729"], "MAX_BUFFERED_"),
             (["MAX_BUFFERED_BYTES": "134217728"], nil), (["MAX_BUFFERED_BYTES": "0"], nil),
         ])
@@ -103,7 +103,7 @@ struct PlatformDefaultsTests {
     func doubtsDefault(openFiles: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: openFiles)
         let doubts = try Environment.configuration([:], on: machine).doubts(on: machine)
-        let expected = "MAX_CONNECTIONS is 926 and not 20000: the limit of 1024 open files allows no more"
+        let expected = "MAX_CONNECTIONS is 925 and not 20000: the limit of 1024 open files allows no more"
         #expect(doubts == (openFiles < 20_000 ? [expected] : []))
     }
 

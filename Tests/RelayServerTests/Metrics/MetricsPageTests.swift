@@ -132,6 +132,7 @@ struct MetricsPageTests {
             loop.slowReaders.add(10 * factor)
             loop.bufferedBytes.add(11 * factor)
             loop.replayFallbacks.add(12 * factor)
+            loop.sendBatches.add(13 * factor)
         }
         _ = made.admission.admitConnection()
         made.bounds.connections = 18
@@ -150,7 +151,8 @@ struct MetricsPageTests {
                 "party_sockets_buffered_bytes": 121,
                 "party_sockets_messages_received_total": 22, "party_sockets_deliveries_total": 33,
                 "party_sockets_received_bytes_total": 44, "party_sockets_sent_bytes_total": 55,
-                "party_sockets_sends_total": 66, "party_sockets_idle_drops_total": 88,
+                "party_sockets_sends_total": 66, "party_sockets_send_batches_total": 143,
+                "party_sockets_io_uring": 0, "party_sockets_idle_drops_total": 88,
                 "party_sockets_bad_requests_total": 99, "party_sockets_replay_fallbacks_total": 132,
                 "party_sockets_relay_seconds_sum": 0, "party_sockets_relay_seconds_count": 0,
                 "party_sockets_turn_seconds_sum": 0, "party_sockets_turn_seconds_count": 0,
@@ -158,6 +160,16 @@ struct MetricsPageTests {
                 "process_start_time_seconds": 14.5, "process_cpu_seconds_total": 15.25, "process_open_fds": 16,
                 "process_max_fds": 17,
             ])
+    }
+
+    @Test(
+        "io_uring is 1 while all loops have a ring, and 0 as soon as one has none",
+        arguments: [([1, 1], 1), ([1, 0], 0), ([0, 0], 0)])
+    func showsIOUring(rings: [Int], value: Double) throws {
+        let made = MadeUpStatistics(loops: rings.count)
+        for (loop, count) in zip(made.loops, rings) { loop.ring.add(count) }
+        let page = try MetricsPageTests.page(made.statistics)
+        #expect(page.samples(of: "party_sockets_io_uring").map(\.value) == [value])
     }
 
     @Test("a drain is 1 from its beginning on")

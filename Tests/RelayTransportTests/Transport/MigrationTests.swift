@@ -10,9 +10,11 @@ import Testing
 struct MigrationTests {
     private static let loops = 3
 
-    @Test("requests sent at once, each for another loop than the one before, are all answered, in their order")
-    func answersInOrder() async throws {
-        let engine = try RunningLoops(count: MigrationTests.loops)
+    @Test(
+        "requests sent at once, each for another loop than the one before, are all answered, in their order",
+        arguments: IOUringMode.tested)
+    func answersInOrder(ioUring: IOUringMode) async throws {
+        let engine = try RunningLoops(count: MigrationTests.loops, ioUring: ioUring)
         let port = engine.port
         let answers = await withTaskGroup(of: Bool.self) { group in
             for client in 1...4 as ClosedRange<UInt64> {
@@ -48,15 +50,17 @@ private struct RunningLoops {
 
     var port: Int { listener.port }
 
-    init(count: Int) throws {
+    init(count: Int, ioUring: IOUringMode) throws {
         group = try LoopGroup(loops: count)
         listener = try Listener(host: "127.0.0.1", port: 0)
         var settings = TransportSettings()
         settings.messagesPerSecond = 0
+        settings.fewestSendsPerBatch = 1
         for index in 0..<count {
             let loop = try SocketLoop(
                 index: index, group: group, listener: listener, settings: settings, counters: LoopCounters(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: PassingHandler())
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: PassingHandler(),
+                ring: try ioUring.ring())
             try LoopThread.start(loop, name: "test-\(index)") { [ended] in ended.continuation.yield() }
         }
     }

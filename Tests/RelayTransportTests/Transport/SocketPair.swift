@@ -55,9 +55,13 @@ enum SocketResult: Hashable {
     }
 
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> SocketResult {
-        switch unsafe bytes.withUnsafeBytes({ unsafe Socket.write(descriptor, $0) }) {
-        case .accepted(let count): .wrote(count)
-        case .failed: .failed
+        SocketResult(unsafe bytes.withUnsafeBytes { unsafe Socket.write(descriptor, $0) })
+    }
+
+    init(_ outcome: Socket.WriteOutcome) {
+        switch outcome {
+        case .accepted(let count): self = .wrote(count)
+        case .failed: self = .failed
         }
     }
 }

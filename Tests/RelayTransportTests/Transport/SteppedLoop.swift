@@ -12,19 +12,23 @@ final class SteppedLoop {
     private var sources: [SocketPair] = []
     private var descriptors: [Int32] = []
 
-    /// - Parameter group: of which it is to be one; by default it is the only one of its own.
+    /// - Parameters:
+    ///   - group: of which it is to be one; by default it is the only one of its own.
+    ///   - ioUring: whether it sends in batches; then all that it sends, be it to one connection only.
     init(
-        index: Int = 0, of group: LoopGroup? = nil, hasOperators: Bool = false,
+        index: Int = 0, of group: LoopGroup? = nil, hasOperators: Bool = false, ioUring: IOUringMode = .wanted,
         _ configure: (inout TransportSettings) -> Void = { _ in }
     ) throws {
         var settings = TransportSettings()
         settings.messagesPerSecond = 0
+        settings.fewestSendsPerBatch = 1
         configure(&settings)
         loop = try SocketLoop(
             index: index, group: try group ?? LoopGroup(loops: 1), listener: try Listener(host: "127.0.0.1", port: 0),
             operatorListener: hasOperators ? try Listener(host: "127.0.0.1", port: 0) : nil, settings: settings,
             counters: LoopCounters(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: handler)
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: handler,
+            ring: try ioUring.ring())
     }
 
     deinit {

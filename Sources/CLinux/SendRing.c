@@ -1,0 +1,126 @@
+#define _GNU_SOURCE
+#include "SendRing.h"
+
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What the headers of an older system do not have; whether the kernel has it shows when the ring is opened. */
+#ifndef IORING_SETUP_SUBMIT_ALL
+#define IORING_SETUP_SUBMIT_ALL (1U << 7)
+#endif
+#ifndef IORING_SETUP_SINGLE_ISSUER
+#define IORING_SETUP_SINGLE_ISSUER (1U << 12)
+#endif
+#ifndef IORING_SETUP_DEFER_TASKRUN
+#define IORING_SETUP_DEFER_TASKRUN (1U << 13)
+#endif
+
+/* One thread submits, and the kernel's own work is done only while that thread waits for it (both since Linux 6.1). One
+   send that fails does not hold up those behind it. */
+static const uint32_t RING_FLAGS = IORING_SETUP_R_DISABLED | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
+    IORING_SETUP_DEFER_TASKRUN;
+
+static void *map(int descriptor, size_t size, off_t offset) {
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset);
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+int clinux_send_ring_open(struct clinux_send_ring *ring, uint32_t capacity) {
+    struct io_uring_params params;
+    memset(&params, 0, sizeof(params));
+    params.flags = RING_FLAGS;
+    int descriptor = (int)syscall(__NR_io_uring_setup, capacity, &params);
+    if (descriptor < 0) {
+        return -1;
+    }
+    /* Both queues are in one mapping wherever the flags above are known. */
+    size_t queues_size = larger(
+        params.sq_off.array + params.sq_entries * sizeof(uint32_t),
+        params.cq_off.cqes + params.cq_entries * sizeof(struct io_uring_cqe));
+    size_t entries_size = params.sq_entries * sizeof(struct io_uring_sqe);
+    char *queues = map(descriptor, queues_size, IORING_OFF_SQ_RING);
+    void *entries = queues == MAP_FAILED ? MAP_FAILED : map(descriptor, entries_size, IORING_OFF_SQES);
+    if (entries == MAP_FAILED) {
+        int reason = errno;
+        if (queues != MAP_FAILED) {
+            munmap(queues, queues_size);
+        }
+        close(descriptor);
+        errno = reason;
+        return -1;
+    }
+    *ring = (struct clinux_send_ring){
+        .descriptor = descriptor,
+        .capacity = params.sq_entries,
+        .queues = queues,
+        .queues_size = queues_size,
+        .entries = entries,
+        .entries_size = entries_size,
+        .submission_tail = (uint32_t *)(queues + params.sq_off.tail),
+        .submission_mask = *(const uint32_t *)(queues + params.sq_off.ring_mask),
+        .completion_head = (uint32_t *)(queues + params.cq_off.head),
+        .completion_tail = (const uint32_t *)(queues + params.cq_off.tail),
+        .completion_mask = *(const uint32_t *)(queues + params.cq_off.ring_mask),
+        .completions = queues + params.cq_off.cqes,
+    };
+    /* The kernel takes entries by way of this list, which always names them in their own order. */
+    uint32_t *order = (uint32_t *)(queues + params.sq_off.array);
+    for (uint32_t place = 0; place < params.sq_entries; place++) {
+        order[place] = place;
+    }
+    return 0;
+}
+
+int clinux_send_ring_enable(const struct clinux_send_ring *ring) {
+    return (int)syscall(__NR_io_uring_register, ring->descriptor, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+}
+
+void clinux_send_ring_close(struct clinux_send_ring *ring) {
+    munmap(ring->entries, ring->entries_size);
+    munmap(ring->queues, ring->queues_size);
+    close(ring->descriptor);
+}
+
+void clinux_send_ring_add(
+    struct clinux_send_ring *ring, int socket, const void *bytes, uint32_t count, uint64_t tag) {
+    uint32_t place = (*ring->submission_tail + ring->added) & ring->submission_mask;
+    struct io_uring_sqe *entry = (struct io_uring_sqe *)ring->entries + place;
+    memset(entry, 0, sizeof(*entry));
+    entry->opcode = IORING_OP_SEND;
+    entry->fd = socket;
+    entry->addr = (uint64_t)(uintptr_t)bytes;
+    entry->len = count;
+    /* With MSG_DONTWAIT it is over when it has been submitted: what the socket does not take now is not waited for. */
+    entry->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    entry->user_data = tag;
+    ring->added++;
+}
+
+int clinux_send_ring_submit(struct clinux_send_ring *ring, uint32_t wanted) {
+    uint32_t submitted = ring->added;
+    ring->added = 0;
+    __atomic_store_n(ring->submission_tail, *ring->submission_tail + submitted, __ATOMIC_RELEASE);
+    return (int)syscall(
+        __NR_io_uring_enter, ring->descriptor, submitted, wanted, IORING_ENTER_GETEVENTS, NULL, 0);
+}
+
+bool clinux_send_ring_next(struct clinux_send_ring *ring, uint64_t *tag, int32_t *result) {
+    uint32_t head = *ring->completion_head;
+    if (head == __atomic_load_n(ring->completion_tail, __ATOMIC_ACQUIRE)) {
+        return false;
+    }
+    const struct io_uring_cqe *completion =
+        (const struct io_uring_cqe *)ring->completions + (head & ring->completion_mask);
+    *tag = completion->user_data;
+    *result = completion->res;
+    __atomic_store_n(ring->completion_head, head + 1, __ATOMIC_RELEASE);
+    return true;
+}

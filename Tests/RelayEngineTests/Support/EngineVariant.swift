@@ -1,0 +1,31 @@
+import RelayEngine
+import TestSupport
+import Testing
+
+/// One of the ways in which an engine can do the same, for tests of what must not depend on it.
+struct EngineVariant: CustomTestStringConvertible {
+    let loops: Int
+    let ioUring: IOUringMode
+
+    var testDescription: String { "loops: \(loops), io_uring: \(ioUring)" }
+
+    /// So many loops, each of them with and without io_uring, as far as the kernel allows it, and whoever runs the tests.
+    static func all(loops: [Int] = [1]) -> [EngineVariant] {
+        loops.flatMap { loops in tested.map { EngineVariant(loops: loops, ioUring: $0) } }
+    }
+
+    /// How an engine sends where it is all the same to a test: `IO_URING=off swift test` has them all send one by one.
+    static let wantedMode = TestEnvironment.text("IO_URING").flatMap { IOUringMode(rawValue: $0) } ?? .auto
+
+    private static let tested: [IOUringMode] =
+        wantedMode == .off || !isAllowed && wantedMode == .auto ? [.off] : [.off, .on]
+
+    private static var isAllowed: Bool {
+        do {
+            _ = try SendRing()
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Glibc
+import Testing
+
+@testable import RelayEngine
+
+@Suite("Sends in a batch", .enabled(if: IOUringMode.tested.contains(.on)))
+struct SendRingTests {
+    /// Sends these bytes on each of the sockets, and tells what became of it.
+    private static func send(
+        _ bytes: [UInt8], on sockets: [Int32], with ring: inout SendRing
+    ) throws -> [SocketResult?] {
+        try unsafe bytes.withUnsafeBytes { bytes in
+            for socket in sockets { unsafe ring.add(bytes, to: socket) }
+            try ring.submit()
+        }
+        let results = sockets.indices.map { place in
+            ring.outcome(of: place).map { SocketResult($0) }
+        }
+        ring.removeAll()
+        return results
+    }
+
+    /// Writes until the socket takes no more.
+    private static func fill(_ socket: Int32) {
+        let block = [UInt8](repeating: 7, count: 65_536)
+        while case .wrote(let count) = SocketResult.write(block, to: socket), count > 0 {}
+    }
+
+    private static func readAll(_ socket: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while case .read(let more) = SocketResult.read(socket, upTo: 65_536) { bytes += more }
+        return bytes
+    }
+
+    @Test("each send comes to what it would have come to by itself, whatever the others come to")
+    func outcomes() throws {
+        var ring = try SendRing()
+        let (ready, full, gone, last) = (SocketPair(), SocketPair(), SocketPair(), SocketPair())
+        Self.fill(full.near)
+        gone.closeFar()
+        let results = try Self.send([1, 2, 3], on: [ready.near, full.near, gone.near, -1, last.near], with: &ring)
+        #expect(results == [.wrote(3), .wrote(0), nil, nil, .wrote(3)])
+        #expect(Self.readAll(ready.far) == [1, 2, 3])
+        #expect(Self.readAll(last.far) == [1, 2, 3])
+        #expect(SocketResult.write([1], to: gone.near) == .failed)
+    }
+
+    @Test("what a socket does not take at once is not waited for, and the rest can be sent when it takes more")
+    func partial() throws {
+        var ring = try SendRing()
+        let pair = SocketPair()
+        let bytes = (0..<4_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 8) }
+        var sent = 0
+        var received: [UInt8] = []
+        var sends = 0
+        while sent < bytes.count {
+            let results = try Self.send(Array(bytes[sent...]), on: [pair.near], with: &ring)
+            guard case .wrote(let count)? = results[0], count > 0 else {
+                Issue.record("a socket that has been read takes bytes")
+                return
+            }
+            sent += count
+            sends += 1
+            received += Self.readAll(pair.far)
+        }
+        #expect(sends > 1)
+        #expect((received == bytes) as Bool)
+    }
+
+    @Test("batches follow each other for longer than the ring is long, full ones and small ones")
+    func goesRound() throws {
+        var ring = try SendRing()
+        let pairs = (0..<SendRing.capacity).map { _ in SocketPair() }
+        for round in 0..<20 {
+            let size = round % 2 == 0 ? SendRing.capacity : round
+            let bytes = [UInt8(round), 1]
+            let results = try Self.send(bytes, on: pairs.prefix(size).map(\.near), with: &ring)
+            #expect(results == .init(repeating: .wrote(2), count: size))
+            #expect(pairs.prefix(size).allSatisfy { Self.readAll($0.far) == bytes })
+        }
+    }
+
+    @Test("the bytes are the sender's own again when the call returns")
+    func isSynchronous() throws {
+        var ring = try SendRing()
+        let pairs = (0..<SendRing.capacity).map { _ in SocketPair() }
+        var bytes = [UInt8](repeating: 1, count: 50_000)
+        try unsafe bytes.withUnsafeMutableBytes { bytes in
+            for pair in pairs { unsafe ring.add(UnsafeRawBufferPointer(bytes), to: pair.near) }
+            try ring.submit()
+            unsafe bytes.initializeMemory(as: UInt8.self, repeating: 2)
+        }
+        for pair in pairs {
+            let received = Self.readAll(pair.far)
+            #expect((!received.isEmpty && received.allSatisfy { $0 == 1 }) as Bool)
+        }
+    }
+
+    @Test("a ring that is none any more says so, and has sent nothing")
+    func fails() throws {
+        var ring = try SendRing()
+        let pair = SocketPair()
+        let before = try Self.send([1], on: [pair.near], with: &ring)
+        #expect(before == [.wrote(1)])
+        try ring.breakDown()
+        var failure: SystemError?
+        do {
+            _ = try Self.send([2], on: [pair.near], with: &ring)
+        } catch let error as SystemError {
+            failure = error
+        }
+        #expect(failure?.call == "io_uring_enter")
+        let outcome = ring.outcome(of: 0).map { SocketResult($0) }
+        #expect(outcome == nil)
+        #expect(Self.readAll(pair.far) == [1])
+    }
+
+    @Test("it is handed on to no other program")
+    func closesOnExec() throws {
+        let ring = try SendRing()
+        let flags = fcntl(ring.descriptor, F_GETFD)
+        #expect(flags & FD_CLOEXEC != 0)
+    }
+}
+
+extension SendRing {
+    /// Makes of its descriptor something that is no ring.
+    func breakDown() throws {
+        let other = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(other) }
+        let replaced = dup2(other, descriptor)
+        try #require(replaced == descriptor)
+    }
+}
