@@ -17,7 +17,7 @@ package struct TransportSettings: Sendable {
     /// Seconds that a request stays parked at most: a little longer than a lookup takes by its own rules.
     package var errandTimeout = 4
     /// With fewer connections to send to in a turn a call for each costs no more than one for all of them.
-    package var fewestSendsPerBatch = 4
+    package var fewestSendsPerBatch = 6
 
     package init() {}
 }

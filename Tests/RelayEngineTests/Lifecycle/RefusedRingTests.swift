@@ -35,13 +35,13 @@ struct RefusedRingTests {
         "PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2", "IDLE_TIMEOUT_SECONDS": "0",
     ]
 
-    /// A room of five, in which the host's word reaches all the others, and what the operator sees then.
+    /// A room of seven, in which the host's word reaches all the others, and what the operator sees then.
     private func play(on process: RelayProcess) throws -> MetricsPage {
         let port = try process.port()
         let host = try TestClient(port: port)
         try host.open()
         let code = try host.create()
-        let guests = try (1...4).map { number in
+        let guests = try (1...6).map { number in
             let guest = try TestClient(port: port)
             try guest.open("/\(code)")
             try guest.join(code, clientID: "client-\(number)")

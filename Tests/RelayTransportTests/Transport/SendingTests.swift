@@ -44,7 +44,7 @@ struct SendingTests {
 
     @Test(
         "a batch is made only for as many as make it worth its call", .enabled(if: IOUringMode.tested.contains(.on)),
-        arguments: [(3, 0), (4, 1), (5, 1)])
+        arguments: [(5, 0), (6, 1), (7, 1)])
     func fewest(connections: Int, batches: Int) throws {
         let stepped = try SteppedLoop(ioUring: .on) { $0.fewestSendsPerBatch = TransportSettings().fewestSendsPerBatch }
         let clients = (0..<connections).map { _ in stepped.open(isWebSocket: true) }
@@ -72,6 +72,21 @@ struct SendingTests {
         }
         #expect(stepped.loop.counters.sendBatches.current == 3)
         #expect(stepped.loop.counters.sends.current == 3 * Self.crowd)
+    }
+
+    @Test(
+        "nothing is offered to a reader that takes nothing for now", .enabled(if: IOUringMode.tested.contains(.on)))
+    func fullReader() throws {
+        let stepped = try SteppedLoop(ioUring: .on) { $0.maxQueuedBytes = 0 }
+        let (connection, client) = stepped.open(isWebSocket: true)
+        stepped.loop.queueOpaque([UInt8](repeating: 0, count: 1 << 20), to: connection)
+        stepped.turn()
+        #expect(connection.interest.contains(.writable))
+        Self.send(Self.frame([1]), to: connection, of: stepped)
+        stepped.turn()
+        #expect(stepped.loop.counters.sendBatches.current == 1)
+        #expect(stepped.loop.counters.queuedBytes.current == connection.output.count)
+        withExtendedLifetime(client) {}
     }
 
     @Test("last words reach everybody before the end", arguments: IOUringMode.tested)
