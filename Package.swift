@@ -147,7 +147,7 @@ let package = Package(
         .testTarget(
             name: "RelayTransportTests",
             dependencies: [
-                "RelayEngine", "RelayCore", "RelayWire", "TestSupport",
+                "RelayEngine", "CLinux", "RelayCore", "RelayWire", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -66,15 +66,14 @@ int clinux_send_ring_open(struct clinux_send_ring *ring, uint32_t capacity) {
         .entries_size = entries_size,
         .submission_tail = (uint32_t *)(queues + params.sq_off.tail),
         .submission_mask = *(const uint32_t *)(queues + params.sq_off.ring_mask),
+        .submission_order = (uint32_t *)(queues + params.sq_off.array),
         .completion_head = (uint32_t *)(queues + params.cq_off.head),
         .completion_tail = (const uint32_t *)(queues + params.cq_off.tail),
         .completion_mask = *(const uint32_t *)(queues + params.cq_off.ring_mask),
         .completions = queues + params.cq_off.cqes,
     };
-    /* The kernel takes entries by way of this list, which always names them in their own order. */
-    uint32_t *order = (uint32_t *)(queues + params.sq_off.array);
     for (uint32_t place = 0; place < params.sq_entries; place++) {
-        order[place] = place;
+        ring->submission_order[place] = place;
     }
     return 0;
 }

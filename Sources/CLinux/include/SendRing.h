@@ -21,6 +21,8 @@ struct clinux_send_ring {
 
     uint32_t *submission_tail;
     uint32_t submission_mask;
+    /* Which entry is at each place of the queue: always the one with the place's own number. */
+    uint32_t *submission_order;
     uint32_t *completion_head;
     const uint32_t *completion_tail;
     uint32_t completion_mask;

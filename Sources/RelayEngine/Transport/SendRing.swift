@@ -11,7 +11,7 @@ internal import Glibc
     /// A send takes no more at once; what is left is like the rest of a partial send.
     private static let mostBytes = 1 << 30
 
-    private var ring: clinux_send_ring
+    private(set) var ring: clinux_send_ring
     private var isEnabled = false
     /// How many sends the batch has.
     private(set) var count = 0
@@ -32,7 +32,6 @@ internal import Glibc
         unsafe clinux_send_ring_close(&ring)
     }
 
-    var descriptor: Int32 { unsafe ring.descriptor }
     var isFull: Bool { count == SendRing.capacity }
 
     /// Adds a send to the batch.
@@ -63,7 +62,7 @@ internal import Glibc
             precondition(result == 0 || errno == EINTR, "the kernel completes what it has taken")
             complete += collect()
         }
-        // The kernel had no memory for the others.
+        // There was no memory for the others.
         guard complete == count else { throw SystemError("io_uring_enter", code: ENOMEM) }
     }
 

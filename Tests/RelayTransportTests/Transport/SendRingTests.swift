@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Testing
 
@@ -115,10 +116,27 @@ struct SendRingTests {
         #expect(Self.readAll(pair.far) == [1])
     }
 
+    @Test("of a batch that the kernel takes in part, it is known which sends it has taken")
+    func isCutShort() throws {
+        var ring = try SendRing()
+        let pairs = (0..<5).map { _ in SocketPair() }
+        ring.stop(before: 3)
+        var failure: SystemError?
+        do {
+            _ = try Self.send([1], on: pairs.map(\.near), with: &ring)
+        } catch let error as SystemError {
+            failure = error
+        }
+        #expect(failure?.code == ENOMEM)
+        let outcomes = pairs.indices.map { place in ring.outcome(of: place).map { SocketResult($0) } }
+        #expect(outcomes == [.wrote(1), .wrote(1), .wrote(1), nil, nil])
+        #expect(pairs.map { Self.readAll($0.far) } == [[1], [1], [1], [], []])
+    }
+
     @Test("it is handed on to no other program")
     func closesOnExec() throws {
         let ring = try SendRing()
-        let flags = fcntl(ring.descriptor, F_GETFD)
+        let flags = unsafe fcntl(ring.ring.descriptor, F_GETFD)
         #expect(flags & FD_CLOEXEC != 0)
     }
 }
@@ -128,7 +146,14 @@ extension SendRing {
     func breakDown() throws {
         let other = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(other) }
-        let replaced = dup2(other, descriptor)
-        try #require(replaced == descriptor)
+        let replaced = unsafe dup2(other, ring.descriptor)
+        try #require(replaced >= 0)
+    }
+
+    /// Has the kernel stop before a send of the next batch, as it does when it runs out of memory.
+    ///
+    /// - Parameter place: in a ring that has sent nothing yet.
+    func stop(before place: Int) {
+        unsafe ring.submission_order[place] = .max
     }
 }

@@ -56,6 +56,22 @@ struct SendingTests {
     }
 
     @Test(
+        "who was in a batch that the kernel took in part gets its bytes once, like all others",
+        .enabled(if: IOUringMode.tested.contains(.on)), arguments: [0, 1, 100, SendRing.capacity - 1])
+    func cutShort(place: Int) throws {
+        let stepped = try SteppedLoop(ioUring: .on)
+        let clients = (0..<Self.crowd).map { _ in stepped.open(isWebSocket: true) }
+        stepped.loop.ring?.stop(before: place)
+        for round in 0..<2 as Range<UInt8> {
+            for (connection, _) in clients { Self.send(Self.frame([round]), to: connection, of: stepped) }
+            stepped.turn()
+            for (_, client) in clients { #expect(Self.readAll(client) == Self.frame([round])) }
+        }
+        #expect(stepped.loop.counters.ring.current == 0)
+        #expect(stepped.loop.counters.sends.current == 2 * Self.crowd)
+    }
+
+    @Test(
         "a ring that fails in the middle of the game costs nobody a byte, and is not tried again",
         .enabled(if: IOUringMode.tested.contains(.on)))
     func failingRing() throws {
