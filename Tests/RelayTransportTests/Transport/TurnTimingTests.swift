@@ -102,18 +102,19 @@ struct TurnTimingTests {
     @Test("a turn's wait is not its work")
     func wait() throws {
         let wait = 50_000_000
-        var (work, all) = (0, 0)
-        // A signal to this process would cut the wait short.
-        while all < wait {
-            let stepped = try SteppedLoop()
+        for _ in 0..<100 {
+            let stepped = try SteppedLoop(ioUring: .off)
             let before = MonotonicClock.now()
             stepped.loop.timers.set(.trim, at: before + UInt64(wait))
             stepped.loop.turn()
-            all = Int(MonotonicClock.now() - before)
+            let all = Int(MonotonicClock.now() - before)
+            // The kernel wakes a thread on which another test had a ring, once that is gone.
+            guard all >= wait else { continue }
             #expect(stepped.loop.counters.turnTime.snapshot.counts.reduce(0, +) == 1)
-            work = stepped.loop.counters.turnTime.snapshot.sum
+            #expect(stepped.loop.counters.turnTime.snapshot.sum <= all - wait)
+            return
         }
-        #expect(work <= all - wait)
+        Issue.record("every wait was cut short")
     }
 
     @Test(
