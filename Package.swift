@@ -31,6 +31,7 @@ let package = Package(
     name: "party-sockets",
     products: [
         .executable(name: "party-sockets", targets: ["party-sockets"]),
+        .executable(name: "party-load", targets: ["party-load"]),
         // Asynchronous DNS for any program on SwiftNIO; knows nothing of the relay.
         .library(name: "AresDNS", targets: ["AresDNS"]),
     ],
@@ -44,6 +45,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        // The load generator alone: its command line, and latencies in histograms that keep three digits of each.
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
     ],
     targets: [
         // PURE: values in, values out. No sockets, no clock, no logging, no randomness it was not handed.
@@ -111,6 +115,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict, linkerSettings: smallProgram
+        ),
+
+        // The load generator. A client with loops of its own: what measures the engine must not share its faults.
+        .executableTarget(
+            name: "party-load",
+            dependencies: [
+                "RelayWire", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
         ),
 
         // An echo on the engine's own I/O, which the Autobahn suite examines.

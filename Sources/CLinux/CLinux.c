@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 int clinux_accept(int listener, struct sockaddr_storage *peer) {
     socklen_t length = sizeof(*peer);
@@ -30,4 +31,8 @@ size_t clinux_heap_used(void) {
 
 void clinux_heap_trim(void) {
     malloc_trim(0);
+}
+
+void clinux_wake_precisely(void) {
+    prctl(PR_SET_TIMERSLACK, 1UL);
 }

@@ -33,4 +33,7 @@ size_t clinux_heap_used(void);
 /* Gives free heap pages back to the kernel. */
 void clinux_heap_trim(void);
 
+/* Lets the calling thread's waits end on time, and not up to 50 microseconds later, as the kernel does to save power. */
+void clinux_wake_precisely(void);
+
 #endif

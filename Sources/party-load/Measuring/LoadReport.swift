@@ -1,0 +1,43 @@
+/// What a run has found, for people and for machines.
+struct LoadReport: Sendable {
+    let plan: LoadPlan
+    let meter: LoopMeter
+    /// The time that counts.
+    let seconds: Double
+    let busiestShare: Double
+    let server: ServerUse?
+    let isInterrupted: Bool
+
+    /// What the server has used.
+    struct ServerUse: Sendable {
+        let identifier: Int32
+        let processorSeconds: Double?
+        let residentBytesBefore: Int?
+        let residentBytesAfter: Int?
+    }
+
+    /// Whether messages are counted.
+    var hasMessages: Bool { plan.shape != .idle && plan.shape != .connect }
+
+    var deliveriesPerSecond: Double? { hasMessages && seconds > 0 ? Double(meter.deliveries) / seconds : nil }
+
+    var processorSecondsPerDelivery: Double? {
+        guard hasMessages, meter.deliveries > 0 else { return nil }
+        return server?.processorSeconds.map { $0 / Double(meter.deliveries) }
+    }
+
+    /// How much the server's memory has grown for each connection that it holds.
+    var residentBytesPerConnection: Double? {
+        guard plan.shape == .idle, meter.opened.count > 0, let before = server?.residentBytesBefore,
+            let after = server?.residentBytesAfter
+        else { return nil }
+        return Double(after - before) / Double(meter.opened.count)
+    }
+
+    var loadProcessorSeconds: Double { Double(meter.processorNanoseconds) / Clocks.second }
+
+    var exitStatus: Int32 {
+        if isInterrupted { return 130 }
+        return meter.failures.total > 0 ? 1 : 0
+    }
+}

@@ -1,0 +1,66 @@
+internal import Glibc
+
+/// The system calls on one non-blocking TCP socket of a client.
+enum ClientSocket {
+    /// Begins to connect; whether that succeeds is told when the socket is writable, or readable.
+    ///
+    /// - Returns: nil where not even the beginning succeeds.
+    static func connect(to server: SocketAddress, from source: SocketAddress?) -> Int32? {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(server.family, kind, 0)
+        guard descriptor >= 0 else { return nil }
+        enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), of: descriptor)
+        if let source {
+            // The port is chosen when the other end is known: so each source has all its ports for this server.
+            enable(IP_BIND_ADDRESS_NO_PORT, level: Int32(IPPROTO_IP), of: descriptor)
+            guard unsafe source.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+                close(descriptor)
+                return nil
+            }
+        }
+        let result = unsafe server.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
+        guard result == 0 || errno == EINPROGRESS else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+
+    /// Bytes read; 0 at the end, -1 where there are none for now, -2 if the connection is broken.
+    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        while true {
+            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return -1
+            default: return -2
+            }
+        }
+    }
+
+    /// Bytes that the kernel took; -1 where it takes none for now, -2 if the connection is broken.
+    static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        while true {
+            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN, ENOTCONN: return -1
+            default: return -2
+            }
+        }
+    }
+
+    /// Closes with a reset, so that no port waits for a minute before it can be used again.
+    static func abandon(_ descriptor: Int32) {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+        close(descriptor)
+    }
+
+    private static func enable(_ option: Int32, level: Int32, of descriptor: Int32) {
+        var one: Int32 = 1
+        _ = unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+    }
+}

@@ -1,0 +1,20 @@
+internal import Glibc
+
+/// The two clocks of a run, in nanoseconds.
+enum Clocks {
+    static let second = 1_000_000_000.0
+
+    /// Time that never goes back, for deadlines and latencies.
+    static func monotonic() -> UInt64 { read(CLOCK_MONOTONIC) }
+
+    /// Processor time that the calling thread has used.
+    static func threadProcessor() -> UInt64 { read(CLOCK_THREAD_CPUTIME_ID) }
+
+    static func nanoseconds(_ seconds: Double) -> UInt64 { UInt64(seconds * second) }
+
+    private static func read(_ clock: clockid_t) -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

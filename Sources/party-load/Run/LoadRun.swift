@@ -1,0 +1,78 @@
+internal import Glibc
+
+/// One run from its start to its report: it starts the loops, tells them when the time that counts begins and ends, and
+/// looks at the server's process meanwhile.
+struct LoadRun {
+    let plan: LoadPlan
+    let server: SocketAddress
+    let sources: [SocketAddress]
+    let process: ServerProcess?
+    let progress: Progress
+
+    private static let pause: UInt64 = 20_000_000
+
+    /// Blocks until the run is over.
+    func run() -> LoadReport {
+        let signals = InterruptSignals()
+        let control = RunControl()
+        let memoryBefore = process?.residentBytes
+        let threads = (0..<plan.threads).compactMap { LoopThread(plan: plan, share: share($0), control: control) }
+        var course: RunControl.Course?
+        var (processorAtStart, processorAtEnd): (Double?, Double?)
+
+        /// Lets time pass; false once there is no loop left that could do anything.
+        func wait(until condition: () -> Bool, atMost end: UInt64 = .max) {
+            while !condition(), control.ended.current < threads.count {
+                let now = Clocks.monotonic()
+                guard now < end else { return }
+                if signals.wait(nanoseconds: min(end - now, LoadRun.pause)) {
+                    control.interrupt(at: Clocks.monotonic())
+                }
+                progress.show(control, course: course, plan)
+            }
+        }
+
+        wait(until: { control.ready.current >= threads.count })
+        if !control.isInterrupted {
+            let begin = Clocks.monotonic()
+            let from = begin + Clocks.nanoseconds(plan.warmup)
+            let started = RunControl.Course(begin: begin, from: from, until: from + Clocks.nanoseconds(plan.seconds))
+            control.start(started)
+            course = started
+            wait(until: { control.isInterrupted }, atMost: started.from)
+            processorAtStart = process?.processorSeconds
+            wait(until: { control.isInterrupted }, atMost: started.until)
+        }
+        processorAtEnd = process?.processorSeconds
+        let memoryAfter = process?.residentBytes
+        wait(until: { control.finished.current >= threads.count })
+        control.release()
+        let meters = threads.map { $0.join() }
+        progress.clear()
+
+        var meter = LoopMeter()
+        for part in meters { meter += part }
+        if threads.count < plan.threads { meter.failures.connect += plan.threads - threads.count }
+        let counted = course.map { max(control.end, $0.from) - $0.from } ?? 0
+        let busiest = meters.map(\.processorNanoseconds).max() ?? 0
+        return LoadReport(
+            plan: plan, meter: meter, seconds: Double(counted) / Clocks.second,
+            busiestShare: counted > 0 ? Double(busiest) / Double(counted) : 0,
+            server: process.map { process in
+                LoadReport.ServerUse(
+                    identifier: process.identifier,
+                    processorSeconds: processorAtEnd.flatMap { end in processorAtStart.map { end - $0 } },
+                    residentBytesBefore: memoryBefore, residentBytesAfter: memoryAfter)
+            },
+            isInterrupted: control.isInterrupted)
+    }
+
+    /// The part of one loop: the rooms and the handshakes are dealt out evenly.
+    private func share(_ place: Int) -> LoopShare {
+        func part(of count: Int) -> Int { count / plan.threads + (place < count % plan.threads ? 1 : 0) }
+        return LoopShare(
+            rooms: part(of: plan.roomCount), inFlight: max(part(of: plan.inFlight), 1),
+            name: "\(UInt64.random(in: 0 ... .max))-\(place)", place: place, loops: plan.threads, server: server,
+            sources: sources)
+    }
+}

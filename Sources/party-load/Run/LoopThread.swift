@@ -1,0 +1,59 @@
+internal import CLinux
+internal import Glibc
+
+/// The thread of one loop, and what the loop has measured by its end.
+@safe final class LoopThread {
+    /// What goes in and comes out.
+    ///
+    /// `@unchecked Sendable`: the thread alone touches it from its start to its end, and whoever started it only before
+    /// and after, which `pthread_create` and `pthread_join` order.
+    private final class Work: @unchecked Sendable {
+        let plan: LoadPlan
+        let share: LoopShare
+        let control: RunControl
+        var meter = LoopMeter()
+
+        init(plan: LoadPlan, share: LoopShare, control: RunControl) {
+            self.plan = plan
+            self.share = share
+            self.control = control
+        }
+
+        func run() {
+            if let loop = LoadLoop(plan: plan, share: share, control: control) {
+                loop.run()
+                meter = loop.meter
+            } else {
+                meter.failures.connect += share.rooms
+            }
+            control.ended.add(1)
+        }
+    }
+
+    private let work: Work
+    private var thread = pthread_t()
+
+    /// - Returns: nil if there is no thread to be had.
+    init?(plan: LoadPlan, share: LoopShare, control: RunControl) {
+        work = Work(plan: plan, share: share, control: control)
+        let argument = unsafe Unmanaged.passRetained(work)
+        let result = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe clinux_name_thread("load")
+                unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, argument.toOpaque())
+        guard result == 0 else {
+            unsafe argument.release()
+            return nil
+        }
+    }
+
+    /// Waits for the thread's end.
+    func join() -> LoopMeter {
+        pthread_join(thread, nil)
+        return work.meter
+    }
+}
