@@ -176,6 +176,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The load generator: its parts, and the program against the relay and against servers that misbehave.
+        .testTarget(
+            name: "PartyLoadTests",
+            dependencies: ["party-load", "party-sockets", "RelayCore", "RelayWire", "TestSupport"],
+            swiftSettings: strict
+        ),
         // The resolver against a scripted server, and against dnsmasq.
         .testTarget(
             name: "AresDNSTests",

@@ -16,70 +16,7 @@ struct PartyLoad: ParsableCommand {
             The exit status is 1 if anything failed, and 130 after an interruption.
             """,
         subcommands: [
-            StateCommand.self, InputCommand.self, PacedCommand.self,
+            StateCommand.self, InputCommand.self, PacedCommand.self, IdleCommand.self, ConnectCommand.self,
+            ChurnCommand.self,
         ])
-}
-
-/// The host of each room broadcasts.
-struct StateCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "state", abstract: "The host of each room sends to all others, a window of messages under way.")
-
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var window: WindowOptions
-    @OptionGroup var time: TimeOptions
-
-    func run() throws {
-        var plan = try server.plan(.state)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        window.add(to: &plan)
-        time.add(to: &plan)
-        try server.run(plan)
-    }
-}
-
-/// The guests of each room send to their host.
-struct InputCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "input", abstract: "Each guest sends to its host, a window of messages under way.")
-
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var window: WindowOptions
-    @OptionGroup var time: TimeOptions
-
-    func run() throws {
-        var plan = try server.plan(.input)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        window.add(to: &plan)
-        time.add(to: &plan)
-        try server.run(plan)
-    }
-}
-
-/// Everybody sends by the clock.
-struct PacedCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "paced",
-        abstract: "Everybody sends at a fixed rate, whatever the server does: hosts to all, guests to their host.")
-
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var rate: RateOptions
-    @OptionGroup var time: TimeOptions
-
-    func run() throws {
-        var plan = try server.plan(.paced)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        rate.add(to: &plan)
-        time.add(to: &plan)
-        try server.run(plan)
-    }
 }

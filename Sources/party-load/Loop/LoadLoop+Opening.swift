@@ -75,9 +75,9 @@ extension LoadLoop {
         lastProgress = now
         enqueue(first)
         openMore()
-        while isOpening, !control.isInterrupted {
-            turn(until: now + LoadLoop.patience)
-            guard now < lastProgress + LoadLoop.patience else { return giveUpOpening() }
+        while isOpening, !control.isCutShort {
+            turn(until: now + patience)
+            guard now < lastProgress + patience else { return giveUpOpening() }
         }
     }
 

@@ -81,7 +81,8 @@ extension LoadLoop {
         guard count > 0 else { return }
         heardDeliveries += count
         if meter.isOpen { meter.deliveries += count }
-        guard !member.room.isBroken, let traffic else { return }
+        // Who has said goodbye may still hear something.
+        guard !member.room.isBroken, member.phase != .leaving, let traffic else { return }
         guard member.phase == .seated, slot < member.room.bySlot.count, let sender = member.room.bySlot[slot] else {
             return garbled(member)
         }

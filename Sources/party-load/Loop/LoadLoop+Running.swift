@@ -4,10 +4,10 @@ extension LoadLoop {
     /// The whole run, on the loop's own thread.
     func run() {
         clinux_wake_precisely()
-        runTraffic()
+        if plan.shape == .connect { runConnecting() } else { runTraffic() }
         control.finished.add(1)
         // The server's memory is read while the connections are there.
-        while !control.isReleased { turn(until: now + LoadLoop.patience) }
+        while !control.isReleased { turn(until: now + patience) }
     }
 
     private func runTraffic() {
@@ -22,29 +22,32 @@ extension LoadLoop {
         meter.open()
         flow(until: course.until)
         meter.close()
+        meter.reentered.nanoseconds = max(course.from, control.end) - course.from
         counted = course.from..<max(course.from, control.end)
         drain()
     }
 
     private func makeTraffic() -> any Traffic {
         switch plan.shape {
+        case .state, .input: WindowedTraffic(plan, rooms: rooms)
         case .paced: PacedTraffic(plan, rooms: rooms)
-        default: WindowedTraffic(plan, rooms: rooms)
+        case .churn: ChurnTraffic(plan, rooms: rooms)
+        case .idle, .connect: RestingTraffic()
         }
     }
 
     /// Waits for the other loops; nil if there is to be no traffic.
-    private func awaitCourse() -> RunControl.Course? {
+    func awaitCourse() -> RunControl.Course? {
         while true {
-            if control.isInterrupted { return nil }
+            if control.isCutShort { return nil }
             if let course = control.course { return course }
-            turn(until: now + LoadLoop.patience)
+            turn(until: now + patience)
         }
     }
 
-    /// Lets the traffic run until a time, or an interruption before it.
+    /// Lets the traffic run until a time, unless the run is cut short or nobody is left.
     private func flow(until wanted: UInt64) {
-        while true {
+        while seated > 0 {
             let end = min(wanted, control.end)
             guard now < end else { return }
             turn(until: min(end, traffic?.nextDue ?? .max))
@@ -55,7 +58,8 @@ extension LoadLoop {
     private func drain() {
         guard let traffic else { return }
         traffic.stop(self)
-        let end = now + LoadLoop.drainPatience
+        // Who cuts a run short wants to see it end.
+        let end = now + (control.isCutShort ? min(patience, Clocks.nanoseconds(1)) : patience)
         var missing = traffic.missing(self)
         while missing > 0, now < end {
             turn(until: end)

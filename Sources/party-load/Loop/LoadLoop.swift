@@ -42,14 +42,12 @@ internal import RelayWire
     let guestFrame: RepeatedFrame
     let readBuffer: UnsafeMutableRawBufferPointer
     var traffic: (any Traffic)?
+    /// How long nothing may go ahead, in nanoseconds.
+    let patience: UInt64
 
     /// In front of what is read, for the start of a frame that the last read ended with.
     static let headroom = 20_480
     static let readBytes = 262_144
-    /// How long nothing may go ahead before it counts as failed.
-    static let patience: UInt64 = 10_000_000_000
-    /// How long messages that are under way at the end are waited for.
-    static let drainPatience: UInt64 = 5_000_000_000
     private static let longestWait: UInt64 = 20_000_000
 
     /// - Returns: nil if the kernel gives no queue.
@@ -59,6 +57,7 @@ internal import RelayWire
         self.plan = plan
         self.share = share
         self.control = control
+        patience = Clocks.nanoseconds(plan.patience)
         let size = max(plan.members, 1)
         rooms = (0..<share.rooms).map { number in
             Room(members: plan.members, firstIndex: number * size, name: "\(share.name)-\(number)")

@@ -18,4 +18,11 @@ final class Room {
     }
 
     var host: Member { members[0] }
+
+    /// Begins anew: the room has ended, and its slots with it.
+    func forgetCode() {
+        code.removeAll()
+        for index in bySlot.indices { bySlot[index] = nil }
+        for member in members { member.slot = -1 }
+    }
 }

@@ -20,6 +20,8 @@ struct LoadPlan: Sendable {
     var seconds = 4.0
     var warmup = 1.0
     var threads = 1
+    /// Seconds in which nothing goes ahead, or nothing more arrives at the end, after which that counts as failed.
+    var patience = 10.0
     /// The server's process, if its cost is to be measured.
     var process: Int32?
 
@@ -47,6 +49,7 @@ struct LoadPlan: Sendable {
         try require((1...100_000).contains(inFlight), "in-flight: a number from 1 to 100000")
         try require(seconds > 0 && seconds <= 86_400, "seconds: above 0, up to a day")
         try require(warmup >= 0 && warmup <= 86_400, "warmup: from 0 up to a day")
+        try require(patience > 0 && patience <= 3_600, "patience: above 0, up to an hour")
         try require((1...256).contains(threads), "threads: a number from 1 to 256")
         try require(threads <= roomCount, "threads: no more than rooms, of which there are \(roomCount)")
         try require(

@@ -18,6 +18,7 @@ struct LoadRun {
         let memoryBefore = process?.residentBytes
         let threads = (0..<plan.threads).compactMap { LoopThread(plan: plan, share: share($0), control: control) }
         var course: RunControl.Course?
+        var isInterrupted = false
         var (processorAtStart, processorAtEnd): (Double?, Double?)
 
         /// Lets time pass; false once there is no loop left that could do anything.
@@ -26,25 +27,32 @@ struct LoadRun {
                 let now = Clocks.monotonic()
                 guard now < end else { return }
                 if signals.wait(nanoseconds: min(end - now, LoadRun.pause)) {
-                    control.interrupt(at: Clocks.monotonic())
+                    isInterrupted = true
+                    control.cutShort(at: Clocks.monotonic())
                 }
                 progress.show(control, course: course, plan)
             }
         }
 
         wait(until: { control.ready.current >= threads.count })
-        if !control.isInterrupted {
+        // Who waits for the traffic of nobody?
+        if plan.shape != .connect, control.connections.current == 0 { control.cutShort(at: Clocks.monotonic()) }
+        if !control.isCutShort {
             let begin = Clocks.monotonic()
             let from = begin + Clocks.nanoseconds(plan.warmup)
-            let started = RunControl.Course(begin: begin, from: from, until: from + Clocks.nanoseconds(plan.seconds))
+            let until = plan.shape == .connect ? UInt64.max : from + Clocks.nanoseconds(plan.seconds)
+            let started = RunControl.Course(begin: begin, from: from, until: until)
             control.start(started)
             course = started
-            wait(until: { control.isInterrupted }, atMost: started.from)
+            let isOver = { control.isCutShort || control.finished.current >= threads.count }
+            wait(until: isOver, atMost: started.from)
             processorAtStart = process?.processorSeconds
-            wait(until: { control.isInterrupted }, atMost: started.until)
+            wait(until: { isOver() || control.measured.current >= threads.count }, atMost: started.until)
+            if plan.shape != .connect, isOver() { control.cutShort(at: Clocks.monotonic()) }
         }
         processorAtEnd = process?.processorSeconds
         let memoryAfter = process?.residentBytes
+        control.endMeasuring()
         wait(until: { control.finished.current >= threads.count })
         control.release()
         let meters = threads.map { $0.join() }
@@ -53,7 +61,9 @@ struct LoadRun {
         var meter = LoopMeter()
         for part in meters { meter += part }
         if threads.count < plan.threads { meter.failures.connect += plan.threads - threads.count }
-        let counted = course.map { max(control.end, $0.from) - $0.from } ?? 0
+        let counted =
+            plan.shape == .connect
+            ? meter.opened.nanoseconds : course.map { max(control.end, $0.from) - $0.from } ?? 0
         let busiest = meters.map(\.processorNanoseconds).max() ?? 0
         return LoadReport(
             plan: plan, meter: meter, seconds: Double(counted) / Clocks.second,
@@ -64,7 +74,7 @@ struct LoadRun {
                     processorSeconds: processorAtEnd.flatMap { end in processorAtStart.map { end - $0 } },
                     residentBytesBefore: memoryBefore, residentBytesAfter: memoryAfter)
             },
-            isInterrupted: control.isInterrupted)
+            isInterrupted: isInterrupted)
     }
 
     /// The part of one loop: the rooms and the handshakes are dealt out evenly.

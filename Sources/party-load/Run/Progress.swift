@@ -17,7 +17,7 @@ final class Progress {
         guard isShown, now >= shownAt + Progress.interval else { return }
         shownAt = now
         let connections = control.connections.current
-        guard let course, now < course.until else {
+        guard let course, course.until < .max, now < course.until else {
             return write("\r\u{1B}[K\(plan.shape.rawValue): \(connections) connections")
         }
         let deliveries = control.deliveries.current

@@ -16,6 +16,8 @@ struct SharedCount: ~Copyable, Sendable {
 final class RunControl: Sendable {
     /// Loops that have all their members seated.
     let ready = SharedCount()
+    /// Loops for which the time that counts has ended by what they have done.
+    let measured = SharedCount()
     /// Loops that are done with the time that counts, and wait to be let go.
     let finished = SharedCount()
     let ended = SharedCount()
@@ -23,7 +25,8 @@ final class RunControl: Sendable {
     private let begin = Atomic<UInt64>(0)
     private let from = Atomic<UInt64>(.max)
     private let until = Atomic<UInt64>(.max)
-    private let interrupted = Atomic<Bool>(false)
+    private let cutOff = Atomic<Bool>(false)
+    private let allMeasured = Atomic<Bool>(false)
     private let released = Atomic<Bool>(false)
     /// For the progress alone.
     let deliveries = SharedCount()
@@ -49,16 +52,21 @@ final class RunControl: Sendable {
         begin.store(course.begin, ordering: .releasing)
     }
 
-    /// When the time that counts ends; an interruption brings it forward.
+    /// When the time that counts ends; cutting the run short brings it forward.
     var end: UInt64 { until.load(ordering: .relaxed) }
 
-    /// The user wants to see what there is.
-    func interrupt(at now: UInt64) {
-        interrupted.store(true, ordering: .relaxed)
+    /// Nothing more is to be begun: the user wants to see what there is, or there is nobody who could go on.
+    func cutShort(at now: UInt64) {
+        cutOff.store(true, ordering: .relaxed)
         until.store(min(now, end), ordering: .relaxed)
     }
 
-    var isInterrupted: Bool { interrupted.load(ordering: .relaxed) }
+    var isCutShort: Bool { cutOff.load(ordering: .relaxed) }
+
+    /// The server's use in the time that counts has been noted.
+    func endMeasuring() { allMeasured.store(true, ordering: .relaxed) }
+
+    var isMeasured: Bool { allMeasured.load(ordering: .relaxed) }
 
     /// The connections are not needed any more.
     func release() { released.store(true, ordering: .relaxed) }

@@ -25,14 +25,4 @@ struct PacedSchedule: Sendable {
     func due(_ message: Int, of sender: Int) -> UInt64 {
         due(message * senders + sender)
     }
-
-    /// How many messages a sender is to have sent before a time.
-    func count(of sender: Int, before time: UInt64) -> Int {
-        guard time > start else { return 0 }
-        var count = Int(max(Double(time - start) / period - Double(sender) / Double(senders), 0))
-        // The quotient may be off by one for rounding: the definition decides.
-        while due(count, of: sender) < time { count += 1 }
-        while count > 0, due(count - 1, of: sender) >= time { count -= 1 }
-        return count
-    }
 }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
 
 /// What is put under load, by how much of this machine, and how it is told.
 struct ServerOptions: ParsableArguments {
@@ -14,6 +13,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Threads, among which the rooms are dealt out.")
     var threads = 1
 
+    @Option(help: "Seconds without any progress that count as a failure.")
+    var patience = 10.0
+
     @Option(
         help: ArgumentHelp(
             "The server's process on this machine, whose processor time and memory are measured.", valueName: "pid"))
@@ -27,6 +29,7 @@ struct ServerOptions: ParsableArguments {
         plan.sources = source.map { $0.split(separator: ",").map(String.init) } ?? []
         plan.threads = threads
         plan.process = pid
+        plan.patience = patience
         return plan
     }
 
@@ -66,69 +69,5 @@ struct ServerOptions: ParsableArguments {
         } catch {
             throw ValidationError(error.description)
         }
-    }
-}
-
-/// Rooms and their size.
-struct RoomOptions: ParsableArguments {
-    @Option(help: "Rooms.")
-    var rooms = 50
-
-    @Option(help: "Members of each room, the host included.")
-    var members = 4
-
-    func add(to plan: inout LoadPlan) {
-        plan.rooms = rooms
-        plan.members = members
-    }
-}
-
-/// What is sent.
-struct MessageOptions: ParsableArguments {
-    @Option(help: "Bytes of the string in each message's data.")
-    var payload = 64
-
-    func add(to plan: inout LoadPlan) { plan.payload = payload }
-}
-
-/// How much is under way in a closed loop.
-struct WindowOptions: ParsableArguments {
-    @Option(help: "Messages of one sender that may be under way.")
-    var window = 4
-
-    func add(to plan: inout LoadPlan) { plan.window = window }
-}
-
-/// How fast an open loop goes.
-struct RateOptions: ParsableArguments {
-    @Option(help: "Messages per second of each sender.")
-    var rate = 20.0
-
-    func add(to plan: inout LoadPlan) { plan.rate = rate }
-}
-
-/// How long is measured.
-struct TimeOptions: ParsableArguments {
-    @Option(help: "Seconds that count.")
-    var seconds = 4.0
-
-    @Option(help: "Seconds before, which do not.")
-    var warmup = 1.0
-
-    func add(to plan: inout LoadPlan) {
-        plan.seconds = seconds
-        plan.warmup = warmup
-    }
-}
-
-/// The limit of open files, which bounds the connections.
-enum OpenFiles {
-    /// Raises the limit as far as this process may, and gives it.
-    static func raisedLimit() -> Int {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
-        limit.rlim_cur = limit.rlim_max
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return Int(clamping: limit.rlim_cur)
     }
 }

@@ -1,0 +1,114 @@
+import Testing
+
+@testable import party_load
+
+@Suite("The load generator against the relay", .serialized, .timeLimit(.minutes(5)))
+struct ShapeTests {
+    private static let short = ["--seconds", "0.4", "--warmup", "0.1"]
+
+    /// What the shape's JSON must have, besides what all have: its counts, and no failure.
+    private func run(_ shape: String, _ arguments: [String]) async throws -> LoadResult {
+        let relay = try await RelayRun()
+        let server = ["--url", relay.url, "--pid", "\(relay.program.identifier)"]
+        let result = try await LoadResult(shape, server + arguments)
+        #expect(result.status == 0)
+        #expect(result.failures == [0, 0, 0, 0])
+        #expect(result.text("shape") == shape)
+        #expect(result.text("url") == relay.url)
+        #expect(result["server.pid"] == Double(relay.program.identifier))
+        #expect(try #require(result["server.residentBytesAfter"]) > 0)
+        let share = try #require(result["load.busiestThreadShare"])
+        #expect(share > 0 && share < 1.1)
+        let keys: Set = [
+            "shape", "url", "rooms", "members", "payload", "window", "rate", "threads", "seconds", "sent", "deliveries",
+            "deliveriesPerSecond", "latencySeconds", "server", "load", "connections", "connectionsPerSecond",
+            "joinsPerSecond", "rejoinsPerSecond", "failures",
+        ]
+        #expect(result.keys == keys)
+        return result
+    }
+
+    @Test("state: each message of a host comes to all others", arguments: [1, 2])
+    func state(threads: Int) async throws {
+        let result = try await run(
+            "state", ["--rooms", "4", "--members", "5", "--window", "3", "--threads", "\(threads)"] + Self.short)
+        let sent = try #require(result["sent"])
+        let deliveries = try #require(result["deliveries"])
+        #expect(sent > 0)
+        // What is under way at either end of the measured time makes the difference.
+        #expect(abs(deliveries - 4 * sent) <= 2 * 4 * 3 * 4)
+        #expect(result["latencySeconds.count"] ?? 0 > 0)
+        #expect(result["connections"] == 20)
+        #expect(result["window"] == 3)
+        #expect(result["rate"] == nil)
+        #expect(result["server.cpuSecondsPerDelivery"] ?? 0 > 0)
+    }
+
+    @Test("input: each message of a guest comes to its host")
+    func input() async throws {
+        let result = try await run("input", ["--rooms", "3", "--members", "4", "--window", "2"] + Self.short)
+        let sent = try #require(result["sent"])
+        #expect(sent > 0)
+        #expect(abs(try #require(result["deliveries"]) - sent) <= 2 * 9 * 2)
+    }
+
+    @Test("payloads of all lengths come through", arguments: [0, 1, 125, 126, 5_000, 70_000, 300_000])
+    func payloads(payload: Int) async throws {
+        let result = try await run(
+            "state", ["--rooms", "2", "--members", "3", "--payload", "\(payload)", "--window", "2"] + Self.short)
+        #expect(result["deliveries"] ?? 0 > 0)
+        #expect(result["payload"] == Double(payload))
+    }
+
+    @Test("paced: everybody sends at the rate, and every delivery has its latency")
+    func paced() async throws {
+        let result = try await run(
+            "paced", ["--rooms", "3", "--members", "4", "--rate", "50", "--seconds", "1", "--warmup", "0.2"])
+        // Of each room in a second: 50 broadcasts to 3, and 3 times 50 inputs.
+        #expect(result["latencySeconds.count"] == 900)
+        #expect(abs(try #require(result["sent"]) - 600) <= 60)
+        #expect(result["rate"] == 50)
+        #expect(result["window"] == nil)
+    }
+
+    @Test("idle: connections are held, in rooms or in none", arguments: [0, 1, 5])
+    func idle(members: Int) async throws {
+        let result = try await run("idle", ["--connections", "100", "--members", "\(members)"] + Self.short)
+        #expect(result["connections"] == 100)
+        #expect(result["server.residentBytesPerConnection"] != nil)
+        #expect(result["deliveries"] == nil)
+    }
+
+    @Test("connect: rooms fill and empty, and cut-off guests take their slots back", arguments: [1, 3])
+    func connect(members: Int) async throws {
+        let arguments = ["--connections", "60", "--members", "\(members)", "--in-flight", "4", "--warmup", "0.1"]
+        let result = try await run("connect", arguments)
+        let connections = try #require(result["connections"])
+        #expect(connections >= 60 && connections < 60 + 4 * 3)
+        #expect(result["connectionsPerSecond"] ?? 0 > 0)
+        #expect(result["latencySeconds.count"] ?? 0 > 0)
+        // Who plays alone has no guests.
+        #expect((result["joinsPerSecond"] == nil) == (members == 1))
+        #expect((result["rejoinsPerSecond"] == nil) == (members == 1))
+    }
+
+    @Test("churn: guests come and go, and who stays misses nothing")
+    func churn() async throws {
+        let result = try await run(
+            "churn", ["--rooms", "3", "--members", "4", "--rate", "50", "--seconds", "1", "--warmup", "0.2"])
+        #expect(result["latencySeconds.count"] == 150)
+        #expect(result["rejoinsPerSecond"] ?? 0 > 0)
+    }
+
+    @Test("the summary for people has the figures")
+    func summary() async throws {
+        let relay = try await RelayRun()
+        let outcome = try await ProgramRun("party-load", ["state", "--url", relay.url, "--rooms", "2"] + Self.short)
+            .end()
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.isEmpty)
+        for word in ["state, 2 rooms of 4, 64 B, window 4", "deliveries/s", "p99", "of a core"] {
+            #expect(outcome.output.contains(word))
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Glibc
+import Testing
+
+@testable import party_load
+
+@Suite("The load generator in trouble", .serialized, .timeLimit(.minutes(5)))
+struct TroubleTests {
+    private static let small = ["--rooms", "2", "--members", "3"]
+
+    @Test("a server that stands still for 300 ms is seen in the latencies of an open loop")
+    func stall() async throws {
+        let relay = try await RelayRun()
+        let load = try ProgramRun(
+            "party-load",
+            ["paced", "--json", "--url", relay.url, "--rooms", "5", "--members", "4", "--rate", "50"]
+                + ["--seconds", "3", "--warmup", "0"])
+        // Each sender has sent for half a second.
+        try await relay.awaitMessages(5 * 4 * 25)
+        relay.program.signal(SIGSTOP)
+        try await Task.sleep(for: .milliseconds(300))
+        relay.program.signal(SIGCONT)
+        let result = try await LoadResult(load.end())
+        #expect(result.status == 0)
+        // All that was due in 3 s, and nothing is left out: in each of 5 rooms 50 times a second 3 and 3 deliveries.
+        #expect(result["latencySeconds.count"] == 4_500)
+        #expect(try #require(result["latencySeconds.max"]) > 0.25)
+        #expect(try #require(result["latencySeconds.p99"]) > 0.2)
+    }
+
+    @Test("a closed loop waits for the server: that is why there is an open one")
+    func closedLoop() async throws {
+        let relay = try await RelayRun()
+        let load = try ProgramRun(
+            "party-load", ["state", "--json", "--url", relay.url] + Self.small + ["--seconds", "2", "--warmup", "0"])
+        try await relay.awaitMessages(1_000)
+        relay.program.signal(SIGSTOP)
+        try await Task.sleep(for: .milliseconds(300))
+        relay.program.signal(SIGCONT)
+        let result = try await LoadResult(load.end())
+        #expect(result.status == 0)
+        #expect(try #require(result["latencySeconds.max"]) > 0.25)
+        #expect(try #require(result["latencySeconds.p99"]) < 0.2)
+    }
+
+    @Test("a server that dies is counted as closed connections", arguments: ["state", "input", "paced", "churn"])
+    func death(shape: String) async throws {
+        let relay = try await RelayRun()
+        let load = try ProgramRun(
+            "party-load", [shape, "--json", "--url", relay.url] + Self.small + ["--seconds", "60", "--warmup", "0"])
+        try await relay.awaitMessages(100)
+        relay.program.signal(SIGKILL)
+        let result = try await LoadResult(load.end())
+        #expect(result.status == 1)
+        #expect(result["failures.closed"] ?? 0 > 0)
+        // Where nobody is left nothing is waited for.
+        #expect(try #require(result["seconds"]) < 50)
+    }
+
+    @Test("a server that stands still for good is counted, and is no reason to wait for ever")
+    func frozen() async throws {
+        let relay = try await RelayRun()
+        let load = try ProgramRun(
+            "party-load",
+            ["paced", "--json", "--url", relay.url, "--patience", "1"] + Self.small + [
+                "--seconds", "2", "--warmup", "0",
+            ])
+        try await relay.awaitMessages(100)
+        relay.program.signal(SIGSTOP)
+        let result = try await LoadResult(load.end())
+        #expect(result.status == 1)
+        #expect(result["failures.lost"] ?? 0 > 0)
+    }
+
+    @Test("where nobody listens every connection fails", arguments: ["state", "idle", "connect"])
+    func nobody(shape: String) async throws {
+        // A port that was free a moment ago, and to which nothing is bound.
+        let port = try MisbehavingServer(.silence).port
+        let size = shape == "state" ? Self.small : ["--connections", "6", "--members", "3"]
+        let result = try await LoadResult(shape, ["--url", "ws://127.0.0.1:\(port)"] + size)
+        #expect(result.status == 1)
+        #expect(result["failures.connect"] == 2)
+    }
+
+    @Test(
+        "a server that misbehaves is counted, whatever it does",
+        arguments: [
+            MisbehavingServer.Manner.silence, .hangsUp, .noHTTP, .refuses, .wrongProof, .noFrames, .noProtocol, .error,
+            .goodbye,
+        ], ["state", "connect", "idle"])
+    func misbehaving(manner: MisbehavingServer.Manner, shape: String) async throws {
+        let server = try MisbehavingServer(manner)
+        let size = shape == "state" ? Self.small : ["--connections", "6", "--members", "3"]
+        let result = try await LoadResult(shape, ["--url", server.url, "--patience", "0.5"] + size)
+        #expect(result.status == 1)
+        let counted = result.failures.reduce(0, +)
+        #expect(counted == 2)
+    }
+
+    @Test("Ctrl-C shows what was measured so far", arguments: [SIGINT, SIGTERM])
+    func interruption(signal: Int32) async throws {
+        let relay = try await RelayRun()
+        let load = try ProgramRun(
+            "party-load", ["state", "--json", "--url", relay.url] + Self.small + ["--seconds", "60", "--warmup", "0"])
+        try await relay.awaitMessages(100)
+        load.signal(signal)
+        let result = try await LoadResult(load.end())
+        #expect(result.status == 130)
+        #expect(result["deliveries"] ?? 0 > 0)
+        #expect(try #require(result["seconds"]) < 50)
+    }
+
+    @Test(
+        "what cannot be meant is refused in words",
+        arguments: [
+            (["state", "--rooms", "0"], "rooms"), (["state", "--url", "wss://a"], "proxy"),
+            (["state", "--url", "ws://no.such.name.invalid"], "no.such.name.invalid"),
+            (["idle", "--source", "somewhere"], "somewhere"), (["state", "--pid", "999999999"], "999999999"),
+            (["state", "--window", "x"], "window"), (["nothing"], "nothing"),
+        ])
+    func refused(arguments: [String], word: String) async throws {
+        let outcome = try await ProgramRun("party-load", arguments).end()
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains(word))
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test("the help tells of every shape, and of wss")
+    func help() async throws {
+        let outcome = try await ProgramRun("party-load", ["--help"]).end()
+        #expect(outcome.status == 0)
+        for word in ["state", "input", "paced", "idle", "connect", "churn", "proxy"] {
+            #expect(outcome.output.contains(word))
+        }
+    }
+}

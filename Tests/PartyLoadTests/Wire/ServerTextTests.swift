@@ -1,0 +1,68 @@
+import RelayCore
+import Testing
+
+@testable import party_load
+
+/// The relay's own writer is the oracle.
+@Suite("What a server's text says, by its first bytes")
+struct ServerTextTests {
+    private static func room() throws -> RoomCode { try #require(RoomCode(number: 12_345)) }
+
+    @Test("a message's sender is found, whatever its slot and data", arguments: [0, 1, 9, 10, 199, 9_999])
+    func message(sender: Int) {
+        for data in [#""xxxx""#, "1", #"{"from":7}"#] {
+            var bytes: [UInt8] = []
+            let payload = Array(data.utf8)
+            ServerMessage.appendMessage(to: &bytes, from: Slot(sender), data: payload.span)
+            let text = ServerText(bytes.span, in: 0..<bytes.count)
+            #expect(text.kind == .message)
+            #expect(text.slot == sender)
+        }
+    }
+
+    @Test("the room's code and one's slot are found in created and joined", arguments: [0, 7, 12, 345])
+    func entry(slot: Int) throws {
+        var created = Array("in front".utf8)
+        let room = try Self.room()
+        ServerMessage.appendCreated(to: &created, room: room, instance: nil, region: "ams", url: nil)
+        let host = ServerText(created.span, in: 8..<created.count)
+        #expect(host.kind == .created)
+        #expect(host.slot == 0)
+        var code: [UInt8] = []
+        room.append(to: &code)
+        #expect(Array(created[host.code]) == code)
+
+        var joined: [UInt8] = []
+        let peers = [Slot(3)]
+        ServerMessage.appendJoined(to: &joined, room: room, slot: Slot(slot), peers: peers, url: nil)
+        let guest = ServerText(joined.span, in: 0..<joined.count)
+        #expect(guest.kind == .joined)
+        #expect(guest.slot == slot)
+        #expect(Array(joined[guest.code]) == code)
+    }
+
+    @Test("the other texts are told apart")
+    func others() {
+        func kind(_ write: (inout [UInt8]) -> Void) -> ServerText.Kind {
+            var bytes: [UInt8] = []
+            write(&bytes)
+            return ServerText(bytes.span, in: 0..<bytes.count).kind
+        }
+        let data = Array("1".utf8)
+        #expect(kind { ServerMessage.appendPeerJoined(to: &$0, slot: Slot(1)) } == .peer)
+        #expect(kind { ServerMessage.appendPeerLeft(to: &$0, slot: Slot(1)) } == .peer)
+        #expect(kind { ServerMessage.appendState(to: &$0, data: data.span) } == .state)
+        #expect(kind { ServerMessage.appendError(to: &$0, .roomNotFound) } == .error)
+    }
+
+    @Test(
+        "what is no text of the protocol is unknown",
+        arguments: [
+            "", "{", "[1,2,3,4,5,6,7,8,9,10]", #"{"type":"what"}"#, #"{"type": "message","from":1}"#,
+            #"{"type":"created""#, #"{"type":"created","room":"never ends"#, #"{"type":"joined","room":"","index":1}"#,
+        ])
+    func unknown(text: String) {
+        let bytes = Array(text.utf8)
+        #expect(ServerText(bytes.span, in: 0..<bytes.count).kind == .unknown)
+    }
+}
