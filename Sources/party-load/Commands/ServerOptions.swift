@@ -40,9 +40,13 @@ struct ServerOptions: ParsableArguments {
             try SocketAddress(host: plan.url.host, port: plan.url.port)
         }
         let sources = try plan.sources.map { source in
-            try found { () throws(SocketAddress.NotFound) in
+            let address = try found { () throws(SocketAddress.NotFound) in
                 try SocketAddress(host: source, port: 0, isNumeric: true)
             }
+            guard address.family == server.family else {
+                throw ValidationError("\(source) and the server's address are of different families")
+            }
+            return address
         }
         let process = plan.process.flatMap { ServerProcess(identifier: $0) }
         guard plan.process == nil || process != nil else {

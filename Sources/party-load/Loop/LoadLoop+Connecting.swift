@@ -49,7 +49,8 @@ extension LoadLoop {
         openAll(rooms.map(\.host))
         let guests = members.filter { !$0.isHost && $0.phase == .seated }
         for guest in guests { hangUp(guest) }
-        let start = Clocks.monotonic()
+        now = Clocks.monotonic()
+        let start = now
         let before = seated
         openAll(guests)
         meter.reentered = LoopMeter.Passage(count: seated - before, nanoseconds: now - start)

@@ -12,8 +12,8 @@ internal import RelayWire
     var queue: ReadinessQueue
     var meter = LoopMeter()
     /// Nanoseconds of the monotonic clock, as of the last event.
-    var now = Clocks.monotonic()
-    let startedAt = Clocks.monotonic()
+    var now: UInt64
+    let startedAt: UInt64
     /// What was to be sent in this time counts.
     var counted: Range<UInt64> = 0..<0
 
@@ -57,6 +57,8 @@ internal import RelayWire
         self.plan = plan
         self.share = share
         self.control = control
+        startedAt = Clocks.monotonic()
+        now = startedAt
         patience = Clocks.nanoseconds(plan.patience)
         let size = max(plan.members, 1)
         rooms = (0..<share.rooms).map { number in

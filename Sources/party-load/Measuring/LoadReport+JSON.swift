@@ -4,7 +4,7 @@ extension LoadReport {
         .object([
             "shape": .string(plan.shape.rawValue),
             "url": .string(plan.url.description),
-            "rooms": .integer(plan.roomCount),
+            "rooms": .integer(plan.members > 0 ? plan.roomCount : 0),
             "members": .integer(plan.members),
             "payload": JSONText(hasMessages ? plan.payload : nil),
             "window": JSONText(plan.shape == .state || plan.shape == .input ? plan.window : nil),

@@ -81,6 +81,24 @@ struct TroubleTests {
         #expect(result["failures.connect"] == 2)
     }
 
+    @Test("connections come from the addresses that they are to come from, in turn")
+    func sources() async throws {
+        let server = try MisbehavingServer(.refuses)
+        let result = try await LoadResult(
+            "idle", ["--url", server.url, "--source", "127.0.0.2,127.0.0.3", "--connections", "4", "--members", "0"])
+        #expect(result.status == 1)
+        #expect(server.peers.all == [0x7F00_0002, 0x7F00_0003])
+    }
+
+    @Test("from an address that is not this machine's nothing comes about")
+    func foreignSource() async throws {
+        let relay = try await RelayRun()
+        let result = try await LoadResult(
+            "idle", ["--url", relay.url, "--source", "192.0.2.1", "--connections", "6", "--members", "3"])
+        #expect(result.status == 1)
+        #expect(result["failures.connect"] == 2)
+    }
+
     @Test(
         "a server that misbehaves is counted, whatever it does",
         arguments: [
@@ -114,7 +132,8 @@ struct TroubleTests {
         arguments: [
             (["state", "--rooms", "0"], "rooms"), (["state", "--url", "wss://a"], "proxy"),
             (["state", "--url", "ws://no.such.name.invalid"], "no.such.name.invalid"),
-            (["idle", "--source", "somewhere"], "somewhere"), (["state", "--pid", "999999999"], "999999999"),
+            (["idle", "--source", "somewhere"], "somewhere"), (["idle", "--source", "::1"], "families"),
+            (["state", "--pid", "999999999"], "999999999"),
             (["state", "--window", "x"], "window"), (["nothing"], "nothing"),
         ])
     func refused(arguments: [String], word: String) async throws {

@@ -25,6 +25,9 @@ final class MisbehavingServer: Sendable {
     let port: Int
     let manner: Manner
 
+    /// The addresses that connections have come from.
+    let peers = PeerAddresses()
+
     struct CannotListen: Error {}
 
     init(_ manner: Manner) throws {
@@ -47,7 +50,7 @@ final class MisbehavingServer: Sendable {
         guard result == 0 else { throw CannotListen() }
         port = Int(UInt16(bigEndian: address.sin_port))
         guard manner != .silence else { return }
-        let server = Unowned(listener: listener, manner: manner)
+        let server = Unowned(listener: listener, manner: manner, peers: peers)
         Thread { server.serve() }.start()
     }
 
@@ -63,11 +66,20 @@ final class MisbehavingServer: Sendable {
     private struct Unowned: Sendable {
         let listener: Int32
         let manner: Manner
+        let peers: PeerAddresses
 
         func serve() {
             while true {
-                let connection = accept(listener, nil, nil)
+                var peer = sockaddr_in()
+                var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+                // As above.
+                let connection = unsafe withUnsafeMutablePointer(to: &peer) { pointer in
+                    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        unsafe accept(listener, $0, &length)
+                    }
+                }
                 guard connection >= 0 else { return }
+                peers.add(UInt32(bigEndian: peer.sin_addr.s_addr))
                 if manner != .hangsUp { answer(connection) }
                 close(connection)
             }
@@ -115,5 +127,18 @@ final class MisbehavingServer: Sendable {
             }
             return bytes
         }
+    }
+}
+
+/// IPv4 addresses as numbers, noted by one thread and read by another.
+final class PeerAddresses: Sendable {
+    private let lock = NSLock()
+    // Touched only under the lock.
+    nonisolated(unsafe) private var addresses: Set<UInt32> = []
+
+    var all: Set<UInt32> { lock.withLock { unsafe addresses } }
+
+    func add(_ address: UInt32) {
+        _ = lock.withLock { unsafe addresses.insert(address) }
     }
 }
