@@ -21,7 +21,7 @@ extension LoadLoop {
     }
 
     private func open(_ member: Member) {
-        member.openedAt = now
+        member.openedAt = Clocks.monotonic()
         let source = share.sources.isEmpty ? nil : share.sources[dialed % share.sources.count]
         dialed += 1
         guard let descriptor = ClientSocket.connect(to: share.server, from: source) else {
@@ -32,8 +32,8 @@ extension LoadLoop {
         member.phase = .upgrading
         opening += 1
         member.control.append(contentsOf: request)
-        // The kernel says when the connection is there.
-        wait(member, toWrite: true)
+        // On a machine's own addresses the connection is there already; else the kernel says when it is.
+        flush(member)
     }
 
     /// The server has agreed to the upgrade.

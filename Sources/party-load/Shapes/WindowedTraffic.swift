@@ -19,7 +19,8 @@ final class WindowedTraffic: Traffic {
 
     func refill(_ member: Member, _ loop: LoadLoop) {
         guard isRunning, !member.room.isBroken, member.flow.outstanding < member.flow.window else { return }
-        loop.send(member.flow.fill(at: loop.now), from: member)
+        // What is sent at the end of a turn is sent now, and not when the turn's last message was read.
+        loop.send(member.flow.fill(at: Clocks.monotonic()), from: member)
     }
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {

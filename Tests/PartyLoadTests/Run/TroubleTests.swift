@@ -42,6 +42,15 @@ struct TroubleTests {
         #expect(try #require(result["latencySeconds.p99"]) < 0.2)
     }
 
+    @Test("pings are answered: a server that drops who is silent keeps all connections")
+    func pings() async throws {
+        let relay = try await RelayRun(["IDLE_TIMEOUT_SECONDS": "1"])
+        let result = try await LoadResult(
+            "idle", ["--url", relay.url, "--connections", "20", "--seconds", "4", "--warmup", "0"])
+        #expect(result.status == 0)
+        #expect(result.failures == [0, 0, 0, 0])
+    }
+
     @Test("a server that dies is counted as closed connections", arguments: ["state", "input", "paced", "churn"])
     func death(shape: String) async throws {
         let relay = try await RelayRun()

@@ -83,10 +83,10 @@ struct RelayRun {
 
     var url: String { "ws://127.0.0.1:\(port)" }
 
-    init() async throws {
-        program = try ProgramRun(
-            "party-sockets", [],
-            environment: ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "1", "MESSAGES_PER_SECOND": "0"])
+    /// - Parameter settings: in addition to those that every relay here has.
+    init(_ settings: [String: String] = [:]) async throws {
+        let usual = ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "1", "MESSAGES_PER_SECOND": "0"]
+        program = try ProgramRun("party-sockets", [], environment: usual.merging(settings) { $1 })
         port = Int(try await program.output(matching: /"port":"([0-9]+)"/).1) ?? 0
     }
 }
