@@ -1,0 +1,156 @@
+"""What is measured: the cases of the issue with what was to be reached in each, and the curves."""
+
+from typing import NamedTuple
+
+from comparison.measuring import LoadTest, StartTest
+
+ROUNDS = 7
+CURVE_ROUNDS = 3
+# Files that a process needs beside its connections.
+OTHER_FILES = 300
+
+
+class Target(NamedTuple):
+    """A bound that the issue sets: on a ratio of two contestants, or on what one of them has."""
+
+    metric: str
+    bound: float
+    # Else at least.
+    at_most: bool = False
+    subject: str = "relay"
+    # None: the bound is on the subject's own value.
+    reference: str | None = "bun"
+
+
+class Case(NamedTuple):
+    name: str
+    title: str
+    contestants: tuple
+    test: object
+    # What is shown of it, the first one in the plot too.
+    metrics: tuple
+    targets: tuple = ()
+    rounds: int = ROUNDS
+
+
+class Curve(NamedTuple):
+    """A case for each point of an axis."""
+
+    name: str
+    title: str
+    axis: str
+    metric: str
+    points: tuple
+    # Of a point's number.
+    test: object
+    is_logarithmic: bool = True
+    contestants: tuple = ("relay", "bun")
+    rounds: int = CURVE_ROUNDS
+
+    def case(self, point):
+        return Case(
+            f"{self.name}-{point}", f"{self.title}: {point:,}", self.contestants, self.test(point), (self.metric,),
+            rounds=self.rounds)
+
+
+ALL = ("relay", "bun", "python")
+THROUGHPUT = ("deliveries_per_second", "cpu_seconds_per_delivery", "p50_seconds", "p99_seconds", "server_share", "load_share")
+
+
+def connections_that_fit(wanted, open_files):
+    """As many as one process can open, in full hundreds; the servers have to accept them in one process as well."""
+    return min(wanted, (open_files - OTHER_FILES) // 100 * 100)
+
+
+def idle(connections):
+    return LoadTest("idle", seconds=5, warmup=0, connections=connections, members=8)
+
+
+def all_cases(open_files):
+    cases = [
+        Case(
+            "state-50x4", "`state`: 50 rooms of 4, 64 B, window 4", ALL,
+            LoadTest("state", 2, rooms=50, members=4, payload=64, window=4), THROUGHPUT,
+            (Target("deliveries_per_second", 1.5),)),
+        Case(
+            "state-500x8", "`state`: 500 rooms of 8, 256 B, window 4", ALL,
+            LoadTest("state", 2, rooms=500, members=8, payload=256, window=4), THROUGHPUT,
+            (Target("deliveries_per_second", 1.3),)),
+        Case(
+            "broadcast-7", "`state`: one room, broadcasts to 7, 64 B, window 1", ("relay", "relay-send", "bun", "python"),
+            LoadTest("state", 2, rooms=1, members=8, payload=64, window=1), THROUGHPUT,
+            (Target("deliveries_per_second", 1.3),)),
+        Case(
+            "input-50x8", "`input`: 50 rooms of 8, 64 B, window 4", ALL,
+            LoadTest("input", 2, rooms=50, members=8, payload=64, window=4), THROUGHPUT,
+            (Target("deliveries_per_second", 10),)),
+        Case(
+            "paced-100x8", "`paced`: 100 rooms of 8, everybody at 20 Hz, 64 B", ALL,
+            LoadTest("paced", 3, rooms=100, members=8, payload=64, rate=20),
+            ("cpu_seconds_per_delivery", "p50_seconds", "p99_seconds", "deliveries_per_second", "server_share", "load_share"),
+            (Target("cpu_seconds_per_delivery", 0.8, at_most=True), Target("p99_seconds", 1, at_most=True))),
+        Case(
+            "connect", "`connect`: rooms of 4 come and go, 32 handshakes at a time", ALL,
+            LoadTest("connect", 2, connections=4000, members=4, in_flight=32),
+            ("joins_per_second", "connections_per_second", "rejoins_per_second", "server_share", "load_share"),
+            (Target("joins_per_second", 1.4),)),
+    ]
+    cases += [
+        Case(
+            f"idle-{wanted}", f"`idle`: {connections_that_fit(wanted, open_files):,} connections in rooms of 8", contestants,
+            idle(connections_that_fit(wanted, open_files)), ("bytes_per_connection", "resident_bytes"),
+            (Target("bytes_per_connection", 0.25, at_most=True),))
+        for wanted, contestants in [(10_000, ALL), (20_000, ("relay", "bun"))]
+    ]
+    cases += [
+        Case(
+            "fresh", "a fresh server", ALL, StartTest(), ("fresh_bytes", "start_seconds"),
+            (Target("fresh_bytes", 12e6, at_most=True, reference=None), Target("start_seconds", 1, at_most=True))),
+        Case(
+            "loops", "`state`: 50 rooms of 4, 64 B, window 4, by event loops", ("relay", "relay-2", "relay-4"),
+            LoadTest("state", 2, rooms=50, members=4, payload=64, window=4), THROUGHPUT,
+            (Target("deliveries_per_second", 1.7, subject="relay-2", reference="relay"),)),
+    ]
+    return {case.name: case for case in cases}
+
+
+def state(**options):
+    return LoadTest("state", 1.5, warmup=0.5, **options)
+
+
+def all_curves(open_files):
+    most = connections_that_fit(20_000, open_files)
+    curves = [
+        Curve(
+            "rooms", "Rooms of two", "rooms", "cpu_seconds_per_delivery",
+            (1, 3, 10, 30, 100, 300, 1000, 3000, min(10_000, most // 2)),
+            lambda rooms: state(rooms=rooms, members=2, payload=64, window=4)),
+        Curve(
+            "members", "Ten rooms", "members of a room", "cpu_seconds_per_delivery", (2, 4, 8, 16, 32, 64, 128, 200),
+            lambda members: state(rooms=10, members=members, payload=64, window=4)),
+        Curve(
+            "payload", "Eight rooms of four", "bytes of payload", "cpu_seconds_per_delivery",
+            tuple(16 * 4 ** step for step in range(8)),
+            lambda payload: state(rooms=8, members=4, payload=payload, window=4)),
+        Curve(
+            "connections", "Idle connections", "connections", "resident_bytes", (1000, 2500, 5000, min(10_000, most), most),
+            lambda connections: LoadTest("idle", seconds=3, warmup=0, connections=connections, members=8),
+            is_logarithmic=False),
+    ]
+    return {curve.name: curve for curve in curves}
+
+
+def short_cases():
+    """What CI can afford: the ratios that say most, against one peer."""
+    long = all_cases(open_files=20_000)
+    state_case, input_case, memory_case = long["state-50x4"], long["input-50x8"], long["idle-10000"]
+    pair, rounds = ("relay", "bun"), 5
+    return [
+        state_case._replace(
+            contestants=pair, rounds=rounds, test=LoadTest("state", 1.5, 0.5, rooms=50, members=4, payload=64, window=4)),
+        input_case._replace(
+            contestants=pair, rounds=rounds, test=LoadTest("input", 1.5, 0.5, rooms=50, members=8, payload=64, window=4)),
+        memory_case._replace(
+            name="idle-4000", title="`idle`: 4,000 connections in rooms of 8", contestants=pair, rounds=3,
+            test=LoadTest("idle", seconds=2, warmup=0, connections=4000, members=8)),
+    ]

@@ -1,0 +1,161 @@
+"""One measurement of one server."""
+
+import contextlib
+import json
+import os
+import pathlib
+import statistics
+import time
+from typing import NamedTuple
+
+from comparison.contestants import CONTESTANTS, Server
+from comparison.disturbance import Judgement, Usage, disturbance, read_core_times, read_process_seconds
+from comparison.placement import place, usable_cores
+from processes import Failure, Process, Signals
+
+# Seconds that the load may take beyond those it was told to measure: to connect, to end.
+LOAD_DEADLINE = 60
+# So many starts, one after the other, make one measurement: each is over before /proc/stat counts anything.
+STARTS = 5
+# Until a server that has started is at rest.
+SETTLING = 0.5
+
+
+class Measurement(NamedTuple):
+    """What one run came to: numbers by the names of `metrics`, and what others did to it meanwhile."""
+
+    values: dict
+    judgement: Judgement
+
+
+class LoadFailed(Exception):
+    """The server did not stand the load."""
+
+
+class Laboratory:
+    """Where measurements are made: the programs, the cores, a folder for logs."""
+
+    def __init__(self, programs, folder):
+        self.programs = programs
+        self.folder = pathlib.Path(folder)
+        self.cores = usable_cores()
+        if place(self.cores) is None:
+            raise Failure("a comparison needs two processors at least, one for the server and one for the load")
+
+    def placement_of(self, name):
+        return place(self.cores, CONTESTANTS[name].loops)
+
+    def measure(self, name, test):
+        """Of that server, started for this alone."""
+        placement = place(self.cores, CONTESTANTS[name].loops)
+        watch = Watch(placement)
+        values = test(self, name, watch)
+        return Measurement(values, watch.judgement())
+
+    @contextlib.contextmanager
+    def server(self, name, watch):
+        server = Server(CONTESTANTS[name], self.programs, watch.placement.server, self.folder)
+        try:
+            yield server
+            if server.end() is not None:
+                raise LoadFailed(f"it ended: {server.story()}")
+        finally:
+            watch.own_server += read_process_seconds(server.pid)
+            server.shut_down()
+
+
+class Watch:
+    """Sees what others do on the cores of a measurement, from here to the judgement. What is the measurement's own, the
+    test tells."""
+
+    def __init__(self, placement):
+        self.placement = placement
+        # CPU seconds.
+        self.own_server = 0.0
+        self.own_load = 0.0
+        self.before = self.look()
+
+    def look(self):
+        return [
+            Usage(time.monotonic(), read_core_times(self.placement.server), self.own_server),
+            Usage(time.monotonic(), read_core_times(self.placement.load), self.own_load),
+        ]
+
+    def judgement(self):
+        return Judgement(*map(disturbance, self.before, self.look()))
+
+
+class LoadTest:
+    """A shape of the load, for so many seconds."""
+
+    def __init__(self, shape, seconds, warmup=0.7, **options):
+        self.shape = shape
+        self.seconds = seconds
+        self.warmup = warmup
+        self.options = options
+
+    def arguments(self, server, placement):
+        threads = min(len(placement.load), self.options.get("rooms", len(placement.load)))
+        options = self.options | {
+            "url": server.url, "pid": server.pid, "threads": threads, "seconds": self.seconds, "warmup": self.warmup}
+        named = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+        return [self.shape, *named, "--json"]
+
+    def __call__(self, laboratory, name, watch):
+        with laboratory.server(name, watch) as server:
+            command = [*laboratory.programs.load, *self.arguments(server, watch.placement)]
+            return values_of(json.loads(self.run(command, laboratory.folder, watch)))
+
+    def run(self, command, folder, watch):
+        """What the load says."""
+        output, errors = folder / "load.json", folder / "load.log"
+        with open(output, "wb") as standard, open(errors, "wb") as error:
+            load = Process(
+                command, stdout=standard, stderr=error, enter=lambda: os.sched_setaffinity(0, watch.placement.load))
+        deadline = time.monotonic() + self.warmup + self.seconds + LOAD_DEADLINE
+        try:
+            while load.end() is None and time.monotonic() < deadline:
+                Signals.pause(0.01)
+            status = load.end()
+        finally:
+            watch.own_load += read_process_seconds(load.pid)
+            load.stop(0)
+        if status != 0:
+            fate = "was not done in time" if status is None else f"exit status {status}"
+            raise LoadFailed(f"{self.shape}: {fate}: {errors.read_text(errors='replace').strip()[-300:]}")
+        return output.read_text()
+
+
+def values_of(result):
+    """The numbers of party-load's answer that are compared, those that the shape does not have left out."""
+    server, load = result.get("server") or {}, result.get("load") or {}
+    latency = result.get("latencySeconds") or {}
+    values = {
+        "deliveries_per_second": result.get("deliveriesPerSecond"),
+        "cpu_seconds_per_delivery": server.get("cpuSecondsPerDelivery"),
+        "p50_seconds": latency.get("p50"),
+        "p99_seconds": latency.get("p99"),
+        "connections_per_second": result.get("connectionsPerSecond"),
+        "joins_per_second": result.get("joinsPerSecond"),
+        "rejoins_per_second": result.get("rejoinsPerSecond"),
+        "bytes_per_connection": server.get("residentBytesPerConnection"),
+        "resident_bytes": server.get("residentBytesAfter"),
+        "load_share": load.get("busiestThreadShare"),
+    }
+    if server.get("cpuSeconds") is not None and result.get("seconds"):
+        values["server_share"] = server["cpuSeconds"] / result["seconds"]
+    return {name: value for name, value in values.items() if value is not None}
+
+
+class StartTest:
+    """From the start of the program to its first answer, and the memory it has then."""
+
+    def __call__(self, laboratory, name, watch):
+        seconds = []
+        for _ in range(STARTS):
+            with laboratory.server(name, watch) as server:
+                seconds.append(server.start_seconds)
+                if len(seconds) == STARTS:
+                    Signals.pause(SETTLING)
+                    resident = server.resident_bytes()
+        return {"start_seconds": statistics.median(seconds), "fresh_bytes": resident}

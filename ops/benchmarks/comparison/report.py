@@ -1,0 +1,129 @@
+"""The figures of RESULTS.md. What is said about them is written by hand, in its template."""
+
+import re
+
+from comparison.contestants import CONTESTANTS
+from comparison.metrics import METRICS
+from comparison.spread import Spread, values
+from comparison.verdict import find
+
+
+def fill(template, parts):
+    """Puts each part where `{{its name}}` stands. Both have to know the same names: a figure that nobody shows would be
+    as wrong as a place that stays empty."""
+    named = set(re.findall(r"\{\{([\w-]+)\}\}", template))
+    if named != set(parts):
+        raise ValueError(f"template and figures differ in {sorted(named ^ set(parts))}")
+    return re.sub(r"\{\{([\w-]+)\}\}", lambda place: parts[place[1]], template)
+
+
+def table(heading, rows):
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def facts(pairs):
+    return table(["", ""], [[name, value] for name, value in pairs])
+
+
+def targets(cases, store):
+    rows = []
+    for case in cases:
+        outcome = store.outcome(case.name)
+        for target in case.targets:
+            metric = METRICS[target.metric]
+            what = f"{metric.label}, {against(target)}"
+            if outcome is None:
+                rows.append([case.title, what, bound(target), "not measured", "", ""])
+                continue
+            finding = find(target, outcome)
+            if finding.spread is None:
+                rows.append([case.title, what, bound(target), "not measured: a server failed", "", "no"])
+                continue
+            verdict = "yes" if finding.is_met else "**no**"
+            rows.append([
+                case.title, what, bound(target), f"**{amount(target, finding.spread.median)}**",
+                extent(target, finding.spread), verdict])
+    return table(["case", "what", "to reach", "median", "quartiles (least to most)", "met"], rows)
+
+
+def against(target):
+    if target.reference is None:
+        return CONTESTANTS[target.subject].label
+    if target.reference == "bun":
+        return "against Bun"
+    return f"{CONTESTANTS[target.subject].label} against {CONTESTANTS[target.reference].label}"
+
+
+def bound(target):
+    return ("at most " if target.at_most else "") + amount(target, target.bound, digits=None)
+
+
+def amount(target, value, digits=2):
+    if target.reference is None:
+        return METRICS[target.metric].text(value, with_unit=True)
+    return f"{value:g}x" if digits is None else f"{value:.{digits}f}x"
+
+
+def extent(target, spread):
+    def between(low, high):
+        return f"{amount(target, low)} to {amount(target, high)}"
+    return f"{between(spread.first_quartile, spread.third_quartile)} ({between(spread.low, spread.high)})"
+
+
+def case_section(case, store):
+    lines = [f"**{case.title}**", ""]
+    outcome = store.outcome(case.name)
+    if outcome is None:
+        return "\n".join([*lines, "not measured"])
+    metrics = [name for name in case.metrics if any(values(outcome.runs, each, name) for each in case.contestants)]
+    rows = []
+    for name in case.contestants:
+        cells = [measured(values(outcome.runs, name, metric), METRICS[metric]) for metric in metrics]
+        rows.append([CONTESTANTS[name].label, *cells])
+    lines.append(table(["", *(METRICS[name].heading for name in metrics)], rows))
+    lines += [f"\n{CONTESTANTS[name].label} took no part to the end: {first_line(why)}" for name, why in outcome.failures.items()]
+    return "\n".join(lines)
+
+
+def first_line(text):
+    return text.splitlines()[0] if text else ""
+
+
+def measured(found, metric):
+    """Median, and from least to most."""
+    if not found:
+        return "–"
+    spread = Spread.of(found)
+    text = metric.text(spread.median)
+    return text if spread.low == spread.high else f"{text} ({metric.text(spread.low)}–{metric.text(spread.high)})"
+
+
+def curve_table(curve, store):
+    metric = METRICS[curve.metric]
+    rows = []
+    for point in curve.points:
+        outcome = store.outcome(curve.case(point).name)
+        cells = [
+            measured(values(outcome.runs, name, curve.metric), metric) if outcome else "not measured"
+            for name in curve.contestants]
+        rows.append([f"{point:,}", *cells])
+    headings = [f"{CONTESTANTS[name].label}: {metric.heading}" for name in curve.contestants]
+    return table([curve.axis, *headings], rows)
+
+
+def disturbances(names, store):
+    """What is to be known about the quiet of the machine."""
+    outcomes = {name: store.outcome(name) for name in names}
+    outcomes = {name: outcome for name, outcome in outcomes.items() if outcome}
+    rounds = sum(len(outcome.rounds) for outcome in outcomes.values())
+    aside = sum(outcome.set_aside for outcome in outcomes.values())
+    lines = [f"{rounds:,} rounds are in these figures; {aside:,} more were disturbed and repeated."]
+    disturbed = {name: outcome for name, outcome in outcomes.items() if outcome.disturbed}
+    if not disturbed:
+        return lines[0] + " None that is in them was disturbed."
+    lines.append("Disturbed and in them all the same, since no repetition was quieter:\n")
+    for name, outcome in disturbed.items():
+        worst = max(outcome.rounds, key=lambda each: each.severity)
+        lines.append(f"- `{name}`: {outcome.disturbed} of {len(outcome.rounds)} rounds, at worst {worst.disturbance}")
+    return "\n".join(lines)

@@ -1,0 +1,42 @@
+"""What has been measured, kept between runs: a case can be measured again alone, and the report written anew."""
+
+import datetime
+import json
+
+from comparison.rounds import Outcome, Round
+
+
+class Store:
+    """One machine and one state of the sources; other ones start afresh."""
+
+    def __init__(self, path, identity):
+        self.path = path
+        self.identity = identity
+        self.records = {}
+        if path.exists():
+            kept = json.loads(path.read_text())
+            if kept["identity"] == identity:
+                self.records = kept["records"]
+
+    def outcome(self, name):
+        record = self.records.get(name)
+        if record is None:
+            return None
+        return Outcome([Round(**each) for each in record["rounds"]], record["set_aside"], record["failures"])
+
+    def keep(self, name, outcome):
+        self.records[name] = {
+            "measured_at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "rounds": [each._asdict() for each in outcome.rounds],
+            "set_aside": outcome.set_aside,
+            "failures": outcome.failures,
+        }
+        self.path.parent.mkdir(exist_ok=True)
+        draft = self.path.with_suffix(".draft")
+        draft.write_text(json.dumps({"identity": self.identity, "records": self.records}, indent=1))
+        draft.replace(self.path)
+
+    def moments(self):
+        """When the first and the last of it was measured."""
+        all_moments = sorted(record["measured_at"] for record in self.records.values())
+        return (all_moments[0], all_moments[-1]) if all_moments else None

@@ -1,0 +1,54 @@
+"""Whether a target is met, and whether the machine was quiet enough to say that it is not."""
+
+import enum
+from typing import NamedTuple
+
+from comparison.spread import Spread, paired_ratios, values
+
+# What CI lets pass of a target, so that only a real loss is told.
+TOLERANCE = 0.9
+# The interquartile range that ratios of a quiet machine stay below, as a part of their median.
+MOST_RELATIVE_WIDTH = 0.15
+
+
+class Finding(NamedTuple):
+    """What was measured of a target; without a spread when nothing could be."""
+
+    target: object
+    spread: Spread | None
+
+    @property
+    def is_met(self):
+        return self.spread is not None and reaches(self.target, self.spread.median)
+
+    @property
+    def is_met_with_tolerance(self):
+        return self.spread is not None and reaches(self.target, self.spread.median, TOLERANCE)
+
+
+class Verdict(enum.Enum):
+    MET = "met"
+    MISSED = "missed"
+    NOISE = "the machine was not quiet: no verdict"
+
+
+def reaches(target, value, tolerance=1.0):
+    return value <= target.bound / tolerance if target.at_most else value >= target.bound * tolerance
+
+
+def find(target, outcome):
+    if target.reference is None:
+        measured = values(outcome.runs, target.subject, target.metric)
+    else:
+        measured = paired_ratios(outcome.runs, target.subject, target.reference, target.metric)
+    return Finding(target, Spread.of(measured) if measured else None)
+
+
+def judge(finding, outcome):
+    """For CI. Something that failed is not noise: a server that dies under load does so on a quiet machine too."""
+    if finding.is_met_with_tolerance:
+        return Verdict.MET
+    if finding.spread is None or finding.target.subject in outcome.failures:
+        return Verdict.MISSED
+    is_quiet = outcome.disturbed == 0 and finding.spread.relative_width <= MOST_RELATIVE_WIDTH
+    return Verdict.MISSED if is_quiet else Verdict.NOISE

@@ -1,0 +1,39 @@
+"""Cases, rounds and a laboratory that are invented, for tests."""
+
+from comparison.cases import Case, Target
+from comparison.disturbance import Disturbance, Judgement
+from comparison.measuring import LoadFailed, Measurement
+from comparison.rounds import Outcome, Round
+
+QUIET = Judgement(Disturbance(0, 0), Disturbance(0, 0))
+DISTURBED = Judgement(Disturbance(0.5, 0), Disturbance(0, 0))
+AT_LEAST = Target("deliveries_per_second", 1.5)
+AT_MOST = Target("cpu_seconds_per_delivery", 0.8, at_most=True)
+
+
+def case(*contestants, rounds=3, targets=(AT_LEAST,)):
+    return Case("invented", "an invented case", contestants, "the test", ("deliveries_per_second",), targets, rounds)
+
+
+def outcome(*ratios, severity=0.0, metric="deliveries_per_second", failures=None):
+    """One round for each ratio of the relay to Bun."""
+    rounds = [
+        Round({"relay": {metric: ratio * 100.0}, "bun": {metric: 100.0}}, severity, "somebody") for ratio in ratios]
+    return Outcome(rounds, 0, failures or {})
+
+
+class Script:
+    """A laboratory in which each measurement comes to what a list says: a judgement, or a failure."""
+
+    cores = [0, 1, 2, 3]
+
+    def __init__(self, **courses):
+        self.courses = {name: iter(course) for name, course in courses.items()}
+        self.measured = []
+
+    def measure(self, name, test):
+        self.measured.append(name)
+        step = next(self.courses[name], QUIET)
+        if step == "fails":
+            raise LoadFailed(f"{name} fell over")
+        return Measurement({"deliveries_per_second": 100.0}, step)

@@ -1,0 +1,125 @@
+"""What RESULTS.md says, and that its template and the figures fit together."""
+
+import json
+import pathlib
+import re
+import tempfile
+import unittest
+
+from comparison import report
+from comparison.cases import all_cases, all_curves, connections_that_fit, short_cases
+from comparison.contestants import CONTESTANTS, PEERS
+from comparison.drawing import drawing
+from comparison.metrics import METRICS
+from comparison.store import Store
+from invented import AT_LEAST, AT_MOST, case, outcome
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+CASES, CURVES = all_cases(open_files=20_000), all_curves(open_files=20_000)
+
+
+class Memory:
+    """A store of what is handed to it."""
+
+    def __init__(self, **outcomes):
+        self.outcomes = outcomes
+
+    def outcome(self, name):
+        return self.outcomes.get(name)
+
+
+class Tables(unittest.TestCase):
+    def test_a_target_stands_beside_what_was_measured(self):
+        text = report.targets([case("relay", "bun")], Memory(invented=outcome(1.6, 1.7, 1.8)))
+        self.assertIn("| 1.5x | **1.70x** | 1.65x to 1.75x (1.60x to 1.80x) | yes |", text)
+
+    def test_a_missed_one_says_so(self):
+        text = report.targets([case("relay", "bun")], Memory(invented=outcome(1.2)))
+        self.assertIn("| **no** |", text)
+        self.assertNotIn("yes", text)
+
+    def test_one_that_was_not_measured_is_not_left_out(self):
+        self.assertIn("not measured", report.targets([case("relay", "bun")], Memory()))
+        self.assertIn("a server failed", report.targets([case("relay", "bun")], Memory(invented=outcome())))
+
+    def test_disturbed_rounds_that_count_are_told_with_who_disturbed(self):
+        quiet, loud = outcome(1, 2), outcome(1, 2, severity=3)
+        self.assertIn("2 rounds are in these figures; 0 more", report.disturbances(["a"], Memory(a=quiet)))
+        self.assertIn("- `b`: 2 of 2 rounds, at worst somebody", report.disturbances(["a", "b"], Memory(a=quiet, b=loud)))
+
+    def test_who_fell_over_is_told_with_the_cause(self):
+        text = report.case_section(case("relay", "bun"), Memory(invented=outcome(1, failures={"bun": "lost 3\nmore"})))
+        self.assertIn("Bun took no part to the end: lost 3", text)
+
+
+class Template(unittest.TestCase):
+    def test_it_has_a_place_for_each_part_and_no_other(self):
+        names = {"machine", "targets", "cases", "loops", "disturbances", *(f"curve-{name}" for name in CURVES)}
+        filled = report.fill((HERE / "RESULTS.template.md").read_text(), {name: "THE PART" for name in names})
+        self.assertEqual(filled.count("THE PART"), len(names))
+        self.assertNotIn("{{", filled)
+
+    def test_a_part_without_a_place_and_a_place_without_a_part_are_errors(self):
+        for template, parts in [("{{a}} {{b}}", {"a": ""}), ("{{a}}", {"a": "", "b": ""})]:
+            with self.assertRaises(ValueError):
+                report.fill(template, parts)
+
+    def test_what_is_filled_in_is_not_read_as_a_place(self):
+        self.assertEqual(report.fill("{{a}}", {"a": "{{b}}"}), "{{b}}")
+
+    def test_the_plots_that_it_shows_are_those_that_are_drawn(self):
+        shown = re.findall(r"\(plots/([\w-]+)\.svg\)", (HERE / "RESULTS.template.md").read_text())
+        self.assertEqual(sorted(shown), sorted(["targets", *CURVES]))
+
+
+class Consistency(unittest.TestCase):
+    def test_cases_speak_only_of_contestants_and_metrics_that_there_are(self):
+        cases = [*CASES.values(), *short_cases(), *(c.case(p) for c in CURVES.values() for p in c.points)]
+        for each in cases:
+            self.assertLessEqual(set(each.contestants), set(CONTESTANTS), each.name)
+            self.assertLessEqual(set(each.metrics), set(METRICS), each.name)
+            for target in each.targets:
+                self.assertIn(target.metric, each.metrics, each.name)
+                self.assertIn(target.subject, each.contestants, each.name)
+                self.assertIn(target.reference, (None, *each.contestants), each.name)
+
+    def test_all_is_measured_with_seven_rounds_at_least_where_there_is_a_target(self):
+        self.assertTrue(all(each.rounds >= 7 for each in CASES.values() if each.targets))
+
+    def test_connections_leave_files_to_the_server_for_itself(self):
+        for open_files, fit in [(1_000_000, 20_000), (20_000, 19_700), (1024, 700)]:
+            self.assertEqual(connections_that_fit(20_000, open_files), fit)
+
+    def test_the_peers_are_there(self):
+        self.assertEqual(sorted(path.name for path in PEERS.iterdir()), ["bun-relay.ts", "python-relay.py"])
+
+
+class Drawing(unittest.TestCase):
+    def test_targets_are_drawn_as_times_reached_whichever_way_they_go(self):
+        cases = [case("relay", "bun", targets=(AT_LEAST,))]
+        [row] = drawing(cases, [], Memory(invented=outcome(3.0)))["targets"]
+        self.assertEqual(row["median"], 2)
+        cases = [case("relay", "bun", targets=(AT_MOST,))]
+        [row] = drawing(cases, [], Memory(invented=outcome(0.4, metric=AT_MOST.metric)))["targets"]
+        self.assertAlmostEqual(row["median"], 2)
+
+    def test_a_curve_has_its_points_in_the_unit_that_its_axis_names(self):
+        curve = CURVES["rooms"]
+        point = outcome(1, 3, metric="cpu_seconds_per_delivery")
+        [drawn] = drawing([], [curve], Memory(**{"rooms-10": point}))["curves"]
+        self.assertEqual(drawn["lines"][0]["points"], [[10, 200e6, 100e6, 300e6]])
+        self.assertIn("µs", drawn["value"])
+
+
+class Stored(unittest.TestCase):
+    def test_what_is_kept_comes_back_and_another_machine_or_state_starts_afresh(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "results/comparison.json"
+            kept = outcome(1.5, 1.6, severity=0.5, failures={"python": "lost"})
+            Store(path, {"commit": "a"}).keep("invented", kept)
+            again = Store(path, {"commit": "a"})
+            self.assertEqual(again.outcome("invented"), kept)
+            self.assertIsNone(again.outcome("other"))
+            self.assertEqual(len(set(again.moments())), 1)
+            self.assertIsNone(Store(path, {"commit": "b"}).outcome("invented"))
+            json.loads(path.read_text())
