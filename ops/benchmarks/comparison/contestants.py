@@ -3,6 +3,7 @@
 import http.client
 import os
 import pathlib
+import re
 import socket
 import time
 from typing import NamedTuple
@@ -61,6 +62,7 @@ class Server(Part):
     """One that runs, alone on its cores, with nothing in its environment but what it is given here."""
 
     def __init__(self, contestant, programs, cores, folder):
+        self.program = contestant.program
         self.port = free_port()
         environment = {
             "PATH": os.environ.get("PATH", ""), "HOME": str(folder), "HOST": "127.0.0.1", "PORT": str(self.port)}
@@ -95,19 +97,18 @@ class Server(Part):
     def resident_bytes(self):
         return read_resident_bytes(self.pid)
 
-    def metric(self, name):
-        """A number that it tells of itself; None if it does not."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+    def metrics(self, *names):
+        """Numbers that it tells of itself; None if it does not tell them all."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
             connection.request("GET", "/metrics")
-            for line in connection.getresponse().read().decode(errors="replace").splitlines():
-                if line.startswith((f"{name}{{", f"{name} ")):
-                    return float(line.rsplit(" ", 1)[1])
+            page = connection.getresponse().read().decode(errors="replace")
         except (OSError, http.client.HTTPException):
-            pass
+            return None
         finally:
             connection.close()
-        return None
+        found = [re.search(rf"^{name}(?:\{{.*\}})? (\S+)$", page, re.M) for name in names]
+        return [float(each[1]) for each in found] if all(found) else None
 
     def shut_down(self):
         """Politely, and then without asking: what it still does for clients that are gone interests nobody."""

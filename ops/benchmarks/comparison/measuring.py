@@ -86,9 +86,9 @@ class Watch:
 
 
 class LoadTest:
-    """A shape of the load, for so many seconds."""
+    """A shape of the load, for so many seconds; without any for as long as it takes."""
 
-    def __init__(self, shape, seconds, warmup=0.7, **options):
+    def __init__(self, shape, seconds=None, warmup=0.7, **options):
         self.shape = shape
         self.seconds = seconds
         self.warmup = warmup
@@ -97,24 +97,31 @@ class LoadTest:
     def arguments(self, server, placement):
         threads = min(len(placement.load), self.options.get("rooms", len(placement.load)))
         options = self.options | {
-            "url": server.url, "pid": server.pid, "threads": threads, "seconds": self.seconds, "warmup": self.warmup}
+            "url": server.url, "pid": server.pid, "threads": threads, "warmup": self.warmup}
+        if self.seconds is not None:
+            options["seconds"] = self.seconds
         named = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
         return [self.shape, *named, "--json"]
 
     def __call__(self, laboratory, name, watch):
         with laboratory.server(name, watch) as server:
             command = [*laboratory.programs.load, *self.arguments(server, watch.placement)]
-            return values_of(json.loads(self.run(command, laboratory.folder, watch)))
+            counts = OwnCounts(server)
+            values = values_of(json.loads(self.run(command, laboratory.folder, watch, counts)))
+            if "deliveries_per_second" in values:
+                values |= counts.sends_per_delivery(self.seconds)
+            return values | counts.io_uring()
 
-    def run(self, command, folder, watch):
+    def run(self, command, folder, watch, counts):
         """What the load says."""
         output, errors = folder / "load.json", folder / "load.log"
         with open(output, "wb") as standard, open(errors, "wb") as error:
             load = Process(
                 command, stdout=standard, stderr=error, enter=lambda: os.sched_setaffinity(0, watch.placement.load))
-        deadline = time.monotonic() + self.warmup + self.seconds + LOAD_DEADLINE
+        deadline = time.monotonic() + self.warmup + (self.seconds or 0) + LOAD_DEADLINE
         try:
             while load.end() is None and time.monotonic() < deadline:
+                counts.sample()
                 Signals.pause(0.01)
             status = load.end()
         finally:
@@ -124,6 +131,44 @@ class LoadTest:
             fate = "was not done in time" if status is None else f"exit status {status}"
             raise LoadFailed(f"{self.shape}: {fate}: {errors.read_text(errors='replace').strip()[-300:]}")
         return output.read_text()
+
+
+class OwnCounts:
+    """What the relay counts itself while the load runs; the peers have no metrics.
+
+    It is looked at twice a second, since the set-up of connections, with all its joins, must not be in it, and only
+    the load knows when that is over: what counts is the time up to its end.
+    """
+
+    INTERVAL = 0.4
+
+    def __init__(self, server, clock=time.monotonic):
+        self.server = server
+        self.clock = clock
+        self.samples = []
+        self.due = self.clock()
+
+    def sample(self):
+        if self.server.program != "relay" or self.clock() < self.due:
+            return
+        self.due = self.clock() + self.INTERVAL
+        counted = self.server.metrics("party_sockets_sends_total", "party_sockets_deliveries_total")
+        if counted:
+            self.samples.append((self.clock(), *counted))
+
+    def sends_per_delivery(self, seconds):
+        """In the last so many seconds; nothing where there was too little time for two looks."""
+        end = self.clock()
+        within = [sample for sample in self.samples if sample[0] >= end - seconds]
+        if len(within) < 2 or within[-1][2] == within[0][2]:
+            return {}
+        return {"sends_per_delivery": (within[-1][1] - within[0][1]) / (within[-1][2] - within[0][2])}
+
+    def io_uring(self):
+        if self.server.program != "relay":
+            return {}
+        found = self.server.metrics("party_sockets_io_uring")
+        return {"io_uring": found[0]} if found else {}
 
 
 def values_of(result):
@@ -136,7 +181,6 @@ def values_of(result):
         "p50_seconds": latency.get("p50"),
         "p99_seconds": latency.get("p99"),
         "connections_per_second": result.get("connectionsPerSecond"),
-        "joins_per_second": result.get("joinsPerSecond"),
         "rejoins_per_second": result.get("rejoinsPerSecond"),
         "bytes_per_connection": server.get("residentBytesPerConnection"),
         "resident_bytes": server.get("residentBytesAfter"),
@@ -144,6 +188,8 @@ def values_of(result):
     }
     if server.get("cpuSeconds") is not None and result.get("seconds"):
         values["server_share"] = server["cpuSeconds"] / result["seconds"]
+        if result["shape"] == "connect":
+            values["cpu_seconds_per_connection"] = server["cpuSeconds"] / result["connections"]
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -21,7 +21,7 @@ COLORS = {"relay": "#1769aa", "bun": "#c4561a", "python": "#6a8a22"}
 
 
 def grouped(value, _):
-    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+    return f"{value:,.0f}" if value >= 1 else f"{value:.2g}"
 
 
 def save(figure, path):
@@ -41,6 +41,9 @@ def draw_curve(curve, folder):
     if curve["is_logarithmic"]:
         axes.set_xscale("log")
         axes.set_yscale("log")
+        bottom, top = axes.get_ylim()
+        # Within a decade the ticks between its ends are all that there is to read from.
+        axes.yaxis.set_minor_formatter(FuncFormatter(grouped) if top < 12 * bottom else NullFormatter())
         axes.set_xticks([point[0] for point in curve["lines"][0]["points"]])
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_tick_params(which="minor", bottom=False)
@@ -53,7 +56,8 @@ def draw_curve(curve, folder):
     axes.set_xlabel(curve["axis"])
     axes.set_ylabel(curve["value"])
     axes.set_title(curve["title"], loc="left")
-    axes.legend()
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend()
     save(figure, folder / f"{curve['name']}.svg")
 
 

@@ -99,17 +99,22 @@ def measured(found, metric):
     return text if spread.low == spread.high else f"{text} ({metric.text(spread.low)}–{metric.text(spread.high)})"
 
 
+# Shown beside a curve's own metric where the relay counts it: most bends are bends of this one.
+EXPLAINING = "sends_per_delivery"
+
+
 def curve_table(curve, store):
-    metric = METRICS[curve.metric]
+    outcomes = {point: store.outcome(curve.case(point).name) for point in curve.points}
+    columns = [(name, curve.metric) for name in curve.contestants]
+    if any(outcome and values(outcome.runs, "relay", EXPLAINING) for outcome in outcomes.values()):
+        columns.append(("relay", EXPLAINING))
     rows = []
-    for point in curve.points:
-        outcome = store.outcome(curve.case(point).name)
+    for point, outcome in outcomes.items():
         cells = [
-            measured(values(outcome.runs, name, curve.metric), metric) if outcome else "not measured"
-            for name in curve.contestants]
+            measured(values(outcome.runs, name, metric), METRICS[metric]) if outcome else "not measured"
+            for name, metric in columns]
         rows.append([f"{point:,}", *cells])
-    headings = [f"{CONTESTANTS[name].label}: {metric.heading}" for name in curve.contestants]
-    return table([curve.axis, *headings], rows)
+    return table([curve.axis, *(f"{CONTESTANTS[name].label}: {METRICS[metric].heading}" for name, metric in columns)], rows)
 
 
 def disturbances(names, store):

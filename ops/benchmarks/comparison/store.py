@@ -4,6 +4,7 @@ import datetime
 import json
 
 from comparison.rounds import Outcome, Round
+from comparison.spread import values
 
 
 class Store:
@@ -35,6 +36,11 @@ class Store:
         draft = self.path.with_suffix(".draft")
         draft.write_text(json.dumps({"identity": self.identity, "records": self.records}, indent=1))
         draft.replace(self.path)
+
+    def values_of(self, contestant, metric):
+        """Of all that has been measured."""
+        rounds = [each["runs"] for record in self.records.values() for each in record["rounds"]]
+        return values(rounds, contestant, metric)
 
     def moments(self):
         """When the first and the last of it was measured."""

@@ -55,7 +55,7 @@ class Judging(unittest.TestCase):
 
     def test_the_server_bears_less_than_the_load(self):
         for server, load, is_disturbed in [
-                (0.04, 0, False), (0.06, 0, True), (0, 0.14, False), (0, 0.16, True), (0, 0, False)]:
+                (0.09, 0, False), (0.11, 0, True), (0, 0.24, False), (0, 0.26, True), (0, 0, False)]:
             for judgement in [
                     Judgement(Disturbance(server, 0), Disturbance(load, 0)),
                     Judgement(Disturbance(0, server), Disturbance(0, load))]:

@@ -52,9 +52,23 @@ class Tables(unittest.TestCase):
         self.assertIn("Bun took no part to the end: lost 3", text)
 
 
+class CurveTables(unittest.TestCase):
+    def test_a_curve_has_a_row_for_each_point_measured_or_not(self):
+        text = report.curve_table(CURVES["rooms"], Memory(**{"rooms-10": outcome(1, metric="cpu_seconds_per_delivery")}))
+        self.assertEqual(len(text.splitlines()), 2 + len(CURVES["rooms"].points))
+        self.assertEqual(text.count("not measured"), 2 * (len(CURVES["rooms"].points) - 1))
+        self.assertNotIn("sends", text)
+
+    def test_sends_stand_beside_it_where_the_relay_counts_them(self):
+        measured = outcome(1, metric="cpu_seconds_per_delivery")
+        measured.runs[0]["relay"]["sends_per_delivery"] = 0.253
+        self.assertIn("| 0.25 |", report.curve_table(CURVES["rooms"], Memory(**{"rooms-10": measured})))
+
+
 class Template(unittest.TestCase):
     def test_it_has_a_place_for_each_part_and_no_other(self):
-        names = {"machine", "targets", "cases", "loops", "disturbances", *(f"curve-{name}" for name in CURVES)}
+        names = {
+            "machine", "targets", "cases", "loops", "disturbances", "most-on-server", "most-on-load", *(f"curve-{name}" for name in CURVES)}
         filled = report.fill((HERE / "RESULTS.template.md").read_text(), {name: "THE PART" for name in names})
         self.assertEqual(filled.count("THE PART"), len(names))
         self.assertNotIn("{{", filled)
@@ -121,5 +135,6 @@ class Stored(unittest.TestCase):
             self.assertEqual(again.outcome("invented"), kept)
             self.assertIsNone(again.outcome("other"))
             self.assertEqual(len(set(again.moments())), 1)
+            self.assertEqual(again.values_of("bun", "deliveries_per_second"), [100, 100])
             self.assertIsNone(Store(path, {"commit": "b"}).outcome("invented"))
             json.loads(path.read_text())
