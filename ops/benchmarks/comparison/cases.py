@@ -64,7 +64,7 @@ def connections_that_fit(wanted, open_files):
 
 
 def idle(connections):
-    return LoadTest("idle", seconds=5, warmup=0, connections=connections, members=8)
+    return LoadTest("idle", seconds=4, warmup=0, connections=connections, members=8)
 
 
 def all_cases(open_files):
@@ -117,7 +117,7 @@ def all_cases(open_files):
 
 
 def state(**options):
-    return LoadTest("state", 1.5, warmup=0.5, **options)
+    return LoadTest("state", 1.2, warmup=0.4, **options)
 
 
 def all_curves(open_files):
@@ -136,7 +136,7 @@ def all_curves(open_files):
             lambda payload: state(rooms=8, members=4, payload=payload, window=4)),
         Curve(
             "connections", "Idle connections", "connections", "resident_bytes", (1000, 2500, 5000, min(10_000, most), most),
-            lambda connections: LoadTest("idle", seconds=3, warmup=0, connections=connections, members=8),
+            lambda connections: LoadTest("idle", seconds=2, warmup=0, connections=connections, members=8),
             is_logarithmic=False),
     ]
     return {curve.name: curve for curve in curves}

@@ -29,7 +29,7 @@ class Measurement(NamedTuple):
 
 
 class LoadFailed(Exception):
-    """The server did not stand the load."""
+    """The server did not start, or did not stand the load."""
 
 
 class Laboratory:
@@ -54,7 +54,11 @@ class Laboratory:
 
     @contextlib.contextmanager
     def server(self, name, watch):
-        server = Server(CONTESTANTS[name], self.programs, watch.placement.server, self.folder)
+        try:
+            server = Server(CONTESTANTS[name], self.programs, watch.placement.server, self.folder)
+        except Failure as failure:
+            # What is measured of the others is worth keeping all the same.
+            raise LoadFailed(str(failure)) from None
         try:
             yield server
             if server.end() is not None:
