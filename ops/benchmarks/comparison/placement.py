@@ -17,7 +17,7 @@ class Placement(NamedTuple):
 
 
 def most_server_cores(cores, wanted):
-    """How many of the wanted ones a server can have if the load is to have two, or one where there are but two or three."""
+    """How many of the wanted ones a server can have if the load is to have two, or one where there are but two."""
     return max(1, min(wanted, len(cores) - 2))
 
 

@@ -82,7 +82,8 @@ def case_section(case, store):
         cells = [measured(values(outcome.runs, name, metric), METRICS[metric]) for metric in metrics]
         rows.append([CONTESTANTS[name].label, *cells])
     lines.append(table(["", *(METRICS[name].heading for name in metrics)], rows))
-    lines += [f"\n{CONTESTANTS[name].label} took no part to the end: {first_line(why)}" for name, why in outcome.failures.items()]
+    for name, why in outcome.failures.items():
+        lines.append(f"\n{CONTESTANTS[name].label} took no part to the end: {first_line(why)}")
     return "\n".join(lines)
 
 
@@ -114,7 +115,8 @@ def curve_table(curve, store):
             measured(values(outcome.runs, name, metric), METRICS[metric]) if outcome else "not measured"
             for name, metric in columns]
         rows.append([f"{point:,}", *cells])
-    return table([curve.axis, *(f"{CONTESTANTS[name].label}: {METRICS[metric].heading}" for name, metric in columns)], rows)
+    headings = [f"{CONTESTANTS[name].label}: {METRICS[metric].heading}" for name, metric in columns]
+    return table([curve.axis, *headings], rows)
 
 
 def disturbances(names, store):

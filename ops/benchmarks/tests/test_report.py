@@ -54,7 +54,8 @@ class Tables(unittest.TestCase):
 
 class CurveTables(unittest.TestCase):
     def test_a_curve_has_a_row_for_each_point_measured_or_not(self):
-        text = report.curve_table(CURVES["rooms"], Memory(**{"rooms-10": outcome(1, metric="cpu_seconds_per_delivery")}))
+        measured = outcome(1, metric="cpu_seconds_per_delivery")
+        text = report.curve_table(CURVES["rooms"], Memory(**{"rooms-10": measured}))
         self.assertEqual(len(text.splitlines()), 2 + len(CURVES["rooms"].points))
         self.assertEqual(text.count("not measured"), 2 * (len(CURVES["rooms"].points) - 1))
         self.assertNotIn("sends", text)

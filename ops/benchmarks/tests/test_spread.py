@@ -29,6 +29,7 @@ class Ratios(unittest.TestCase):
 
     def test_a_round_in_which_one_is_missing_has_none(self):
         rounds = [
-            {"relay": {"rate": 200}}, {"relay": {"rate": None}, "bun": {"rate": 100}}, {"relay": {"rate": 1}, "bun": {"rate": 0}}]
+            {"relay": {"rate": 200}}, {"relay": {"rate": None}, "bun": {"rate": 100}},
+            {"relay": {"rate": 1}, "bun": {"rate": 0}}]
         self.assertEqual(paired_ratios(rounds, "relay", "bun", "rate"), [])
         self.assertEqual(values(rounds, "bun", "rate"), [100, 0])
