@@ -31,7 +31,8 @@ var smallProgram = [
 #if canImport(Glibc)
     var version = [CChar](repeating: 0, count: 64)
     confstr(Int32(_CS_GNU_LIBC_VERSION), &version, version.count)
-    let glibc = String(cString: version).split { " .".contains($0) }.compactMap { Int($0) }
+    let name = String(decoding: version.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let glibc = name.split { " .".contains($0) }.compactMap { Int($0) }
     if !glibc.lexicographicallyPrecedes([2, 36]) {
         smallProgram += [
             .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"], .when(configuration: .release))

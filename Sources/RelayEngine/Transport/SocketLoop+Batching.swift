@@ -27,12 +27,13 @@ extension SocketLoop {
         var next = first
         while unsafe next < dirty.count, !ring.isFull {
             // The table or the graveyard holds it until the turn ends.
-            let connection = unsafe dirty[next].takeUnretainedValue()
+            unsafe dirty[next]._withUnsafeGuaranteedRef { connection in
+                connection.isDirty = false
+                guard takesOutput(connection) else { return }
+                unsafe ring.add(connection.output.unsent, to: connection.descriptor)
+                unsafe batch.append(Unmanaged.passUnretained(connection))
+            }
             next += 1
-            connection.isDirty = false
-            guard takesOutput(connection) else { continue }
-            unsafe ring.add(connection.output.unsent, to: connection.descriptor)
-            unsafe batch.append(Unmanaged.passUnretained(connection))
         }
         return next
     }
@@ -50,11 +51,9 @@ extension SocketLoop {
     /// None of these ends another connection at once: what is doomed is ended after the flush.
     private func noteOutcomes(of ring: inout SendRing) {
         for place in 0..<ring.count {
-            let connection = unsafe batch[place].takeUnretainedValue()
-            if let outcome = ring.outcome(of: place) {
-                note(outcome, of: connection)
-            } else {
-                push(connection)
+            let outcome = ring.outcome(of: place)
+            unsafe batch[place]._withUnsafeGuaranteedRef { connection in
+                if let outcome { note(outcome, of: connection) } else { push(connection) }
             }
         }
         unsafe batch.removeAll(keepingCapacity: true)
