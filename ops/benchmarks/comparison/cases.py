@@ -1,4 +1,4 @@
-"""What is measured: the cases of the issue with what was to be reached in each, and the curves."""
+"""What is measured: the cases with what is to be reached in each, and the curves."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ OTHER_FILES = 300
 
 
 class Target(NamedTuple):
-    """A bound that the issue sets: on a ratio of two contestants, or on what one of them has."""
+    """A bound on a ratio of two contestants, or on what one of them has."""
 
     metric: str
     bound: float
@@ -143,15 +143,21 @@ def all_curves(open_files):
 
 
 def short_cases():
-    """What CI can afford: the ratios that say most, against one peer."""
+    """What CI can afford: the ratios that say most, against one peer.
+
+    Their bounds are what has been reached where that is less than the target, also without io_uring: below nine tenths of it
+    something has been lost.
+    """
     long = all_cases(open_files=20_000)
     state_case, input_case, memory_case = long["state-50x4"], long["input-50x8"], long["idle-10000"]
     pair, rounds = ("relay", "bun"), 5
     return [
         state_case._replace(
-            contestants=pair, rounds=rounds, test=LoadTest("state", 1.5, 0.5, rooms=50, members=4, payload=64, window=4)),
+            contestants=pair, rounds=rounds, targets=(Target("deliveries_per_second", 1.2),),
+            test=LoadTest("state", 1.5, 0.5, rooms=50, members=4, payload=64, window=4)),
         input_case._replace(
-            contestants=pair, rounds=rounds, test=LoadTest("input", 1.5, 0.5, rooms=50, members=8, payload=64, window=4)),
+            contestants=pair, rounds=rounds, targets=(Target("deliveries_per_second", 6),),
+            test=LoadTest("input", 1.5, 0.5, rooms=50, members=8, payload=64, window=4)),
         memory_case._replace(
             name="idle-4000", title="`idle`: 4,000 connections in rooms of 8", contestants=pair, rounds=3,
             test=LoadTest("idle", seconds=2, warmup=0, connections=4000, members=8)),
