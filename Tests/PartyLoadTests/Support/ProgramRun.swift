@@ -12,12 +12,13 @@ final class ProgramRun: Sendable {
 
     var identifier: Int32 { process.processIdentifier }
 
-    /// - Parameter environment: all that it gets.
+    /// - Parameter environment: all that it gets, but what a sanitizer in it has been told.
     init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appendingPathComponent(name)
         process.arguments = arguments
-        process.environment = environment
+        let told = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+        process.environment = told.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = errors
