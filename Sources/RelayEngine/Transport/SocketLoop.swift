@@ -142,6 +142,7 @@ internal import RelayWire
         for index in 0..<ready {
             handle(poller.readiness(index))
             reap()
+            if unsafe dirty.count >= TransportSettings.dirtyPerFlush { flushDirty() }
         }
         workOffBacklog()
         // A full batch means that more is ready: what those sockets say comes before silence is judged.

@@ -43,6 +43,9 @@ extension TransportSettings {
     static let copiedRestBytes = 8 << 10
     /// From here on a frame is offered to the kernel at once instead of being copied first.
     static let directBytes = 32 << 10
+    /// When so many connections have output, they are sent it before another one is read: it is still in the core's cache
+    /// then, and the memory that it took serves the next ones.
+    static let dirtyPerFlush = 128
     /// With more output than this one loop does not wait for the end of its turn: large messages to large rooms
     /// would take memory that nobody has counted.
     static let unflushedBytesPerTurn = 4 << 20

@@ -121,6 +121,20 @@ struct SendingTests {
         }
     }
 
+    @Test("what a crowd is answered takes no more memory than a batch of it", arguments: IOUringMode.tested)
+    func answersToCrowd(ioUring: IOUringMode) throws {
+        let stepped = try SteppedLoop(ioUring: ioUring)
+        stepped.handler.framesPerMessage = 1
+        let clients = (0..<Self.crowd).map { _ in stepped.open(isWebSocket: true) }
+        var message: [UInt8] = []
+        FrameWriter.append(.text, payload: Span(), maskingKey: 7, to: &message)
+        for (_, client) in clients { #expect(SocketResult.write(message, to: client.far) == .wrote(message.count)) }
+        stepped.turn()
+        for (_, client) in clients { #expect(Self.readAll(client) == [0x81, 0x00]) }
+        let kept = stepped.loop.pool.bytesKept
+        #expect(kept == TransportSettings.dirtyPerFlush * BufferPool.smallestBlock)
+    }
+
     @Test("what is much for one turn leaves before its end", arguments: IOUringMode.tested)
     func midTurn(ioUring: IOUringMode) throws {
         let stepped = try SteppedLoop(ioUring: ioUring) { $0.maxQueuedBytes = 0 }
