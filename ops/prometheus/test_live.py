@@ -18,7 +18,7 @@ LEFT_OUT = {
     # How many origins are told apart concerns nobody who reads the table of origins.
     "party_sockets_origins_tracked",
     # How the writes reach the kernel is for who measures a machine; the log tells which way it is, too.
-    "party_sockets_io_uring", "party_sockets_send_batches_total",
+    "party_sockets_io_uring", "party_sockets_send_batches_total", "party_sockets_receive_batches_total",
 }
 
 

@@ -2,7 +2,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#include "SendRing.h"
+#include "SocketRing.h"
 
 #include <stddef.h>
 #include <stdint.h>

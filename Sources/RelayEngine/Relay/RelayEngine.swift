@@ -37,8 +37,8 @@ package final class RelayEngine: Sendable {
     /// The bound port of the metrics, if they have one of their own.
     package var metricsPort: Int? { operatorListener?.port }
 
-    /// Whether every loop sends to many connections with one call (io_uring).
-    package var usesIOUring: Bool { shared.counters.allSatisfy(\.sendsInBatches) }
+    /// Whether every loop sends to many connections, and reads from many, with one call (io_uring).
+    package var usesIOUring: Bool { shared.counters.allSatisfy(\.worksInBatches) }
 
     package func statistics() -> EngineStatistics { shared.statistics() }
 
@@ -60,10 +60,10 @@ package final class RelayEngine: Sendable {
     /// A loop's way to send to many connections with one call.
     ///
     /// - Parameter mode: becomes off where the kernel refuses, so that this is told once and not for each loop.
-    private func ring(_ mode: inout IOUringMode) throws(SystemError) -> sending SendRing? {
+    private func ring(_ mode: inout IOUringMode) throws(SystemError) -> sending SocketRing? {
         guard mode != .off else { return nil }
         do throws(SystemError) {
-            return try SendRing()
+            return try SocketRing()
         } catch {
             guard mode == .auto else { throw error }
             logger.info("io_uring is not used", metadata: ["error": "\(error)"])
@@ -72,7 +72,7 @@ package final class RelayEngine: Sendable {
         }
     }
 
-    private func startLoop(_ index: Int, ring: consuming sending SendRing?) throws(SystemError) {
+    private func startLoop(_ index: Int, ring: consuming sending SocketRing?) throws(SystemError) {
         let counters = shared.counters[index]
         let loop = try SocketLoop(
             index: index, group: group, listener: listener, operatorListener: operatorListener,

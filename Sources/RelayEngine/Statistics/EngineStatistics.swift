@@ -14,7 +14,7 @@ package struct EngineStatistics: Sendable {
     package let slowReaders: Int
     package let bufferedBytes: Int
     package let isDraining: Bool
-    /// Whether every loop sends to many connections with one call (io_uring).
+    /// Whether every loop sends to many connections, and reads from many, with one call (io_uring).
     package let usesIOUring: Bool
     package let bounds: EngineBounds
 
@@ -24,6 +24,7 @@ package struct EngineStatistics: Sendable {
     package let bytesSent: Int
     package let sends: Int
     package let sendBatches: Int
+    package let receiveBatches: Int
     package let closes: [CloseReason: Int]
     package let joins: [JoinKind: Int]
     package let errors: [RelayError.Kind: Int]
@@ -52,7 +53,7 @@ package struct EngineStatistics: Sendable {
         slowReaders = level { $0.slowReaders.current }
         bufferedBytes = level { $0.bufferedBytes.current }
         isDraining = admission.isDraining
-        usesIOUring = loops.allSatisfy(\.sendsInBatches)
+        usesIOUring = loops.allSatisfy(\.worksInBatches)
         self.bounds = bounds
         messagesReceived = sum { $0.messagesReceived.current }
         deliveries = sum { $0.deliveries.current }
@@ -60,6 +61,7 @@ package struct EngineStatistics: Sendable {
         bytesSent = sum { $0.bytesSent.current }
         sends = sum { $0.sends.current }
         sendBatches = sum { $0.sendBatches.current }
+        receiveBatches = sum { $0.receiveBatches.current }
         closes = table { $0.closes.current($1) }
         joins = table { $0.joins.current($1) }
         errors = table { $0.errors.current($1) }

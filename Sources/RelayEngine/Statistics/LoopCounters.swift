@@ -15,7 +15,7 @@ package final class LoopCounters: Sendable {
     package let slowReaders = Counter()
     /// Memory held in buffers of connections, both directions.
     package let bufferedBytes = Counter()
-    /// 1 while the loop sends to many connections with one call.
+    /// 1 while the loop sends to many connections, and reads from many, with one call.
     package let ring = Counter()
 
     // What has happened so far.
@@ -29,6 +29,8 @@ package final class LoopCounters: Sendable {
     package let sends = Counter()
     /// Calls that did many of them.
     package let sendBatches = Counter()
+    /// Calls that read from many connections each.
+    package let receiveBatches = Counter()
     /// Close frames sent.
     package let closes = CounterTable<CloseReason, 12>()
     package let joins = CounterTable<JoinKind, 3>()
@@ -48,8 +50,8 @@ package final class LoopCounters: Sendable {
     /// How long a turn worked, without its wait.
     package let turnTime = DurationCounters()
 
-    /// Whether the loop sends to many connections with one call (io_uring).
-    var sendsInBatches: Bool { ring.current > 0 }
+    /// Whether the loop sends to many connections, and reads from many, with one call (io_uring).
+    var worksInBatches: Bool { ring.current > 0 }
 
     package init() {}
 }

@@ -61,6 +61,8 @@ package final class Connection {
     var isBacklogged = false
     /// Above its message rate; not read until the bucket has filled.
     var isPaused = false
+    /// The last read brought more than is read ahead.
+    var sendsMuch = false
     /// The peer has sent its last byte, so there is no end to wait for.
     var isInputDone = false
 

@@ -1,4 +1,4 @@
-/// Whether a loop sends to many connections with one call (io_uring).
+/// Whether a loop sends to many connections, and reads from many, with one call (io_uring).
 package enum IOUringMode: String, CaseIterable, Sendable {
     /// Where the kernel lets it.
     case auto

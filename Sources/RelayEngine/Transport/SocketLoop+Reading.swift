@@ -2,10 +2,15 @@ internal import RelayCore
 internal import RelayWire
 
 extension SocketLoop {
-    func becameReadable(_ connection: Connection) {
+    /// - Parameter arrival: what has been read already.
+    func becameReadable(_ connection: Connection, _ arrival: ReadAhead.Arrival? = nil) {
         // Its descriptor's number may be another connection's by now.
         guard connection.phase != .closed, !connection.isDoomed else { return }
-        guard connection.phase != .closing else { return discardInput(connection) }
+        guard connection.phase != .closing else {
+            let outcome = unsafe arrival?.outcome ?? Socket.read(connection.descriptor, into: readBuffer)
+            return discard(outcome, of: connection)
+        }
+        if let arrival { return take(arrival, of: connection) }
         // What it has sent before is handled first; the socket stays readable.
         guard !connection.isBacklogged else { return }
         // Not watched for bytes while it is paused or parked, so this is a reset, or the client has hung up: whoever
@@ -18,13 +23,22 @@ extension SocketLoop {
         }
     }
 
+    private func take(_ arrival: ReadAhead.Arrival, of connection: Connection) {
+        guard let count = note(arrival.outcome, of: connection) else { return }
+        unsafe workThrough(UnsafeMutableRawBufferPointer(rebasing: arrival.space[..<count]), of: connection)
+    }
+
     /// The common way: into the loop's buffer, behind the little that was left of the last read.
     private func readThroughLoopBuffer(_ connection: Connection) {
         let rest = connection.input.count
         if rest > 0 { unsafe readBuffer.copyMemory(from: UnsafeRawBufferPointer(connection.input.bytes)) }
         let space = unsafe UnsafeMutableRawBufferPointer(rebasing: readBuffer[rest...])
         guard let count = unsafe read(connection, into: space) else { return }
-        let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: readBuffer[..<(rest + count)])
+        unsafe workThrough(UnsafeMutableRawBufferPointer(rebasing: readBuffer[..<(rest + count)]), of: connection)
+    }
+
+    /// Handles bytes in memory that others will need soon, and keeps a copy of what is left of them.
+    private func workThrough(_ bytes: UnsafeMutableRawBufferPointer, of connection: Connection) {
         let work = unsafe work(through: bytes, of: connection)
         if connection.phase != .closed {
             unsafe connection.input.replace(with: UnsafeRawBufferPointer(rebasing: bytes[work.consumed...]))
@@ -72,8 +86,14 @@ extension SocketLoop {
 
     /// - Returns: how many bytes came; nil if none, in which case the connection has been dealt with.
     private func read(_ connection: Connection, into space: UnsafeMutableRawBufferPointer) -> Int? {
-        switch unsafe Socket.read(connection.descriptor, into: space) {
+        note(unsafe Socket.read(connection.descriptor, into: space), of: connection)
+    }
+
+    /// What became of reading.
+    private func note(_ outcome: Socket.ReadOutcome, of connection: Connection) -> Int? {
+        switch outcome {
         case .bytes(let count):
+            connection.sendsMuch = count >= ReadAhead.bytesEach
             connection.heardAt = now
             connection.pingedAt = 0
             counters.bytesReceived.add(count)
@@ -91,8 +111,8 @@ extension SocketLoop {
         }
     }
 
-    private func discardInput(_ connection: Connection) {
-        switch unsafe Socket.read(connection.descriptor, into: readBuffer) {
+    private func discard(_ outcome: Socket.ReadOutcome, of connection: Connection) {
+        switch outcome {
         case .bytes(let count): counters.bytesReceived.add(count)
         case .wouldBlock: break
         case .ended where !connection.output.isEmpty:

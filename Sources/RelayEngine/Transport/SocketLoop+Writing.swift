@@ -55,7 +55,7 @@ extension SocketLoop {
     /// Sends what was queued during the turn, once to each connection.
     func flushDirty() {
         var next = 0
-        if unsafe dirty.count >= settings.fewestSendsPerBatch, let ring = ring.take() {
+        if unsafe dirty.count >= settings.fewestCallsPerBatch, let ring = ring.take() {
             next = flushInBatches(with: ring)
         }
         while unsafe next < dirty.count {

@@ -40,9 +40,10 @@ internal import RelayWire
     var timers = TimerQueue<TimerEvent>()
     /// Connections with output for the end of this turn. The table or the graveyard keeps them alive until then.
     var dirty: [Unmanaged<Connection>] = unsafe []
-    /// What sends to many of them at once; nil where the kernel has none for us.
-    var ring: SendRing?
-    /// Those of the ring's batch, in its order.
+    /// What sends to many of them at once, or reads from many; nil where the kernel has none for us.
+    var ring: SocketRing?
+    var ahead = ReadAhead()
+    /// Those to which the ring's batch sends, in its order.
     var batch: [Unmanaged<Connection>] = unsafe []
     var doomed: [(connection: Connection, doom: Doom)] = []
     var backlog: [ConnectionKey] = []
@@ -95,7 +96,7 @@ internal import RelayWire
     package init(
         index: Int, group: LoopGroup, listener: Listener, operatorListener: Listener? = nil,
         settings: TransportSettings, counters: LoopCounters, logger: Logger, handler: any ConnectionHandler,
-        ring: consuming SendRing? = nil
+        ring: consuming SocketRing? = nil
     ) throws(SystemError) {
         self.index = index
         self.group = group
@@ -139,10 +140,11 @@ internal import RelayWire
         let ready = poller.wait(milliseconds: patience)
         noteTime(waited: patience)
         answeredBytes = 0
-        for index in 0..<ready {
-            handle(poller.readiness(index))
-            reap()
-            if unsafe dirty.count >= TransportSettings.dirtyPerFlush { flushDirty() }
+        var next = 0
+        while next < ready {
+            let end = min(next + ReadAhead.places, ready)
+            handleReady(next..<end)
+            next = end
         }
         workOffBacklog()
         // A full batch means that more is ready: what those sockets say comes before silence is judged.
@@ -153,16 +155,26 @@ internal import RelayWire
         graveyard.removeAll(keepingCapacity: true)
     }
 
-    private func handle(_ readiness: Poller.Readiness) {
+    private func handleReady(_ range: Range<Int>) {
+        readAhead(range)
+        for index in range {
+            handle(poller.readiness(index), ahead.take(index - range.lowerBound))
+            reap()
+            if unsafe dirty.count >= TransportSettings.dirtyPerFlush { flushDirty() }
+        }
+    }
+
+    /// - Parameter arrival: what the connection has sent, if that has been read already.
+    private func handle(_ readiness: Poller.Readiness, _ arrival: ReadAhead.Arrival?) {
         switch readiness.token {
         case SocketLoop.listenerToken: acceptConnections(at: .clients)
         case SocketLoop.operatorListenerToken: acceptConnections(at: .operators)
         case SocketLoop.mailboxToken: readMail()
         default:
-            guard let connection = unsafe lent(ConnectionKey(rawValue: readiness.token)) else { return }
+            guard let key = readiness.connection, let connection = unsafe lent(key) else { return }
             unsafe connection._withUnsafeGuaranteedRef { connection in
                 if readiness.isWritable { becameWritable(connection) }
-                if readiness.isReadable { becameReadable(connection) }
+                if readiness.isReadable { becameReadable(connection, arrival) }
             }
         }
     }
@@ -170,7 +182,7 @@ internal import RelayWire
     /// The connection of this key without counting a reference, since this is done for every event: whoever takes one out
     /// of the table holds it before, and lets go of it at the end of the turn or on its way to another loop.
     @inline(__always)
-    private func lent(_ key: ConnectionKey) -> Unmanaged<Connection>? {
+    func lent(_ key: ConnectionKey) -> Unmanaged<Connection>? {
         let descriptor = Int(key.descriptor)
         guard descriptor < connections.count, let connection = connections[descriptor], connection.key == key else {
             return nil
@@ -236,5 +248,12 @@ internal import RelayWire
         if let last = lastLogged[limit], now < last + 60 * MonotonicClock.nanosecondsPerSecond { return }
         lastLogged[limit] = now
         logger.warning("limit reached", metadata: ["limit": "\(limit.rawValue)", "loop": "\(index)"])
+    }
+}
+
+extension Poller.Readiness {
+    /// The connection that is ready; nil if it is something else of the loop's.
+    var connection: ConnectionKey? {
+        token < SocketLoop.operatorListenerToken ? ConnectionKey(rawValue: token) : nil
     }
 }

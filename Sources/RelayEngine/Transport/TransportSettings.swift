@@ -16,8 +16,8 @@ package struct TransportSettings: Sendable {
     package var handshakeTimeout = 10
     /// Seconds that a request stays parked at most: a little longer than a lookup takes by its own rules.
     package var errandTimeout = 4
-    /// With fewer connections to send to in a turn a call for each costs no more than one for all of them.
-    package var fewestSendsPerBatch = 6
+    /// With fewer connections to send to, or to read from, a call for each costs no more than one for all of them.
+    package var fewestCallsPerBatch = 6
 
     package init() {}
 }

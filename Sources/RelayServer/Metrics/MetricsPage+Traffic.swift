@@ -42,9 +42,13 @@ extension MetricsPage {
             .counter(
                 "party_sockets_send_batches_total", "System calls that did several of those each (io_uring).",
                 statistics.sendBatches),
+            .counter(
+                "party_sockets_receive_batches_total",
+                "System calls that read from several connections each (io_uring).",
+                statistics.receiveBatches),
             .gauge(
                 "party_sockets_io_uring",
-                "1 while every event loop may write to several connections with one system call.",
+                "1 while every event loop may read from several connections, or write to several, with one system call.",
                 statistics.usesIOUring ? 1 : 0),
             MetricFamily(
                 "party_sockets_relay_seconds",

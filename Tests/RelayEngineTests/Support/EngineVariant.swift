@@ -22,7 +22,7 @@ struct EngineVariant: CustomTestStringConvertible {
 
     private static var isAllowed: Bool {
         do {
-            _ = try SendRing()
+            _ = try SocketRing()
             return true
         } catch {
             return false

@@ -84,7 +84,7 @@ func withRelay<Result>(
     configuration.engine.loops = loops
     configuration.engine.ioUring = ioUring
     // So that with io_uring all goes that way, also what small rooms are sent.
-    configuration.engine.transport.fewestSendsPerBatch = 1
+    configuration.engine.transport.fewestCallsPerBatch = 1
     // A client here answers pings only while its test reads from it, so silence means nothing.
     configuration.engine.transport.idleTimeout = 0
     configure(&configuration.engine)

@@ -133,6 +133,7 @@ struct MetricsPageTests {
             loop.bufferedBytes.add(11 * factor)
             loop.replayFallbacks.add(12 * factor)
             loop.sendBatches.add(13 * factor)
+            loop.receiveBatches.add(14 * factor)
         }
         _ = made.admission.admitConnection()
         made.bounds.connections = 18
@@ -152,6 +153,7 @@ struct MetricsPageTests {
                 "party_sockets_messages_received_total": 22, "party_sockets_deliveries_total": 33,
                 "party_sockets_received_bytes_total": 44, "party_sockets_sent_bytes_total": 55,
                 "party_sockets_sends_total": 66, "party_sockets_send_batches_total": 143,
+                "party_sockets_receive_batches_total": 154,
                 "party_sockets_io_uring": 0, "party_sockets_idle_drops_total": 88,
                 "party_sockets_bad_requests_total": 99, "party_sockets_replay_fallbacks_total": 132,
                 "party_sockets_relay_seconds_sum": 0, "party_sockets_relay_seconds_count": 0,

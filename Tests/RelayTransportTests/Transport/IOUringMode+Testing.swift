@@ -10,7 +10,7 @@ extension IOUringMode {
 
     private static var isAllowed: Bool {
         do {
-            _ = try SendRing()
+            _ = try SocketRing()
             return true
         } catch {
             return false
@@ -18,11 +18,11 @@ extension IOUringMode {
     }
 
     /// A ring for a loop of this mode.
-    func ring() throws -> sending SendRing? {
+    func ring() throws -> sending SocketRing? {
         switch self {
         case .off: nil
-        case .on: try SendRing()
-        case .auto: IOUringMode.isAllowed ? try SendRing() : nil
+        case .on: try SocketRing()
+        case .auto: IOUringMode.isAllowed ? try SocketRing() : nil
         }
     }
 }

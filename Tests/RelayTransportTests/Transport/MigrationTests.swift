@@ -55,7 +55,7 @@ private struct RunningLoops {
         listener = try Listener(host: "127.0.0.1", port: 0)
         var settings = TransportSettings()
         settings.messagesPerSecond = 0
-        settings.fewestSendsPerBatch = 1
+        settings.fewestCallsPerBatch = 1
         for index in 0..<count {
             let loop = try SocketLoop(
                 index: index, group: group, listener: listener, settings: settings, counters: LoopCounters(),

@@ -9,7 +9,7 @@ struct SendingTests {
     private typealias Client = (connection: Connection, client: SocketPair)
 
     /// More than two batches.
-    private static let crowd = 2 * SendRing.capacity + 44
+    private static let crowd = 2 * SocketRing.capacity + 44
 
     private static func frame(_ payload: [UInt8]) -> [UInt8] {
         var frame: [UInt8] = []
@@ -46,7 +46,7 @@ struct SendingTests {
         "a batch is made only for as many as make it worth its call", .enabled(if: IOUringMode.tested.contains(.on)),
         arguments: [(5, 0), (6, 1), (7, 1)])
     func fewest(connections: Int, batches: Int) throws {
-        let stepped = try SteppedLoop(ioUring: .on) { $0.fewestSendsPerBatch = TransportSettings().fewestSendsPerBatch }
+        let stepped = try SteppedLoop(ioUring: .on) { $0.fewestCallsPerBatch = TransportSettings().fewestCallsPerBatch }
         let clients = (0..<connections).map { _ in stepped.open(isWebSocket: true) }
         for (connection, _) in clients { Self.send(Self.frame([1]), to: connection, of: stepped) }
         stepped.turn()
@@ -57,7 +57,7 @@ struct SendingTests {
 
     @Test(
         "who was in a batch that the kernel took in part gets its bytes once, like all others",
-        .enabled(if: IOUringMode.tested.contains(.on)), arguments: [0, 1, 100, SendRing.capacity - 1])
+        .enabled(if: IOUringMode.tested.contains(.on)), arguments: [0, 1, 100, SocketRing.capacity - 1])
     func cutShort(place: Int) throws {
         let stepped = try SteppedLoop(ioUring: .on)
         let clients = (0..<Self.crowd).map { _ in stepped.open(isWebSocket: true) }
@@ -176,7 +176,7 @@ struct SendingTests {
             // A ping comes by the clock.
             $0.idleTimeout = 0
         }
-        let clients = (0..<(SendRing.capacity + 40)).map { _ in stepped.open(isWebSocket: true) }
+        let clients = (0..<(SocketRing.capacity + 40)).map { _ in stepped.open(isWebSocket: true) }
         var record = Record(received: clients.map { _ in [] })
         for _ in 0..<30 {
             for (index, (connection, client)) in clients.enumerated() {

@@ -46,16 +46,21 @@ enum SocketResult: Hashable {
     static func read(_ descriptor: Int32, upTo count: Int = 4_096) -> SocketResult {
         var bytes = [UInt8](repeating: 0, count: count)
         let outcome = unsafe bytes.withUnsafeMutableBytes { unsafe Socket.read(descriptor, into: $0) }
-        switch outcome {
-        case .bytes(let count): return .read(Array(bytes.prefix(count)))
-        case .wouldBlock: return .wouldBlock
-        case .ended: return .ended
-        case .failed: return .failed
-        }
+        return SocketResult(outcome, into: bytes)
     }
 
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> SocketResult {
         SocketResult(unsafe bytes.withUnsafeBytes { unsafe Socket.write(descriptor, $0) })
+    }
+
+    /// - Parameter bytes: what the space for the read holds now.
+    init(_ outcome: Socket.ReadOutcome, into bytes: [UInt8]) {
+        switch outcome {
+        case .bytes(let count): self = .read(Array(bytes.prefix(count)))
+        case .wouldBlock: self = .wouldBlock
+        case .ended: self = .ended
+        case .failed: self = .failed
+        }
     }
 
     init(_ outcome: Socket.WriteOutcome) {

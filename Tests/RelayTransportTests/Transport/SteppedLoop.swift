@@ -21,7 +21,7 @@ final class SteppedLoop {
     ) throws {
         var settings = TransportSettings()
         settings.messagesPerSecond = 0
-        settings.fewestSendsPerBatch = 1
+        settings.fewestCallsPerBatch = 1
         configure(&settings)
         loop = try SocketLoop(
             index: index, group: try group ?? LoopGroup(loops: 1), listener: try Listener(host: "127.0.0.1", port: 0),
@@ -95,6 +95,8 @@ final class ScriptedHandler: ConnectionHandler {
     var framesPerMessage = 0
     /// How many connections go together when the loop ends.
     var partySize = 1
+    /// What else is done with each message.
+    var onMessage: (String, SocketLoop) -> Void = { _, _ in }
     /// The loop to which each message takes its connection.
     var messagesMoveTo: Int?
     /// Whether each request that may become a WebSocket does.
@@ -127,7 +129,9 @@ final class ScriptedHandler: ConnectionHandler {
         _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
     ) -> MessageOutcome {
         if let messagesMoveTo { return .move(toLoop: messagesMoveTo, cargo: ScriptedCargo()) }
-        messages.append(String(decoding: message.indices.map { message[$0] }, as: UTF8.self))
+        let text = String(decoding: message.indices.map { message[$0] }, as: UTF8.self)
+        messages.append(text)
+        onMessage(text, loop)
         let frame: [UInt8] = [0x81, 0x00]
         for _ in 0..<framesPerMessage { unsafe frame.withUnsafeBytes { unsafe loop.send($0, to: connection) } }
         return .stay

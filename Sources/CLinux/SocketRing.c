@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "SendRing.h"
+#include "SocketRing.h"
 
 #include <errno.h>
 #include <linux/io_uring.h>
@@ -21,7 +21,7 @@
 #endif
 
 /* One thread submits, and the kernel's own work is done only while that thread waits for it (both since Linux 6.1). One
-   send that fails does not hold up those behind it. */
+   that fails does not hold up those behind it. */
 static const uint32_t RING_FLAGS = IORING_SETUP_R_DISABLED | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
     IORING_SETUP_DEFER_TASKRUN;
 
@@ -33,7 +33,7 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-int clinux_send_ring_open(struct clinux_send_ring *ring, uint32_t capacity) {
+int clinux_socket_ring_open(struct clinux_socket_ring *ring, uint32_t capacity) {
     struct io_uring_params params;
     memset(&params, 0, sizeof(params));
     params.flags = RING_FLAGS;
@@ -57,7 +57,7 @@ int clinux_send_ring_open(struct clinux_send_ring *ring, uint32_t capacity) {
         errno = reason;
         return -1;
     }
-    *ring = (struct clinux_send_ring){
+    *ring = (struct clinux_socket_ring){
         .descriptor = descriptor,
         .capacity = params.sq_entries,
         .queues = queues,
@@ -78,32 +78,43 @@ int clinux_send_ring_open(struct clinux_send_ring *ring, uint32_t capacity) {
     return 0;
 }
 
-int clinux_send_ring_enable(const struct clinux_send_ring *ring) {
+int clinux_socket_ring_enable(const struct clinux_socket_ring *ring) {
     return (int)syscall(__NR_io_uring_register, ring->descriptor, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
 }
 
-void clinux_send_ring_close(struct clinux_send_ring *ring) {
+void clinux_socket_ring_close(struct clinux_socket_ring *ring) {
     munmap(ring->entries, ring->entries_size);
     munmap(ring->queues, ring->queues_size);
     close(ring->descriptor);
 }
 
-void clinux_send_ring_add(
-    struct clinux_send_ring *ring, int socket, const void *bytes, uint32_t count, uint64_t tag) {
+/* With MSG_DONTWAIT it is over when it has been submitted: what the socket does not take or have now is not waited for. */
+static void add(
+    struct clinux_socket_ring *ring, int operation, int socket, const void *bytes, uint32_t count, uint32_t flags,
+    uint64_t tag) {
     uint32_t place = (*ring->submission_tail + ring->added) & ring->submission_mask;
     struct io_uring_sqe *entry = (struct io_uring_sqe *)ring->entries + place;
     memset(entry, 0, sizeof(*entry));
-    entry->opcode = IORING_OP_SEND;
+    entry->opcode = operation;
     entry->fd = socket;
     entry->addr = (uint64_t)(uintptr_t)bytes;
     entry->len = count;
-    /* With MSG_DONTWAIT it is over when it has been submitted: what the socket does not take now is not waited for. */
-    entry->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    entry->msg_flags = MSG_DONTWAIT | flags;
     entry->user_data = tag;
     ring->added++;
 }
 
-int clinux_send_ring_submit(struct clinux_send_ring *ring, uint32_t wanted) {
+void clinux_socket_ring_add_send(
+    struct clinux_socket_ring *ring, int socket, const void *bytes, uint32_t count, uint64_t tag) {
+    add(ring, IORING_OP_SEND, socket, bytes, count, MSG_NOSIGNAL, tag);
+}
+
+void clinux_socket_ring_add_receive(
+    struct clinux_socket_ring *ring, int socket, void *space, uint32_t count, uint64_t tag) {
+    add(ring, IORING_OP_RECV, socket, space, count, 0, tag);
+}
+
+int clinux_socket_ring_submit(struct clinux_socket_ring *ring, uint32_t wanted) {
     uint32_t submitted = ring->added;
     ring->added = 0;
     __atomic_store_n(ring->submission_tail, *ring->submission_tail + submitted, __ATOMIC_RELEASE);
@@ -111,7 +122,7 @@ int clinux_send_ring_submit(struct clinux_send_ring *ring, uint32_t wanted) {
         __NR_io_uring_enter, ring->descriptor, submitted, wanted, IORING_ENTER_GETEVENTS, NULL, 0);
 }
 
-bool clinux_send_ring_next(struct clinux_send_ring *ring, uint64_t *tag, int32_t *result) {
+bool clinux_socket_ring_next(struct clinux_socket_ring *ring, uint64_t *tag, int32_t *result) {
     uint32_t head = *ring->completion_head;
     if (head == __atomic_load_n(ring->completion_tail, __ATOMIC_ACQUIRE)) {
         return false;

@@ -1,0 +1,122 @@
+internal import CLinux
+internal import Glibc
+
+/// Sends on many sockets, or reads from many, with one system call (io_uring).
+///
+/// The call is synchronous: when `submit` returns, everything in the batch is over, so no buffer has to outlive it and the
+/// loop stays as simple as it is with `send` and `recv`. It belongs to the thread that submits first.
+@safe package struct SocketRing: ~Copyable {
+    /// Sends or reads of one batch. More in one call gains nothing.
+    static let capacity = 128
+    /// A send or read takes no more at once; what is left is like the rest of a partial one.
+    private static let mostBytes = 1 << 30
+
+    private(set) var ring: clinux_socket_ring
+    private var isEnabled = false
+    /// How many sends and reads the batch has.
+    private(set) var count = 0
+    /// What `send` or `recv` would have returned for each of the batch, or the negative `errno`.
+    private var results = [Int32](repeating: -ECANCELED, count: SocketRing.capacity)
+
+    /// - Throws: what the kernel refuses it with: it is older than Linux 6.1, or does not let this process have one.
+    package init() throws(SystemError) {
+        var opened = unsafe clinux_socket_ring()
+        guard unsafe clinux_socket_ring_open(&opened, UInt32(SocketRing.capacity)) == 0 else {
+            throw SystemError("io_uring_setup")
+        }
+        unsafe ring = opened
+    }
+
+    deinit {
+        var ring = unsafe ring
+        unsafe clinux_socket_ring_close(&ring)
+    }
+
+    var isFull: Bool { count == SocketRing.capacity }
+
+    /// Adds a send to the batch.
+    ///
+    /// - Parameter bytes: must stay where they are until `submit` has returned.
+    mutating func addSend(_ bytes: UnsafeRawBufferPointer, to socket: Int32) {
+        let place = newPlace()
+        unsafe clinux_socket_ring_add_send(
+            &ring, socket, bytes.baseAddress, UInt32(min(bytes.count, SocketRing.mostBytes)), place)
+    }
+
+    /// Adds a read to the batch.
+    ///
+    /// - Parameter space: must be left alone until `submit` has returned.
+    mutating func addReceive(into space: UnsafeMutableRawBufferPointer, from socket: Int32) {
+        let place = newPlace()
+        unsafe clinux_socket_ring_add_receive(
+            &ring, socket, space.baseAddress, UInt32(min(space.count, SocketRing.mostBytes)), place)
+    }
+
+    private mutating func newPlace() -> UInt64 {
+        precondition(!isFull, "a batch has \(SocketRing.capacity) places")
+        results[count] = -ECANCELED
+        count += 1
+        return UInt64(count - 1)
+    }
+
+    /// Does the batch. When this returns, also with an error, the kernel has done with all of it.
+    ///
+    /// - Throws: if the ring is of no use any more. Some of the batch may have been done: the outcomes tell.
+    mutating func submit() throws(SystemError) {
+        if !isEnabled {
+            guard unsafe clinux_socket_ring_enable(&ring) == 0 else { throw SystemError("io_uring_register") }
+            isEnabled = true
+        }
+        let taken = unsafe clinux_socket_ring_submit(&ring, UInt32(count))
+        guard taken >= 0 else { throw SystemError("io_uring_enter") }
+        var complete = collect()
+        while complete < taken {
+            // A signal has cut the wait short.
+            let result = unsafe clinux_socket_ring_submit(&ring, UInt32(Int(taken) - complete))
+            precondition(result == 0 || errno == EINTR, "the kernel completes what it has taken")
+            complete += collect()
+        }
+        // There was no memory for the others.
+        guard complete == count else { throw SystemError("io_uring_enter", code: ENOMEM) }
+    }
+
+    private mutating func collect() -> Int {
+        var complete = 0
+        var place: UInt64 = 0
+        var result: Int32 = 0
+        while unsafe clinux_socket_ring_next(&ring, &place, &result) {
+            results[Int(place)] = result
+            complete += 1
+        }
+        return complete
+    }
+
+    /// What became of a send of the batch.
+    ///
+    /// - Returns: nil if nothing was sent for a reason that may be the ring's own: `send` will tell.
+    func writeOutcome(of place: Int) -> Socket.WriteOutcome? {
+        switch results[place] {
+        case let count where count >= 0: .accepted(Int(count))
+        case -EAGAIN: .accepted(0)
+        default: nil
+        }
+    }
+
+    /// What became of a read of the batch.
+    ///
+    /// - Returns: nil if nothing was read for a reason that may be the ring's own: `recv` will tell.
+    func readOutcome(of place: Int) -> Socket.ReadOutcome? {
+        switch results[place] {
+        case 0: .ended
+        case let count where count > 0: .bytes(Int(count))
+        case -EAGAIN: .wouldBlock
+        default: nil
+        }
+    }
+
+    /// Begins the next batch. What was added to this one and not submitted is not done.
+    mutating func removeAll() {
+        unsafe ring.added = 0
+        count = 0
+    }
+}
