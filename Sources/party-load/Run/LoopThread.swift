@@ -25,6 +25,10 @@ internal import Glibc
                 meter = loop.meter
             } else {
                 meter.failures.connect += share.rooms
+                // The others are not to wait for a loop that there is not.
+                control.ready.add(1)
+                control.measured.add(1)
+                control.finished.add(1)
             }
             control.ended.add(1)
         }
