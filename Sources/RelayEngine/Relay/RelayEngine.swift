@@ -57,7 +57,7 @@ package final class RelayEngine: Sendable {
         }
     }
 
-    /// A loop's way to send to many connections with one call.
+    /// A loop's way to send to many connections, and to read from many, with one call.
     ///
     /// - Parameter mode: becomes off where the kernel refuses, so that this is told once and not for each loop.
     private func ring(_ mode: inout IOUringMode) throws(SystemError) -> sending SocketRing? {

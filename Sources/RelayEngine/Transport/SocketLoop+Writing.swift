@@ -2,8 +2,8 @@ internal import RelayCore
 internal import RelayWire
 
 extension SocketLoop {
-    /// Queues whole frames for a WebSocket; they leave at the end of the turn, together with what else it is sent. Large
-    /// ones leave at once.
+    /// Queues whole frames for a WebSocket; they leave at the end of the turn at the latest, together with what else it is
+    /// sent. Large ones leave at once.
     ///
     /// - Parameter frames: may be reused by the caller as soon as this returns.
     @inline(__always)
@@ -52,7 +52,7 @@ extension SocketLoop {
         unsafe dirty.append(Unmanaged.passUnretained(connection))
     }
 
-    /// Sends what was queued during the turn, once to each connection.
+    /// Sends what was queued since the last flush, once to each connection.
     func flushDirty() {
         var next = 0
         if unsafe dirty.count >= settings.fewestCallsPerBatch, let ring = ring.take() {

@@ -38,7 +38,8 @@ internal import RelayWire
     let readBuffer: UnsafeMutableRawBufferPointer
     var pool = BufferPool()
     var timers = TimerQueue<TimerEvent>()
-    /// Connections with output for the end of this turn. The table or the graveyard keeps them alive until then.
+    /// Connections with output for the next flush, at the end of this turn at the latest. The table or the graveyard keeps
+    /// them alive until then.
     var dirty: [Unmanaged<Connection>] = unsafe []
     /// What sends to many of them at once, or reads from many; nil where the kernel has none for us.
     var ring: SocketRing?
@@ -92,7 +93,7 @@ internal import RelayWire
 
     /// - Parameters:
     ///   - operatorListener: nil where operators have no port of their own.
-    ///   - ring: nil where each connection is to have a send of its own.
+    ///   - ring: nil where each connection is to have a send and a read of its own.
     package init(
         index: Int, group: LoopGroup, listener: Listener, operatorListener: Listener? = nil,
         settings: TransportSettings, counters: LoopCounters, logger: Logger, handler: any ConnectionHandler,
@@ -192,11 +193,8 @@ internal import RelayWire
 
     /// The connection of this key, unless it is gone.
     func connection(_ key: ConnectionKey) -> Connection? {
-        let descriptor = Int(key.descriptor)
-        guard descriptor < connections.count, let connection = connections[descriptor], connection.key == key else {
-            return nil
-        }
-        return connection
+        // The table holds it until the caller does.
+        unsafe lent(key)?.takeUnretainedValue()
     }
 
     private func readMail() {
