@@ -9,7 +9,6 @@ import time
 from typing import NamedTuple
 
 from comparison.disturbance import read_resident_bytes
-from comparison.placement import most_server_cores
 from processes import STOP_DEADLINE, Failure, Part, Signals
 
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
@@ -30,9 +29,6 @@ class Contestant(NamedTuple):
     environment: dict = {}
     # Event loops, each of which should have a core of its own.
     loops: int = 1
-
-    def cores(self, usable):
-        return most_server_cores(usable, self.loops)
 
 
 class Programs(NamedTuple):

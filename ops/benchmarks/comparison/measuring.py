@@ -42,9 +42,6 @@ class Laboratory:
         if place(self.cores) is None:
             raise Failure("a comparison needs two processors at least, one for the server and one for the load")
 
-    def placement_of(self, name):
-        return place(self.cores, CONTESTANTS[name].loops)
-
     def measure(self, name, test):
         """Of that server, started for this alone."""
         placement = place(self.cores, CONTESTANTS[name].loops)
