@@ -149,7 +149,8 @@ let package = Package(
         ),
 
         // What the tests have in common.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["RelayEngine"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RelayWireTests",
@@ -183,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "RelayServerTests",
             dependencies: [
-                "RelayServer", "RelayEngine", "RelayCore", "RelayWire",
+                "RelayServer", "RelayEngine", "RelayCore", "RelayWire", "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("The program", .blocking)
@@ -106,9 +107,8 @@ struct ProcessTests {
         }
         host.send(#"{"type":"send","data":1}"#)
         try guest.expect(#"{"type":"message","from":0,"data":1}"#)
-        clients[119].sendRequest("/metrics")
-        let page = try MetricsPage(try clients[119].reply().body)
-        #expect(page.series.first { $0.labels["limit"] == "open_files" }?.value ?? 0 > 0)
+        let page = try clients[119].scrape()
+        #expect(page.samples.first { $0.labels["limit"] == "open_files" }?.value ?? 0 > 0)
     }
 
     @Test("while clients that ask nothing hold all the files they may, a scrape and the relay's health come through")
@@ -121,10 +121,8 @@ struct ProcessTests {
         for client in clients { client.write("GET") }
         var isFull = false
         repeat {
-            let scraper = try TestClient(port: metricsPort)
-            scraper.sendRequest("/metrics")
-            let page = try MetricsPage(try scraper.reply().body)
-            isFull = page.series.contains { $0.labels["limit"] == "open_files" && $0.value > 0 }
+            let page = try TestClient(port: metricsPort).scrape()
+            isFull = page.samples.contains { $0.labels["limit"] == "open_files" && $0.value > 0 }
         } while !isFull
         #expect(try RelayProcess.health(["PORT": "\(metricsPort)", "HOST": "127.0.0.1"]).status == 0)
         withExtendedLifetime(clients) {}

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What a container may do to the system calls of a relay, as the shell command that goes before it.
@@ -36,7 +37,7 @@ struct RefusedRingTests {
     ]
 
     /// A room of seven, in which the host's word reaches all the others, and what the operator sees then.
-    private func play(on process: RelayProcess) throws -> MetricsPage {
+    private func play(on process: RelayProcess) throws -> ExpositionFormat {
         let port = try process.port()
         let host = try TestClient(port: port)
         try host.open()
@@ -56,9 +57,7 @@ struct RefusedRingTests {
                 #expect(heard == #"{"type":"message","from":0,"data":\#(round)}"#)
             }
         }
-        let scraper = try TestClient(port: port)
-        scraper.sendRequest("/metrics")
-        return try MetricsPage(try scraper.reply().body)
+        return try TestClient(port: port).scrape()
     }
 
     private func lines(of process: RelayProcess, level: String) -> [Substring] {
@@ -72,8 +71,8 @@ struct RefusedRingTests {
         let settings = Self.environment.merging(["IO_URING": "auto"]) { $1 }
         let process = try RelayProcess(settings, preparation: KernelFilter.all)
         let page = try play(on: process)
-        #expect(page.series.first { $0.name == "party_sockets_io_uring" }?.value == 0)
-        #expect(page.series.first { $0.name == "party_sockets_send_batches_total" }?.value == 0)
+        #expect(page["party_sockets_io_uring"] == 0)
+        #expect(page["party_sockets_send_batches_total"] == 0)
         #expect(lines(of: process, level: "info").count == 1)
         #expect(process.outputText.contains("io_uring_setup: Operation not permitted"))
         #expect(process.outputText.contains(#""ioUring":"false""#))
@@ -95,7 +94,7 @@ struct RefusedRingTests {
         let settings = Self.environment.merging(["IO_URING": "auto", "RELAY_THREADS": "1"]) { $1 }
         let process = try RelayProcess(settings, preparation: KernelFilter.entering)
         let page = try play(on: process)
-        #expect(page.series.first { $0.name == "party_sockets_io_uring" }?.value == 0)
+        #expect(page["party_sockets_io_uring"] == 0)
         _ = try process.output(matching: /io_uring has failed/)
         #expect(lines(of: process, level: "warning").count == 1)
     }

@@ -1,11 +1,12 @@
 import Foundation
 import Glibc
 import RelayEngine
+import TestSupport
 
 /// The program itself, as a process of its own.
 final class RelayProcess: ChildProcess {
-    /// Starts the program that was built beside the tests, with this environment and nothing else, but that it sends as
-    /// whoever runs the tests asks for.
+    /// Starts the program that was built beside the tests, with this environment and nothing else, but that it sends
+    /// and reads as whoever runs the tests asks for.
     ///
     /// - Parameters:
     ///   - preparation: a shell command that goes before it in its process, to limit what it may do.
@@ -15,7 +16,7 @@ final class RelayProcess: ChildProcess {
     ) throws {
         var command = [RelayProcess.program] + arguments
         if let preparation { command = ["/bin/sh", "-c", #"\#(preparation) && exec "$0" "$@""#] + command }
-        let wanted = ["IO_URING": EngineVariant.wantedMode.rawValue]
+        let wanted = ["IO_URING": IOUringMode.wanted.rawValue]
         try super.init(command, environment: wanted.merging(environment) { $1 }, blocked: blocked)
     }
 

@@ -1,6 +1,7 @@
 import RelayCore
 import RelayEngine
 import RelayWire
+import TestSupport
 import Testing
 
 @Suite("Connections, queues and times, as they are shown", .blocking)
@@ -27,28 +28,26 @@ struct LoadMetricsTests {
                 "/room/\(RoomCode(home: Region(name: "fra"), random: 1))", headers: ["X-Forwarded-For: 192.0.2.1"])
             await siblings.untilAsked(1)
             // It answers on its own connection, so what the scrape finds is the same each time.
-            let scrape = try relay.dial()
-            func page() throws -> MetricsPage {
-                scrape.sendRequest("/metrics")
-                return try MetricsPage(try scrape.reply().body)
-            }
+            let scraper = try relay.dial()
             // Its loop has parked it by the time it is known to wait, but may count it only then.
-            var counts = try page().counts(Self.states, by: "state")
-            for _ in 0..<1_000 where counts["parked"] == nil { counts = try page().counts(Self.states, by: "state") }
+            var counts = try scraper.scrape().counts(Self.states, by: "state")
+            for _ in 0..<1_000 where counts["parked"] == nil {
+                counts = try scraper.scrape().counts(Self.states, by: "state")
+            }
             #expect(counts == ["member": 3, "unseated": 2, "http": 2, "parked": 1])
-            #expect(try page()["party_sockets_open_connections"] == 8)
+            #expect(try scraper.scrape()["party_sockets_open_connections"] == 8)
 
             // It says that it closes, and does not: the relay waits for it a while.
             room.members[2].send(.close, [])
             try room.host.expect(#"{"type":"peer_left","index":2}"#)
             #expect(
-                try page().counts(Self.states, by: "state")
+                try scraper.scrape().counts(Self.states, by: "state")
                     == ["member": 2, "unseated": 2, "http": 2, "parked": 1, "closing": 1])
             await siblings.answerAll(nil)
             #expect(try parked.reply().status == 404)
-            #expect(try page().counts(Self.states, by: "state")["parked"] == nil)
+            #expect(try scraper.scrape().counts(Self.states, by: "state")["parked"] == nil)
             for stranger in strangers { try stranger.create() }
-            #expect(try page().counts(Self.states, by: "state")["member"] == 4)
+            #expect(try scraper.scrape().counts(Self.states, by: "state")["member"] == 4)
         }
     }
 

@@ -1,6 +1,7 @@
 import RelayCore
 import RelayEngine
 import RelayWire
+import TestSupport
 import Testing
 
 @Suite("Metrics over the wire", .blocking)
@@ -21,16 +22,15 @@ struct MetricsTests {
             let room = try relay.room(members: 1, origin: "https://a.test")
             let reply = try relay.get("/metrics")
             #expect(reply["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
-            let page = try MetricsPage(reply.body)
+            let page = try ExpositionFormat(Array(reply.body.utf8))
             for name in Self.gauges { #expect(page.kinds[name] == "gauge", "\(name)") }
             for name in Self.counters { #expect(page.kinds[name] == "counter", "\(name)") }
-            for series in page.series {
-                #expect(page.kind(of: series) != nil)
-                #expect(series.labels["instance"] == "m-1")
-                #expect(series.labels["region"] == "FRA")
-                #expect(series.labels["version"]?.isEmpty == false)
+            for sample in page.samples {
+                #expect(sample.labels["instance"] == "m-1")
+                #expect(sample.labels["region"] == "FRA")
+                #expect(sample.labels["version"]?.isEmpty == false)
             }
-            for name in Self.gauges + Self.counters { #expect(page.series.contains { $0.name == name }, "\(name)") }
+            for name in Self.gauges + Self.counters { #expect(!page.samples(of: name).isEmpty, "\(name)") }
             #expect(page["process_resident_memory_bytes"] ?? 0 > 1_000_000)
             try room.host.expectNothing()
         }
@@ -50,7 +50,7 @@ struct MetricsTests {
             first.members[2].send(.close, [])
             try first.host.expect(#"{"type":"peer_left","index":2}"#)
 
-            let page = try MetricsPage(try relay.get("/metrics").body)
+            let page = try relay.page()
             #expect(page["party_sockets_clients"] == 3)
             #expect(page["party_sockets_rooms"] == 2)
             #expect(page["party_sockets_origins_tracked"] == 3)
@@ -77,7 +77,7 @@ struct MetricsTests {
             try new.join(room.code, clientID: "client-1")
             _ = try new.text()
             try room.members[1].expectClose(4000, "replaced")
-            let page = try MetricsPage(try relay.get("/metrics").body)
+            let page = try relay.page()
             #expect(page["party_sockets_clients"] == 2)
             #expect(page["party_sockets_clients_by_origin", origin: "https://a.test"] == 2)
         }
@@ -105,8 +105,8 @@ struct MetricsTests {
                 let client = try relay.connect(origin: "https://\(index).test")
                 client.socket.close()
             }
-            let page = try MetricsPage(try relay.get("/metrics").body)
-            let shown = page.series.filter { $0.name == "party_sockets_connections_total" }
+            let page = try relay.page()
+            let shown = page.samples(of: "party_sockets_connections_total")
             #expect(shown.count == 101)
             #expect(shown.reduce(0) { $0 + $1.value } == 111)
             #expect(page["party_sockets_connections_total", origin: "__other__"] == 11)
@@ -123,7 +123,7 @@ struct MetricsTests {
             for index in 100...200 { try relay.connect(origin: "https://\(index).test").socket.close() }
             #expect(try relay.get("/").status == 200)
             for _ in 0..<2 { try relay.connect(origin: "https://200.test").socket.close() }
-            let page = try MetricsPage(try relay.get("/metrics").body)
+            let page = try relay.page()
             #expect(page["party_sockets_connections_total", origin: "https://200.test"] == 3)
             #expect(page["party_sockets_connections_total", origin: "__other__"] == 1)
         }

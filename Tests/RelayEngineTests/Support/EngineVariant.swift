@@ -11,21 +11,6 @@ struct EngineVariant: CustomTestStringConvertible {
 
     /// So many loops, each of them with and without io_uring, as far as the kernel allows it, and whoever runs the tests.
     static func all(loops: [Int] = [1]) -> [EngineVariant] {
-        loops.flatMap { loops in tested.map { EngineVariant(loops: loops, ioUring: $0) } }
-    }
-
-    /// How an engine sends where it is all the same to a test: `IO_URING=off swift test` has them all send one by one.
-    static let wantedMode = TestEnvironment.text("IO_URING").flatMap { IOUringMode(rawValue: $0) } ?? .auto
-
-    private static let tested: [IOUringMode] =
-        wantedMode == .off || !isAllowed && wantedMode == .auto ? [.off] : [.off, .on]
-
-    private static var isAllowed: Bool {
-        do {
-            _ = try SocketRing()
-            return true
-        } catch {
-            return false
-        }
+        loops.flatMap { loops in IOUringMode.tested.map { EngineVariant(loops: loops, ioUring: $0) } }
     }
 }

@@ -2,6 +2,7 @@ import Logging
 import RelayCore
 import RelayEngine
 import RelayServer
+import TestSupport
 import Testing
 
 /// A relay that runs inside the test, on a port of its own.
@@ -73,7 +74,7 @@ struct TestRoom {
 /// The clients block, one thread of the test runner each: that bounds how many relays run at the same time to the
 /// number of processors, so that a small machine is not asked to run all tests at once.
 func withRelay<Result>(
-    loops: Int = 1, ioUring: IOUringMode = EngineVariant.wantedMode, dashboardURL: String? = nil,
+    loops: Int = 1, ioUring: IOUringMode = .wanted, dashboardURL: String? = nil,
     siblings: ScriptedSiblings? = nil,
     configure: (inout EngineConfiguration) -> Void = { _ in },
     _ body: (RunningRelay) async throws -> Result
@@ -83,7 +84,7 @@ func withRelay<Result>(
     configuration.engine.port = 0
     configuration.engine.loops = loops
     configuration.engine.ioUring = ioUring
-    // So that with io_uring all goes that way, also what small rooms are sent.
+    // So that with io_uring all goes that way, also what small rooms send and are sent.
     configuration.engine.transport.fewestCallsPerBatch = 1
     // A client here answers pings only while its test reads from it, so silence means nothing.
     configuration.engine.transport.idleTimeout = 0

@@ -1,6 +1,7 @@
 import RelayCore
 import RelayServer
 import RelayWire
+import TestSupport
 import Testing
 
 @testable import RelayEngine

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("The reader of the metrics format that the tests rely on")

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TestSupport
 import Testing
 
 @testable import RelayEngine
@@ -186,9 +187,9 @@ extension SocketRing {
         try #require(replaced >= 0)
     }
 
-    /// Has the kernel stop before a send of the next batch, as it does when it runs out of memory.
+    /// Has the kernel stop before a send or read of the next batch, as it does when it runs out of memory.
     ///
-    /// - Parameter place: in a ring that has sent nothing yet.
+    /// - Parameter place: in a ring that has done nothing yet.
     func stop(before place: Int) {
         unsafe ring.submission_order[place] = .max
     }

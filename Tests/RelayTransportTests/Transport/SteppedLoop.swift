@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import RelayCore
 import RelayWire
+import TestSupport
 
 @testable import RelayEngine
 
@@ -14,7 +15,7 @@ final class SteppedLoop {
 
     /// - Parameters:
     ///   - group: of which it is to be one; by default it is the only one of its own.
-    ///   - ioUring: whether it sends in batches; then all that it sends, be it to one connection only.
+    ///   - ioUring: whether it sends and reads in batches; then it always does, be it for one connection only.
     init(
         index: Int = 0, of group: LoopGroup? = nil, hasOperators: Bool = false, ioUring: IOUringMode = .wanted,
         _ configure: (inout TransportSettings) -> Void = { _ in }

@@ -1,6 +1,7 @@
 import Glibc
 import RelayCore
 import RelayWire
+import TestSupport
 import Testing
 
 @testable import RelayEngine

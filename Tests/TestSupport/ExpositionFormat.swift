@@ -1,22 +1,29 @@
 /// A strict reader of the Prometheus text format 0.0.4, for what a relay writes: plain decimal numbers, each metric with
 /// HELP and TYPE, all of one metric together.
-struct ExpositionFormat {
-    struct Sample: Hashable {
-        let name: String
-        let labels: [String: String]
-        let value: Double
+package struct ExpositionFormat {
+    package struct Sample: Hashable {
+        package let name: String
+        package let labels: [String: String]
+        package let value: Double
+
+        package init(name: String, labels: [String: String], value: Double) {
+            self.name = name
+            self.labels = labels
+            self.value = value
+        }
     }
 
-    struct Malformed: Error {
+    package struct Malformed: Error {
         let line: String
         let reason: String
     }
 
-    private(set) var kinds: [String: String] = [:]
-    private(set) var samples: [Sample] = []
+    /// The kind that is declared for each name.
+    package private(set) var kinds: [String: String] = [:]
+    package private(set) var samples: [Sample] = []
     private var helped: Set<String> = []
 
-    init(_ text: [UInt8]) throws(Malformed) {
+    package init(_ text: [UInt8]) throws(Malformed) {
         guard let text = String(validating: text, as: UTF8.self) else {
             throw Malformed(line: "", reason: "no UTF-8")
         }
@@ -34,7 +41,7 @@ struct ExpositionFormat {
         }
     }
 
-    func samples(of name: String) -> [Sample] {
+    package func samples(of name: String) -> [Sample] {
         samples.filter { $0.name == name }
     }
 
