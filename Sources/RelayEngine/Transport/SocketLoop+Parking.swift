@@ -35,7 +35,8 @@ extension SocketLoop {
         setInterest(connection.interest.subtracting(.hangUp).union(.readable), of: connection)
         connection.heardAt = now
         connection.deadline = moment(seconds: settings.handshakeTimeout)
+        armCheck(connection)
+        // Last: the next request may already take it to another loop, whose it is then.
         workOff(connection)
-        if connection.phase != .closed { armCheck(connection) }
     }
 }

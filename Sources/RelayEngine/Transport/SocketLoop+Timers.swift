@@ -76,7 +76,8 @@ extension SocketLoop {
         } else if connection.phase == .webSocket {
             checkSilence(of: connection)
         }
-        if connection.phase != .closed { armCheck(connection) }
+        // Unless it is gone, or the request behind a parked one has taken it to another loop, whose it is then.
+        if self.connection(connection.key) != nil { armCheck(connection) }
     }
 
     private func checkSilence(of connection: Connection) {

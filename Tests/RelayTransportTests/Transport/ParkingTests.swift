@@ -53,6 +53,33 @@ struct ParkingTests {
         #expect(stepped.loop.counters.limitsStruck.current(.siblingSearch) == 1)
     }
 
+    @Test("when the next request takes it to another loop, that one alone watches its time", arguments: [true, false])
+    func movedOn(comesBack: Bool) throws {
+        let group = try LoopGroup(loops: 2)
+        let stepped = try SteppedLoop(index: 0, of: group)
+        let other = try SteppedLoop(index: 1, of: group)
+        stepped.handler.laterRequestsMoveTo = 1
+        stepped.handler.sendsErrands = true
+        let (connection, client) = stepped.open()
+        defer { client.closeFar() }
+        let requests = Self.request + Self.request
+        #expect(SocketResult.write(requests, to: client.far) == .wrote(requests.count))
+        stepped.turn()
+        #expect(connection.isParked)
+        if comesBack {
+            Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        } else {
+            connection.deadline = stepped.loop.now
+            stepped.loop.armCheck(connection)
+            stepped.turn()
+        }
+        #expect(stepped.handler.requests.count == 1)
+        #expect(connection.checkAt == .max)
+        other.turn()
+        #expect(other.handler.requests.count == 1)
+        #expect(other.loop.timers.nextDeadline == connection.checkAt)
+    }
+
     @Test("what comes back too late is not taken for the result of the next errand")
     func late() throws {
         let stepped = try SteppedLoop()

@@ -100,6 +100,8 @@ final class ScriptedHandler: ConnectionHandler {
     var onMessage: (String, SocketLoop) -> Void = { _, _ in }
     /// The loop to which each message takes its connection.
     var messagesMoveTo: Int?
+    /// The loop to which each request but the first takes its connection.
+    var laterRequestsMoveTo: Int?
     /// Whether each request that may become a WebSocket does.
     var upgrades = false
     /// Whether each request needs an errand first, which never comes back by itself.
@@ -114,6 +116,7 @@ final class ScriptedHandler: ConnectionHandler {
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
     ) -> RequestOutcome {
+        if let laterRequestsMoveTo, !requests.isEmpty { return .move(toLoop: laterRequestsMoveTo) }
         if sendsErrands, case .none = connection.errand {
             return .park(until: ScriptedHandler.endlessErrand) { [unowned self] in abandoned += 1 }
         }
