@@ -77,8 +77,9 @@ extension SocketLoop {
             connection.isBacklogged = false
             let before = connection.input.count
             workOffLate(connection)
-            // Who got nothing because the turn's share was used up comes first in the next one.
-            if connection.isBacklogged, connection.input.count == before { waiting.append(backlog.removeLast()) }
+            // Who got nothing because the turn's share was used up comes first in the next one. Who is not on the list may
+            // be another loop's by now.
+            if backlog.last == key, connection.input.count == before { waiting.append(backlog.removeLast()) }
             reap()
         }
         backlog.insert(contentsOf: waiting, at: 0)
