@@ -33,8 +33,8 @@ extension LoadLoop {
 
     /// Lets the connections end that are under way.
     private func awaitGoodbyes(_ cycling: ConnectingTraffic) {
-        let end = now + patience
-        while isOpening || cycling.missing(self) > 0, now < end { turn(until: end) }
+        let start = now
+        while isOpening || cycling.missing(self) > 0, now < start + finalPatience { turn(until: start + finalPatience) }
         for member in members where member.phase != .away {
             if member.phase == .leaving { meter.failures.errors += 1 }
             hangUp(member)

@@ -54,12 +54,14 @@ extension LoadLoop {
         }
     }
 
+    /// What is under way at the end is waited for so long. Who cuts a run short wants to see it end.
+    var finalPatience: UInt64 { control.isCutShort ? min(patience, Clocks.nanoseconds(1)) : patience }
+
     /// Waits for the messages that are under way.
     private func drain() {
         guard let traffic else { return }
         traffic.stop(self)
-        // Who cuts a run short wants to see it end.
-        let end = now + (control.isCutShort ? min(patience, Clocks.nanoseconds(1)) : patience)
+        let end = now + finalPatience
         var missing = traffic.missing(self)
         while missing > 0, now < end {
             turn(until: end)

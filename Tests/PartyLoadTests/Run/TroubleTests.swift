@@ -140,6 +140,21 @@ struct TroubleTests {
         #expect(try #require(result["seconds"]) < 50)
     }
 
+    @Test("Ctrl-C ends connecting soon, however long the server would be waited for")
+    func interruptedConnecting() async throws {
+        let relay = try await RelayRun()
+        let load = try ProgramRun(
+            "party-load",
+            ["connect", "--json", "--url", relay.url, "--connections", "90", "--warmup", "60", "--patience", "50"])
+        try await relay.awaitMessages(100)
+        relay.program.signal(SIGSTOP)
+        let began = ContinuousClock.now
+        load.signal(SIGINT)
+        let result = try await LoadResult(load.end())
+        #expect(result.status == 130)
+        #expect(ContinuousClock.now - began < .seconds(40))
+    }
+
     @Test(
         "what cannot be meant is refused in words",
         arguments: [
