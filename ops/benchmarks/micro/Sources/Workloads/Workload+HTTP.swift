@@ -5,7 +5,7 @@ extension Workload {
     static let http = [
         // The fields.
         Workload("http: read a browser's upgrade", .allocations(1)) { readHead(repetitions: $0) },
-        Workload("http: check an upgrade and accept it", .allocations(6)) { accept(repetitions: $0) },
+        Workload("http: check an upgrade and accept it", .allocations(4)) { accept(repetitions: $0) },
     ]
 
     private static func readHead(repetitions: Int) -> Int {

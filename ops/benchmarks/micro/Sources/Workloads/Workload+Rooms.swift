@@ -5,7 +5,7 @@ extension Workload {
     static let rooms = [
         Workload("rooms: whom a send of 8 is for", .nothing) { send(to: nil, members: 8, repetitions: $0) },
         Workload("rooms: one of 200", .nothing) { send(to: Slot(150), members: 200, repetitions: $0) },
-        Workload("rooms: leave and come back", .allocations(1)) { leaveAndReclaim(repetitions: $0) },
+        Workload("rooms: leave and come back", .allocations(0)) { leaveAndReclaim(repetitions: $0) },
         Workload("rooms: take a slot over", .nothing) { takeOver(repetitions: $0) },
         // Seats and slots, as they grow.
         Workload("rooms: create, and 7 join", .allocations(8)) { fill(repetitions: $0) },
