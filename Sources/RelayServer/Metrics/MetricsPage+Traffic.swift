@@ -40,7 +40,7 @@ extension MetricsPage {
             .counter("party_sockets_sent_bytes_total", "Bytes written.", statistics.bytesSent),
             .counter("party_sockets_sends_total", "Writes to connections.", statistics.sends),
             .counter(
-                "party_sockets_send_batches_total", "System calls that did several of those each (io_uring).",
+                "party_sockets_send_batches_total", "System calls that wrote to several connections each (io_uring).",
                 statistics.sendBatches),
             .counter(
                 "party_sockets_receive_batches_total",
