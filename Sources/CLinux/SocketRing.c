@@ -59,7 +59,6 @@ int clinux_socket_ring_open(struct clinux_socket_ring *ring, uint32_t capacity) 
     }
     *ring = (struct clinux_socket_ring){
         .descriptor = descriptor,
-        .capacity = params.sq_entries,
         .queues = queues,
         .queues_size = queues_size,
         .entries = entries,

@@ -9,9 +9,7 @@
 /* The ring as the process sees it: memory that it shares with the kernel. */
 struct clinux_socket_ring {
     int descriptor;
-    /* How many sends or reads it takes at once. */
-    uint32_t capacity;
-    /* Those that were added and are not submitted yet. */
+    /* Sends and reads that were added and are not submitted yet. */
     uint32_t added;
 
     void *queues;

@@ -37,9 +37,6 @@ package final class RelayEngine: Sendable {
     /// The bound port of the metrics, if they have one of their own.
     package var metricsPort: Int? { operatorListener?.port }
 
-    /// Whether every loop sends to many connections, and reads from many, with one call (io_uring).
-    package var usesIOUring: Bool { shared.counters.allSatisfy(\.worksInBatches) }
-
     package func statistics() -> EngineStatistics { shared.statistics() }
 
     /// - Throws: `LoopStartError`; those that have started by then go on, so it is for a process that ends.

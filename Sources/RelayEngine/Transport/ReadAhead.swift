@@ -38,14 +38,9 @@
         underWay.append(place)
     }
 
-    /// Takes over what the reads of a batch that was submitted have come to.
+    /// Takes over what the reads of a batch have come to; of one that was not submitted nothing has been read.
     mutating func collect(from ring: borrowing SocketRing) {
         for position in underWay.indices { outcomes[underWay[position]] = ring.readOutcome(of: position) }
-        underWay.removeAll(keepingCapacity: true)
-    }
-
-    /// Gives up a batch that was not submitted.
-    mutating func forget() {
         underWay.removeAll(keepingCapacity: true)
     }
 

@@ -69,13 +69,8 @@ extension SocketLoop {
             guard let socket = socketToReadAhead(poller.readiness(index)) else { continue }
             ahead.add(index - range.lowerBound, from: socket, to: &ring)
         }
-        guard ring.count >= settings.fewestCallsPerBatch else {
-            ahead.forget()
-            ring.removeAll()
-            self.ring = consume ring
-            return
-        }
-        let failure = submit(&ring, counters.receiveBatches)
+        let isWorthIt = ring.count >= settings.fewestCallsPerBatch
+        let failure = isWorthIt ? submit(&ring, counters.receiveBatches) : nil
         ahead.collect(from: ring)
         ring.removeAll()
         if let failure { leaveRing(because: failure) } else { self.ring = consume ring }

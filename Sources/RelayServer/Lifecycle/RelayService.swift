@@ -38,7 +38,7 @@ struct RelayService: Service, CustomStringConvertible {
             "port": "\(engine.port)", "instance": "\(identity.instance?.text ?? "")",
             "region": "\(configuration.engine.regionLabel)", "routing": "\(identity.isRoutingOn)",
             "threads": "\(configuration.engine.loops)", "maxConnections": "\(configuration.engine.maxConnections)",
-            "ioUring": "\(engine.usesIOUring)", "version": "\(RelayVersion.current)",
+            "ioUring": "\(engine.statistics().usesIOUring)", "version": "\(RelayVersion.current)",
         ]
         if let port = engine.metricsPort { facts["metricsPort"] = "\(port)" }
         logger.info("listening", metadata: facts)
