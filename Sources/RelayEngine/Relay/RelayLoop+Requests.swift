@@ -15,38 +15,37 @@ extension RelayLoop {
         }
         if connection.entrance == .operators { return .respond(answerOperator(target.endpoint)) }
         do throws(HTTPFailure) {
-            var upgrade: OpeningHandshake.Acceptance?
-            if head.isWebSocketUpgrade, target.endpoint.acceptsUpgrade {
-                upgrade = try OpeningHandshake.check(head, in: bytes)
-                guard isAllowedOrigin(head.text(.origin, in: bytes)) else {
-                    loop.struck(.allowedOrigins)
-                    return .respond(.originNotAllowed)
-                }
+            let isUpgrade = head.isWebSocketUpgrade && target.endpoint.acceptsUpgrade
+            let request = Request(
+                target: target, upgrade: isUpgrade ? try OpeningHandshake.check(head, in: bytes) : nil,
+                origin: isUpgrade ? head.text(.origin, in: bytes) : nil,
+                address: clientAddress(head, in: bytes, of: connection))
+            guard isAllowedOrigin(request.origin) else {
+                loop.struck(.allowedOrigins)
+                return .respond(.originNotAllowed)
             }
-            return route(Request(head: head, target: target, upgrade: upgrade), in: bytes, of: connection, on: loop)
+            return route(request, head, in: bytes, of: connection, on: loop)
         } catch {
             return .respond(error.response)
         }
     }
 
-    /// A request that is well-formed, and the answer to its handshake if it is an upgrade.
-    struct Request {
-        let head: RequestHead
-        let target: RequestTarget
-        let upgrade: OpeningHandshake.Acceptance?
+    /// Answers a request that was read and routed on another loop: this one owns its room.
+    func answer(_ cargo: any ConnectionCargo, of connection: Connection, on loop: SocketLoop) -> RequestOutcome {
+        guard let cargo = cargo as? RequestCargo else { preconditionFailure("a relay's requests move for their room") }
+        return serve(cargo.request, searchedFor: cargo.search, on: loop)
     }
 
+    /// Routes a request, once: the loop that it then moves to, and the answer to its lookup, find it decided.
     private func route(
-        _ request: Request, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
+        _ request: Request, _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
     ) -> RequestOutcome {
         let route = RouteRequest(
             target: request.target, isUpgrade: request.upgrade != nil,
-            replaySource: request.head.value(.flyReplaySource, in: bytes).map {
-                FlyReplaySource(bytes.extracting($0))
-            },
-            isFallback: request.head.value(.flyReplayFailed, in: bytes) != nil,
+            replaySource: head.value(.flyReplaySource, in: bytes).map { FlyReplaySource(bytes.extracting($0)) },
+            isFallback: head.value(.flyReplayFailed, in: bytes) != nil,
             // Only a sibling's question is asked about it, which is no upgrade.
-            isDirect: request.upgrade == nil && connection.peer.isLocal && !request.head.isFromProxy(in: bytes))
+            isDirect: request.upgrade == nil && connection.peer.isLocal && !head.isFromProxy(in: bytes))
         switch RouteDecision.decide(
             route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now))
         {
@@ -56,13 +55,10 @@ extension RelayLoop {
             if route.isFallback { counters.replayFallbacks.add(1) }
             return .respond(.redirect(to: location))
         case .serve:
-            if let move = moveToOwner(of: request, from: loop) { return move }
-            // Counted where it is answered: on the way there it may be read several times.
             if route.isFallback, isRouting { counters.replayFallbacks.add(1) }
-            return serve(request, in: bytes, of: connection, on: loop)
+            return serveAtOwner(request, searchedFor: nil, from: loop)
         case .findRoom(let code):
-            return moveToOwner(of: request, from: loop)
-                ?? findRoom(code, for: request, in: bytes, of: connection, on: loop)
+            return serveAtOwner(request, searchedFor: code, from: loop)
         }
     }
 
@@ -75,20 +71,25 @@ extension RelayLoop {
     /// Without routing a header of the proxy's is a client's word.
     private var isRouting: Bool { shared.configuration.identity.isRoutingOn }
 
-    /// Has the request answered by the loop that owns the room it names, if that is another one.
-    private func moveToOwner(of request: Request, from loop: SocketLoop) -> RequestOutcome? {
-        guard let code = request.target.endpoint.homeOfRoom else { return nil }
-        let owner = shared.owner(of: code)
-        if owner == loop.index { return nil }
+    /// Has the request answered by the loop that owns the room it names: this one, or another.
+    ///
+    /// - Parameter code: the room to be asked the siblings for if it is not here.
+    private func serveAtOwner(_ request: Request, searchedFor code: RoomCode?, from loop: SocketLoop) -> RequestOutcome
+    {
+        let owner = request.target.endpoint.homeOfRoom.map { shared.owner(of: $0) } ?? loop.index
+        guard owner != loop.index else { return serve(request, searchedFor: code, on: loop) }
         // It may have ended already, or be about to.
-        return loop.isStopping ? .respond(.serverDraining) : .move(toLoop: owner)
+        if loop.isStopping { return .respond(.serverDraining) }
+        return .move(toLoop: owner, cargo: RequestCargo(request, search: code))
+    }
+
+    private func serve(_ request: Request, searchedFor code: RoomCode?, on loop: SocketLoop) -> RequestOutcome {
+        if let code { return findRoom(code, for: request, on: loop) }
+        return serve(request, on: loop)
     }
 
     /// Answers a request from what this machine has.
-    func serve(
-        _ request: Request, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
-    ) -> RequestOutcome {
-        let address = clientAddress(request.head, in: bytes, of: connection)
+    func serve(_ request: Request, on loop: SocketLoop) -> RequestOutcome {
         if let upgrade = request.upgrade {
             guard !loop.isStopping else { return .respond(.serverDraining) }
             guard shared.admission.admitConnection() else {
@@ -96,15 +97,15 @@ extension RelayLoop {
                 return .respond(.serverFull)
             }
             // Cut, since the session keeps it for the connection's life.
-            let origin = OriginTable.label(for: request.head.text(.origin, in: bytes) ?? "unknown")
+            let origin = OriginTable.label(for: request.origin ?? "unknown")
             let id = shared.origins.connectionOpened(from: origin)
-            return .upgrade(upgrade, RelaySession(origin: id, originLabel: origin, address: address))
+            return .upgrade(upgrade, RelaySession(origin: id, originLabel: origin, address: request.address))
         }
         switch request.target.endpoint {
         case .health: return .respond(shared.service.health())
         case .ready: return .respond(ready())
         case .metrics: return .respond(shared.configuration.metricsPort == nil ? metrics() : .notFound)
-        case .room(let code): return .respond(describeRoom(code, to: address, on: loop))
+        case .room(let code): return .respond(describeRoom(code, to: request.address, on: loop))
         case .code, .other:
             return .respond(shared.service.front(rooms: shared.admission.roomCount, clients: shared.clients))
         }
@@ -143,7 +144,7 @@ extension RelayLoop {
     }
 
     /// The client's own address: as a trusted proxy names it, else as the socket does.
-    func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection) -> ClientAddress {
+    private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection) -> ClientAddress {
         // Of a list the last: the proxy next to us has added it, what stands before it is anybody's word.
         guard let header = shared.configuration.clientIPHeader,
             let last = head.elements(of: header, in: bytes).last

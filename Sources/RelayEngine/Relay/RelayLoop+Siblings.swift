@@ -1,5 +1,4 @@
 package import RelayCore
-internal import RelayWire
 
 /// Finds the machine in our region that holds a room; nil if none does, or nobody can tell.
 ///
@@ -10,34 +9,38 @@ extension RelayLoop {
     /// Serves a room of our region if it is here, and else sends the request to the sibling that has it.
     ///
     /// To be called on the loop to which the room would belong.
-    func findRoom(
-        _ code: RoomCode, for request: Request, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
-    ) -> RequestOutcome {
-        guard rooms[code] == nil, let locate = shared.locate else {
-            return serve(request, in: bytes, of: connection, on: loop)
+    func findRoom(_ code: RoomCode, for request: Request, on loop: SocketLoop) -> RequestOutcome {
+        guard rooms[code] == nil, let locate = shared.locate else { return serve(request, on: loop) }
+        // Who has guessed too many codes is answered from here, and costs the siblings nothing.
+        guard !shared.admission.hasMissedTooMuch(request.address, now: loop.now) else {
+            return serve(request, on: loop)
         }
-        let address = clientAddress(request.head, in: bytes, of: connection)
-        switch connection.errand {
-        case .none, .under:
-            // Who has guessed too many codes is answered from here, and costs the siblings nothing.
-            guard !shared.admission.hasMissedTooMuch(address, now: loop.now) else { break }
-            return .park {
+        return .park(
+            Parking {
                 SiblingAnswer(await locate(code))
+            } resume: { [unowned self] answer, _, loop in
+                searched(for: code, foundAt: (answer as? SiblingAnswer)?.instance, request: request, on: loop)
             } ifAbandoned: { [shared, unowned loop] in
                 // It has cost the siblings as much as an answered one; else a guesser would only have to hang up.
-                if !shared.admission.recordMiss(from: address, now: loop.now) { loop.struck(.missesPerMinute) }
-            }
-        case .done(let answer):
-            if let sibling = (answer as? SiblingAnswer)?.instance { return replay(.instance(sibling), .sibling) }
-            // A plain request counts its miss where it is answered.
-            guard request.upgrade != nil else { break }
-            if !shared.admission.recordMiss(from: address, now: loop.now) { loop.struck(.missesPerMinute) }
+                if !shared.admission.recordMiss(from: request.address, now: loop.now) { loop.struck(.missesPerMinute) }
+            })
+    }
+
+    /// Sends the request to the sibling that has the room. Without one it is served here, as things are now: while the
+    /// siblings were asked the room may have been created, or the loop have begun to end.
+    private func searched(
+        for code: RoomCode, foundAt sibling: InstanceID?, request: Request, on loop: SocketLoop
+    ) -> RequestOutcome {
+        if let sibling, rooms[code] == nil { return replay(.instance(sibling), .sibling) }
+        // A plain request counts its miss where it is answered.
+        if request.upgrade != nil, !shared.admission.recordMiss(from: request.address, now: loop.now) {
+            loop.struck(.missesPerMinute)
         }
-        return serve(request, in: bytes, of: connection, on: loop)
+        return serve(request, on: loop)
     }
 }
 
-/// What the siblings said of a room. Immutable, so that it may cross.
+/// The siblings' answer to the question for a room.
 final class SiblingAnswer: ConnectionCargo {
     /// The machine that has it.
     let instance: InstanceID?

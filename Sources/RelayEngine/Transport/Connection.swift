@@ -53,14 +53,9 @@ package final class Connection {
     var countedPhase: CountedPhase?
 
     var interest: Interest = .readable
+    var reading = ReadState.open
     /// Noted for the flush at the end of the turn.
     var isDirty = false
-    /// To be closed at the end of the step; nothing more is read from it or queued for it.
-    var isDoomed = false
-    /// Has complete frames that were left for the next turn.
-    var isBacklogged = false
-    /// Above its message rate; not read until the bucket has filled.
-    var isPaused = false
     /// The last read brought more than is read ahead.
     var sendsMuch = false
     /// The peer has sent its last byte, so there is no end to wait for.
@@ -68,14 +63,13 @@ package final class Connection {
 
     var descriptor: Int32 { key.descriptor }
 
-    /// Its request waits for something outside the loop, and nothing more is read from it until then.
-    var isParked: Bool { exchange?.isParked ?? false }
-
-    /// What has become of the errand that the request at the front was parked for.
-    package var errand: ErrandState { exchange?.errand ?? .none }
-
     /// Memory that holds what has arrived and is not whole yet.
     var inputCapacity: Int { input.capacity + (parser?.assembled.capacity ?? 0) }
+
+    #if DEBUG
+        /// The loop that it belongs to; nil on its way to another.
+        private(set) weak var owner: SocketLoop?
+    #endif
 
     init(key: ConnectionKey, peer: ClientAddress, entrance: Entrance = .clients, now: UInt64) {
         self.key = key
@@ -83,5 +77,20 @@ package final class Connection {
         self.entrance = entrance
         self.heardAt = now
         self.exchange = HTTPExchange()
+    }
+
+    /// Notes in debug builds that it belongs to this loop from here on, or that it is on its way to another.
+    func setOwner(_ loop: SocketLoop?) {
+        #if DEBUG
+            owner = loop
+        #endif
+    }
+
+    /// Stops a debug build in which a loop touches a connection that it has given away.
+    @inline(__always)
+    func assertOwned(by loop: SocketLoop) {
+        #if DEBUG
+            precondition(owner === loop, "a connection is touched by the loop in whose table it is, and by no other")
+        #endif
     }
 }

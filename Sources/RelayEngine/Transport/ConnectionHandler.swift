@@ -13,12 +13,15 @@ package protocol ConnectionHandler: AnyObject {
     /// A connection has become a WebSocket with the session that its request was answered with.
     func opened(_ connection: Connection, on loop: SocketLoop)
 
+    /// Answers a request that came from another loop; `cargo` is what its handler made of it there.
+    func answer(_ cargo: any ConnectionCargo, of connection: Connection, on loop: SocketLoop) -> RequestOutcome
+
     /// A whole message has arrived; its bytes are valid during the call.
     func receive(
         _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
     ) -> MessageOutcome
 
-    /// A connection came from another loop; `cargo` is what its old handler gave it along.
+    /// A WebSocket came from another loop; `cargo` is what its handler there gave it along.
     func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop)
 
     /// A WebSocket is no more; called once for each that was opened, before its close frame goes out.
@@ -48,12 +51,10 @@ package enum RequestOutcome {
     case respond(HTTPResponse)
     /// Switch protocols; the session is the connection's from here on.
     case upgrade(OpeningHandshake.Acceptance, any ConnectionSession)
-    /// Another loop is to answer: it gets the connection with this request unread.
-    case move(toLoop: Int)
-    /// The answer needs this errand: the request is parked, and asked about again when `Connection.errand` is done.
-    ///
-    /// If the connection ends before, `ifAbandoned` is called, on this loop.
-    case park(until: Errand, ifAbandoned: () -> Void)
+    /// Another loop is to answer: it gets the connection, and this cargo in place of the request.
+    case move(toLoop: Int, cargo: any ConnectionCargo)
+    /// The answer needs a lookup: the request is parked until then.
+    case park(Parking)
 }
 
 /// What is to be done with a connection after a message.

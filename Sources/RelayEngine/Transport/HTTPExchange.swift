@@ -9,10 +9,8 @@ final class HTTPExchange {
     var hasAnswered = false
     /// Whether it asks for what takes long to make; such a connection waits when a turn has made much already.
     var hasLongAnswers = false
-    /// What the answer to the request at the front waits for, or waited for.
-    var errand = ErrandState.none
-
-    var isParked: Bool {
-        if case .under = errand { true } else { false }
-    }
+    /// The head of a request that has been read and is not answered yet: it is parked, or on its way to another loop.
+    var request: RequestHead?
+    /// The lookup that this request waits for.
+    var lookup: PendingLookup?
 }

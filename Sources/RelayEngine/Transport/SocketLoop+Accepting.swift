@@ -62,7 +62,7 @@ extension SocketLoop {
     /// Puts a connection into the table and the poller.
     ///
     /// - Returns: false if the kernel refuses to watch it; then it is closed.
-    private func enter(_ connection: Connection) -> Bool {
+    func enter(_ connection: Connection) -> Bool {
         do {
             try poller.add(connection.descriptor, token: connection.key.rawValue, interest: connection.interest)
         } catch {
@@ -79,6 +79,7 @@ extension SocketLoop {
         connections[descriptor] = connection
         openConnections += 1
         counters.openConnections.add(1)
+        connection.setOwner(self)
         group.sockets.add(1, at: connection.entrance)
         return true
     }
@@ -115,41 +116,6 @@ extension SocketLoop {
         }
     }
 
-    /// Hands a connection to another loop, with all it has received and all that is still to be sent.
-    func migrate(_ connection: Connection, toLoop target: Int, cargo: (any ConnectionCargo)?) {
-        flushBeforeMigration(connection)
-        guard !connection.isDoomed else { return }
-        poller.remove(connection.descriptor)
-        // Holds it from before it is out of the table.
-        let migration = Migration(connection: connection, cargo: cargo)
-        removeFromTable(connection)
-        connection.isBacklogged = false
-        connection.checkAt = .max
-        group.mailboxes[target].post(.connection(migration))
-    }
-
-    /// Handles the message for which it has come.
-    private func adopt(_ connection: Connection, _ cargo: any ConnectionCargo) {
-        messagesOfTurn.fresh += 1
-        handler.adopt(connection, cargo: cargo, on: self)
-    }
-
-    func adopt(_ migration: Migration) {
-        let connection = migration.connection
-        guard enter(connection) else {
-            if connection.session != nil { handler.closed(connection, on: self) }
-            return
-        }
-        if isStopping { return sendOff(connection) }
-        armCheck(connection)
-        noteLate(connection) {
-            if let cargo = migration.cargo { adopt(connection, cargo) }
-            if !connection.output.isEmpty { markDirty(connection) }
-            // Last: the next request may already take it to yet another loop, whose it is then.
-            workOff(connection)
-        }
-    }
-
     /// Makes room for new ones: the plain connections that have rested longest are let go.
     func shedResting(at entrance: Entrance = .clients) {
         let resting = connections.compactMap { $0 }.filter { $0.entrance == entrance && isResting($0) }
@@ -161,7 +127,7 @@ extension SocketLoop {
     /// Whether nothing is lost with it: it owes no request and is owed no answer. One that has just come may have sent a
     /// request that nobody has read yet.
     private func isResting(_ connection: Connection) -> Bool {
-        guard connection.phase == .http, !connection.isDoomed else { return false }
+        guard connection.phase == .http, !connection.reading.isLeaving else { return false }
         guard connection.input.isEmpty, connection.output.isEmpty else { return false }
         let hasAnswered = connection.exchange?.hasAnswered ?? false
         return hasAnswered || now >= connection.heardAt + MonotonicClock.nanosecondsPerSecond

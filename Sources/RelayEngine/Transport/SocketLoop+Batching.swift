@@ -83,7 +83,7 @@ extension SocketLoop {
         }
         return unsafe connection._withUnsafeGuaranteedRef { connection in
             guard connection.phase == .webSocket, connection.input.isEmpty, !connection.sendsMuch else { return nil }
-            guard !connection.isDoomed, !connection.isBacklogged, !connection.isPaused else { return nil }
+            guard connection.reading == .open else { return nil }
             return connection.descriptor
         }
     }

@@ -3,8 +3,8 @@ internal import RelayWire
 extension SocketLoop {
     /// Brings the count of the memory that a connection holds up to date, and sheds load when the process holds too much.
     func recount(_ connection: Connection) {
-        // One that is doomed counts as gone already.
-        guard !connection.isDoomed else { return }
+        // One that is to end counts as gone already.
+        guard connection.reading != .ending else { return }
         let held = connection.output.capacity + connection.inputCapacity
         guard held != connection.countedBytes else { return }
         let hasGrown = held > connection.countedBytes
@@ -31,7 +31,7 @@ extension SocketLoop {
         var excess = group.ledger.total - settings.maxBufferedBytes / 8 * 7
         guard excess > 0, settings.maxBufferedBytes > 0 else { return }
         struck(.bufferedBytes)
-        let holders = connections.compactMap { $0 }.filter { $0.countedBytes > 0 && !$0.isDoomed }
+        let holders = connections.compactMap { $0 }.filter { $0.countedBytes > 0 && $0.reading != .ending }
         for connection in holders.sorted(by: { $0.countedBytes > $1.countedBytes }) {
             guard excess > 0 else { return }
             excess -= connection.countedBytes

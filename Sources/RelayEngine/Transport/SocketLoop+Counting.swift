@@ -26,7 +26,7 @@ extension Connection {
     /// What it is to the operator; nil when it is gone.
     var phaseToCount: CountedPhase? {
         switch phase {
-        case .http: isParked ? .parked : .http
+        case .http: reading == .parked ? .parked : .http
         case .webSocket: .webSocket
         case .closing: .closing
         case .closed: nil

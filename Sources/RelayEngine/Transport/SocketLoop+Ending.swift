@@ -2,39 +2,33 @@ internal import Glibc
 package import RelayWire
 
 extension SocketLoop {
-    /// Decides that a connection ends. It hears and says nothing more; the rest happens in `reap`, when no caller is
-    /// in the middle of a room.
+    /// Decides that a connection ends. It hears and says nothing more; the rest happens at the end of the step, when no
+    /// caller is in the middle of a room.
     package func close(_ connection: Connection, _ code: CloseCode, reason: String) {
         doom(connection, .close(code, reason: reason))
     }
 
-    func doom(_ connection: Connection, _ doom: Doom) {
-        guard !connection.isDoomed, connection.phase != .closed else { return }
-        connection.isDoomed = true
+    func doom(_ connection: Connection, _ ending: Ending) {
+        connection.assertOwned(by: self)
+        guard connection.reading != .ending, connection.phase != .closed else { return }
+        connection.reading = .ending
         // Counted as gone from here on, lest others be shed for what is on its way out.
         count(connection, holding: 0)
-        doomed.append((connection, doom))
+        exits.add(.close(ending), of: connection)
     }
 
     /// Ends what was doomed. Telling the others may doom more; each connection can be doomed only a few times.
     func reap() {
-        guard !doomed.isEmpty else { return }
-        var index = 0
-        while index < doomed.count {
-            let (connection, doom) = doomed[index]
-            index += 1
-            end(connection, doom)
-        }
-        doomed.removeAll(keepingCapacity: true)
+        while let exit = exits.takeClose() { end(exit.connection, exit.ending) }
     }
 
-    private func end(_ connection: Connection, _ doom: Doom) {
+    private func end(_ connection: Connection, _ ending: Ending) {
         guard connection.phase != .closed else { return }
         if connection.phase == .webSocket {
             handler.closed(connection, on: self)
             connection.session = nil
         }
-        switch doom {
+        switch ending {
         case .abort:
             tearDown(connection)
         case .finish:
@@ -61,9 +55,8 @@ extension SocketLoop {
 
     private func startClosing(_ connection: Connection) {
         connection.phase = .closing
-        connection.isDoomed = false
-        connection.isBacklogged = false
-        connection.isPaused = false
+        // What still arrives is thrown away.
+        connection.reading = .open
         connection.parser = nil
         connection.exchange = nil
         connection.input.release()
@@ -89,7 +82,7 @@ extension SocketLoop {
         guard connection.phase != .closed else { return }
         precondition(connection.phase != .webSocket || connection.session == nil, "its handler has been told")
         connection.phase = .closed
-        if case .under(let errand)? = connection.exchange?.errand { errand.ifAbandoned() }
+        connection.exchange?.lookup?.ifAbandoned()
         Glibc.close(connection.descriptor)
         // What this turn still refers to must live until its end.
         graveyard.append(connection)

@@ -5,7 +5,7 @@ extension SocketLoop {
     /// Answers the requests at the front of the bytes, up to the one that becomes a WebSocket or needs another loop.
     func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
         var budget = TransportSettings.requestsPerTurn
-        while work.consumed < bytes.count, connection.phase == .http, !connection.isDoomed {
+        while work.consumed < bytes.count, connection.phase == .http, !connection.reading.isLeaving {
             guard let exchange = connection.exchange else { return }
             let hasShare = !exchange.hasLongAnswers || answeredBytes < TransportSettings.answerBytesPerTurn
             guard budget > 0, hasShare else { return work.next = .yield }
@@ -16,27 +16,35 @@ extension SocketLoop {
             do throws(HTTPFailure) {
                 guard let head = try exchange.parser.parse(rest) else { return }
                 exchange.parser = RequestHeadParser()
-                switch handler.answer(head, in: rest, of: connection, on: self) {
-                case .respond(let response):
-                    // Counted where it is answered: on the way there it may be read several times.
-                    _ = connection.bucket.take(at: rate, now: now)
-                    work.consumed += head.length
-                    exchange.hasAnswered = true
-                    exchange.errand = .none
-                    respond(response, to: head, on: connection)
-                case .upgrade(let acceptance, let session):
-                    _ = connection.bucket.take(at: rate, now: now)
-                    work.consumed += head.length
-                    upgrade(connection, acceptance, session)
-                case .move(let target):
-                    return work.next = .move(toLoop: target, cargo: nil)
-                case .park(let errand, let ifAbandoned):
-                    return work.next = .park(until: errand, ifAbandoned: ifAbandoned)
-                }
+                _ = connection.bucket.take(at: rate, now: now)
+                work.consumed += head.length
+                work.hasAnswered = true
+                let outcome = handler.answer(head, in: rest, of: connection, on: self)
+                work.next = carryOut(outcome, to: head, of: connection)
+                guard case .read = work.next else { return }
             } catch {
                 if error.status == .headTooLarge { struck(.requestHeadBytes) }
                 refuse(error, on: connection)
             }
+        }
+    }
+
+    /// - Returns: what is to happen before anything else of the connection is handled.
+    func carryOut(_ outcome: RequestOutcome, to head: RequestHead, of connection: Connection) -> Work.Next {
+        switch outcome {
+        case .respond(let response):
+            connection.exchange?.hasAnswered = true
+            respond(response, to: head, on: connection)
+            return .read
+        case .upgrade(let acceptance, let session):
+            upgrade(connection, acceptance, session)
+            return .read
+        case .move(let target, let cargo):
+            connection.exchange?.request = head
+            return .move(toLoop: target, cargo: cargo)
+        case .park(let parking):
+            connection.exchange?.request = head
+            return .park(parking)
         }
     }
 

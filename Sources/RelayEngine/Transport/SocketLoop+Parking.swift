@@ -1,42 +1,50 @@
 internal import RelayCore
 
-/// Requests that wait for something outside the loop. Nothing else waits with them: their connections are left alone until
-/// the result is in the mailbox.
+/// Requests that wait for a lookup. Nothing else waits with them: their connections are left alone until the answer is in
+/// the mailbox.
 extension SocketLoop {
-    /// Leaves the request, and whatever follows it, unread until its errand is done.
-    func park(_ connection: Connection, until errand: @escaping Errand, ifAbandoned: @escaping () -> Void) {
+    /// Leaves whatever follows the request unread until its lookup has ended.
+    func park(_ connection: Connection, _ parking: Parking) {
         guard let exchange = connection.exchange else { return }
         nextTicket += 1
-        exchange.errand = .under(
-            RunningErrand(
-                errand, ticket: nextTicket, for: connection.key, reportingTo: group.mailboxes[index],
-                ifAbandoned: ifAbandoned))
+        exchange.lookup = PendingLookup(
+            parking, ticket: nextTicket, for: connection.key, reportingTo: group.mailboxes[index])
+        connection.reading = .parked
         count(connection, as: .parked)
         // Not the bytes behind the request, but whether the client is still there.
         setInterest(connection.interest.subtracting(.readable).union(.hangUp), of: connection)
-        connection.deadline = moment(seconds: settings.errandTimeout)
+        connection.deadline = moment(seconds: settings.lookupTimeout)
         armCheck(connection)
     }
 
-    func errandDone(_ result: ErrandResult) {
-        guard let connection = connection(result.key), case .under(let errand)? = connection.exchange?.errand,
-            errand.ticket == result.ticket
-        else { return }
-        answerParked(connection, with: result.cargo)
+    func lookupDone(_ result: LookupResult) {
+        guard let connection = connection(result.key), connection.exchange?.lookup?.ticket == result.ticket else {
+            return
+        }
+        resumeParked(connection, with: result.answer)
     }
 
-    /// Asks the handler again for the answer to a parked request.
+    /// Has the handler decide on a parked request.
     ///
-    /// - Parameter result: nil if the errand took too long; then it is cancelled.
-    func answerParked(_ connection: Connection, with result: (any ConnectionCargo)?) {
-        guard !connection.isDoomed else { return }
-        connection.exchange?.errand = .done(result)
+    /// - Parameter answer: nil if the lookup took too long; then it is cancelled.
+    func resumeParked(_ connection: Connection, with answer: (any ConnectionCargo)?) {
+        guard connection.reading == .parked, let lookup = connection.exchange?.lookup else { return }
+        connection.exchange?.lookup = nil
+        connection.reading = .open
         count(connection, as: .http)
         setInterest(connection.interest.subtracting(.hangUp).union(.readable), of: connection)
         connection.heardAt = now
         connection.deadline = moment(seconds: settings.handshakeTimeout)
         armCheck(connection)
-        // Last: the next request may already take it to another loop, whose it is then.
+        resumeRequest(of: connection) { lookup.resume(answer, connection, self) }
         workOff(connection)
+    }
+
+    /// Carries out what the handler has decided on a request that was read before.
+    func resumeRequest(of connection: Connection, _ decide: () -> RequestOutcome) {
+        guard let head = connection.exchange?.request else { preconditionFailure("a request waits for its answer") }
+        connection.exchange?.request = nil
+        let next = carryOut(decide(), to: head, of: connection)
+        finish(Work(hasAnswered: true, next: next), of: connection)
     }
 }

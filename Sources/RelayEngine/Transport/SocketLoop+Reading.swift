@@ -5,21 +5,21 @@ extension SocketLoop {
     /// - Parameter arrival: what has been read already.
     func becameReadable(_ connection: Connection, _ arrival: ReadAhead.Arrival? = nil) {
         // Its descriptor's number may be another connection's by now.
-        guard connection.phase != .closed, !connection.isDoomed else { return }
+        guard connection.phase != .closed, !connection.reading.isLeaving else { return }
         guard connection.phase != .closing else {
             let outcome = unsafe arrival?.outcome ?? Socket.read(connection.descriptor, into: readBuffer)
             return discard(outcome, of: connection)
         }
         if let arrival { return take(arrival, of: connection) }
+        switch connection.reading {
+        case .open where connection.input.count > TransportSettings.copiedRestBytes: readBehindRest(connection)
+        case .open: readThroughLoopBuffer(connection)
         // What it has sent before is handled first; the socket stays readable.
-        guard !connection.isBacklogged else { return }
-        // Not watched for bytes while it is paused or parked, so this is a reset, or the client has hung up: whoever
-        // closes its side before an answer that takes a while is as good as gone.
-        guard !connection.isPaused, !connection.isParked else { return doom(connection, .abort) }
-        if connection.input.count > TransportSettings.copiedRestBytes {
-            readBehindRest(connection)
-        } else {
-            readThroughLoopBuffer(connection)
+        case .deferred: break
+        // Not watched for bytes, so this is a reset, or the client has hung up: whoever closes its side before an answer
+        // that takes a while is as good as gone.
+        case .throttled, .parked: doom(connection, .abort)
+        case .moving, .ending: break
         }
     }
 
@@ -58,9 +58,7 @@ extension SocketLoop {
 
     /// Handles what a connection has sent and nobody has looked at yet.
     func workOff(_ connection: Connection) {
-        guard !connection.isDoomed, !connection.isPaused, !connection.isParked, !connection.input.isEmpty else {
-            return
-        }
+        guard connection.reading == .open, !connection.input.isEmpty else { return }
         guard connection.phase == .http || connection.phase == .webSocket else { return }
         let work = unsafe work(through: connection.input.bytes, of: connection)
         connection.input.consume(work.consumed)
@@ -73,13 +71,14 @@ extension SocketLoop {
         backlog.removeAll(keepingCapacity: true)
         var waiting: [ConnectionKey] = []
         for key in keys {
-            guard let connection = connection(key), connection.isBacklogged else { continue }
-            connection.isBacklogged = false
+            guard let connection = connection(key), connection.reading == .deferred else { continue }
+            connection.reading = .open
             let before = connection.input.count
             workOffLate(connection)
-            // Who got nothing because the turn's share was used up comes first in the next one. Who is not on the list may
-            // be another loop's by now.
-            if backlog.last == key, connection.input.count == before { waiting.append(backlog.removeLast()) }
+            // Who got nothing because the turn's share was used up comes first in the next one.
+            if connection.reading == .deferred, connection.input.count == before {
+                waiting.append(backlog.removeLast())
+            }
             reap()
         }
         backlog.insert(contentsOf: waiting, at: 0)
@@ -127,6 +126,8 @@ extension SocketLoop {
     /// What became of the bytes that a connection sent.
     struct Work {
         var consumed = 0
+        /// Whether a request has been dealt with.
+        var hasAnswered = false
         var next = Next.read
 
         enum Next {
@@ -136,9 +137,9 @@ extension SocketLoop {
             case yield
             /// It is above its rate; the rest waits until then.
             case pause
-            case move(toLoop: Int, cargo: (any ConnectionCargo)?)
+            case move(toLoop: Int, cargo: any ConnectionCargo)
             /// The answer to what comes next needs something from outside the loop.
-            case park(until: Errand, ifAbandoned: () -> Void)
+            case park(Parking)
         }
     }
 
@@ -151,21 +152,22 @@ extension SocketLoop {
         return work
     }
 
-    private func finish(_ work: Work, of connection: Connection) {
-        guard !connection.isDoomed, connection.phase != .closed else { return }
-        if connection.phase == .http { noteRequestProgress(connection, didAnswer: work.consumed > 0) }
+    func finish(_ work: Work, of connection: Connection) {
+        guard !connection.reading.isLeaving, connection.phase != .closed else { return }
+        if connection.phase == .http { noteRequestProgress(connection, didAnswer: work.hasAnswered) }
         switch work.next {
         case .read:
             break
         case .yield:
-            connection.isBacklogged = true
+            connection.reading = .deferred
             backlog.append(connection.key)
         case .pause:
             pause(connection)
         case .move(let target, let cargo):
-            return migrate(connection, toLoop: target, cargo: cargo)
-        case .park(let errand, let ifAbandoned):
-            park(connection, until: errand, ifAbandoned: ifAbandoned)
+            connection.reading = .moving
+            exits.add(.move(toLoop: target, cargo: cargo), of: connection)
+        case .park(let parking):
+            park(connection, parking)
         }
         recount(connection)
     }
@@ -173,15 +175,15 @@ extension SocketLoop {
     /// Stops reading until the bucket has filled a little; nothing is lost, the peer's kernel waits.
     private func pause(_ connection: Connection) {
         struck(.messagesPerSecond)
-        connection.isPaused = true
+        connection.reading = .throttled
         unwatch(connection, for: .readable)
         let rest = connection.bucket.nanosecondsUntilReady(at: rate, now: now)
         timers.set(.resume(connection.key), at: now + max(rest, TransportSettings.shortestPause))
     }
 
     func resume(_ connection: Connection) {
-        guard connection.isPaused, !connection.isDoomed, connection.phase != .closing else { return }
-        connection.isPaused = false
+        guard connection.reading == .throttled else { return }
+        connection.reading = .open
         connection.heardAt = now
         watch(connection, for: .readable)
         workOff(connection)

@@ -69,7 +69,7 @@ extension SocketLoop {
 
     /// Operators are served to the end, and hold up nobody's.
     private func isClientInService(_ connection: Connection) -> Bool {
-        guard connection.entrance == .clients, !connection.isDoomed else { return false }
+        guard connection.entrance == .clients, connection.reading != .ending else { return false }
         return connection.phase == .http || connection.phase == .webSocket
     }
 }

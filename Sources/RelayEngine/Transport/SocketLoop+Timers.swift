@@ -8,6 +8,7 @@ extension SocketLoop {
 
     /// Sets, or with nil takes away, the moment at which `deadlinePassed` is called for a WebSocket.
     package func setDeadline(_ connection: Connection, seconds: Int?) {
+        connection.assertOwned(by: self)
         connection.deadline = moment(seconds: seconds ?? 0)
         armCheck(connection)
     }
@@ -48,6 +49,7 @@ extension SocketLoop {
     /// One entry a connection as a rule: an earlier one is set only when the deadline has moved closer, and a later
     /// deadline is found by the entry that is there.
     func armCheck(_ connection: Connection) {
+        connection.assertOwned(by: self)
         var next = connection.deadline
         switch connection.phase {
         case .webSocket: next = min(next, silenceDeadline(of: connection))
@@ -70,19 +72,18 @@ extension SocketLoop {
     }
 
     private func check(_ connection: Connection) {
-        guard !connection.isDoomed, connection.phase != .closed else { return }
+        guard !connection.reading.isLeaving, connection.phase != .closed else { return }
         if connection.deadline <= now {
             deadlinePassed(connection)
         } else if connection.phase == .webSocket {
             checkSilence(of: connection)
         }
-        // Unless it is gone, or the request behind a parked one has taken it to another loop, whose it is then.
-        if self.connection(connection.key) != nil { armCheck(connection) }
+        if !connection.reading.isLeaving, connection.phase != .closed { armCheck(connection) }
     }
 
     private func checkSilence(of connection: Connection) {
-        guard settings.idleTimeout > 0, silenceDeadline(of: connection) <= now, !connection.isPaused else {
-            if connection.isPaused { connection.heardAt = now }
+        guard settings.idleTimeout > 0, silenceDeadline(of: connection) <= now, connection.reading != .throttled else {
+            if connection.reading == .throttled { connection.heardAt = now }
             return
         }
         if connection.pingedAt == 0 || now < graceUntil {
@@ -96,9 +97,9 @@ extension SocketLoop {
     private func deadlinePassed(_ connection: Connection) {
         connection.deadline = .max
         switch connection.phase {
-        case .http where connection.isParked:
+        case .http where connection.reading == .parked:
             struck(.siblingSearch)
-            answerParked(connection, with: nil)
+            resumeParked(connection, with: nil)
         case .http:
             let isResting = connection.exchange.map { $0.hasAnswered && !$0.isUnderWay } ?? false
             if !isResting { struck(.handshakeTimeout) }

@@ -6,7 +6,7 @@ extension SocketLoop {
     func receiveFrames(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
         var budget = TransportSettings.framesPerTurn
         let lastSend = queuedFrames + TransportSettings.sendsPerTurn
-        while work.consumed < bytes.count, !connection.isDoomed {
+        while work.consumed < bytes.count, connection.reading != .ending {
             guard budget > 0, queuedFrames < lastSend else { return work.next = .yield }
             budget -= 1
             guard connection.bucket.nanosecondsUntilReady(at: rate, now: now) == 0 else { return work.next = .pause }

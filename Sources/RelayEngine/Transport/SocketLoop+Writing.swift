@@ -8,7 +8,8 @@ extension SocketLoop {
     /// - Parameter frames: may be reused by the caller as soon as this returns.
     @inline(__always)
     package func send(_ frames: UnsafeRawBufferPointer, to connection: Connection) {
-        guard !connection.isDoomed, connection.phase == .webSocket else { return }
+        connection.assertOwned(by: self)
+        guard connection.reading != .ending, connection.phase == .webSocket else { return }
         queuedFrames &+= 1
         if frames.count >= TransportSettings.directBytes {
             return unsafe sendDirectly(frames, to: connection)
@@ -22,7 +23,7 @@ extension SocketLoop {
     /// A large frame goes to the kernel without a copy of ours; what it does not take is queued.
     private func sendDirectly(_ frame: UnsafeRawBufferPointer, to connection: Connection) {
         if !connection.output.isEmpty, !connection.interest.contains(.writable) { flush(connection) }
-        guard !connection.isDoomed else { return }
+        guard connection.reading != .ending else { return }
         guard connection.output.isEmpty else {
             unsafe connection.output.append(frame, pool: &pool)
             return noteQueue(of: connection)
@@ -123,16 +124,9 @@ extension SocketLoop {
         countQueue(of: connection)
         recount(connection)
         guard settings.maxQueuedBytes > 0, connection.output.count > settings.maxQueuedBytes else { return }
-        guard connection.phase != .closing, !connection.isDoomed else { return }
+        guard connection.phase != .closing, connection.reading != .ending else { return }
         struck(.queuedBytes)
         doom(connection, connection.phase == .webSocket ? .close(.tooSlow, reason: "too slow") : .abort)
-    }
-
-    func flushBeforeMigration(_ connection: Connection) {
-        guard connection.isDirty else { return }
-        connection.isDirty = false
-        unsafe dirty.removeAll { unsafe $0.toOpaque() == Unmanaged.passUnretained(connection).toOpaque() }
-        flush(connection)
     }
 
     func watch(_ connection: Connection, for added: Interest) {
@@ -144,6 +138,7 @@ extension SocketLoop {
     }
 
     func setInterest(_ interest: Interest, of connection: Connection) {
+        connection.assertOwned(by: self)
         guard interest != connection.interest, connection.phase != .closed else { return }
         connection.interest = interest
         poller.modify(connection.descriptor, token: connection.key.rawValue, interest: interest)

@@ -23,7 +23,7 @@ internal import RelayWire
     var connections: [Connection?] = []
     var openConnections = 0
     var nextSerial: UInt64
-    /// Of the last errand.
+    /// Of the last lookup.
     var nextTicket: UInt64 = 0
     /// Nanoseconds of the monotonic clock at the start of this turn.
     package internal(set) var now: UInt64
@@ -46,7 +46,7 @@ internal import RelayWire
     var ahead = ReadAhead()
     /// Those to which the ring's batch sends, in its order.
     var batch: [Unmanaged<Connection>] = unsafe []
-    var doomed: [(connection: Connection, doom: Doom)] = []
+    var exits = ExitList()
     var backlog: [ConnectionKey] = []
     var graveyard: [Connection] = []
     var bufferedBytes: Int { counters.bufferedBytes.current }
@@ -73,18 +73,6 @@ internal import RelayWire
         case trim
         case farewell
         case handler(HandlerTimer)
-    }
-
-    /// How a connection is to end.
-    enum Doom {
-        /// Say why and finish.
-        case close(CloseCode, reason: String)
-        /// The peer said why; say it back.
-        case echo(CloseCode?)
-        /// Send what is queued, then finish.
-        case finish
-        /// There is nobody to say anything to.
-        case abort
     }
 
     static let listenerToken = UInt64.max
@@ -125,7 +113,7 @@ internal import RelayWire
         unsafe readBuffer.deallocate()
     }
 
-    /// Runs until a stop letter has been obeyed.
+    /// Runs until a stop message has been obeyed.
     func run() {
         while !hasStopped {
             turn()
@@ -133,6 +121,8 @@ internal import RelayWire
         // What has not ended in time.
         for case let connection? in connections { doom(connection, .abort) }
         reap()
+        // What came too late.
+        for message in group.mailboxes[index].close() { abandon(message) }
     }
 
     /// Handles what is ready, waiting for it if nothing is left to do, and sends what that has caused.
@@ -152,6 +142,7 @@ internal import RelayWire
         if ready == Poller.batch { giveGrace() }
         fireTimers()
         settle()
+        processMoves()
         noteEndOfTurn()
         graveyard.removeAll(keepingCapacity: true)
     }
@@ -198,10 +189,10 @@ internal import RelayWire
     }
 
     private func readMail() {
-        for letter in group.mailboxes[index].collect() {
-            switch letter {
+        for message in group.mailboxes[index].collect() {
+            switch message {
             case .connection(let migration): adopt(migration)
-            case .errandDone(let result): errandDone(result)
+            case .lookupDone(let result): lookupDone(result)
             case .shedLoad: shedLoad()
             case .stop(let farewell): beginStop(farewell)
             }
@@ -214,7 +205,7 @@ internal import RelayWire
         repeat {
             reap()
             flushDirty()
-        } while unsafe !doomed.isEmpty || !dirty.isEmpty
+        } while unsafe exits.hasCloses || !dirty.isEmpty
     }
 
     private func pollTimeout() -> Int32 {

@@ -15,7 +15,7 @@ package struct TransportSettings: Sendable {
     /// Seconds that a request may take to arrive.
     package var handshakeTimeout = 10
     /// Seconds that a request stays parked at most: a little longer than a lookup takes by its own rules.
-    package var errandTimeout = 4
+    package var lookupTimeout = 4
     /// With fewer connections to send to, or to read from, a call for each costs no more than one for all of them.
     package var fewestCallsPerBatch = 6
 

@@ -42,6 +42,10 @@ final class EchoHandler: ConnectionHandler {
         }
     }
 
+    func answer(_ cargo: any ConnectionCargo, of connection: Connection, on loop: SocketLoop) -> RequestOutcome {
+        preconditionFailure("the only loop gets nothing from others")
+    }
+
     func receive(
         _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
     ) -> MessageOutcome {

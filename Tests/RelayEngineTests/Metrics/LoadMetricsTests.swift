@@ -11,7 +11,7 @@ struct LoadMetricsTests {
     private static func frankfurt(_ configuration: inout EngineConfiguration) {
         configuration.identity = RoutingIdentity(
             isRoutingOn: true, instance: InstanceID("m-1"), region: Region(name: "fra"))
-        configuration.transport.errandTimeout = 0
+        configuration.transport.lookupTimeout = 0
     }
 
     @Test("every connection is shown in the state that it is in, and together they are all", arguments: [1, 4])

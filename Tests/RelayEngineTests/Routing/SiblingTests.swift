@@ -9,7 +9,7 @@ struct SiblingTests {
     private static func frankfurt(_ configuration: inout EngineConfiguration) {
         configuration.identity = RoutingIdentity(
             isRoutingOn: true, instance: InstanceID("m-1"), region: Region(name: "fra"))
-        configuration.transport.errandTimeout = 0
+        configuration.transport.lookupTimeout = 0
         configuration.clientIPHeader = .flyClientIP
     }
 

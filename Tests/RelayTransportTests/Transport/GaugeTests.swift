@@ -58,13 +58,13 @@ struct GaugeTests {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open()
         #expect(Self.phases(stepped.loop) == [.http: 1])
-        stepped.handler.sendsErrands = true
+        stepped.handler.looksUp = true
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         stepped.turn()
         #expect(Self.phases(stepped.loop) == [.parked: 1])
-        stepped.loop.answerParked(connection, with: nil)
+        stepped.loop.resumeParked(connection, with: nil)
         #expect(Self.phases(stepped.loop) == [.http: 1])
-        stepped.handler.sendsErrands = false
+        stepped.handler.looksUp = false
         stepped.handler.upgrades = true
         #expect(SocketResult.write(Self.upgrade, to: client.far) == .wrote(Self.upgrade.count))
         stepped.turn()
@@ -126,7 +126,7 @@ struct GaugeTests {
         from.turn()
         let waiting = connection.output.count
         #expect(from.loop.counters.queuedBytes.current == waiting)
-        from.handler.messagesMoveTo = 1
+        from.handler.messageMoves = { _ in 1 }
         let message = Self.frame(.text, "go")
         #expect(SocketResult.write(message, to: client.far) == .wrote(message.count))
         from.turn()
@@ -153,11 +153,12 @@ struct GaugeTests {
         var clients: [Client] = []
         for _ in 0..<400 {
             let one = stepped[dice.roll(2)]
-            one.handler.sendsErrands = dice.roll(3) == 0
+            one.handler.looksUp = dice.roll(3) == 0
             one.handler.upgrades = dice.roll(2) == 0
             one.handler.bodyBytes = dice.roll(4) == 0 ? 300 << 10 : 10
             one.handler.framesPerMessage = dice.roll(3) == 0 ? 2_000 : 1
-            one.handler.messagesMoveTo = dice.roll(4) == 0 ? 1 - one.loop.index : nil
+            let target = dice.roll(4) == 0 ? 1 - one.loop.index : nil
+            one.handler.messageMoves = { _ in target }
             if clients.count < 12, dice.roll(3) == 0 { clients.append(one.open(isWebSocket: dice.roll(2) == 0)) }
             if !clients.isEmpty { Self.act(on: clients[dice.roll(clients.count)], &dice, loops) }
             clients.removeAll { $0.connection.phase == .closed }
@@ -188,7 +189,7 @@ struct GaugeTests {
             for _ in 0..<20 { _ = SocketResult.read(client.client.far, upTo: 1 << 20) }
         default:
             guard let loop = loops.first(where: { $0.connection(connection.key) === connection }) else { return }
-            if connection.isParked { return loop.answerParked(connection, with: nil) }
+            if connection.reading == .parked { return loop.resumeParked(connection, with: nil) }
             loop.queueOpaque([UInt8](repeating: 0x20, count: 400 << 10), to: connection)
         }
     }

@@ -6,13 +6,13 @@ import Testing
 @Suite("Mail between loops")
 struct MailboxTests {
     /// A letter that can be told from others.
-    private static func letter(_ number: UInt64) -> Letter {
+    private static func letter(_ number: UInt64) -> LoopMessage {
         let key = ConnectionKey(descriptor: 0, serial: number)
         return .connection(
-            Migration(connection: Connection(key: key, peer: ClientAddress(ipv4: 0), now: 0), cargo: nil))
+            Migration(Connection(key: key, peer: ClientAddress(ipv4: 0), now: 0), cargo: nil))
     }
 
-    private static func number(_ letter: Letter) -> UInt64? {
+    private static func number(_ letter: LoopMessage) -> UInt64? {
         guard case .connection(let migration) = letter else { return nil }
         return migration.connection.key.rawValue >> 24
     }

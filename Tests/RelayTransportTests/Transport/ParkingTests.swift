@@ -9,21 +9,21 @@ struct ParkingTests {
 
     /// A connection whose request has just been parked.
     private static func parked(on stepped: SteppedLoop) -> (connection: Connection, client: SocketPair) {
-        stepped.handler.sendsErrands = true
+        stepped.handler.looksUp = true
         let (connection, client) = stepped.open()
         #expect(SocketResult.write(request, to: client.far) == .wrote(request.count))
         stepped.turn()
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
         #expect(stepped.handler.requests.isEmpty)
         return (connection, client)
     }
 
     private static func bringBack(_ cargo: ScriptedCargo, ticket: UInt64, to connection: Connection, _ loop: SocketLoop)
     {
-        loop.errandDone(ErrandResult(key: connection.key, ticket: ticket, cargo: cargo))
+        loop.lookupDone(LookupResult(key: connection.key, ticket: ticket, answer: cargo))
     }
 
-    @Test("a request is asked about again with what its errand brought, and the next one needs its own")
+    @Test("a parked request resumes with the answer to its lookup, and the next one needs its own")
     func done() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = Self.parked(on: stepped)
@@ -31,14 +31,13 @@ struct ParkingTests {
         let cargo = ScriptedCargo()
         Self.bringBack(cargo, ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
         #expect(stepped.handler.requests == ["/a"])
-        guard case .done(let brought)? = stepped.handler.errands.first else { return #expect(Bool(false)) }
-        #expect(brought === cargo)
+        #expect(try #require(stepped.handler.lookupAnswers.first) === cargo)
         stepped.turn()
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
         #expect(stepped.handler.requests == ["/a"])
     }
 
-    @Test("when the time for an errand is over, the request is answered without it")
+    @Test("a lookup that takes too long is given up, and its request resumes without an answer")
     func expired() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = Self.parked(on: stepped)
@@ -47,7 +46,7 @@ struct ParkingTests {
         stepped.loop.armCheck(connection)
         stepped.turn()
         #expect(stepped.handler.requests == ["/a"])
-        guard case .done(nil)? = stepped.handler.errands.first else { return #expect(Bool(false)) }
+        #expect(try #require(stepped.handler.lookupAnswers.first) == nil)
         #expect(connection.phase == .http)
         #expect(stepped.loop.counters.limitsStruck.current(.handshakeTimeout) == 0)
         #expect(stepped.loop.counters.limitsStruck.current(.siblingSearch) == 1)
@@ -59,13 +58,13 @@ struct ParkingTests {
         let stepped = try SteppedLoop(index: 0, of: group)
         let other = try SteppedLoop(index: 1, of: group)
         stepped.handler.laterRequestsMoveTo = 1
-        stepped.handler.sendsErrands = true
+        stepped.handler.looksUp = true
         let (connection, client) = stepped.open()
         defer { client.closeFar() }
         let requests = Self.request + Self.request
         #expect(SocketResult.write(requests, to: client.far) == .wrote(requests.count))
         stepped.turn()
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
         if comesBack {
             Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
         } else {
@@ -74,27 +73,28 @@ struct ParkingTests {
             stepped.turn()
         }
         #expect(stepped.handler.requests.count == 1)
+        stepped.turn()
         #expect(connection.checkAt == .max)
         other.turn()
         #expect(other.handler.requests.count == 1)
         #expect(other.loop.timers.nextDeadline == connection.checkAt)
     }
 
-    @Test("what comes back too late is not taken for the result of the next errand")
+    @Test("an answer that comes too late is not taken for that of the next lookup")
     func late() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = Self.parked(on: stepped)
         let late = stepped.loop.nextTicket
-        stepped.loop.answerParked(connection, with: nil)
+        stepped.loop.resumeParked(connection, with: nil)
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         stepped.turn()
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
         Self.bringBack(ScriptedCargo(), ticket: late, to: connection, stepped.loop)
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
         #expect(stepped.handler.requests == ["/a"])
     }
 
-    @Test("what comes back for a connection that is gone is dropped")
+    @Test("an answer for a connection that is gone is dropped")
     func gone() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = Self.parked(on: stepped)
@@ -111,7 +111,7 @@ struct ParkingTests {
         let (connection, client) = Self.parked(on: stepped)
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         stepped.turn()
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
         shutdown(client.far, Int32(SHUT_WR))
         stepped.turn()
         #expect(connection.phase == .closed)
@@ -128,7 +128,7 @@ struct ParkingTests {
         #expect(bytes.starts(with: Array("HTTP/1.1 200".utf8)))
     }
 
-    @Test("an errand is abandoned when its connection ends before it is done, and only then")
+    @Test("a lookup is abandoned when its connection ends before it, and only then")
     func abandoned() throws {
         let stepped = try SteppedLoop()
         let (answered, client) = Self.parked(on: stepped)
@@ -141,7 +141,7 @@ struct ParkingTests {
         let (connection, other) = stepped.open()
         #expect(SocketResult.write(Self.request, to: other.far) == .wrote(Self.request.count))
         stepped.turn()
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
         other.closeFar()
         stepped.turn()
         #expect(connection.phase == .closed)
@@ -157,10 +157,10 @@ struct ParkingTests {
         stepped.turn()
         let isSlow = !connection.output.isEmpty
         #expect(isSlow)
-        stepped.handler.sendsErrands = true
+        stepped.handler.looksUp = true
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         stepped.turn()
-        #expect(connection.isParked)
+        #expect(connection.reading == .parked)
 
         stepped.loop.sendOff(connection)
         stepped.turn()
@@ -177,14 +177,14 @@ struct ParkingTests {
         let stepped = try SteppedLoop { $0.messagesPerSecond = 1 }
         let (connection, client) = Self.parked(on: stepped)
         Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
-        stepped.handler.sendsErrands = false
+        stepped.handler.looksUp = false
         // The second of the two that may come at once.
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         stepped.turn()
         #expect(stepped.handler.requests.count == 2)
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         stepped.turn()
-        #expect(connection.isPaused)
+        #expect(connection.reading == .throttled)
         #expect(stepped.handler.requests.count == 2)
     }
 }

@@ -9,8 +9,17 @@ final class PassingHandler: ConnectionHandler {
     ) -> RequestOutcome {
         let target = head.target.map { bytes[$0] }
         let owner = Int(target[1] - UInt8(ascii: "0"))
-        guard owner == loop.index else { return .move(toLoop: owner) }
-        return .respond(HTTPResponse(.ok, contentType: "text/plain", body: target))
+        guard owner == loop.index else { return .move(toLoop: owner, cargo: PassedTarget(target)) }
+        return answer(target)
+    }
+
+    func answer(_ cargo: any ConnectionCargo, of connection: Connection, on loop: SocketLoop) -> RequestOutcome {
+        guard let passed = cargo as? PassedTarget else { preconditionFailure("a target is passed on as such") }
+        return answer(passed.target)
+    }
+
+    private func answer(_ target: [UInt8]) -> RequestOutcome {
+        .respond(HTTPResponse(.ok, contentType: "text/plain", body: target))
     }
 
     func opened(_ connection: Connection, on loop: SocketLoop) {}
@@ -23,4 +32,13 @@ final class PassingHandler: ConnectionHandler {
     func closed(_ connection: Connection, on loop: SocketLoop) {}
     func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {}
     func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {}
+}
+
+/// The target of a request on its way to its loop.
+final class PassedTarget: ConnectionCargo {
+    let target: [UInt8]
+
+    init(_ target: [UInt8]) {
+        self.target = target
+    }
 }

@@ -94,8 +94,8 @@ struct SocketLoopTests {
             stepped.loop.recount(connection)
         }
         // Eight blocks of 128 KiB fill it, so the first small one is too much; two of them bring it below 7/8.
-        #expect(connections.map { $0.connection.isDoomed }.filter { $0 }.count == 2)
-        #expect(connections[8...].allSatisfy { !$0.connection.isDoomed })
+        #expect(connections.map { $0.connection.reading == .ending }.filter { $0 }.count == 2)
+        #expect(connections[8...].allSatisfy { $0.connection.reading != .ending })
         #expect(stepped.loop.bufferedBytes <= (1 << 20) / 8 * 7)
         #expect(stepped.loop.counters.limitsStruck.current(.bufferedBytes) == 1)
     }
@@ -114,7 +114,7 @@ struct SocketLoopTests {
         silent.connection.heardAt = stepped.loop.now - 1_000_000_000
         fresh.connection.heardAt = stepped.loop.now
         stepped.loop.shedResting()
-        let gone = [rested, asking, owed, silent, fresh, member].map { $0.connection.isDoomed }
+        let gone = [rested, asking, owed, silent, fresh, member].map { $0.connection.reading == .ending }
         #expect(gone == [true, false, false, true, false, false])
     }
 

@@ -64,7 +64,7 @@ final class SteppedLoop {
             connection.exchange = nil
             connection.parser = MessageParser(role: .server, maxMessageBytes: 0)
         }
-        loop.adopt(Migration(connection: connection, cargo: nil))
+        loop.adopt(Migration(connection, cargo: nil))
         return (connection, client)
     }
 
@@ -98,33 +98,51 @@ final class ScriptedHandler: ConnectionHandler {
     var partySize = 1
     /// What else is done with each message.
     var onMessage: (String, SocketLoop) -> Void = { _, _ in }
-    /// The loop to which each message takes its connection.
-    var messagesMoveTo: Int?
+    /// The loop to which a message takes its connection, if any.
+    var messageMoves: (String) -> Int? = { _ in nil }
     /// The loop to which each request but the first takes its connection.
     var laterRequestsMoveTo: Int?
+    /// The loop to which a request takes its connection once its lookup has ended.
+    var resumedRequestsMoveTo: Int?
     /// Whether each request that may become a WebSocket does.
     var upgrades = false
-    /// Whether each request needs an errand first, which never comes back by itself.
-    var sendsErrands = false
-    /// What the errands of the requests answered so far came to.
-    private(set) var errands: [ErrandState] = []
-    /// How many connections ended with an errand under way.
+    /// Whether each request needs a lookup first, which never ends by itself.
+    var looksUp = false
+    /// The answers to the lookups that have ended so far, nil for those that took too long.
+    private(set) var lookupAnswers: [(any ConnectionCargo)?] = []
+    /// How many connections ended with a lookup under way.
     private(set) var abandoned = 0
+    /// How many WebSockets came from other loops, and how many ended.
+    private(set) var adopted = 0
+    private(set) var closed = 0
     private(set) var requests: [String] = []
     private(set) var messages: [String] = []
 
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
     ) -> RequestOutcome {
-        if let laterRequestsMoveTo, !requests.isEmpty { return .move(toLoop: laterRequestsMoveTo) }
-        if sendsErrands, case .none = connection.errand {
-            return .park(until: ScriptedHandler.endlessErrand) { [unowned self] in abandoned += 1 }
-        }
-        errands.append(connection.errand)
-        requests.append(String(decoding: head.target.map { bytes[$0] }, as: UTF8.self))
-        if upgrades, let acceptance = try? OpeningHandshake.check(head, in: bytes) {
-            return .upgrade(acceptance, ScriptedSession())
-        }
+        let request = ScriptedRequest(
+            target: String(decoding: head.target.map { bytes[$0] }, as: UTF8.self),
+            acceptance: upgrades ? try? OpeningHandshake.check(head, in: bytes) : nil)
+        if let laterRequestsMoveTo, !requests.isEmpty { return .move(toLoop: laterRequestsMoveTo, cargo: request) }
+        guard looksUp else { return answer(request) }
+        return .park(
+            Parking(until: ScriptedHandler.endlessLookup) { [unowned self] answer, _, _ in
+                lookupAnswers.append(answer)
+                return resumedRequestsMoveTo.map { .move(toLoop: $0, cargo: request) } ?? self.answer(request)
+            } ifAbandoned: { [unowned self] in
+                abandoned += 1
+            })
+    }
+
+    func answer(_ cargo: any ConnectionCargo, of connection: Connection, on loop: SocketLoop) -> RequestOutcome {
+        guard let request = cargo as? ScriptedRequest else { preconditionFailure("a request moves as such") }
+        return answer(request)
+    }
+
+    private func answer(_ request: ScriptedRequest) -> RequestOutcome {
+        requests.append(request.target)
+        if let acceptance = request.acceptance { return .upgrade(acceptance, ScriptedSession()) }
         return .respond(
             HTTPResponse(.ok, contentType: "text/plain", body: [UInt8](repeating: 0x78, count: bodyBytes)))
     }
@@ -132,8 +150,8 @@ final class ScriptedHandler: ConnectionHandler {
     func receive(
         _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
     ) -> MessageOutcome {
-        if let messagesMoveTo { return .move(toLoop: messagesMoveTo, cargo: ScriptedCargo()) }
         let text = String(decoding: message.indices.map { message[$0] }, as: UTF8.self)
+        if let target = messageMoves(text) { return .move(toLoop: target, cargo: ScriptedCargo()) }
         messages.append(text)
         onMessage(text, loop)
         let frame: [UInt8] = [0x81, 0x00]
@@ -143,25 +161,36 @@ final class ScriptedHandler: ConnectionHandler {
 
     func sendOff(_ connection: Connection, on loop: SocketLoop) -> Int {
         let others = loop.connections.compactMap { $0 }.filter { $0 !== connection && $0.phase == .webSocket }
-        let party = [connection] + others.filter { !$0.isDoomed }.prefix(partySize - 1)
+        let party = [connection] + others.filter { $0.reading != .ending }.prefix(partySize - 1)
         for member in party { loop.sendOff(member) }
         return party.count
     }
 
-    private static let endlessErrand: Errand = {
+    private static let endlessLookup: Lookup = {
         for await _ in AsyncStream<Void>.makeStream().stream {}
         return ScriptedCargo()
     }
 
     func opened(_ connection: Connection, on loop: SocketLoop) {}
-    func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop) {}
-    func closed(_ connection: Connection, on loop: SocketLoop) {}
+    func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop) { adopted += 1 }
+    func closed(_ connection: Connection, on loop: SocketLoop) { closed += 1 }
     func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {}
     func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {}
 }
 
 /// Something that comes from outside the loop.
 final class ScriptedCargo: ConnectionCargo {}
+
+/// A request that was read on one loop, and is answered wherever its connection is by then.
+final class ScriptedRequest: ConnectionCargo {
+    let target: String
+    let acceptance: OpeningHandshake.Acceptance?
+
+    init(target: String, acceptance: OpeningHandshake.Acceptance?) {
+        self.target = target
+        self.acceptance = acceptance
+    }
+}
 
 /// Nothing to remember.
 final class ScriptedSession: ConnectionSession {}

@@ -59,7 +59,7 @@ struct TurnTimingTests {
         // Two shares are handled in the turn in which they are read.
         Self.write(Self.frames(3 * share), to: client)
         stepped.turn()
-        #expect(connection.isBacklogged)
+        #expect(connection.reading == .deferred)
         #expect(Self.timed(stepped) == 2 * share)
         let (_, other) = stepped.open(isWebSocket: true)
         Self.write(Self.frames(3), to: other)
@@ -74,8 +74,8 @@ struct TurnTimingTests {
         let stepped = try SteppedLoop { $0.messagesPerSecond = 400 }
         let (connection, client) = stepped.open(isWebSocket: true)
         Self.write(Self.frames(1_500), to: client)
-        for _ in 0..<10 where !connection.isPaused { stepped.turn() }
-        #expect(connection.isPaused)
+        for _ in 0..<10 where connection.reading != .throttled { stepped.turn() }
+        #expect(connection.reading == .throttled)
         connection.heardAt -= Self.aMinute
         // As if two seconds had gone by. What then takes more than a turn waits for its turns alone.
         connection.bucket = TokenBucket()
@@ -91,7 +91,7 @@ struct TurnTimingTests {
         let group = try LoopGroup(loops: 2)
         let (from, to) = (try SteppedLoop(index: 0, of: group), try SteppedLoop(index: 1, of: group))
         let (connection, client) = from.open(isWebSocket: true)
-        from.handler.messagesMoveTo = 1
+        from.handler.messageMoves = { _ in 1 }
         Self.write(Self.frames(4), to: client)
         from.turn()
         #expect(Self.timed(from) == 0)
