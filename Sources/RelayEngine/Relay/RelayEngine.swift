@@ -7,7 +7,7 @@ package final class RelayEngine: Sendable {
     private let configuration: EngineConfiguration
     private let shared: RelayShared
     private let listener: Listener
-    private let operatorListener: Listener?
+    private let adminListener: Listener?
     private let group: LoopGroup
     private let logger: Logger
     private let runningLoops: Atomic<Int>
@@ -26,7 +26,7 @@ package final class RelayEngine: Sendable {
         shared = RelayShared(configuration: configuration, service: service, locate: locate)
         group = try LoopGroup(loops: configuration.loops)
         listener = try Listener(host: configuration.host, port: configuration.port)
-        operatorListener = try configuration.metricsPort.map {
+        adminListener = try configuration.metricsPort.map {
             try Listener(host: configuration.host, port: $0, variable: "METRICS_PORT")
         }
     }
@@ -35,7 +35,7 @@ package final class RelayEngine: Sendable {
     package var port: Int { listener.port }
 
     /// The bound port of the metrics, if they have one of their own.
-    package var metricsPort: Int? { operatorListener?.port }
+    package var metricsPort: Int? { adminListener?.port }
 
     package func statistics() -> EngineStatistics { shared.statistics() }
 
@@ -72,7 +72,7 @@ package final class RelayEngine: Sendable {
     private func startLoop(_ index: Int, ring: consuming sending SocketRing?) throws(SystemError) {
         let counters = shared.counters[index]
         let loop = try SocketLoop(
-            index: index, group: group, listener: listener, operatorListener: operatorListener,
+            index: index, group: group, listener: listener, adminListener: adminListener,
             settings: configuration.transport, counters: counters, logger: logger,
             handler: RelayLoop(shared: shared, counters: counters), ring: ring)
         try LoopThread.start(loop, name: "relay-\(index)") { self.loopEnded() }
@@ -81,8 +81,8 @@ package final class RelayEngine: Sendable {
     private func loopEnded() {
         let (_, running) = runningLoops.subtract(1, ordering: .acquiringAndReleasing)
         guard running == 0 else { return }
-        // Operators were answered as long as there was a loop. The last references go only when its thread is gone.
-        operatorListener?.refuse()
+        // The admin port was answered as long as there was a loop. The last references go only when its thread is gone.
+        adminListener?.refuse()
         ended.continuation.finish()
     }
 
@@ -107,9 +107,9 @@ package final class RelayEngine: Sendable {
     /// Lets nobody in from here on, closes every connection in this manner, and ends the loops.
     ///
     /// It may be called again, to end what is under way in another manner.
-    package func beginStop(_ farewell: Farewell) {
+    package func beginStop(_ mode: ShutdownMode) {
         listener.refuse()
-        for mailbox in group.mailboxes { mailbox.post(.stop(farewell)) }
+        for mailbox in group.mailboxes { mailbox.post(.shutdown(mode)) }
     }
 
     /// Returns when the loops' threads are done, or the task is cancelled.

@@ -13,7 +13,7 @@ extension RelayLoop {
         case .other: return .respond(.methodNotAllowed)
         case .get, .head: break
         }
-        if connection.entrance == .operators { return .respond(answerOperator(target.endpoint)) }
+        if connection.listener == .admin { return .respond(answerAdmin(target.endpoint)) }
         do throws(HTTPFailure) {
             let isUpgrade = head.isWebSocketUpgrade && target.endpoint.acceptsUpgrade
             let request = Request(
@@ -21,7 +21,7 @@ extension RelayLoop {
                 origin: isUpgrade ? head.text(.origin, in: bytes) : nil,
                 address: clientAddress(head, in: bytes, of: connection))
             guard isAllowedOrigin(request.origin) else {
-                loop.struck(.allowedOrigins)
+                loop.limitExceeded(.allowedOrigins)
                 return .respond(.originNotAllowed)
             }
             return route(request, head, in: bytes, of: connection, on: loop)
@@ -93,7 +93,7 @@ extension RelayLoop {
         if let upgrade = request.upgrade {
             guard !loop.isStopping else { return .respond(.serverDraining) }
             guard shared.admission.admitConnection() else {
-                loop.struck(.connections)
+                loop.limitExceeded(.connections)
                 return .respond(.serverFull)
             }
             // Cut, since the session keeps it for the connection's life.
@@ -111,8 +111,8 @@ extension RelayLoop {
         }
     }
 
-    /// Answers what came in at the operators' port: about this machine, wherever else the target points.
-    private func answerOperator(_ endpoint: Endpoint) -> HTTPResponse {
+    /// Answers what came in at the admin port: about this machine, wherever else the target points.
+    private func answerAdmin(_ endpoint: Endpoint) -> HTTPResponse {
         switch endpoint {
         case .health: shared.service.health()
         case .ready: ready()
@@ -137,7 +137,7 @@ extension RelayLoop {
                     url: room.state.url))
         }
         guard shared.admission.recordMiss(from: address, now: loop.now) else {
-            loop.struck(.missesPerMinute)
+            loop.limitExceeded(.missesPerMinute)
             return shared.service.tooManyAttempts()
         }
         return shared.service.room(nil)

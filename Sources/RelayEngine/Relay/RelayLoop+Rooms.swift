@@ -13,7 +13,7 @@ extension RelayLoop {
         let instance = shared.configuration.identity.instance
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: instance) }
         try shared.admission.admitRoom()
-        if request.isClamped { loop.struck(.clientsPerRoom) }
+        if request.isClamped { loop.limitExceeded(.clientsPerRoom) }
 
         let state = Room(
             code: code, maxClients: request.maxClients, url: url, host: request.clientID,
@@ -119,12 +119,12 @@ extension RelayLoop {
         _ = end(room, on: loop) { loop.close($0, .roomClosed, reason: "room closed") }
     }
 
-    func sendOff(_ connection: Connection, on loop: SocketLoop) -> Int {
+    func closeForShutdown(_ connection: Connection, on loop: SocketLoop) -> Int {
         guard connection.session != nil, let room = connection.relaySession.room else {
-            loop.sendOff(connection)
+            loop.closeForShutdown(connection)
             return 1
         }
-        return end(room, on: loop) { loop.sendOff($0) }
+        return end(room, on: loop) { loop.closeForShutdown($0) }
     }
 
     /// - Returns: how many members were in it.

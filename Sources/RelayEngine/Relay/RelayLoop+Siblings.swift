@@ -22,7 +22,9 @@ extension RelayLoop {
                 searched(for: code, foundAt: (answer as? SiblingAnswer)?.instance, request: request, on: loop)
             } ifAbandoned: { [shared, unowned loop] in
                 // It has cost the siblings as much as an answered one; else a guesser would only have to hang up.
-                if !shared.admission.recordMiss(from: request.address, now: loop.now) { loop.struck(.missesPerMinute) }
+                if !shared.admission.recordMiss(from: request.address, now: loop.now) {
+                    loop.limitExceeded(.missesPerMinute)
+                }
             })
     }
 
@@ -34,7 +36,7 @@ extension RelayLoop {
         if let sibling, rooms[code] == nil { return replay(.instance(sibling), .sibling) }
         // A plain request counts its miss where it is answered.
         if request.upgrade != nil, !shared.admission.recordMiss(from: request.address, now: loop.now) {
-            loop.struck(.missesPerMinute)
+            loop.limitExceeded(.missesPerMinute)
         }
         return serve(request, on: loop)
     }

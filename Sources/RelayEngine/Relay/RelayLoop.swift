@@ -56,7 +56,7 @@ final class RelayLoop: ConnectionHandler {
     }
 
     func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {
-        loop.struck(.joinTimeout)
+        loop.limitExceeded(.joinTimeout)
         loop.close(connection, .noRoom, reason: "no room")
     }
 
@@ -76,9 +76,9 @@ final class RelayLoop: ConnectionHandler {
     /// Tells the client what was wrong; the connection stays open.
     func answer(_ error: RelayError, to connection: Connection, on loop: SocketLoop) {
         switch error {
-        case .serverFull: loop.struck(.rooms)
-        case .clientIDTooLong: loop.struck(.clientIDBytes)
-        case .tooManyAttempts: loop.struck(.missesPerMinute)
+        case .serverFull: loop.limitExceeded(.rooms)
+        case .clientIDTooLong: loop.limitExceeded(.clientIDBytes)
+        case .tooManyAttempts: loop.limitExceeded(.missesPerMinute)
         default: break
         }
         counters.errors.add(1, for: error.kind)

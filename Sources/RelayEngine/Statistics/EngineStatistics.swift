@@ -32,7 +32,7 @@ package struct EngineStatistics: Sendable {
     package let replayFallbacks: Int
     package let idleDrops: Int
     package let badRequests: Int
-    package let limitsStruck: [Limit: Int]
+    package let limitsExceeded: [Limit: Int]
     package let relayTime: HistogramSnapshot
     package let turnTime: HistogramSnapshot
     package let origins: OriginSnapshot
@@ -69,7 +69,7 @@ package struct EngineStatistics: Sendable {
         replayFallbacks = sum { $0.replayFallbacks.current }
         idleDrops = sum { $0.idleDrops.current }
         badRequests = sum { $0.badRequests.current }
-        limitsStruck = table { $0.limitsStruck.current($1) }
+        limitsExceeded = table { $0.limitsExceeded.current($1) }
         relayTime = HistogramSnapshot(sumOf: loops.map { $0.relayTime.snapshot })
         turnTime = HistogramSnapshot(sumOf: loops.map { $0.turnTime.snapshot })
         self.origins = origins.snapshot()

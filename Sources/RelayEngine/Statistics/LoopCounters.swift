@@ -44,7 +44,7 @@ package final class LoopCounters: Sendable {
     package let idleDrops = Counter()
     /// Requests that were no HTTP that is spoken here.
     package let badRequests = Counter()
-    package let limitsStruck = CounterTable<Limit, 15>()
+    package let limitsExceeded = CounterTable<Limit, 15>()
     /// From the turn in which a message was read to the end of the one that handled it.
     package let relayTime = DurationCounters()
     /// How long a turn worked, without its wait.

@@ -14,7 +14,7 @@ package struct Shutdown: Sendable {
 
     private let engine: RelayEngine
     private let drainSeconds: Int
-    private let spread: Farewell
+    private let spread: ShutdownMode
     private let hasPlaceElsewhere: HasPlaceElsewhere?
     private let logger: Logger
 
@@ -95,7 +95,7 @@ package struct Shutdown: Sendable {
         }
     }
 
-    private func end(_ farewell: Farewell, _ reason: ShutdownCourse.Reason, after duration: Duration) {
+    private func end(_ farewell: ShutdownMode, _ reason: ShutdownCourse.Reason, after duration: Duration) {
         let statistics = engine.statistics()
         logger.info(
             "drain ended",

@@ -18,7 +18,7 @@ struct ShutdownCourse: Sendable {
         /// Refuse new rooms, and tell when the last has gone and when the time is up.
         case drain
         /// Let go of all connections in this manner, and tell when the engine has ended.
-        case end(Farewell, Reason)
+        case end(ShutdownMode, Reason)
         /// There is nothing left to wait for.
         case finish
     }
@@ -35,12 +35,12 @@ struct ShutdownCourse: Sendable {
     }
 
     /// Over which those are closed who are still there when the time is up.
-    private let spread: Farewell
+    private let spread: ShutdownMode
     private var state = State.running
     /// The second signal: the one that has ended it all at once.
     private(set) var lastSignal: Int32?
 
-    init(spread: Farewell) {
+    init(spread: ShutdownMode) {
         self.spread = spread
     }
 

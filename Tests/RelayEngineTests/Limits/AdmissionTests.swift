@@ -185,7 +185,7 @@ struct AdmissionTests {
             let data = String(repeating: "x", count: 3 << 20)
             host.send(#"{"type":"send","to":0,"data":"\#(data)"}"#)
             try host.expect(#"{"type":"message","from":0,"data":"\#(data)"}"#)
-            #expect(relay.engine.statistics().limitsStruck.values.allSatisfy { $0 == 0 })
+            #expect(relay.engine.statistics().limitsExceeded.values.allSatisfy { $0 == 0 })
         }
     }
 }

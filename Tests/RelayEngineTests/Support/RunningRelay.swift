@@ -13,7 +13,7 @@ struct RunningRelay: Sendable {
 
     /// How often a limit has struck, as the operator sees it.
     func strikes(_ limit: Limit) -> Int {
-        engine.statistics().limitsStruck[limit] ?? 0
+        engine.statistics().limitsExceeded[limit] ?? 0
     }
 
     /// Opens a WebSocket.

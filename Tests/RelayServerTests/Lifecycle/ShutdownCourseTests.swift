@@ -8,7 +8,7 @@ struct ShutdownCourseTests {
     typealias Event = ShutdownCourse.Event
     typealias Action = ShutdownCourse.Action
 
-    private static let spread = Farewell.spread(seconds: 5)
+    private static let spread = ShutdownMode.spread(seconds: 5)
     private static let term: Int32 = 15
     private static let interrupt: Int32 = 2
 

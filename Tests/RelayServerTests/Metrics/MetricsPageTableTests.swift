@@ -27,7 +27,7 @@ struct MetricsPageTableTests {
 
     @Test("each limit has a counter of its own", arguments: Limit.allCases)
     func limits(limit: Limit) throws {
-        try Self.check(limit, in: "party_sockets_limits_total", by: "limit") { $0.limitsStruck.add($1, for: limit) }
+        try Self.check(limit, in: "party_sockets_limits_total", by: "limit") { $0.limitsExceeded.add($1, for: limit) }
     }
 
     @Test("each close code has a counter of its own", arguments: CloseReason.allCases)

@@ -20,11 +20,12 @@ struct ConnectionKeyTests {
     }
 
     @Test(
-        "no connection has the token of the listener or of the mailbox, however many there have been",
-        arguments: [0, 1 << 20, 1 << 24 - 3] as [Int32])
-    func leavesTokens(descriptor: Int32) {
+        "each source of events has a token of its own, from which it can be told again",
+        arguments: [0, 1 << 20, 1 << 24 - 4] as [Int32])
+    func tokens(descriptor: Int32) {
         let key = ConnectionKey(descriptor: descriptor, serial: .max)
-        #expect(key.rawValue != SocketLoop.listenerToken)
-        #expect(key.rawValue != SocketLoop.mailboxToken)
+        let sources: [ReadinessSource] = [.connection(key), .mailbox, .listener(.clients), .listener(.admin)]
+        #expect(Set(sources.map(\.token)).count == sources.count)
+        #expect(sources.map { ReadinessSource(token: $0.token) } == sources)
     }
 }

@@ -28,12 +28,12 @@ struct GaugeTests {
     /// What the gauges are to show, counted anew from the table.
     private static func expectExact(_ loops: [SocketLoop], sourceLocation: SourceLocation = #_sourceLocation) {
         for loop in loops {
-            let open = loop.connections.compactMap { $0 }
+            let open = loop.table.all
             let slow = open.filter { $0.interest.contains(.writable) && !$0.output.isEmpty }
             #expect(loop.counters.openConnections.current == open.count, sourceLocation: sourceLocation)
             #expect(phases(loop).values.reduce(0, +) == open.count, sourceLocation: sourceLocation)
             for phase in CountedPhase.allCases {
-                let there = open.count { $0.phaseToCount == phase }
+                let there = open.count { $0.countedPhase == phase }
                 let counted = loop.counters.connectionsByPhase.current(phase)
                 #expect(counted == there, "\(phase)", sourceLocation: sourceLocation)
             }
@@ -83,7 +83,7 @@ struct GaugeTests {
         let stepped = try SteppedLoop { $0.maxQueuedBytes = 0 }
         let (connection, client) = stepped.open(isWebSocket: true)
         let bytes = [UInt8](repeating: 0, count: 4 << 20)
-        stepped.loop.queueOpaque(bytes, to: connection)
+        stepped.loop.writer.queueOpaque(bytes, to: connection)
         stepped.turn()
         #expect(stepped.loop.counters.slowReaders.current == 1)
         #expect(stepped.loop.counters.queuedBytes.current == connection.output.count)
@@ -91,7 +91,7 @@ struct GaugeTests {
         #expect((1..<bytes.count).contains(left))
 
         let before = connection.output.count
-        stepped.loop.queueOpaque([1, 2, 3], to: connection)
+        stepped.loop.writer.queueOpaque([1, 2, 3], to: connection)
         stepped.turn()
         #expect(stepped.loop.counters.queuedBytes.current == before + 3)
         #expect(stepped.loop.counters.slowReaders.current == 1)
@@ -109,7 +109,7 @@ struct GaugeTests {
     func fastReader() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(isWebSocket: true)
-        stepped.loop.queueOpaque([1, 2, 3], to: connection)
+        stepped.loop.writer.queueOpaque([1, 2, 3], to: connection)
         #expect(stepped.loop.counters.queuedBytes.current == 0)
         stepped.turn()
         #expect(SocketResult.read(client.far) == .read([1, 2, 3]))
@@ -122,7 +122,7 @@ struct GaugeTests {
         let from = try SteppedLoop(index: 0, of: group) { $0.maxQueuedBytes = 0 }
         let to = try SteppedLoop(index: 1, of: group) { $0.maxQueuedBytes = 0 }
         let (connection, client) = from.open(isWebSocket: true)
-        from.loop.queueOpaque([UInt8](repeating: 0, count: 4 << 20), to: connection)
+        from.loop.writer.queueOpaque([UInt8](repeating: 0, count: 4 << 20), to: connection)
         from.turn()
         let waiting = connection.output.count
         #expect(from.loop.counters.queuedBytes.current == waiting)
@@ -169,8 +169,8 @@ struct GaugeTests {
         // One turn to take a connection from the other loop, one to find that it has ended, one for what that makes.
         for _ in 0..<4 { for one in stepped { one.turn() } }
         for loop in loops {
-            for case let connection? in loop.connections { loop.doom(connection, .abort) }
-            loop.reap()
+            for connection in loop.table.all { loop.closeLater(connection, .abort) }
+            loop.processExits()
         }
         Self.expectNothing(loops)
         #expect(group.ledger.total == 0)
@@ -188,9 +188,9 @@ struct GaugeTests {
         case 8:
             for _ in 0..<20 { _ = SocketResult.read(client.client.far, upTo: 1 << 20) }
         default:
-            guard let loop = loops.first(where: { $0.connection(connection.key) === connection }) else { return }
+            guard let loop = loops.first(where: { $0.table[connection.key] === connection }) else { return }
             if connection.reading == .parked { return loop.resumeParked(connection, with: nil) }
-            loop.queueOpaque([UInt8](repeating: 0x20, count: 400 << 10), to: connection)
+            loop.writer.queueOpaque([UInt8](repeating: 0x20, count: 400 << 10), to: connection)
         }
     }
 }

@@ -40,7 +40,7 @@ struct HandOverTests {
 
         func expectEmpty(sourceLocation: SourceLocation = #_sourceLocation) {
             for stepped in [from, to] {
-                #expect(stepped.loop.openConnections == 0, sourceLocation: sourceLocation)
+                #expect(stepped.loop.table.count == 0, sourceLocation: sourceLocation)
                 #expect(stepped.loop.group.ledger.total == 0, sourceLocation: sourceLocation)
             }
         }
@@ -58,7 +58,7 @@ struct HandOverTests {
         pair.from.turn()
         #expect(connection.reading == .open)
         #expect(pair.from.handler.messages == texts)
-        #expect(pair.from.loop.openConnections == 0)
+        #expect(pair.from.loop.table.count == 0)
         pair.to.turn()
         #expect(pair.to.handler.messages == ["after", "later"])
         #expect(pair.to.handler.adopted == 1)
@@ -122,7 +122,7 @@ struct HandOverTests {
         pair.from.turn()
         #expect(connection.phase == .closing)
         pair.to.turn()
-        #expect(pair.to.loop.openConnections == 0 && pair.to.handler.adopted == 0)
+        #expect(pair.to.loop.table.count == 0 && pair.to.handler.adopted == 0)
         #expect(SocketResult.read(client.far) == .read([0x88, 0x06, 0x0F, 0xA1] + Array("over".utf8)))
     }
 
@@ -131,7 +131,7 @@ struct HandOverTests {
         let pair = try Pair { $0.maxQueuedBytes = 0 }
         let (connection, client) = pair.from.open(isWebSocket: true)
         let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
-        pair.from.loop.queueOpaque(bytes, to: connection)
+        pair.from.loop.writer.queueOpaque(bytes, to: connection)
         pair.from.handler.messageMoves = { _ in 1 }
         Self.write(Self.frame("go"), to: client)
         pair.from.turn()
@@ -149,7 +149,7 @@ struct HandOverTests {
         let (_, client) = pair.from.open(isWebSocket: true)
         pair.from.handler.messageMoves = { _ in 1 }
         Self.write(Self.frame("go"), to: client)
-        pair.to.loop.beginStop(.spread(seconds: 5))
+        pair.to.loop.beginShutdown(.spread(seconds: 5))
         pair.turn()
         #expect(pair.to.handler.adopted == 0)
         #expect(SocketResult.read(client.far) == .read([0x88, 0x11, 0x03, 0xF4] + Array("service restart".utf8)))
@@ -163,7 +163,7 @@ struct HandOverTests {
         pair.from.handler.messageMoves = { _ in 1 }
         Self.write(Self.frame("go"), to: client)
         if isPosted { pair.from.turn() }
-        pair.to.loop.beginStop(.atOnce)
+        pair.to.loop.beginShutdown(.atOnce)
         pair.to.loop.run()
         if !isPosted { pair.from.turn() }
         #expect(connection.phase == .closed)

@@ -24,7 +24,7 @@ struct MailboxTests {
         for _ in 0..<2 {
             mailbox.post(.shedLoad)
             #expect(isReadable(mailbox.descriptor))
-            mailbox.post(.stop(.atOnce))
+            mailbox.post(.shutdown(.atOnce))
             #expect(isReadable(mailbox.descriptor))
             #expect(mailbox.collect().count == 2)
             #expect(!isReadable(mailbox.descriptor))

@@ -66,7 +66,7 @@ private struct RunningLoops {
     }
 
     func stop() async {
-        for mailbox in group.mailboxes { mailbox.post(.stop(.atOnce)) }
+        for mailbox in group.mailboxes { mailbox.post(.shutdown(.atOnce)) }
         var running = group.count
         for await _ in ended.stream {
             running -= 1

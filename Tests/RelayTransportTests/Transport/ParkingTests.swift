@@ -29,7 +29,7 @@ struct ParkingTests {
         let (connection, client) = Self.parked(on: stepped)
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         let cargo = ScriptedCargo()
-        Self.bringBack(cargo, ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        Self.bringBack(cargo, ticket: stepped.lastTicket(of: connection), to: connection, stepped.loop)
         #expect(stepped.handler.requests == ["/a"])
         #expect(try #require(stepped.handler.lookupAnswers.first) === cargo)
         stepped.turn()
@@ -42,14 +42,13 @@ struct ParkingTests {
         let stepped = try SteppedLoop()
         let (connection, client) = Self.parked(on: stepped)
         defer { client.closeFar() }
-        connection.deadline = stepped.loop.now
-        stepped.loop.armCheck(connection)
+        stepped.loop.setDeadline(of: connection, at: stepped.loop.now)
         stepped.turn()
         #expect(stepped.handler.requests == ["/a"])
         #expect(try #require(stepped.handler.lookupAnswers.first) == nil)
         #expect(connection.phase == .http)
-        #expect(stepped.loop.counters.limitsStruck.current(.handshakeTimeout) == 0)
-        #expect(stepped.loop.counters.limitsStruck.current(.siblingSearch) == 1)
+        #expect(stepped.loop.counters.limitsExceeded.current(.handshakeTimeout) == 0)
+        #expect(stepped.loop.counters.limitsExceeded.current(.siblingSearch) == 1)
     }
 
     @Test("when the next request takes it to another loop, that one alone watches its time", arguments: [true, false])
@@ -66,25 +65,24 @@ struct ParkingTests {
         stepped.turn()
         #expect(connection.reading == .parked)
         if comesBack {
-            Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+            Self.bringBack(ScriptedCargo(), ticket: stepped.lastTicket(of: connection), to: connection, stepped.loop)
         } else {
-            connection.deadline = stepped.loop.now
-            stepped.loop.armCheck(connection)
+            stepped.loop.setDeadline(of: connection, at: stepped.loop.now)
             stepped.turn()
         }
         #expect(stepped.handler.requests.count == 1)
         stepped.turn()
-        #expect(connection.checkAt == .max)
+        #expect(connection.times.checkAt == .max)
         other.turn()
         #expect(other.handler.requests.count == 1)
-        #expect(other.loop.timers.nextDeadline == connection.checkAt)
+        #expect(other.loop.timers.nextDeadline == connection.times.checkAt)
     }
 
     @Test("an answer that comes too late is not taken for that of the next lookup")
     func late() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = Self.parked(on: stepped)
-        let late = stepped.loop.nextTicket
+        let late = stepped.lastTicket(of: connection)
         stepped.loop.resumeParked(connection, with: nil)
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))
         stepped.turn()
@@ -101,7 +99,7 @@ struct ParkingTests {
         client.closeFar()
         stepped.turn()
         #expect(connection.phase == .closed)
-        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.lastTicket(of: connection), to: connection, stepped.loop)
         #expect(stepped.handler.requests.isEmpty)
     }
 
@@ -121,7 +119,7 @@ struct ParkingTests {
     func halfClosedAfterwards() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = Self.parked(on: stepped)
-        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.lastTicket(of: connection), to: connection, stepped.loop)
         shutdown(client.far, Int32(SHUT_WR))
         stepped.turn()
         guard case .read(let bytes) = SocketResult.read(client.far) else { return #expect(Bool(false)) }
@@ -132,7 +130,7 @@ struct ParkingTests {
     func abandoned() throws {
         let stepped = try SteppedLoop()
         let (answered, client) = Self.parked(on: stepped)
-        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: answered, stepped.loop)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.lastTicket(of: answered), to: answered, stepped.loop)
         client.closeFar()
         stepped.turn()
         #expect(answered.phase == .closed)
@@ -162,12 +160,12 @@ struct ParkingTests {
         stepped.turn()
         #expect(connection.reading == .parked)
 
-        stepped.loop.sendOff(connection)
+        stepped.loop.closeForShutdown(connection)
         stepped.turn()
         #expect(connection.phase == .closing)
         shutdown(client.far, Int32(SHUT_WR))
         stepped.turn()
-        #expect(connection.isInputDone)
+        #expect(connection.flags.contains(.hasEndedInput))
         let ready = stepped.loop.poller.wait(milliseconds: 0)
         #expect(ready == 0)
     }
@@ -176,7 +174,7 @@ struct ParkingTests {
     func rate() throws {
         let stepped = try SteppedLoop { $0.messagesPerSecond = 1 }
         let (connection, client) = Self.parked(on: stepped)
-        Self.bringBack(ScriptedCargo(), ticket: stepped.loop.nextTicket, to: connection, stepped.loop)
+        Self.bringBack(ScriptedCargo(), ticket: stepped.lastTicket(of: connection), to: connection, stepped.loop)
         stepped.handler.looksUp = false
         // The second of the two that may come at once.
         #expect(SocketResult.write(Self.request, to: client.far) == .wrote(Self.request.count))

@@ -6,9 +6,13 @@ import Testing
 struct PollerTests {
     /// What one wait reports.
     private struct Report: Hashable {
-        let token: UInt64
+        let source: ReadinessSource
         let isReadable: Bool
         let isWritable: Bool
+    }
+
+    private static func source(_ number: UInt64) -> ReadinessSource {
+        .connection(ConnectionKey(rawValue: number))
     }
 
     private static func reports(_ poller: borrowing Poller) -> Set<Report> {
@@ -16,7 +20,7 @@ struct PollerTests {
         for index in 0..<poller.wait(milliseconds: 0) {
             let readiness = poller.readiness(index)
             reports.insert(
-                Report(token: readiness.token, isReadable: readiness.isReadable, isWritable: readiness.isWritable))
+                Report(source: readiness.source, isReadable: readiness.isReadable, isWritable: readiness.isWritable))
         }
         return reports
     }
@@ -25,13 +29,13 @@ struct PollerTests {
     func isLevelTriggered() throws {
         let pair = SocketPair()
         let poller = try Poller()
-        try poller.add(pair.near, token: .max - 5, interest: .readable)
+        try poller.add(pair.near, for: Self.source(5), interest: .readable)
         let atFirst = PollerTests.reports(poller)
         _ = SocketResult.write([1], to: pair.far)
         let (once, again) = (PollerTests.reports(poller), PollerTests.reports(poller))
         _ = SocketResult.read(pair.near)
         let atLast = PollerTests.reports(poller)
-        let readable = Report(token: .max - 5, isReadable: true, isWritable: false)
+        let readable = Report(source: Self.source(5), isReadable: true, isWritable: false)
         #expect(atFirst.isEmpty)
         #expect(once == [readable])
         #expect(again == [readable])
@@ -42,12 +46,12 @@ struct PollerTests {
     func watchesWriting() throws {
         let pair = SocketPair()
         let poller = try Poller()
-        try poller.add(pair.near, token: 1, interest: .readable)
-        poller.modify(pair.near, token: 1, interest: [.readable, .writable])
+        try poller.add(pair.near, for: Self.source(1), interest: .readable)
+        poller.modify(pair.near, for: Self.source(1), interest: [.readable, .writable])
         let asked = PollerTests.reports(poller)
-        poller.modify(pair.near, token: 1, interest: .readable)
+        poller.modify(pair.near, for: Self.source(1), interest: .readable)
         let notAsked = PollerTests.reports(poller)
-        #expect(asked == [Report(token: 1, isReadable: false, isWritable: true)])
+        #expect(asked == [Report(source: Self.source(1), isReadable: false, isWritable: true)])
         #expect(notAsked.isEmpty)
     }
 
@@ -55,17 +59,17 @@ struct PollerTests {
     func reportsHangUp() throws {
         let pair = SocketPair()
         let poller = try Poller()
-        try poller.add(pair.near, token: 3, interest: [])
+        try poller.add(pair.near, for: Self.source(3), interest: [])
         pair.closeFar()
         let reports = PollerTests.reports(poller)
-        #expect(reports == [Report(token: 3, isReadable: true, isWritable: false)])
+        #expect(reports == [Report(source: Self.source(3), isReadable: true, isWritable: false)])
     }
 
     @Test("a socket that was removed is reported no more")
     func removes() throws {
         let pair = SocketPair()
         let poller = try Poller()
-        try poller.add(pair.near, token: 3, interest: .readable)
+        try poller.add(pair.near, for: Self.source(3), interest: .readable)
         _ = SocketResult.write([1], to: pair.far)
         poller.remove(pair.near)
         let reports = PollerTests.reports(poller)
@@ -77,7 +81,7 @@ struct PollerTests {
         let poller = try Poller()
         var refusal: SystemError?
         do throws(SystemError) {
-            try poller.add(-1, token: 0, interest: .readable)
+            try poller.add(-1, for: Self.source(0), interest: .readable)
         } catch {
             refusal = error
         }

@@ -9,7 +9,7 @@ struct ReceivingTests {
     private typealias Client = (connection: Connection, client: SocketPair)
 
     /// More than a few batches.
-    private static let crowd = 4 * ReadAhead.places + 10
+    private static let crowd = 4 * ReceiveBatch.places + 10
 
     private static func frame(_ text: String) -> [UInt8] {
         var frame: [UInt8] = []
@@ -111,7 +111,7 @@ struct ReceivingTests {
     func failingRing(stopsBefore place: Int?) throws {
         let stepped = try SteppedLoop(ioUring: .on)
         let clients = Self.open(8, of: stepped)
-        if let place { stepped.loop.ring?.stop(before: place) } else { try stepped.loop.ring?.breakDown() }
+        if let place { stepped.ringFault?.stop(before: place) } else { try stepped.ringFault?.breakDown() }
         for round in 0..<2 {
             for (index, (_, client)) in clients.enumerated() { Self.write(Self.frame("\(round)\(index)"), by: client) }
             stepped.turn()
@@ -126,7 +126,7 @@ struct ReceivingTests {
     private static func play(_ seed: UInt64, _ ioUring: IOUringMode) throws -> (heard: [String], phases: [String]) {
         var dice = SeededGenerator(seed: seed)
         let stepped = try SteppedLoop(ioUring: ioUring) { $0.idleTimeout = 0 }
-        let clients = open(ReadAhead.places + 20, of: stepped)
+        let clients = open(ReceiveBatch.places + 20, of: stepped)
         var unsent = clients.map { _ in [UInt8]() }
         var phases: [String] = []
         for round in 0..<40 {

@@ -61,7 +61,7 @@ struct SendingTests {
     func cutShort(place: Int) throws {
         let stepped = try SteppedLoop(ioUring: .on)
         let clients = (0..<Self.crowd).map { _ in stepped.open(isWebSocket: true) }
-        stepped.loop.ring?.stop(before: place)
+        stepped.ringFault?.stop(before: place)
         for round in 0..<2 as Range<UInt8> {
             for (connection, _) in clients { Self.send(Self.frame([round]), to: connection, of: stepped) }
             stepped.turn()
@@ -79,11 +79,9 @@ struct SendingTests {
         let clients = (0..<Self.crowd).map { _ in stepped.open(isWebSocket: true) }
         for round in 0..<3 as Range<UInt8> {
             for (connection, _) in clients { Self.send(Self.frame([round]), to: connection, of: stepped) }
-            if round == 1 { try stepped.loop.ring?.breakDown() }
+            if round == 1 { try stepped.ringFault?.breakDown() }
             stepped.turn()
             for (_, client) in clients { #expect(Self.readAll(client) == Self.frame([round])) }
-            let isGone = stepped.loop.ring == nil
-            #expect(isGone == (round > 0))
             #expect(stepped.loop.counters.ring.current == (round > 0 ? 0 : 1))
         }
         #expect(stepped.loop.counters.sendBatches.current == 3)
@@ -95,7 +93,7 @@ struct SendingTests {
     func fullReader() throws {
         let stepped = try SteppedLoop(ioUring: .on) { $0.maxQueuedBytes = 0 }
         let (connection, client) = stepped.open(isWebSocket: true)
-        stepped.loop.queueOpaque([UInt8](repeating: 0, count: 1 << 20), to: connection)
+        stepped.loop.writer.queueOpaque([UInt8](repeating: 0, count: 1 << 20), to: connection)
         stepped.turn()
         #expect(connection.interest.contains(.writable))
         Self.send(Self.frame([1]), to: connection, of: stepped)
@@ -131,7 +129,7 @@ struct SendingTests {
         for (_, client) in clients { #expect(SocketResult.write(message, to: client.far) == .wrote(message.count)) }
         stepped.turn()
         for (_, client) in clients { #expect(Self.readAll(client) == [0x81, 0x00]) }
-        let kept = stepped.loop.pool.bytesKept
+        let kept = stepped.loop.writer.keptBytes
         #expect(kept == TransportSettings.dirtyPerFlush * BufferPool.smallestBlock)
     }
 
@@ -194,15 +192,15 @@ struct SendingTests {
             }
             stepped.turn()
             // How long the game takes is no part of it.
-            for (connection, _) in clients { connection.deadline = .max }
+            for (connection, _) in clients { connection.times.deadline = .max }
             let counters = stepped.loop.counters
             record.counts += [
                 counters.sends.current, counters.bytesSent.current, counters.queuedBytes.current,
                 counters.slowReaders.current, counters.bufferedBytes.current, counters.openConnections.current,
-                counters.limitsStruck.current(.queuedBytes), counters.limitsStruck.current(.bufferedBytes),
+                counters.limitsExceeded.current(.queuedBytes), counters.limitsExceeded.current(.bufferedBytes),
             ]
             record.slowest = max(record.slowest, counters.slowReaders.current)
-            record.strikes = counters.limitsStruck.current(.queuedBytes)
+            record.strikes = counters.limitsExceeded.current(.queuedBytes)
             record.phases.append(clients.map { "\($0.connection.phase)".prefix(1) }.joined())
         }
         for (index, (_, client)) in clients.enumerated() where client.far >= 0 {

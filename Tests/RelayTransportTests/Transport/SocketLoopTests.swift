@@ -28,9 +28,9 @@ struct SocketLoopTests {
     func closedNumber() throws {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(lowest: Self.descriptorOfNobody)
-        stepped.loop.queueOpaque([1], to: connection)
-        stepped.loop.doom(connection, .finish)
-        stepped.loop.reap()
+        stepped.loop.writer.queueOpaque([1], to: connection)
+        stepped.loop.closeLater(connection, .finish)
+        stepped.loop.processExits()
         client.closeFar()
         stepped.loop.becameWritable(connection)
         #expect(connection.phase == .closed)
@@ -49,11 +49,10 @@ struct SocketLoopTests {
         let stepped = try SteppedLoop()
         try stepped.alwaysFindsFullBatches()
         let (connection, _) = stepped.open()
-        connection.deadline = stepped.loop.now
-        stepped.loop.armCheck(connection)
+        stepped.loop.setDeadline(of: connection, at: stepped.loop.now)
         stepped.turn()
         #expect(connection.phase == .closed)
-        #expect(stepped.loop.counters.limitsStruck.current(.handshakeTimeout) == 1)
+        #expect(stepped.loop.counters.limitsExceeded.current(.handshakeTimeout) == 1)
     }
 
     @Test("nobody is dropped for silence while what it has said may not have been looked at", arguments: [true, false])
@@ -62,8 +61,8 @@ struct SocketLoopTests {
         if isFull { try stepped.alwaysFindsFullBatches() }
         let (connection, client) = stepped.open(isWebSocket: true)
         // It has been pinged, and has said nothing for longer than it may.
-        connection.heardAt = stepped.loop.now - 5_000_000_000
-        connection.pingedAt = stepped.loop.now - 2_000_000_000
+        connection.times = ConnectionTimes(now: stepped.loop.now - 5_000_000_000)
+        connection.times.pinged(at: stepped.loop.now - 2_000_000_000)
         stepped.loop.armCheck(connection)
         stepped.turn()
         #expect(connection.phase == (isFull ? .webSocket : .closed))
@@ -74,11 +73,11 @@ struct SocketLoopTests {
     func countsMemory() throws {
         let stepped = try SteppedLoop()
         let (connection, _) = stepped.open(isWebSocket: true)
-        stepped.loop.queueOpaque([1, 2, 3], to: connection)
+        stepped.loop.writer.queueOpaque([1, 2, 3], to: connection)
         _ = unsafe connection.input.space(atLeast: 10_000)
         stepped.loop.recount(connection)
-        #expect(connection.countedBytes == BufferPool.smallestBlock + 10_000)
-        #expect(stepped.loop.bufferedBytes == connection.countedBytes)
+        #expect(connection.gauges.bufferedBytes == BufferPool.smallestBlock + 10_000)
+        #expect(stepped.loop.counters.bufferedBytes.current == connection.gauges.bufferedBytes)
     }
 
     @Test("those that hold most go first, and no more of them than must")
@@ -90,14 +89,14 @@ struct SocketLoopTests {
         let connections = (0..<12).map { _ in stepped.open(isWebSocket: true) }
         for (index, (connection, _)) in connections.enumerated() {
             let bytes = [UInt8](repeating: 0, count: index < 8 ? 100_000 : 10)
-            stepped.loop.queueOpaque(bytes, to: connection)
+            stepped.loop.writer.queueOpaque(bytes, to: connection)
             stepped.loop.recount(connection)
         }
         // Eight blocks of 128 KiB fill it, so the first small one is too much; two of them bring it below 7/8.
         #expect(connections.map { $0.connection.reading == .ending }.filter { $0 }.count == 2)
         #expect(connections[8...].allSatisfy { $0.connection.reading != .ending })
-        #expect(stepped.loop.bufferedBytes <= (1 << 20) / 8 * 7)
-        #expect(stepped.loop.counters.limitsStruck.current(.bufferedBytes) == 1)
+        #expect(stepped.loop.counters.bufferedBytes.current <= (1 << 20) / 8 * 7)
+        #expect(stepped.loop.counters.limitsExceeded.current(.bufferedBytes) == 1)
     }
 
     @Test("for new clients those go that rest, and nobody who is owed an answer or may have just asked")
@@ -110,9 +109,9 @@ struct SocketLoopTests {
             #expect(SocketResult.write(requests, to: client.far) == .wrote(requests.count))
         }
         stepped.turn()
-        stepped.loop.queueOpaque([1], to: owed.connection)
-        silent.connection.heardAt = stepped.loop.now - 1_000_000_000
-        fresh.connection.heardAt = stepped.loop.now
+        stepped.loop.writer.queueOpaque([1], to: owed.connection)
+        silent.connection.times = ConnectionTimes(now: stepped.loop.now - 1_000_000_000)
+        fresh.connection.times = ConnectionTimes(now: stepped.loop.now)
         stepped.loop.shedResting()
         let gone = [rested, asking, owed, silent, fresh, member].map { $0.connection.reading == .ending }
         #expect(gone == [true, false, false, true, false, false])

@@ -181,16 +181,13 @@ struct SocketRingTests {
 extension SocketRing {
     /// Makes of its descriptor something that is no ring.
     func breakDown() throws {
-        let other = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-        defer { close(other) }
-        let replaced = unsafe dup2(other, ring.descriptor)
-        try #require(replaced >= 0)
+        try RingFault(self).breakDown()
     }
 
     /// Has the kernel stop before a send or read of the next batch, as it does when it runs out of memory.
     ///
     /// - Parameter place: in a ring that has done nothing yet.
     func stop(before place: Int) {
-        unsafe ring.submission_order[place] = .max
+        RingFault(self).stop(before: place)
     }
 }

@@ -9,6 +9,8 @@ import TestSupport
 /// A loop whose turns the test itself takes, so that what happens in one turn and what in the next is no chance.
 final class SteppedLoop {
     let loop: SocketLoop
+    /// Lets a test break the loop's ring.
+    let ringFault: RingFault?
     let handler = ScriptedHandler()
     private var sources: [SocketPair] = []
     private var descriptors: [Int32] = []
@@ -17,37 +19,39 @@ final class SteppedLoop {
     ///   - group: of which it is to be one; by default it is the only one of its own.
     ///   - ioUring: whether it sends and reads in batches; then it always does, be it for one connection only.
     init(
-        index: Int = 0, of group: LoopGroup? = nil, hasOperators: Bool = false, ioUring: IOUringMode = .wanted,
+        index: Int = 0, of group: LoopGroup? = nil, hasAdminPort: Bool = false, ioUring: IOUringMode = .wanted,
         _ configure: (inout TransportSettings) -> Void = { _ in }
     ) throws {
         var settings = TransportSettings()
         settings.messagesPerSecond = 0
         settings.fewestCallsPerBatch = 1
         configure(&settings)
+        let ring = try ioUring.ring()
+        ringFault = RingFault(ring)
         loop = try SocketLoop(
             index: index, group: try group ?? LoopGroup(loops: 1), listener: try Listener(host: "127.0.0.1", port: 0),
-            operatorListener: hasOperators ? try Listener(host: "127.0.0.1", port: 0) : nil, settings: settings,
+            adminListener: hasAdminPort ? try Listener(host: "127.0.0.1", port: 0) : nil, settings: settings,
             counters: LoopCounters(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: handler,
-            ring: try ioUring.ring())
+            ring: ring)
     }
 
     deinit {
-        for case let connection? in loop.connections { loop.doom(connection, .abort) }
-        loop.reap()
+        for connection in loop.table.all { loop.closeLater(connection, .abort) }
+        loop.processExits()
         for descriptor in descriptors { close(descriptor) }
     }
 
     /// Where connections come in there.
-    func port(_ entrance: Entrance) -> Int {
-        (entrance == .clients ? loop.door : loop.operatorDoor)?.listener.port ?? 0
+    func port(_ listener: ListenerRole) -> Int {
+        loop.acceptors[listener]?.port ?? 0
     }
 
     /// A client's connection to this loop, and the client's end of it.
     ///
     /// - Parameter lowest: the least number that its descriptor is to have.
     func open(
-        isWebSocket: Bool = false, entrance: Entrance = .clients, lowest: Int32? = nil
+        isWebSocket: Bool = false, listener: ListenerRole = .clients, lowest: Int32? = nil
     ) -> (connection: Connection, client: SocketPair) {
         let client = SocketPair()
         var descriptor = client.handOverNear()
@@ -56,17 +60,27 @@ final class SteppedLoop {
             descriptor = fcntl(low, F_DUPFD_CLOEXEC, lowest)
             close(low)
         }
-        let key = ConnectionKey(descriptor: descriptor, serial: loop.nextSerial + UInt64(descriptor))
+        let key = loop.table.newKey(for: descriptor)
         let connection = Connection(
-            key: key, peer: ClientAddress(ipv4: 0x7F00_0001), entrance: entrance, now: loop.now)
+            key: key, peer: ClientAddress(ipv4: 0x7F00_0001), listener: listener, now: loop.now)
         if isWebSocket {
-            connection.phase = .webSocket
-            connection.exchange = nil
-            connection.parser = MessageParser(role: .server, maxMessageBytes: 0)
+            connection.becomeWebSocket(MessageParser(role: .server, maxMessageBytes: 0), session: ScriptedSession())
         }
         loop.adopt(Migration(connection, cargo: nil))
         return (connection, client)
     }
+
+    /// The number of the lookup that a parked request waits for.
+    func lastTicket(of connection: Connection) -> UInt64 {
+        connection.exchange?.lookup?.ticket ?? 0
+    }
+
+    /// Has the loop believe that a turn begins at this moment.
+    func setTime(_ moment: UInt64) {
+        loop.clock.beginTurn(at: moment, patience: -1)
+    }
+
+    var hasStopped: Bool { loop.drain?.hasStopped(connections: loop.table.count, now: loop.now) ?? false }
 
     /// One turn, which does not wait for something to happen.
     func turn() {
@@ -85,7 +99,7 @@ final class SteppedLoop {
             precondition(copy >= 0, "a test may have a thousand descriptors")
             descriptors.append(copy)
             try loop.poller.add(
-                copy, token: ConnectionKey(descriptor: copy, serial: .max >> 24).rawValue, interest: .readable)
+                copy, for: .connection(ConnectionKey(descriptor: copy, serial: .max >> 25)), interest: .readable)
         }
     }
 }
@@ -159,10 +173,10 @@ final class ScriptedHandler: ConnectionHandler {
         return .stay
     }
 
-    func sendOff(_ connection: Connection, on loop: SocketLoop) -> Int {
-        let others = loop.connections.compactMap { $0 }.filter { $0 !== connection && $0.phase == .webSocket }
+    func closeForShutdown(_ connection: Connection, on loop: SocketLoop) -> Int {
+        let others = loop.table.all.filter { $0 !== connection && $0.phase == .webSocket }
         let party = [connection] + others.filter { $0.reading != .ending }.prefix(partySize - 1)
-        for member in party { loop.sendOff(member) }
+        for member in party { loop.closeForShutdown(member) }
         return party.count
     }
 

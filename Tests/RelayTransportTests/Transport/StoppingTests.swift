@@ -5,16 +5,15 @@ import Testing
 
 @Suite("A loop's end, moment by moment")
 struct StoppingTests {
-    private static let step = TransportSettings.farewellStep
+    private static let step = TransportSettings.shutdownStep
 
     /// Which of the connections are still served after so many milliseconds of the loop's end.
     private static func served(
-        _ connections: [Connection], by stepped: SteppedLoop, after milliseconds: UInt64
-    ) throws -> [Bool] {
-        let beganAt = try #require(stepped.loop.stopping?.beganAt)
-        stepped.loop.now = beganAt + milliseconds * 1_000_000
-        stepped.loop.sendOffDue()
-        stepped.loop.reap()
+        _ connections: [Connection], by stepped: SteppedLoop, after milliseconds: UInt64, since beganAt: UInt64
+    ) -> [Bool] {
+        stepped.setTime(beganAt + milliseconds * 1_000_000)
+        stepped.loop.continueShutdown()
+        stepped.loop.processExits()
         return connections.map { $0.phase == .webSocket || $0.phase == .http }
     }
 
@@ -23,10 +22,11 @@ struct StoppingTests {
         let stepped = try SteppedLoop()
         let opened = (0..<10).map { stepped.open(isWebSocket: $0 % 2 == 0) }
         let connections = opened.map(\.connection)
-        stepped.loop.beginStop(.spread(seconds: 5))
+        let beganAt = stepped.loop.now
+        stepped.loop.beginShutdown(.spread(seconds: 5))
         for (milliseconds, count) in [(0, 9), (499, 9), (500, 8), (2_600, 4), (2_700, 4), (4_500, 0)] as [(UInt64, Int)]
         {
-            let served = try Self.served(connections, by: stepped, after: milliseconds)
+            let served = Self.served(connections, by: stepped, after: milliseconds, since: beganAt)
             #expect(served.filter { $0 }.count == count, "\(milliseconds) ms")
         }
     }
@@ -35,12 +35,13 @@ struct StoppingTests {
     func leavers() throws {
         let stepped = try SteppedLoop()
         let connections = (0..<10).map { _ in stepped.open(isWebSocket: true).connection }
-        stepped.loop.beginStop(.spread(seconds: 5))
+        let beganAt = stepped.loop.now
+        stepped.loop.beginShutdown(.spread(seconds: 5))
         for connection in connections.filter({ $0.reading != .ending }).prefix(5) {
-            stepped.loop.doom(connection, .abort)
+            stepped.loop.closeLater(connection, .abort)
         }
         for (milliseconds, count) in [(0, 4), (2_900, 4), (3_000, 3), (4_500, 0)] as [(UInt64, Int)] {
-            let served = try Self.served(connections, by: stepped, after: milliseconds)
+            let served = Self.served(connections, by: stepped, after: milliseconds, since: beganAt)
             #expect(served.filter { $0 }.count == count, "\(milliseconds) ms")
         }
     }
@@ -50,9 +51,10 @@ struct StoppingTests {
         let stepped = try SteppedLoop()
         stepped.handler.partySize = 4
         let connections = (0..<12).map { _ in stepped.open(isWebSocket: true).connection }
-        stepped.loop.beginStop(.spread(seconds: 12))
+        let beganAt = stepped.loop.now
+        stepped.loop.beginShutdown(.spread(seconds: 12))
         for (milliseconds, count) in [(0, 8), (3_900, 8), (4_000, 4), (7_900, 4), (8_000, 0)] as [(UInt64, Int)] {
-            let served = try Self.served(connections, by: stepped, after: milliseconds)
+            let served = Self.served(connections, by: stepped, after: milliseconds, since: beganAt)
             #expect(served.filter { $0 }.count == count, "\(milliseconds) ms")
         }
     }
@@ -60,30 +62,32 @@ struct StoppingTests {
     @Test("a loop that everybody has left waits for those only who may be on their way to it")
     func deserted() throws {
         let stepped = try SteppedLoop()
-        stepped.loop.beginStop(.spread(seconds: 5))
-        #expect(!stepped.loop.hasStopped)
-        _ = try Self.served([], by: stepped, after: Self.step / 1_000_000)
-        #expect(stepped.loop.hasStopped)
+        let beganAt = stepped.loop.now
+        stepped.loop.beginShutdown(.spread(seconds: 5))
+        #expect(!stepped.hasStopped)
+        _ = Self.served([], by: stepped, after: Self.step / 1_000_000, since: beganAt)
+        #expect(stepped.hasStopped)
     }
 
     @Test("operators are served until the last client has gone, and hold the end up no longer")
     func operators() throws {
         let stepped = try SteppedLoop()
-        let scraper = stepped.open(entrance: .operators).connection
+        let scraper = stepped.open(listener: .admin).connection
         let client = stepped.open(isWebSocket: true).connection
-        stepped.loop.beginStop(.spread(seconds: 5))
-        #expect(try Self.served([scraper, client], by: stepped, after: 10) == [true, false])
-        #expect(try Self.served([scraper], by: stepped, after: Self.step / 1_000_000) == [false])
+        let beganAt = stepped.loop.now
+        stepped.loop.beginShutdown(.spread(seconds: 5))
+        #expect(Self.served([scraper, client], by: stepped, after: 10, since: beganAt) == [true, false])
+        #expect(Self.served([scraper], by: stepped, after: Self.step / 1_000_000, since: beganAt) == [false])
     }
 
     @Test(
-        "who comes from another loop while this one ends is sent off",
-        arguments: [Farewell.atOnce, .spread(seconds: 5)])
-    func late(farewell: Farewell) throws {
+        "who comes from another loop while this one ends is closed",
+        arguments: [ShutdownMode.atOnce, .spread(seconds: 5)])
+    func late(mode: ShutdownMode) throws {
         let stepped = try SteppedLoop()
-        stepped.loop.beginStop(farewell)
+        stepped.loop.beginShutdown(mode)
         let late = stepped.open(isWebSocket: true).connection
-        stepped.loop.reap()
+        stepped.loop.processExits()
         #expect(late.phase == .closing)
     }
 
@@ -92,18 +96,17 @@ struct StoppingTests {
     func hasty() throws {
         let stepped = try SteppedLoop()
         let opened = (0..<10).map { _ in stepped.open(isWebSocket: true) }
-        stepped.loop.beginStop(.spread(seconds: 5))
-        stepped.loop.beginStop(.hasty)
+        stepped.loop.beginShutdown(.spread(seconds: 5))
+        let beganAt = stepped.loop.now
+        stepped.loop.beginShutdown(.hasty)
         stepped.turn()
         for (connection, client) in opened {
             #expect(connection.phase == .closing)
             #expect(SocketResult.read(client.far) == .read([0x88, 0x11, 0x03, 0xF4] + Array("service restart".utf8)))
         }
-        let stopping = try #require(stepped.loop.stopping)
-        #expect(stopping.endsAt - stopping.beganAt == 300_000_000)
-        stepped.loop.now = stopping.endsAt - 1
-        #expect(!stepped.loop.hasStopped)
-        stepped.loop.now = stopping.endsAt
-        #expect(stepped.loop.hasStopped)
+        stepped.setTime(beganAt + 299_999_999)
+        #expect(!stepped.hasStopped)
+        stepped.setTime(beganAt + 300_000_000)
+        #expect(stepped.hasStopped)
     }
 }

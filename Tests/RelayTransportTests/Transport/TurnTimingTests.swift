@@ -63,7 +63,7 @@ struct TurnTimingTests {
         #expect(Self.timed(stepped) == 2 * share)
         let (_, other) = stepped.open(isWebSocket: true)
         Self.write(Self.frames(3), to: other)
-        connection.heardAt -= Self.aMinute
+        connection.times = ConnectionTimes(now: stepped.loop.now - Self.aMinute)
         stepped.turn()
         #expect(Self.timed(stepped) == 3 * share + 3)
         #expect((share..<2 * share).contains(Self.minutes(stepped)))
@@ -76,7 +76,7 @@ struct TurnTimingTests {
         Self.write(Self.frames(1_500), to: client)
         for _ in 0..<10 where connection.reading != .throttled { stepped.turn() }
         #expect(connection.reading == .throttled)
-        connection.heardAt -= Self.aMinute
+        connection.times = ConnectionTimes(now: stepped.loop.now - Self.aMinute)
         // As if two seconds had gone by. What then takes more than a turn waits for its turns alone.
         connection.bucket = TokenBucket()
         stepped.loop.resume(connection)
@@ -95,7 +95,7 @@ struct TurnTimingTests {
         Self.write(Self.frames(4), to: client)
         from.turn()
         #expect(Self.timed(from) == 0)
-        connection.heardAt -= Self.aMinute
+        connection.times = ConnectionTimes(now: from.loop.now - Self.aMinute)
         to.turn()
         #expect(Self.timed(to) == 4 && Self.minutes(to) == 4)
         #expect(from.loop.counters.messagesReceived.current + to.loop.counters.messagesReceived.current == 4)

@@ -1,0 +1,76 @@
+internal import Glibc
+internal import RelayCore
+
+extension SocketLoop {
+    func acceptConnections(at role: ListenerRole) {
+        for round in 0..<TransportSettings.acceptsPerTurn {
+            switch acceptors[role]?.accept(isFirst: round == 0) {
+            case .accepted(let descriptor, let peer):
+                let key = table.newKey(for: descriptor)
+                let connection = Connection(key: key, peer: peer, listener: role, now: now)
+                guard enter(connection) else { return }
+                setDeadline(of: connection, at: moment(seconds: settings.handshakeTimeout))
+            case .nothing, nil:
+                return
+            case .exhausted(let error):
+                restFromAccepting(at: role, because: error)
+                return
+            }
+        }
+    }
+
+    /// Puts a connection into the table and the poller.
+    ///
+    /// - Returns: false if the kernel refuses to watch it; then it is closed.
+    func enter(_ connection: Connection) -> Bool {
+        connection.setOwner(self)
+        do throws(SystemError) {
+            try poller.add(connection.descriptor, for: .connection(connection.key), interest: connection.interest)
+        } catch {
+            close(unwatched: connection)
+            restFromAccepting(at: connection.listener, because: error)
+            return false
+        }
+        connection.gauges.count(as: connection.countedPhase, in: counters)
+        table.insert(connection)
+        counters.openConnections.add(1)
+        group.sockets.add(1, at: connection.listener)
+        return true
+    }
+
+    /// Out of descriptors.
+    private func restFromAccepting(at role: ListenerRole, because error: SystemError) {
+        limitExceeded(.openFiles)
+        // The admin port makes room for its own only when it has too many of them.
+        let hasAdminRoom = acceptors[.admin]?.hasRoom ?? true
+        shedResting(at: hasAdminRoom ? .clients : role)
+        guard acceptors[role]?.rest(on: poller) == true else { return }
+        timers.set(.resumeAccepting(role), at: now + TransportSettings.acceptingRest)
+        log.acceptingRests(because: error)
+    }
+
+    func resumeAccepting(at role: ListenerRole) {
+        guard !isStopping else { return }
+        do throws(SystemError) {
+            try acceptors[role]?.start(on: poller)
+        } catch {
+            timers.set(.resumeAccepting(role), at: now + TransportSettings.acceptingRest)
+        }
+    }
+
+    /// Makes room for new ones: the plain connections that have rested longest are let go.
+    func shedResting(at role: ListenerRole = .clients) {
+        let resting = table.all.filter { $0.listener == role && isResting($0) }
+        let longest = resting.sorted { $0.times.lastReadAt < $1.times.lastReadAt }
+        for connection in longest.prefix(TransportSettings.restingShed) { closeLater(connection, .abort) }
+    }
+
+    /// Whether nothing is lost with it: it owes no request and is owed no answer. One that has just come may have sent a
+    /// request that nobody has read yet.
+    private func isResting(_ connection: Connection) -> Bool {
+        guard connection.phase == .http, !connection.reading.isLeaving else { return false }
+        guard connection.input.isEmpty, connection.output.isEmpty else { return false }
+        let hasAnswered = connection.exchange?.hasAnswered ?? false
+        return hasAnswered || now >= connection.times.lastReadAt + MonotonicClock.nanosecondsPerSecond
+    }
+}

@@ -1,0 +1,29 @@
+/// A connection's share in the gauges of the loop that has it.
+struct ConnectionGauges {
+    private(set) var phase: CountedPhase?
+    /// Bytes of output that its peer's kernel has refused for now.
+    private(set) var queuedBytes = 0
+    /// Memory that it holds in buffers, as the ledger knows it.
+    private(set) var bufferedBytes = 0
+
+    /// Counts the connection as what it now is to the operator; nil once it has left the loop.
+    mutating func count(as new: CountedPhase?, in counters: LoopCounters) {
+        guard new != phase else { return }
+        if let phase { counters.connectionsByPhase.add(-1, for: phase) }
+        if let new { counters.connectionsByPhase.add(1, for: new) }
+        phase = new
+    }
+
+    /// A connection whose turn has ended with output is a slow reader until all of it is gone.
+    mutating func countQueue(_ waiting: Int, in counters: LoopCounters) {
+        guard waiting != queuedBytes else { return }
+        counters.queuedBytes.add(waiting - queuedBytes)
+        if (waiting > 0) != (queuedBytes > 0) { counters.slowReaders.add(waiting > 0 ? 1 : -1) }
+        queuedBytes = waiting
+    }
+
+    mutating func countBuffers(_ held: Int, in counters: LoopCounters) {
+        counters.bufferedBytes.add(held - bufferedBytes)
+        bufferedBytes = held
+    }
+}

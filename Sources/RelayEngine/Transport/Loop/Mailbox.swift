@@ -1,0 +1,90 @@
+internal import CLinux
+internal import Glibc
+internal import NIOConcurrencyHelpers
+
+/// A message to a loop from another thread.
+enum LoopMessage: Sendable {
+    /// A connection that now belongs to the receiver.
+    case connection(Migration)
+    /// The answer that a parked request has waited for.
+    case lookupDone(LookupResult)
+    /// The process holds too many bytes, and most of them are the receiver's.
+    case shedLoad
+    /// Close every connection and end the thread.
+    case shutdown(ShutdownMode)
+}
+
+/// A connection on its way to another loop, with what its new handler is to do first.
+///
+/// `@unchecked Sendable`: it is made at the end of a turn, when no caller holds the connection, by the one function that
+/// takes it out of table, epoll set and lists, and that keeps no reference; so the one in here is the only one, and the
+/// mailbox's lock orders all that came before ahead of the receiver's first touch.
+struct Migration: @unchecked Sendable {
+    let connection: Connection
+    let cargo: (any ConnectionCargo)?
+
+    init(_ connection: consuming Connection, cargo: (any ConnectionCargo)?) {
+        self.connection = connection
+        self.cargo = cargo
+    }
+}
+
+/// The only door into a loop from another thread: messages under a lock, and an eventfd that wakes the loop.
+final class Mailbox: Sendable {
+    /// Readable while messages wait. Owned by the mailbox.
+    let descriptor: Int32
+    // Not the standard library's `Mutex`, which ThreadSanitizer does not see on Linux: this lock orders each hand-over
+    // of a connection, and that is what the sanitizer is to check.
+    private let messages = NIOLockedValueBox(Messages())
+
+    private struct Messages {
+        var waiting: [LoopMessage] = []
+        /// Whether the loop has ended: nobody collects any more.
+        var isClosed = false
+    }
+
+    init() throws(SystemError) {
+        descriptor = eventfd(0, CLINUX_EFD_FLAGS)
+        guard descriptor >= 0 else { throw SystemError("eventfd") }
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+    }
+
+    /// - Returns: the message if the loop has ended, and nobody will take it.
+    @discardableResult
+    func post(_ message: consuming LoopMessage) -> LoopMessage? {
+        let message = message
+        let (isFirst, isClosed) = messages.withLockedValue { messages in
+            guard !messages.isClosed else { return (false, true) }
+            messages.waiting.append(message)
+            return (messages.waiting.count == 1, false)
+        }
+        if isClosed { return message }
+        // Messages behind the first are found by the same wake-up.
+        if isFirst { _ = eventfd_write(descriptor, 1) }
+        return nil
+    }
+
+    /// Takes all messages, oldest first, and silences the wake-up.
+    func collect() -> [LoopMessage] {
+        var count: eventfd_t = 0
+        _ = unsafe eventfd_read(descriptor, &count)
+        return messages.withLockedValue { messages in
+            defer { messages.waiting.removeAll() }
+            return messages.waiting
+        }
+    }
+
+    /// Refuses messages from here on.
+    ///
+    /// - Returns: those that nobody has taken.
+    func close() -> [LoopMessage] {
+        messages.withLockedValue { messages in
+            messages.isClosed = true
+            defer { messages.waiting.removeAll() }
+            return messages.waiting
+        }
+    }
+}

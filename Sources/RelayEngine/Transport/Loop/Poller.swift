@@ -1,0 +1,67 @@
+internal import CLinux
+internal import Glibc
+
+/// The kernel's readiness queue of one loop (epoll, level-triggered).
+///
+/// Level-triggered, so that a bounded read needs no bookkeeping: what is left is reported again.
+@safe struct Poller: ~Copyable {
+    /// What a descriptor is ready for, and what it was registered as.
+    struct Readiness {
+        let source: ReadinessSource
+        let isReadable: Bool
+        let isWritable: Bool
+    }
+
+    /// How many descriptors one wait reports at most.
+    static let batch = 512
+
+    private let descriptor: Int32
+    private let events: UnsafeMutablePointer<epoll_event>
+
+    init() throws(SystemError) {
+        descriptor = epoll_create1(CLINUX_EPOLL_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("epoll_create1") }
+        unsafe events = .allocate(capacity: Poller.batch)
+    }
+
+    deinit {
+        close(descriptor)
+        unsafe events.deallocate()
+    }
+
+    func add(_ target: Int32, for source: ReadinessSource, interest: Interest) throws(SystemError) {
+        guard control(EPOLL_CTL_ADD, target, source.token, interest) == 0 else { throw SystemError("epoll_ctl") }
+    }
+
+    func modify(_ target: Int32, for source: ReadinessSource, interest: Interest) {
+        let result = control(EPOLL_CTL_MOD, target, source.token, interest)
+        precondition(result == 0, "a descriptor that is modified has been added")
+    }
+
+    func remove(_ target: Int32) {
+        _ = control(EPOLL_CTL_DEL, target, 0, [])
+    }
+
+    /// Waits until something is ready or the time is up; -1 waits without end.
+    ///
+    /// - Returns: how many entries of `readiness(_:)` are valid.
+    func wait(milliseconds: Int32) -> Int {
+        let count = unsafe epoll_wait(descriptor, events, Int32(Poller.batch), milliseconds)
+        return count < 0 ? 0 : Int(count)
+    }
+
+    func readiness(_ index: Int) -> Readiness {
+        precondition(index >= 0 && index < Poller.batch, "an index of the last batch")
+        let event = unsafe events[index]
+        // Errors and hang-ups come without having been asked for: reading tells which it is.
+        return unsafe Readiness(
+            source: ReadinessSource(token: unsafe event.data.u64),
+            isReadable: event.events & ~CLINUX_EPOLLOUT != 0,
+            isWritable: event.events & CLINUX_EPOLLOUT != 0)
+    }
+
+    private func control(_ operation: Int32, _ target: Int32, _ token: UInt64, _ interest: Interest) -> Int32 {
+        var event = unsafe epoll_event(events: interest.rawValue, data: epoll_data_t(u64: token))
+        return unsafe epoll_ctl(descriptor, operation, target, &event)
+    }
+}

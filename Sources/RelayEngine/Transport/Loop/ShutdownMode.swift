@@ -1,0 +1,15 @@
+/// The manner in which the loops end.
+package struct ShutdownMode: Hashable, Sendable {
+    /// Nanoseconds over which the connections are closed, so that not all clients come back at once; 0 closes all at once.
+    let span: UInt64
+    /// Nanoseconds that the peers then have to close from their side.
+    let patience: UInt64
+
+    package static let atOnce = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond)
+    /// For an operator who will not wait: the close frames get on their way, and that is all.
+    package static let hasty = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond / 10)
+
+    package static func spread(seconds: Int) -> ShutdownMode {
+        ShutdownMode(span: UInt64(seconds) * MonotonicClock.nanosecondsPerSecond, patience: atOnce.patience)
+    }
+}

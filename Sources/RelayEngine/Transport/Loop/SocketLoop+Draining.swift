@@ -1,0 +1,41 @@
+internal import RelayWire
+
+extension SocketLoop {
+    /// Begins the loop's end. A later one takes the place of the one that is under way.
+    func beginShutdown(_ mode: ShutdownMode) {
+        acceptors[.clients]?.stop(on: poller)
+        drain = LoopDrain(mode, clients: clientsInService.count, loop: index, of: group.count, now: now)
+        continueShutdown()
+    }
+
+    /// Closes those whose turn it is: whole rooms, so that nobody sees the others of a room leave that ends anyway.
+    func continueShutdown() {
+        guard let drain, !drain.isOver else { return }
+        let staying = clientsInService
+        switch drain.step(staying: staying.count, now: now) {
+        case .close(var due):
+            for connection in staying where due > 0 && isClientInService(connection) {
+                due -= handler.closeForShutdown(connection, on: self)
+            }
+            timers.set(.shutdown, at: now + TransportSettings.shutdownStep)
+        case .closeAll:
+            self.drain?.closedAll(now: now)
+            acceptors[.admin]?.stop(on: poller)
+            for connection in table.all { closeForShutdown(connection) }
+        }
+    }
+
+    /// Ends a connection because the loop ends.
+    func closeForShutdown(_ connection: Connection) {
+        let isOpen = connection.phase == .webSocket
+        closeLater(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
+    }
+
+    private var clientsInService: [Connection] { table.all.filter { isClientInService($0) } }
+
+    /// The admin port is served to the end, and holds up nobody's.
+    private func isClientInService(_ connection: Connection) -> Bool {
+        guard connection.listener == .clients, connection.reading != .ending else { return false }
+        return connection.phase == .http || connection.phase == .webSocket
+    }
+}

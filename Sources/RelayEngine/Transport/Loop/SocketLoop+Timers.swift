@@ -1,0 +1,99 @@
+internal import CLinux
+
+extension SocketLoop {
+    /// Sets a timer of the handler's.
+    package func set(_ timer: HandlerTimer, at moment: UInt64) {
+        timers.set(.handler(timer), at: moment)
+    }
+
+    /// Sets, or with nil takes away, the moment at which `deadlinePassed` is called for a WebSocket.
+    package func setDeadline(_ connection: Connection, seconds: Int?) {
+        setDeadline(of: connection, at: moment(seconds: seconds ?? 0))
+    }
+
+    func setDeadline(of connection: Connection, at moment: UInt64) {
+        connection.times.deadline = moment
+        armCheck(connection)
+    }
+
+    /// The moment so many seconds from now; 0 is never.
+    package func moment(seconds: Int) -> UInt64 {
+        clock.moment(inSeconds: seconds)
+    }
+
+    func fireTimers() {
+        while let (event, deadline) = timers.popDue(now: now) {
+            switch event {
+            case .check(let key):
+                guard let connection = table[key], connection.times.checkFired(deadline) else { continue }
+                check(connection)
+            case .resume(let key):
+                if let connection = table[key] { resume(connection) }
+            case .resumeAccepting(let role):
+                resumeAccepting(at: role)
+            case .shutdown:
+                continueShutdown()
+            case .trim:
+                memory.trimmed()
+                clinux_heap_trim()
+            case .handler(let timer):
+                handler.timerFired(timer, on: self)
+            }
+            processExits()
+        }
+    }
+
+    /// Makes sure that the connection is looked at when its next deadline passes.
+    func armCheck(_ connection: Connection) {
+        connection.assertOwned(by: self)
+        var next = connection.times.deadline
+        switch connection.phase {
+        case .webSocket: next = min(next, connection.times.silenceEnds(idleTimeout: settings.idleTimeout))
+        // Looked at often enough that no request's deadline lies before the next look.
+        case .http: next = min(next, moment(seconds: settings.handshakeTimeout))
+        case .closing, .closed: break
+        }
+        if connection.times.arm(next) { timers.set(.check(connection.key), at: next) }
+    }
+
+    private func check(_ connection: Connection) {
+        guard !connection.reading.isLeaving, connection.phase != .closed else { return }
+        if connection.times.deadline <= now {
+            deadlinePassed(connection)
+        } else if connection.phase == .webSocket {
+            checkSilence(of: connection)
+        }
+        if !connection.reading.isLeaving, connection.phase != .closed { armCheck(connection) }
+    }
+
+    private func checkSilence(of connection: Connection) {
+        // Who is not read says nothing.
+        guard connection.reading != .throttled else { return connection.times.waitEnded(at: now) }
+        guard connection.times.silenceEnds(idleTimeout: settings.idleTimeout) <= now else { return }
+        if !connection.times.awaitsPong || clock.areIdleChecksSuspended {
+            ping(connection)
+        } else {
+            counters.idleDrops.add(1)
+            closeLater(connection, .abort)
+        }
+    }
+
+    private func deadlinePassed(_ connection: Connection) {
+        connection.times.deadline = .max
+        switch connection.phase {
+        case .http where connection.reading == .parked:
+            limitExceeded(.siblingSearch)
+            resumeParked(connection, with: nil)
+        case .http:
+            let isResting = connection.exchange.map { $0.hasAnswered && !$0.isUnderWay } ?? false
+            if !isResting { limitExceeded(.handshakeTimeout) }
+            closeLater(connection, .abort)
+        case .webSocket:
+            handler.deadlinePassed(connection, on: self)
+        case .closing:
+            tearDown(connection)
+        case .closed:
+            break
+        }
+    }
+}

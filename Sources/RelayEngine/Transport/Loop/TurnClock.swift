@@ -1,0 +1,109 @@
+/// The time of a loop, which stands still during a turn, and how long the messages of the turn have waited.
+///
+/// How long they took is known when everything is flushed, so they are noted until then, as numbers alone: no message has
+/// a time of its own, and none costs a look at the clock.
+struct TurnClock {
+    /// Nanoseconds of the monotonic clock at the start of this turn.
+    private(set) var now: UInt64
+    private var endOfTurn: UInt64
+    private let idleTimeout: Int
+    /// Nobody is dropped for silence before: the loop itself was held up.
+    private var idleChecksSuspendedUntil: UInt64 = 0
+    /// Messages whose last byte was read in this turn.
+    private(set) var handledMessages = 0
+    /// Messages that were read before this turn, or by another loop, with the start of the turn in which they were.
+    private var delayedMessages: [(readAt: UInt64, count: Int)] = []
+
+    /// Bytes of long HTTP answers in this turn, all connections together.
+    private var longAnswerBytes = 0
+
+    /// - Parameter idleTimeout: seconds of silence after which a peer is dropped.
+    init(now: UInt64, idleTimeout: Int) {
+        self.now = now
+        endOfTurn = now
+        self.idleTimeout = idleTimeout
+    }
+
+    /// The moment so many seconds from now; 0 is never.
+    func moment(inSeconds seconds: Int) -> UInt64 {
+        guard seconds > 0 else { return .max }
+        let (span, overflows) = UInt64(seconds).multipliedReportingOverflow(by: MonotonicClock.nanosecondsPerSecond)
+        let (moment, isLater) = now.addingReportingOverflow(span)
+        return overflows || isLater ? .max : moment
+    }
+
+    /// The milliseconds that a turn may wait for something to happen; -1 without end.
+    ///
+    /// Rounded up, lest the loop spin through the last fraction of a millisecond.
+    func patience(until deadline: UInt64) -> Int32 {
+        guard deadline < .max else { return -1 }
+        // Which was just now, so that the clock need not be read again.
+        guard deadline > endOfTurn else { return 0 }
+        return Int32(min((deadline - endOfTurn) / 1_000_000 + 1, 60_000))
+    }
+
+    // MARK: Turns
+
+    /// Begins a turn. A loop that was stopped or starved for a second does not take the silence it slept through for its
+    /// peers'.
+    ///
+    /// - Parameter patience: the milliseconds that it was going to wait at most.
+    mutating func beginTurn(at moment: UInt64, patience: Int32) {
+        let before = now
+        now = moment
+        longAnswerBytes = 0
+        guard patience >= 0 else { return }
+        let expected = before + UInt64(patience) * 1_000_000
+        if now > expected + MonotonicClock.nanosecondsPerSecond { suspendIdleChecks() }
+    }
+
+    /// Has everybody asked once more before silence counts.
+    mutating func suspendIdleChecks() {
+        idleChecksSuspendedUntil = now + UInt64(max(idleTimeout, 2)) * MonotonicClock.nanosecondsPerSecond / 2
+    }
+
+    var areIdleChecksSuspended: Bool { now < idleChecksSuspendedUntil }
+
+    /// Ends a turn: everything that it has caused is with the kernel, or waits for a slow reader.
+    mutating func endTurn(at moment: UInt64, _ counters: LoopCounters) {
+        endOfTurn = moment
+        counters.turnTime.observe(nanoseconds: nanoseconds(since: now))
+        if handledMessages > 0 {
+            counters.relayTime.observe(nanoseconds: nanoseconds(since: now), weight: handledMessages)
+            handledMessages = 0
+        }
+        guard !delayedMessages.isEmpty else { return }
+        for (readAt, count) in delayedMessages {
+            counters.relayTime.observe(nanoseconds: nanoseconds(since: readAt), weight: count)
+        }
+        delayedMessages.removeAll(keepingCapacity: true)
+    }
+
+    private func nanoseconds(since start: UInt64) -> Int {
+        endOfTurn > start ? Int(endOfTurn - start) : 0
+    }
+
+    /// Whether this turn has time for one more long answer.
+    var hasTimeForLongAnswer: Bool { longAnswerBytes < TransportSettings.answerBytesPerTurn }
+
+    mutating func longAnswerGiven(bytes: Int) {
+        longAnswerBytes += bytes
+    }
+
+    // MARK: Messages
+
+    @inline(__always)
+    mutating func messageHandled() {
+        handledMessages += 1
+    }
+
+    /// Notes that the messages handled since there were this many had been read before this turn, or by another loop.
+    ///
+    /// What their connection itself had to wait for is left out: the time of its last read is set anew when it comes out
+    /// of a rest above its message rate, or its request out of a lookup.
+    mutating func delay(messagesSince before: Int, readAt: UInt64) {
+        guard handledMessages > before, readAt != now else { return }
+        delayedMessages.append((readAt, handledMessages - before))
+        handledMessages = before
+    }
+}

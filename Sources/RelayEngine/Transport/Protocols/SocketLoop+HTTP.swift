@@ -1,0 +1,102 @@
+internal import RelayCore
+internal import RelayWire
+
+extension SocketLoop {
+    /// Answers the requests at the front of the bytes, up to the one that becomes a WebSocket or needs another loop.
+    func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
+        var budget = TransportSettings.requestsPerTurn
+        while work.consumed < bytes.count, connection.phase == .http, !connection.reading.isLeaving {
+            guard let exchange = connection.exchange else { return }
+            let hasShare = !exchange.hasLongAnswers || clock.hasTimeForLongAnswer
+            guard budget > 0, hasShare else { return work.next = .yield }
+            budget -= 1
+            guard connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now) == 0 else {
+                return work.next = .pause
+            }
+
+            let rest = bytes.span.extracting(work.consumed...)
+            do throws(HTTPFailure) {
+                guard let head = try exchange.parser.parse(rest) else { return }
+                exchange.parser = RequestHeadParser()
+                _ = connection.bucket.take(at: reader.rate, now: now)
+                work.consumed += head.length
+                work.hasAnswered = true
+                let outcome = handler.answer(head, in: rest, of: connection, on: self)
+                work.next = carryOut(outcome, to: head, of: connection)
+                guard case .read = work.next else { return }
+            } catch {
+                if error.status == .headTooLarge { limitExceeded(.requestHeadBytes) }
+                refuse(error, on: connection)
+            }
+        }
+    }
+
+    /// - Returns: what is to happen before anything else of the connection is handled.
+    func carryOut(_ outcome: RequestOutcome, to head: RequestHead, of connection: Connection) -> Work.Next {
+        switch outcome {
+        case .respond(let response):
+            connection.exchange?.hasAnswered = true
+            respond(response, to: head, on: connection)
+            return .read
+        case .upgrade(let acceptance, let session):
+            upgrade(connection, acceptance, session)
+            return .read
+        case .move(let target, let cargo):
+            connection.exchange?.request = head
+            return .move(toLoop: target, cargo: cargo)
+        case .park(let parking):
+            connection.exchange?.request = head
+            return .park(parking)
+        }
+    }
+
+    private func respond(_ response: HTTPResponse, to head: RequestHead, on connection: Connection) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(TransportSettings.usualHeadBytes + response.body.count)
+        response.append(to: &bytes, answering: head)
+        if response.body.count >= TransportSettings.longAnswerBytes {
+            clock.longAnswerGiven(bytes: response.body.count)
+            connection.exchange?.hasLongAnswers = true
+        }
+        writer.queueOpaque(bytes, to: connection)
+        // Nor is it kept when a body follows: that is not read, and what is behind it could not be told from a request.
+        if !head.isKeepAlive { closeLater(connection, .finish) }
+    }
+
+    private func refuse(_ failure: HTTPFailure, on connection: Connection) {
+        counters.badRequests.add(1)
+        var bytes: [UInt8] = []
+        failure.response.append(to: &bytes, isHead: false, isKeepAlive: false)
+        writer.queueOpaque(bytes, to: connection)
+        closeLater(connection, .finish)
+    }
+
+    private func upgrade(
+        _ connection: Connection, _ acceptance: OpeningHandshake.Acceptance, _ session: any ConnectionSession
+    ) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(TransportSettings.usualHeadBytes)
+        acceptance.append(to: &bytes)
+        writer.queueOpaque(bytes, to: connection)
+        connection.becomeWebSocket(
+            MessageParser(role: .server, maxMessageBytes: settings.maxMessageBytes), session: session)
+        connection.times.deadline = .max
+        connection.gauges.count(as: .webSocket, in: counters)
+        handler.opened(connection, on: self)
+        armCheck(connection)
+    }
+
+    /// Sets how long the request under way may take, or how long the connection may rest before the next one.
+    func noteRequestProgress(_ connection: Connection, didAnswer: Bool) {
+        guard let exchange = connection.exchange else { return }
+        let isUnderWay = !connection.input.isEmpty
+        guard didAnswer || isUnderWay != exchange.isUnderWay else { return }
+        exchange.isUnderWay = isUnderWay
+        if !isUnderWay {
+            connection.times.deadline = now + TransportSettings.keepAliveSeconds * MonotonicClock.nanosecondsPerSecond
+        } else if exchange.hasAnswered {
+            connection.times.deadline = moment(seconds: settings.handshakeTimeout)
+        }
+        armCheck(connection)
+    }
+}

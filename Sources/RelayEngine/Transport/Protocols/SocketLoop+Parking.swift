@@ -1,0 +1,47 @@
+internal import RelayCore
+
+/// Requests that wait for a lookup. Nothing else waits with them: their connections are left alone until the answer is in
+/// the mailbox.
+extension SocketLoop {
+    /// Leaves whatever follows the request unread until its lookup has ended.
+    func park(_ connection: Connection, _ parking: Parking) {
+        guard let exchange = connection.exchange else { return }
+        exchange.lookup = PendingLookup(
+            parking, ticket: exchange.newTicket(), for: connection.key, reportingTo: group.mailboxes[index])
+        connection.reading = .parked
+        connection.gauges.count(as: .parked, in: counters)
+        // Not the bytes behind the request, but whether the client is still there.
+        setInterest(connection.interest.subtracting(.readable).union(.hangUp), of: connection)
+        setDeadline(of: connection, at: moment(seconds: settings.lookupTimeout))
+    }
+
+    func lookupDone(_ result: LookupResult) {
+        guard let connection = table[result.key], connection.exchange?.lookup?.ticket == result.ticket else {
+            return
+        }
+        resumeParked(connection, with: result.answer)
+    }
+
+    /// Has the handler decide on a parked request.
+    ///
+    /// - Parameter answer: nil if the lookup took too long; then it is cancelled.
+    func resumeParked(_ connection: Connection, with answer: (any ConnectionCargo)?) {
+        guard connection.reading == .parked, let lookup = connection.exchange?.lookup else { return }
+        connection.exchange?.lookup = nil
+        connection.reading = .open
+        connection.gauges.count(as: .http, in: counters)
+        setInterest(connection.interest.subtracting(.hangUp).union(.readable), of: connection)
+        connection.times.waitEnded(at: now)
+        setDeadline(of: connection, at: moment(seconds: settings.handshakeTimeout))
+        resumeRequest(of: connection) { lookup.resume(answer, connection, self) }
+        workOff(connection)
+    }
+
+    /// Carries out what the handler has decided on a request that was read before.
+    func resumeRequest(of connection: Connection, _ decide: () -> RequestOutcome) {
+        guard let head = connection.exchange?.request else { preconditionFailure("a request waits for its answer") }
+        connection.exchange?.request = nil
+        let next = carryOut(decide(), to: head, of: connection)
+        finish(Work(hasAnswered: true, next: next), of: connection)
+    }
+}

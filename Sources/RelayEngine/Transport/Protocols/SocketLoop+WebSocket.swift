@@ -1,0 +1,72 @@
+internal import RelayCore
+internal import RelayWire
+
+extension SocketLoop {
+    /// Handles the complete frames at the front of the bytes.
+    func receiveFrames(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
+        var budget = TransportSettings.framesPerTurn
+        let lastSend = writer.queuedFrames + TransportSettings.sendsPerTurn
+        while work.consumed < bytes.count, connection.reading != .ending {
+            guard budget > 0, writer.queuedFrames < lastSend else { return work.next = .yield }
+            budget -= 1
+            guard connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now) == 0 else {
+                return work.next = .pause
+            }
+            do throws(WebSocketViolation) {
+                guard let event = try connection.parser?.next(in: &bytes, at: &work.consumed) else { return }
+                if case .needsMore = event { return }
+                _ = connection.bucket.take(at: reader.rate, now: now)
+                if let move = receive(event, in: bytes.span, of: connection) { return work.next = move }
+            } catch {
+                if error.code == .messageTooBig { limitExceeded(.messageBytes) }
+                closeLater(connection, .close(error.code, reason: error.reason))
+            }
+        }
+    }
+
+    /// - Returns: where the connection is to go, if the message is for another loop.
+    private func receive(
+        _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection
+    ) -> Work.Next? {
+        switch event {
+        case .message(let kind, .inPlace(let range)):
+            return deliver(bytes.extracting(range), kind, of: connection)
+        case .message(let kind, .assembled):
+            let message = connection.parser?.takeAssembled() ?? []
+            return deliver(message.span, kind, of: connection)
+        case .ping(let range):
+            pong(bytes.extracting(range), to: connection)
+        case .close(let payload):
+            closeLater(connection, .echo(payload.code))
+        case .needsMore, .fragment, .pong:
+            break
+        }
+        return nil
+    }
+
+    private func deliver(
+        _ message: Span<UInt8>, _ kind: MessageKind, of connection: Connection
+    ) -> Work.Next? {
+        counters.messagesReceived.add(1)
+        switch handler.receive(message, kind, from: connection, on: self) {
+        case .stay:
+            clock.messageHandled()
+            return nil
+        case .move(let target, let cargo):
+            return .move(toLoop: target, cargo: cargo)
+        }
+    }
+
+    private func pong(_ payload: Span<UInt8>, to connection: Connection) {
+        var frame: [UInt8] = []
+        FrameWriter.append(.pong, payload: payload, to: &frame)
+        unsafe frame.withUnsafeBytes { unsafe send($0, to: connection) }
+    }
+
+    func ping(_ connection: Connection) {
+        var frame: [UInt8] = []
+        FrameWriter.append(.ping, payload: Span<UInt8>(), to: &frame)
+        unsafe frame.withUnsafeBytes { unsafe send($0, to: connection) }
+        connection.times.pinged(at: now)
+    }
+}

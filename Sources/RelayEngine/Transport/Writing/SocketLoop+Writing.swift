@@ -1,0 +1,153 @@
+internal import RelayCore
+internal import RelayWire
+
+extension SocketLoop {
+    /// Queues whole frames for a WebSocket; they leave at the end of the turn at the latest, together with what else it is
+    /// sent. Large ones leave at once.
+    ///
+    /// - Parameter frames: may be reused by the caller as soon as this returns.
+    @inline(__always)
+    package func send(_ frames: UnsafeRawBufferPointer, to connection: Connection) {
+        connection.assertOwned(by: self)
+        guard connection.reading != .ending, connection.phase == .webSocket else { return }
+        writer.frameQueued()
+        if frames.count >= TransportSettings.directBytes {
+            return unsafe sendDirectly(frames, to: connection)
+        }
+        if unsafe writer.queue(frames, to: connection) { flush() }
+    }
+
+    /// A large frame goes to the kernel without a copy of ours; what it does not take is queued.
+    private func sendDirectly(_ frame: UnsafeRawBufferPointer, to connection: Connection) {
+        if !connection.output.isEmpty, !connection.interest.contains(.writable) { flush(connection) }
+        guard connection.reading != .ending else { return }
+        guard connection.output.isEmpty else {
+            unsafe writer.queueBehind(frame, to: connection)
+            return noteQueue(of: connection)
+        }
+        switch unsafe Socket.write(connection.descriptor, frame) {
+        case .accepted(let count):
+            countSend(of: count)
+            guard count < frame.count else { return }
+            unsafe writer.queueRest(UnsafeRawBufferPointer(rebasing: frame[count...]), to: connection)
+            watch(connection, for: .writable)
+            noteQueue(of: connection)
+        case .failed:
+            closeLater(connection, .abort)
+        }
+    }
+
+    /// Sends what was queued since the last flush, once to each connection.
+    func flush() {
+        if writer.sendsInBatches { flushInBatches() }
+        while let next = unsafe writer.takeDirty() {
+            // The table holds it until the turn ends, or the list of those that have gone in it.
+            unsafe next._withUnsafeGuaranteedRef { flush($0) }
+        }
+        writer.endFlush()
+    }
+
+    /// Sends what is queued in batches as large as the ring takes; what is left when the ring fails goes one by one.
+    private func flushInBatches() {
+        repeat {
+            while writer.hasRoomInBatch, let next = unsafe writer.takeDirty() {
+                unsafe next._withUnsafeGuaranteedRef { if takesOutput($0) { writer.addToBatch($0) } }
+            }
+            guard writer.batchCount > 0 else { return }
+            let failure = writer.submitBatch()
+            if failure == nil { counters.sendBatches.add(1) }
+            noteBatch()
+            if let failure { return leaveRing(because: failure) }
+        } while writer.hasDirty
+    }
+
+    /// None of these ends another connection at once: what is to be closed is closed after the flush.
+    private func noteBatch() {
+        for place in 0..<writer.batchCount {
+            let (connection, outcome) = unsafe writer.batchOutcome(place)
+            unsafe connection._withUnsafeGuaranteedRef { connection in
+                if let outcome { note(outcome, of: connection) } else { push(connection) }
+            }
+        }
+        writer.endBatch()
+    }
+
+    func leaveRing(because failure: SystemError) {
+        writer.dropRing()
+        counters.ring.add(-1)
+        log.ringFailed(because: failure)
+    }
+
+    /// Sends what is queued, unless the kernel has said that it takes nothing for now.
+    private func flush(_ connection: Connection) {
+        if takesOutput(connection) { push(connection) }
+    }
+
+    /// Whether there is something to send, and the kernel may take it.
+    private func takesOutput(_ connection: Connection) -> Bool {
+        guard !connection.output.isEmpty, connection.phase != .closed else { return false }
+        guard connection.interest.contains(.writable) else { return true }
+        noteQueue(of: connection)
+        return false
+    }
+
+    func becameWritable(_ connection: Connection) {
+        guard connection.phase != .closed, !connection.output.isEmpty else { return }
+        push(connection)
+    }
+
+    private func push(_ connection: Connection) {
+        note(unsafe Socket.write(connection.descriptor, connection.output.unsent), of: connection)
+    }
+
+    /// Acts on what has become of sending all that is queued.
+    private func note(_ outcome: Socket.WriteOutcome, of connection: Connection) {
+        switch outcome {
+        case .accepted(let count):
+            countSend(of: count)
+            writer.sent(count, of: connection)
+            if connection.output.isEmpty {
+                unwatch(connection, for: .writable)
+                connection.gauges.countQueue(0, in: counters)
+                if connection.gauges.bufferedBytes > 0 { recount(connection) }
+                if connection.phase == .closing { sentLastByte(connection) }
+            } else {
+                watch(connection, for: .writable)
+                noteQueue(of: connection)
+            }
+        case .failed:
+            connection.phase == .closing ? tearDown(connection) : closeLater(connection, .abort)
+        }
+    }
+
+    private func countSend(of count: Int) {
+        guard count > 0 else { return }
+        counters.sends.add(1)
+        counters.bytesSent.add(count)
+    }
+
+    /// Holds a reader to its own limit, and the process to its: who is too slow loses the connection, never single messages.
+    private func noteQueue(of connection: Connection) {
+        connection.gauges.countQueue(connection.refusedBytes, in: counters)
+        recount(connection)
+        guard settings.maxQueuedBytes > 0, connection.output.count > settings.maxQueuedBytes else { return }
+        guard connection.phase != .closing, connection.reading != .ending else { return }
+        limitExceeded(.queuedBytes)
+        closeLater(connection, connection.phase == .webSocket ? .close(.tooSlow, reason: "too slow") : .abort)
+    }
+
+    func watch(_ connection: Connection, for added: Interest) {
+        setInterest(connection.interest.union(added), of: connection)
+    }
+
+    func unwatch(_ connection: Connection, for removed: Interest) {
+        setInterest(connection.interest.subtracting(removed), of: connection)
+    }
+
+    func setInterest(_ interest: Interest, of connection: Connection) {
+        connection.assertOwned(by: self)
+        guard interest != connection.interest, connection.phase != .closed else { return }
+        connection.interest = interest
+        poller.modify(connection.descriptor, for: .connection(connection.key), interest: interest)
+    }
+}

@@ -1,0 +1,166 @@
+internal import RelayWire
+
+/// What a loop has to send: the connections with new output, the blocks that hold it, and the ways to the kernel.
+///
+/// Output is collected per connection and sent once per flush. This only queues and sends; what a send has come to, its
+/// caller makes of it.
+@safe struct Writer: ~Copyable {
+    /// Connections with output for the next flush, once each. Whatever leaves the table in a turn lives until its end, and
+    /// a turn ends with a flush.
+    private var dirty: [Unmanaged<Connection>] = unsafe []
+    /// How many of them the flush under way has handed out.
+    private var flushed = 0
+    /// Those to which the ring's batch sends, in its order.
+    private var batch: [Unmanaged<Connection>] = unsafe []
+    /// What sends to many of them at once; nil where the kernel has none for us.
+    private var ring: SocketRing?
+    private let fewestCallsPerBatch: Int
+    /// The blocks that outputs are kept in. Nobody else has them, so nobody else can change an output.
+    private var pool = BufferPool()
+    /// Bytes queued since the last flush, which count as buffered only after it.
+    private var unflushedBytes = 0
+    /// Frames queued, ever.
+    private(set) var queuedFrames = 0
+
+    /// - Parameters:
+    ///   - ring: nil where each connection is to have a send of its own.
+    ///   - fewestCallsPerBatch: with fewer connections than that the ring is not used.
+    init(ring: consuming SocketRing?, fewestCallsPerBatch: Int) {
+        self.ring = consume ring
+        self.fewestCallsPerBatch = fewestCallsPerBatch
+    }
+
+    /// Memory in blocks that wait for the next output.
+    var keptBytes: Int { pool.bytesKept }
+
+    // MARK: Queueing
+
+    /// Queues whole frames for the next flush.
+    ///
+    /// - Returns: whether so much is queued that the flush should not wait for the end of the turn.
+    @inline(__always)
+    mutating func queue(_ frames: UnsafeRawBufferPointer, to connection: Connection) -> Bool {
+        unsafe connection.output.append(frames, pool: &pool)
+        if !connection.flags.contains(.isDirty) { markDirty(connection) }
+        unflushedBytes += frames.count
+        return unflushedBytes > TransportSettings.unflushedBytesPerTurn
+    }
+
+    /// Queues bytes that are not whole frames, an HTTP answer.
+    mutating func queueOpaque(_ bytes: [UInt8], to connection: Connection) {
+        unsafe bytes.withUnsafeBytes { unsafe connection.output.appendOpaque($0, pool: &pool) }
+        unflushedBytes += bytes.count
+        markDirty(connection)
+    }
+
+    /// Queues whole frames behind what waits for the kernel already.
+    mutating func queueBehind(_ frames: UnsafeRawBufferPointer, to connection: Connection) {
+        unsafe connection.output.append(frames, pool: &pool)
+    }
+
+    /// Queues the rest of a frame that the kernel has begun to take.
+    mutating func queueRest(_ rest: UnsafeRawBufferPointer, to connection: Connection) {
+        unsafe connection.output.appendOpaque(rest, pool: &pool)
+    }
+
+    mutating func frameQueued() {
+        queuedFrames &+= 1
+    }
+
+    mutating func markDirty(_ connection: Connection) {
+        guard !connection.flags.contains(.isDirty) else { return }
+        connection.flags.insert(.isDirty)
+        unsafe dirty.append(Unmanaged.passUnretained(connection))
+    }
+
+    // MARK: Flushing
+
+    var hasDirty: Bool { unsafe flushed < dirty.count }
+
+    /// Whether so many connections have output that they should be sent it before another one is read.
+    var isCrowded: Bool { unsafe dirty.count >= TransportSettings.dirtyPerFlush }
+
+    /// The next connection of the flush.
+    @inline(__always)
+    mutating func takeDirty() -> Unmanaged<Connection>? {
+        guard unsafe flushed < dirty.count else { return nil }
+        let connection = unsafe dirty[flushed]
+        flushed += 1
+        unsafe connection._withUnsafeGuaranteedRef { _ = $0.flags.remove(.isDirty) }
+        return unsafe connection
+    }
+
+    mutating func endFlush() {
+        unsafe dirty.removeAll(keepingCapacity: true)
+        flushed = 0
+        unflushedBytes = 0
+    }
+
+    // MARK: Batches
+
+    /// Whether a flush of what is dirty goes by batches.
+    var sendsInBatches: Bool { unsafe dirty.count >= fewestCallsPerBatch && ring != nil }
+
+    var hasRoomInBatch: Bool { batchCount < SocketRing.capacity }
+    var batchCount: Int { unsafe batch.count }
+
+    /// Until the batch is submitted nothing may touch the output of this connection: the kernel reads it.
+    mutating func addToBatch(_ connection: Connection) {
+        unsafe ring?.addSend(connection.output.unsent, to: connection.descriptor)
+        unsafe batch.append(Unmanaged.passUnretained(connection))
+    }
+
+    /// - Returns: why the ring is of no use any more; some of the batch may have been sent all the same.
+    mutating func submitBatch() -> SystemError? {
+        do throws(SystemError) {
+            try ring?.submit()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// What a send of the batch has come to; nil if nothing was sent for a reason that may be the ring's own.
+    func batchOutcome(_ place: Int) -> (connection: Unmanaged<Connection>, outcome: Socket.WriteOutcome?) {
+        unsafe (batch[place], ring?.writeOutcome(of: place))
+    }
+
+    mutating func endBatch() {
+        unsafe batch.removeAll(keepingCapacity: true)
+        ring?.removeAll()
+    }
+
+    /// Lends the ring to a batch of reads, which gives it back.
+    mutating func takeRing() -> SocketRing? { ring.take() }
+
+    mutating func giveBack(_ ring: consuming SocketRing) {
+        self.ring = consume ring
+    }
+
+    mutating func dropRing() {
+        ring = nil
+    }
+
+    // MARK: Output
+
+    /// Takes note of what the kernel has accepted.
+    @inline(__always)
+    mutating func sent(_ count: Int, of connection: Connection) {
+        if count > 0 { connection.output.consume(count, pool: &pool) }
+    }
+
+    mutating func queueClose(_ code: CloseCode?, reason: String, to connection: Connection) {
+        var frame: [UInt8] = []
+        frame.reserveCapacity(FrameWriter.maximumHeaderLength + reason.utf8.count)
+        FrameWriter.appendClose(code, reason: reason, to: &frame)
+        unsafe frame.withUnsafeBytes { unsafe connection.output.append($0, pool: &pool) }
+    }
+
+    mutating func dropUnsentFrames(of connection: Connection) {
+        connection.output.dropUnsentFrames(pool: &pool)
+    }
+
+    mutating func releaseOutput(of connection: Connection) {
+        connection.output.release(to: &pool)
+    }
+}
