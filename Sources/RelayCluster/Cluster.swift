@@ -33,9 +33,9 @@ package final class Cluster: Sendable {
             try group.syncShutdownGracefully()
             throw error
         }
-        let journal = ClusterJournal(counts, logger: logger, warningInterval: limits.warningInterval)
+        let telemetry = ClusterTelemetry(counts, logger: logger, warningInterval: limits.warningInterval)
         searches = .makeBoxSendingValue(
-            Searches(configuration, names: names, limits: limits, on: loop, journal: journal), eventLoop: loop)
+            Searches(configuration, names: names, limits: limits, on: loop, telemetry: telemetry), eventLoop: loop)
     }
 
     /// The sibling that holds this room; nil if none has it, or nobody could be asked in time.
@@ -53,11 +53,11 @@ package final class Cluster: Sendable {
     ///
     /// It is asked of the machines themselves, within 2 s; who cannot be asked takes none. Callers at the same time share
     /// one search. Cancelling the caller's task gives up its share at once.
-    package func hasPlaceElsewhere() async -> Bool {
+    package func hasReadyPeer() async -> Bool {
         await answer(otherwise: false) {
-            $0.places.find(share: $1, reply: $2)
+            $0.readyPeers.find(share: $1, reply: $2)
         } abandon: {
-            $0.places.abandon(share: $1)
+            $0.readyPeers.abandon(share: $1)
         }
     }
 

@@ -16,11 +16,12 @@ struct ClusterLimits: Sendable {
     var lookupsAtOnce = 128
     var probesAtOnce = 1_024
     var names = AnswerCacheTimes()
-    /// Of the search for a place elsewhere in all, DNS included, and of one machine's part in it.
-    var places: TimeAmount = .seconds(2)
-    var place: TimeAmount = .seconds(1)
-    /// So many machines are asked at the same time whether they take new games.
-    var placesAtOnce = 8
+    /// One search for a machine that takes new games, DNS included.
+    var readyPeerLookup: TimeAmount = .seconds(2)
+    /// One machine's part in that search.
+    var readinessProbe: TimeAmount = .seconds(1)
+    /// Machines that are asked at the same time whether they take new games.
+    var readinessProbesAtOnce = 8
     /// Between two warnings of one kind.
     var warningInterval: TimeAmount = .minutes(1)
 }

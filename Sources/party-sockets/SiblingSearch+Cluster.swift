@@ -15,7 +15,7 @@ extension SiblingSearch {
                 nameServers: servers),
             logger: logger)
         self.init(
-            locate: { await cluster.locate($0) }, hasPlaceElsewhere: { await cluster.hasPlaceElsewhere() },
+            locate: { await cluster.locate($0) }, hasReadyPeer: { await cluster.hasReadyPeer() },
             metrics: { cluster.statistics().families }, service: ClusterService(cluster: cluster))
     }
 }

@@ -9,19 +9,19 @@ final class PeerDirectory {
     private let names: any NameLookup
     private let times: AnswerCacheTimes
     private let loop: any EventLoop
-    private let journal: ClusterJournal
+    private let telemetry: ClusterTelemetry
     private var addresses: [InstanceID: SharedQuery<SocketAddress>] = [:]
     private lazy var machines = makeMachinesQuery()
 
     init(
         _ configuration: ClusterConfiguration, names: any NameLookup, times: AnswerCacheTimes, on loop: any EventLoop,
-        journal: ClusterJournal
+        telemetry: ClusterTelemetry
     ) {
         self.configuration = configuration
         self.names = names
         self.times = times
         self.loop = loop
-        self.journal = journal
+        self.telemetry = telemetry
     }
 
     /// Calls back with the siblings, or with nil if the DNS does not tell.
@@ -69,10 +69,10 @@ final class PeerDirectory {
                 records: try await names.txt(name, deadline: deadline), region: region, own: own)
             guard list.namesMachines else { throw EmptyAnswer() }
             return list.others
-        } onEnd: { [journal, weak self] result in
-            journal.queryEnded(name, result, as: .machineList)
+        } onEnd: { [telemetry, weak self] result in
+            telemetry.queryEnded(name, result, as: .machineList)
             guard case .success(let machines) = result else { return }
-            journal.siblingsListed(machines.count(where: \.isSibling))
+            telemetry.siblingsListed(machines.count(where: \.isSibling))
             self?.forgetAddresses(except: Set(machines.map(\.id)))
         }
     }
@@ -84,8 +84,8 @@ final class PeerDirectory {
             let addresses = try await names.addresses(of: name, port: port, deadline: deadline)
             guard !addresses.isEmpty else { throw EmptyAnswer() }
             return addresses
-        } onEnd: { [journal] result in
-            journal.queryEnded(name, result, as: .address)
+        } onEnd: { [telemetry] result in
+            telemetry.queryEnded(name, result, as: .address)
         }
     }
 

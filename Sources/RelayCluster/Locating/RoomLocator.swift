@@ -18,18 +18,18 @@ final class RoomLocator {
     private let limits: ClusterLimits
     private let directory: PeerDirectory
     private let prober: PeerProber
-    private let journal: ClusterJournal
+    private let telemetry: ClusterTelemetry
     private var misses: MissTable
     private var lookups: [RoomCode: Shared] = [:]
 
     init(
-        in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, journal: ClusterJournal
+        in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, telemetry: ClusterTelemetry
     ) {
         self.loop = loop
         self.limits = limits
-        self.journal = journal
+        self.telemetry = telemetry
         self.directory = directory
-        prober = PeerProber(on: loop, maxProbes: limits.probesAtOnce, journal: journal)
+        prober = PeerProber(on: loop, maxProbes: limits.probesAtOnce, telemetry: telemetry)
         misses = MissTable(maxCount: limits.rememberedMisses)
         prober.onSuspect = { [unowned self] sibling in
             for shared in lookups.values { shared.lookup.becameSuspect(sibling) }
@@ -44,7 +44,7 @@ final class RoomLocator {
         } else if misses.contains(code, now: .now()) {
             reply(nil)
         } else if lookups.count >= limits.lookupsAtOnce {
-            journal.lookupEnded(code, .refused, holder: nil, after: nil)
+            telemetry.lookupEnded(code, .refused, holder: nil, after: nil)
             reply(nil)
         } else {
             start(code, share: share, reply: reply)
@@ -71,7 +71,7 @@ final class RoomLocator {
     }
 
     private func ended(_ lookup: RoomLookup, _ result: ClusterStatistics.LookupResult, holder: InstanceID?) {
-        journal.lookupEnded(
+        telemetry.lookupEnded(
             lookup.code, result, holder: holder, after: result == .refused ? nil : .now() - lookup.began)
         // Only what cost the siblings something is worth remembering; the DNS has a memory of its own.
         if let memory = memory(of: result), lookup.siblingCount > 0 {

@@ -9,20 +9,20 @@ internal import RelayCore
 final class PeerProber {
     private let loop: any EventLoop
     private let maxProbes: Int
-    private let journal: ClusterJournal
+    private let telemetry: ClusterTelemetry
     private var reserved = 0
     private var running: [ObjectIdentifier: Probe] = [:]
     private(set) var suspects: Set<InstanceID> = [] {
-        didSet { if suspects.count != oldValue.count { journal.suspectsChanged(to: suspects.count) } }
+        didSet { if suspects.count != oldValue.count { telemetry.suspectsChanged(to: suspects.count) } }
     }
     private var watches: [InstanceID: Probe] = [:]
     /// Called when a sibling has become a suspect.
     var onSuspect: (InstanceID) -> Void = { _ in }
 
-    init(on loop: any EventLoop, maxProbes: Int, journal: ClusterJournal) {
+    init(on loop: any EventLoop, maxProbes: Int, telemetry: ClusterTelemetry) {
         self.loop = loop
         self.maxProbes = maxProbes
-        self.journal = journal
+        self.telemetry = telemetry
     }
 
     /// Sets so many probes aside for one lookup; false if they would be too many with all others.
@@ -72,7 +72,7 @@ final class PeerProber {
     private func ended(_ probe: Probe, _ outcome: ProbeOutcome) {
         running[ObjectIdentifier(probe)] = nil
         if watches[probe.machine] === probe { watches[probe.machine] = nil }
-        journal.probeEnded(probe.machine, outcome)
+        telemetry.probeEnded(probe.machine, outcome)
         switch outcome {
         case .found, .notFound, .failed: suspects.remove(probe.machine)
         case .timedOut: suspect(probe.machine)

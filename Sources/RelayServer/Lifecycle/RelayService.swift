@@ -11,7 +11,7 @@ struct RelayService: Service, CustomStringConvertible {
     private let engine: RelayEngine
     private let configuration: ServerConfiguration
     private let signals: UnixSignalsSequence
-    private let hasPlaceElsewhere: HasPlaceElsewhere?
+    private let hasReadyPeer: HasReadyPeer?
     private let logger: Logger
 
     let description = "relay"
@@ -23,7 +23,7 @@ struct RelayService: Service, CustomStringConvertible {
         // process of a container, do nothing at all.
         signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         self.logger = logger
-        hasPlaceElsewhere = search?.hasPlaceElsewhere
+        hasReadyPeer = search?.hasReadyPeer
         engine = try RelayEngine(
             configuration: configuration.engine,
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
@@ -43,7 +43,7 @@ struct RelayService: Service, CustomStringConvertible {
         if let port = engine.metricsPort { facts["metricsPort"] = "\(port)" }
         logger.info("listening", metadata: facts)
         let shutdown = Shutdown(
-            of: engine, drainSeconds: configuration.engine.drainSeconds, hasPlaceElsewhere: hasPlaceElsewhere,
+            of: engine, drainSeconds: configuration.engine.drainSeconds, hasReadyPeer: hasReadyPeer,
             logger: logger)
         if let signal = await shutdown.run(signals: signals.map(\.rawValue)) { throw EndedBySignal(number: signal) }
     }

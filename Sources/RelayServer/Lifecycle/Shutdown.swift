@@ -7,7 +7,7 @@ package import RelayEngine
 package struct Shutdown: Sendable {
     /// Seconds over which those are closed who are still there when the drain's time is up.
     package static let spreadSeconds = 5
-    /// Seconds between two questions whether there is a place elsewhere.
+    /// Seconds between two questions whether another machine takes new games.
     private static let askEvery = 3
     /// Seconds that the answer is believed: a question takes up to 2 of them.
     private static let believedFor = 8
@@ -15,20 +15,20 @@ package struct Shutdown: Sendable {
     private let engine: RelayEngine
     private let drainSeconds: Int
     private let spread: Farewell
-    private let hasPlaceElsewhere: HasPlaceElsewhere?
+    private let hasReadyPeer: HasReadyPeer?
     private let logger: Logger
 
     /// - Parameters:
     ///   - drainSeconds: how long the drain may take; 0 for as long as it does.
-    ///   - hasPlaceElsewhere: nil where there is no elsewhere.
+    ///   - hasReadyPeer: nil where there are no other machines.
     package init(
         of engine: RelayEngine, drainSeconds: Int, spreadSeconds: Int = spreadSeconds,
-        hasPlaceElsewhere: HasPlaceElsewhere?, logger: Logger
+        hasReadyPeer: HasReadyPeer?, logger: Logger
     ) {
         self.engine = engine
         self.drainSeconds = drainSeconds
         spread = .spread(seconds: spreadSeconds)
-        self.hasPlaceElsewhere = hasPlaceElsewhere
+        self.hasReadyPeer = hasReadyPeer
         self.logger = logger
     }
 
@@ -88,9 +88,9 @@ package struct Shutdown: Sendable {
     }
 
     private func watchElsewhere() async {
-        guard let hasPlaceElsewhere else { return }
+        guard let hasReadyPeer else { return }
         while !Task.isCancelled {
-            engine.notePlaceElsewhere(await hasPlaceElsewhere(), seconds: Shutdown.believedFor)
+            engine.notePlaceElsewhere(await hasReadyPeer(), seconds: Shutdown.believedFor)
             try? await Task.sleep(for: .seconds(Shutdown.askEvery))
         }
     }

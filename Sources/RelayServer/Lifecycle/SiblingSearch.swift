@@ -5,7 +5,7 @@ package import ServiceLifecycle
 /// Whether some other machine takes new games.
 ///
 /// It comes to an end by itself within seconds, and at once when its task is cancelled.
-package typealias HasPlaceElsewhere = @Sendable () async -> Bool
+package typealias HasReadyPeer = @Sendable () async -> Bool
 
 /// The search for rooms on other machines, as the server needs it.
 ///
@@ -14,18 +14,18 @@ package struct SiblingSearch: Sendable {
     /// Asks the siblings for a room.
     package let locate: LocateRoom
     /// Asks the others whether they take new games.
-    package let hasPlaceElsewhere: HasPlaceElsewhere
+    package let hasReadyPeer: HasReadyPeer
     /// What the search has counted so far, for a scrape.
     package let metrics: @Sendable () -> [MetricFamily]
     /// Runs until the relay has ended, and then ends the search.
     package let service: any Service
 
     package init(
-        locate: @escaping LocateRoom, hasPlaceElsewhere: @escaping HasPlaceElsewhere,
+        locate: @escaping LocateRoom, hasReadyPeer: @escaping HasReadyPeer,
         metrics: @escaping @Sendable () -> [MetricFamily], service: any Service
     ) {
         self.locate = locate
-        self.hasPlaceElsewhere = hasPlaceElsewhere
+        self.hasReadyPeer = hasReadyPeer
         self.metrics = metrics
         self.service = service
     }

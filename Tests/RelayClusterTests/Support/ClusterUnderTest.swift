@@ -31,8 +31,8 @@ struct ClusterUnderTest: Sendable {
         var limits = ClusterLimits()
         limits.lookup = .hours(1)
         limits.patienceWithSuspects = .hours(1)
-        limits.places = .hours(1)
-        limits.place = .hours(1)
+        limits.readyPeerLookup = .hours(1)
+        limits.readinessProbe = .hours(1)
         limits.names.patience = .hours(1)
         limits.names.query = .hours(1)
         return limits

@@ -7,7 +7,7 @@ internal import RelayCore
 ///
 /// A sibling in trouble fails every probe it gets, so each kind of warning is rare by construction. Loop-bound;
 /// only the counts can be read from elsewhere.
-final class ClusterJournal {
+final class ClusterTelemetry {
     private let statistics: NIOLockedValueBox<ClusterStatistics>
     private let logger: Logger
     private var throttle: WarningThrottle

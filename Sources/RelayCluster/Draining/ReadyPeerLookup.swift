@@ -5,26 +5,26 @@ internal import RelayCore
 ///
 /// Loop-bound. It ends within its time, tells so exactly once, and leaves nothing behind. Its probes are its own: what a
 /// machine says of readiness, or does not say, is no news for the search for rooms.
-final class PlaceLookup {
+final class ReadyPeerLookup {
     private let directory: PeerDirectory
     private let loop: any EventLoop
     private let limits: ClusterLimits
     private let deadline: NIODeadline
-    private let journal: ClusterJournal
-    private var search: PlaceSearch
+    private let telemetry: ClusterTelemetry
+    private var search: ReadyPeerSearch
     private var probes: [InstanceID: Probe] = [:]
     /// One for each machine that has been asked and has not answered.
     private var timers: [InstanceID: Scheduled<Void>] = [:]
     private var timeLimit: Scheduled<Void>?
     private var onEnd: ((Bool) -> Void)?
 
-    init(in directory: PeerDirectory, on loop: any EventLoop, limits: ClusterLimits, journal: ClusterJournal) {
+    init(in directory: PeerDirectory, on loop: any EventLoop, limits: ClusterLimits, telemetry: ClusterTelemetry) {
         self.directory = directory
         self.loop = loop
         self.limits = limits
-        self.journal = journal
-        deadline = .now() + limits.places
-        search = PlaceSearch(atOnce: limits.placesAtOnce)
+        self.telemetry = telemetry
+        deadline = .now() + limits.readyPeerLookup
+        search = ReadyPeerSearch(atOnce: limits.readinessProbesAtOnce)
     }
 
     func start(onEnd: @escaping (Bool) -> Void) {
@@ -44,7 +44,7 @@ final class PlaceLookup {
         onEnd(answer)
     }
 
-    private func perform(_ action: PlaceSearch.Action) {
+    private func perform(_ action: ReadyPeerSearch.Action) {
         guard onEnd != nil else { return }
         switch action {
         case .end(let answer): end(answer)
@@ -53,7 +53,7 @@ final class PlaceLookup {
     }
 
     private func ask(_ machine: InstanceID) {
-        timers[machine] = loop.assumeIsolated().scheduleTask(in: limits.place) { self.timedOut(machine) }
+        timers[machine] = loop.assumeIsolated().scheduleTask(in: limits.readinessProbe) { self.timedOut(machine) }
         directory.address(of: machine, for: self) { self.located(machine, at: $0) }
     }
 
@@ -73,7 +73,7 @@ final class PlaceLookup {
     private func answered(_ machine: InstanceID, _ outcome: ProbeOutcome) {
         probes[machine] = nil
         timers.removeValue(forKey: machine)?.cancel()
-        journal.readinessTold(machine, outcome)
+        telemetry.readinessTold(machine, outcome)
         perform(search.answered(machine, outcome))
     }
 }

@@ -4,7 +4,7 @@ internal import RelayCore
 ///
 /// The first yes ends it. A few machines are asked at a time, so that in a large cluster, where nearly everyone would say
 /// yes, a drain does not knock on every door.
-struct PlaceSearch {
+struct ReadyPeerSearch {
     /// What the search should do now.
     enum Action: Equatable {
         /// Ask these, perhaps none, and wait.
@@ -26,7 +26,7 @@ struct PlaceSearch {
 
     /// The other machines are known, in the order in which to ask them; nil if the DNS does not tell.
     mutating func listed(_ machines: [InstanceID]?) -> Action {
-        toAsk = machines?.prefix(PlaceSearch.maxAsked) ?? []
+        toAsk = machines?.prefix(ReadyPeerSearch.maxAsked) ?? []
         return next()
     }
 
