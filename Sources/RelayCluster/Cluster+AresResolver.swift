@@ -1,5 +1,7 @@
 internal import AresDNS
 package import Logging
+internal import NIOCore
+package import RelayCore
 
 extension AresResolver: NameLookup {}
 
@@ -10,7 +12,9 @@ extension Cluster {
     package convenience init(_ configuration: ClusterConfiguration, logger: Logger) throws {
         try self.init(configuration, limits: ClusterLimits(), logger: logger) { loop in
             var settings = AresResolver.Configuration()
-            settings.servers = configuration.nameServers
+            settings.servers = try configuration.nameServers?.map {
+                try SocketAddress(ipAddress: $0.address, port: $0.port)
+            }
             let resolver = try AresResolver(on: loop, configuration: settings)
             return (resolver, { await resolver.shutdown() })
         }

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import RelayCore
 
 /// What runs on the cluster's loop: two kinds of searches, and the directory that both look into.
 struct Searches {

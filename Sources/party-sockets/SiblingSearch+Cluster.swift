@@ -1,5 +1,4 @@
 internal import Logging
-internal import NIOCore
 internal import RelayCluster
 internal import RelayCore
 internal import RelayServer
@@ -7,13 +6,8 @@ internal import ServiceLifecycle
 
 extension SiblingSearch {
     /// Joins the relay to its cluster. From here on an event loop for DNS and probes runs.
-    init(_ settings: ClusterSettings, logger: Logger) throws {
-        let servers = try settings.nameServers?.map { try SocketAddress(ipAddress: $0.address, port: $0.port) }
-        let cluster = try Cluster(
-            ClusterConfiguration(
-                app: settings.app, region: settings.region, instance: settings.instance, port: settings.port,
-                nameServers: servers),
-            logger: logger)
+    init(_ configuration: ClusterConfiguration, logger: Logger) throws {
+        let cluster = try Cluster(configuration, logger: logger)
         self.init(
             locate: { await cluster.locate($0) }, hasReadyPeer: { await cluster.hasReadyPeer() },
             metrics: { cluster.statistics().families }, service: ClusterService(cluster: cluster))

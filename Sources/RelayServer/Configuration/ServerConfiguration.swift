@@ -1,6 +1,6 @@
 package import Configuration
 package import Logging
-internal import RelayCore
+package import RelayCore
 package import RelayEngine
 internal import RelayWire
 
@@ -11,7 +11,7 @@ package struct ServerConfiguration: Sendable {
     package var dashboardURL: String?
     package var logLevel = Logger.Level.info
     /// Nil where there are no siblings to ask: outside a cluster, and where codes carry no region.
-    package private(set) var cluster: ClusterSettings?
+    package private(set) var cluster: ClusterConfiguration?
     /// What `FLY_REGION` says where it is none of the regions that codes can name.
     private var unknownRegion: String?
     /// What `MAX_CONNECTIONS` says where the open files allow less.
@@ -84,7 +84,7 @@ package struct ServerConfiguration: Sendable {
         guard let app = environment.text("FLY_APP_NAME"), let region = engine.identity.region, engine.port > 0 else {
             return
         }
-        cluster = ClusterSettings(
+        cluster = ClusterConfiguration(
             app: app, region: region, instance: engine.identity.instance, port: engine.port, nameServers: servers)
     }
 

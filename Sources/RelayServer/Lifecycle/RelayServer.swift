@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Glibc
 package import Logging
+package import RelayCore
 internal import RelayEngine
 internal import ServiceLifecycle
 
@@ -9,7 +10,7 @@ package enum RelayServer {
     /// - Parameter makeSearch: joins the relay to its cluster; called only where there is one.
     /// - Throws: what stopped the start, each with a description of one line; or `EndedBySignal`.
     package static func run(
-        makeSearch: (ClusterSettings, Logger) throws -> SiblingSearch
+        makeSearch: (ClusterConfiguration, Logger) throws -> SiblingSearch
     ) async throws {
         // A log collector that goes away must not end the games.
         signal(SIGPIPE, SIG_IGN)

@@ -4,7 +4,7 @@ import Testing
 @testable import RelayServer
 
 @Suite("Configuration of the search for siblings")
-struct ClusterSettingsTests {
+struct ClusterConfigurationTests {
     private static let machine = [
         "FLY_APP_NAME": "party", "FLY_REGION": "fra", "FLY_MACHINE_ID": "91858d2a", "PORT": "8080",
     ]
