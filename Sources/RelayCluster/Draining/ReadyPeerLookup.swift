@@ -10,9 +10,9 @@ final class ReadyPeerLookup {
     private let loop: any EventLoop
     private let limits: ClusterLimits
     private let deadline: NIODeadline
+    private let round: ProbeRound
     private let telemetry: ClusterTelemetry
     private var search: ReadyPeerSearch
-    private var probes: [InstanceID: Probe] = [:]
     /// One for each machine that has been asked and has not answered.
     private var timers: [InstanceID: Scheduled<Void>] = [:]
     private var timeLimit: Scheduled<Void>?
@@ -24,13 +24,16 @@ final class ReadyPeerLookup {
         self.limits = limits
         self.telemetry = telemetry
         deadline = .now() + limits.readyPeerLookup
+        round = ProbeRound(.readiness, in: directory) { [deadline] in
+            $0.start(on: loop, deadline: deadline, onEnd: $1)
+        }
         search = ReadyPeerSearch(atOnce: limits.readinessProbesAtOnce)
     }
 
     func start(onEnd: @escaping (Bool) -> Void) {
         self.onEnd = onEnd
         timeLimit = loop.assumeIsolated().scheduleTask(deadline: deadline) { self.end(false) }
-        directory.others(for: self) { self.perform(self.search.listed($0)) }
+        directory.others(for: round) { self.perform(self.search.listed($0)) }
     }
 
     /// Ends the search with this answer, unless it has ended before.
@@ -38,9 +41,8 @@ final class ReadyPeerLookup {
         guard let onEnd else { return }
         self.onEnd = nil
         timeLimit?.cancel()
-        directory.forget(self, waitingFor: timers.keys)
         for timer in timers.values { timer.cancel() }
-        for probe in probes.values { probe.end(.cancelled) }
+        round.end()
         onEnd(answer)
     }
 
@@ -53,25 +55,11 @@ final class ReadyPeerLookup {
     }
 
     private func ask(_ machine: InstanceID) {
-        timers[machine] = loop.assumeIsolated().scheduleTask(in: limits.readinessProbe) { self.timedOut(machine) }
-        directory.address(of: machine, for: self) { self.located(machine, at: $0) }
-    }
-
-    private func located(_ machine: InstanceID, at address: SocketAddress?) {
-        guard onEnd != nil else { return }
-        guard let address else { return answered(machine, .failed(.noAddress)) }
-        let probe = Probe(.readiness, of: machine, at: address)
-        probes[machine] = probe
-        probe.start(on: loop, deadline: deadline) { [weak self] in self?.answered(machine, $0) }
-    }
-
-    private func timedOut(_ machine: InstanceID) {
-        directory.forget(self, waitingFor: machine)
-        if let probe = probes[machine] { probe.end(.timedOut) } else { answered(machine, .timedOut) }
+        timers[machine] = loop.assumeIsolated().scheduleTask(in: limits.readinessProbe) { self.round.timeOut(machine) }
+        round.ask(machine) { self.answered(machine, $0) }
     }
 
     private func answered(_ machine: InstanceID, _ outcome: ProbeOutcome) {
-        probes[machine] = nil
         timers.removeValue(forKey: machine)?.cancel()
         telemetry.readinessTold(machine, outcome)
         perform(search.answered(machine, outcome))

@@ -42,13 +42,6 @@ struct RoomSearch {
         return next()
     }
 
-    /// There is no address to ask this sibling at.
-    mutating func isUnreachable(_ sibling: InstanceID) -> Action {
-        guard unanswered.remove(sibling) != nil else { return .wait }
-        failures += 1
-        return next()
-    }
-
     /// A sibling has let some other lookup's probe time out.
     mutating func becameSuspect(_ sibling: InstanceID) -> Action {
         guard unanswered.contains(sibling) else { return .wait }

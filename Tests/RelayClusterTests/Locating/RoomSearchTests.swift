@@ -39,7 +39,7 @@ struct RoomSearchTests {
         "a miss is certain if all have said no, and otherwise tells what went wrong",
         arguments: [
             ([ProbeOutcome.notFound, .notFound], ClusterStatistics.LookupResult.notFound),
-            ([.notFound, .failed(.closed)], .failed), ([.failed(.closed), .failed(.closed)], .failed),
+            ([.notFound, .failed(.noAddress)], .failed), ([.failed(.closed), .failed(.closed)], .failed),
             ([.timedOut, .notFound], .timedOut), ([.timedOut, .failed(.closed)], .timedOut),
             ([.failed(.closed), .timedOut], .timedOut),
         ])
@@ -49,20 +49,12 @@ struct RoomSearchTests {
         #expect(search.answered(try Self.id(2), outcomes[1]) == .missed(result))
     }
 
-    @Test("a sibling without an address has failed")
-    func unreachable() throws {
-        var (search, _) = try Self.search(1...2)
-        #expect(search.isUnreachable(try Self.id(1)) == .wait)
-        #expect(search.answered(try Self.id(2), .notFound) == .missed(.failed))
-    }
-
     @Test("each sibling answers once, and strangers do not")
     func once() throws {
         var (search, _) = try Self.search(1...2)
         #expect(search.answered(try Self.id(1), .notFound) == .wait)
         #expect(search.answered(try Self.id(1), .notFound) == .wait)
         #expect(search.answered(try Self.id(9), .found) == .wait)
-        #expect(search.isUnreachable(try Self.id(1)) == .wait)
         #expect(search.unanswered == [try Self.id(2)])
     }
 
