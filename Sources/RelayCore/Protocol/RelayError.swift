@@ -1,4 +1,4 @@
-/// An answer to a client's message that cannot be carried out, with its exact wire text.
+/// The reason why a client's message is refused, with its exact wire text.
 ///
 /// Clients compare these texts, so this is the only place where they are written.
 @usableFromInline

@@ -1,6 +1,6 @@
-/// A machine's place in its cluster: what the search for rooms on other machines needs to know.
+/// A machine's membership in its cluster, as the search on other machines needs it.
 ///
-/// The server reads it from the environment, and the cluster works by it; neither knows the other.
+/// The server reads it from the environment, and the cluster uses it; neither knows the other.
 package struct ClusterConfiguration: Hashable, Sendable {
     /// The app's name, under which the private DNS lists its machines.
     package let app: String
