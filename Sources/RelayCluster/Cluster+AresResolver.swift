@@ -6,9 +6,9 @@ package import RelayCore
 extension AresResolver: NameLookup {}
 
 extension Cluster {
-    /// Starts one event loop thread, and asks the DNS by c-ares on it.
+    /// Starts an event loop thread with a c-ares resolver on it.
     ///
-    /// - Throws: what keeps the resolver from starting.
+    /// - Throws: the resolver's error, or that of a name server's address.
     package convenience init(_ configuration: ClusterConfiguration, logger: Logger) throws {
         try self.init(configuration, limits: ClusterLimits(), logger: logger) { loop in
             var settings = AresResolver.Configuration()

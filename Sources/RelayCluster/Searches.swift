@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import RelayCore
 
-/// What runs on the cluster's loop: two kinds of searches, and the directory that both look into.
+/// The two kinds of lookups that run on the cluster's loop, and the directory that they share.
 struct Searches {
     let rooms: RoomLocator
     let readyPeers: ReadyPeerFinder
@@ -16,7 +16,7 @@ struct Searches {
         readyPeers = ReadyPeerFinder(in: directory, limits: limits, on: loop, telemetry: telemetry)
     }
 
-    /// Ends everything. What is given back is to be awaited before the loop ends.
+    /// Ends everything. Await the returned tasks before the loop ends.
     func stop() -> [Task<Void, Never>] {
         rooms.stop()
         readyPeers.stop()

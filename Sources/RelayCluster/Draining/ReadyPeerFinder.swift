@@ -1,8 +1,8 @@
 internal import NIOCore
 
-/// Finds out whether another machine takes new games, with one search for all who ask at the same time.
+/// Finds out whether another machine takes new games, with one lookup shared by all concurrent callers.
 ///
-/// Nothing is remembered: a drain asks now and then, and wants to know how things are now. Loop-bound.
+/// Nothing is cached: a drain asks now and then, and needs the current state. Loop-bound.
 final class ReadyPeerFinder {
     typealias Reply = (Bool) -> Void
 
@@ -20,7 +20,7 @@ final class ReadyPeerFinder {
         self.telemetry = telemetry
     }
 
-    /// Calls back with whether some other machine of the app takes new games. `share` names this caller among all.
+    /// Calls back with true if another machine of the app takes new games. `share` identifies the caller.
     func find(share: Int, reply: @escaping Reply) {
         loop.assertInEventLoop()
         replies[share] = reply
@@ -30,14 +30,14 @@ final class ReadyPeerFinder {
         lookup.start { [unowned self] in ended($0) }
     }
 
-    /// The caller waits no more, and is told no. With the last one the search ends.
+    /// Ends a caller's wait with false. When the last caller has left, the lookup ends.
     func abandon(share: Int) {
         guard let reply = replies.removeValue(forKey: share) else { return }
         if replies.isEmpty { lookup?.end(false) }
         reply(false)
     }
 
-    /// Ends everything: whoever waits is told no.
+    /// Ends the lookup; all callers get false.
     func stop() {
         lookup?.end(false)
     }

@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import RelayCore
 
-/// One search for a machine that takes new games, from the DNS to the first yes.
+/// A lookup of a machine that takes new games, from the DNS to the first yes.
 ///
-/// Loop-bound. It ends within its time, tells so exactly once, and leaves nothing behind. Its probes are its own: what a
-/// machine says of readiness, or does not say, is no news for the search for rooms.
+/// Loop-bound. It ends within its time limit, reports its result exactly once, and leaves nothing behind. Its probes
+/// do not affect the search for rooms: a machine that is silent here does not become a suspect.
 final class ReadyPeerLookup {
     private let directory: PeerDirectory
     private let loop: any EventLoop
@@ -13,7 +13,7 @@ final class ReadyPeerLookup {
     private let round: ProbeRound
     private let telemetry: ClusterTelemetry
     private var search: ReadyPeerSearch
-    /// One for each machine that has been asked and has not answered.
+    /// The time limits of machines that have been asked and have not answered.
     private var timers: [InstanceID: Scheduled<Void>] = [:]
     private var timeLimit: Scheduled<Void>?
     private var onEnd: ((Bool) -> Void)?
@@ -36,7 +36,7 @@ final class ReadyPeerLookup {
         directory.others(for: round) { self.perform(self.search.listed($0)) }
     }
 
-    /// Ends the search with this answer, unless it has ended before.
+    /// Ends the lookup with this answer, unless it has ended before.
     func end(_ answer: Bool) {
         guard let onEnd else { return }
         self.onEnd = nil

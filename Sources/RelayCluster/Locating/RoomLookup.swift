@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import RelayCore
 
-/// One search for one room on all siblings at once, from the DNS to the first answer that settles it.
+/// A lookup of one room on all siblings at once, from the DNS to the first decisive answer.
 ///
-/// Loop-bound. It ends within the time of a lookup, tells so exactly once, and leaves nothing behind but what
-/// `PeerProber` keeps.
+/// Loop-bound. It ends within its time limit, reports its result exactly once, and leaves nothing behind but the
+/// watches of `PeerProber`.
 final class RoomLookup {
     let code: RoomCode
     private let directory: PeerDirectory
@@ -19,7 +19,7 @@ final class RoomLookup {
     private var timers: [Scheduled<Void>] = []
     private var onEnd: ((ClusterStatistics.LookupResult, InstanceID?) -> Void)?
 
-    /// How many siblings there were to ask.
+    /// The number of siblings asked.
     var siblingCount: Int { siblings.count }
 
     init(
@@ -54,7 +54,7 @@ final class RoomLookup {
         onEnd(result, holder)
     }
 
-    /// A sibling has let some lookup's probe time out, perhaps ours.
+    /// A probe of this sibling has timed out, for this lookup or another.
     func becameSuspect(_ sibling: InstanceID) {
         perform(search.becameSuspect(sibling))
     }
@@ -70,7 +70,7 @@ final class RoomLookup {
         }
     }
 
-    /// The time of a lookup is over. Who has not answered by now is a suspect, also for want of an address.
+    /// The lookup's time is up. Siblings that have not answered become suspects, even for want of an address.
     private func timedOut() {
         round.timeOutProbes()
         for sibling in search.unanswered { prober.suspect(sibling) }
