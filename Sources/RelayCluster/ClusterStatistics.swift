@@ -45,7 +45,7 @@ package struct ClusterStatistics: Sendable, Equatable {
     /// Siblings that let a probe time out and have not answered since.
     package internal(set) var suspects = 0
 
-    /// In nanoseconds. Dense where a region's machines answer, and up to the time limit of a lookup plus a busy
+    /// Bounds in nanoseconds: dense where a region's machines answer, and up to the time limit of a lookup plus a busy
     /// loop's delay.
     private static let lookupTimeBounds = [
         1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000, 500_000_000,

@@ -5,7 +5,7 @@ internal import RelayServer
 internal import ServiceLifecycle
 
 extension SiblingSearch {
-    /// Joins the relay to its cluster. From here on an event loop for DNS and probes runs.
+    /// Joins the relay to its cluster, and starts the event loop for DNS and probes.
     init(_ configuration: ClusterConfiguration, logger: Logger) throws {
         let cluster = try Cluster(configuration, logger: logger)
         self.init(
@@ -14,13 +14,13 @@ extension SiblingSearch {
     }
 }
 
-/// Keeps the search for rooms going for as long as the relay may need it.
+/// The service that keeps the cluster running for as long as the relay may need it.
 private struct ClusterService: Service, CustomStringConvertible {
     let cluster: Cluster
     let description = "cluster"
 
     func run() async {
-        // Cancelled or asked to stop: the search ends either way.
+        // Cancelled or shut down gracefully: the search ends either way.
         try? await gracefulShutdown()
         await cluster.shutdown()
     }

@@ -6,7 +6,7 @@ package struct MalformedJSON: Error, Hashable {
 /// Scans and validates a JSON text (RFC 8259) without copying or allocating.
 ///
 /// It is the only check between one client's bytes and another's parser: a text that passes is forwarded unchanged.
-/// So it accepts exactly the RFC's grammar, in UTF-8 without a byte order mark. Two rules go beyond the grammar:
+/// It therefore accepts exactly the RFC's grammar, in UTF-8 without a byte order mark. Two rules go beyond the grammar:
 /// - Containers nest at most `maximumDepth` deep. The kind of each takes one bit, not a stack frame.
 /// - An escaped surrogate may stand alone (`"\ud83d"`): the grammar allows it, and JavaScript writes it for a string
 ///   cut inside an emoji.

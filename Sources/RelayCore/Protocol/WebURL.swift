@@ -8,7 +8,7 @@
 ///
 /// It does not apply the rules of IDNA: letters beyond ASCII are accepted in any combination and not mapped.
 struct WebURL {
-    /// In lower case, without the colon.
+    /// The scheme in lower case, without the colon.
     let scheme: String
 
     init?(_ text: String) {

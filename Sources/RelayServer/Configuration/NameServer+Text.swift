@@ -3,7 +3,7 @@ internal import RelayCore
 extension NameServer {
     private static let standardPort = 53
 
-    /// Reads `1.2.3.4`, `1.2.3.4:53`, `fdaa::3`, or `[fdaa::3]:53`; nil for anything else.
+    /// Parses `1.2.3.4`, `1.2.3.4:53`, `fdaa::3`, or `[fdaa::3]:53`; nil for anything else.
     init?(_ text: some StringProtocol) {
         guard let (address, port) = NameServer.split(String(text)), ClientAddress(address) != nil else { return nil }
         guard let port else {
@@ -31,7 +31,7 @@ extension NameServer {
         return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (text, nil)
     }
 
-    /// Reads a comma-separated list; nil if one of it cannot be used, or there is none.
+    /// Parses a comma-separated list; nil if it is empty or has an invalid entry.
     static func list(_ text: String) -> [NameServer]? {
         var servers: [NameServer] = []
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {

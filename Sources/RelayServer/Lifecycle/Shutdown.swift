@@ -1,15 +1,15 @@
 package import Logging
 package import RelayEngine
 
-/// Leads a relay from the first signal to its end.
+/// A relay's shutdown, from the first signal to the end.
 ///
-/// Everything that it waits for is a task of its own that ends with it, so nothing that hangs elsewhere can hold the end up.
+/// Everything that it waits for runs in a task of its own, which ends with it, so nothing that hangs can delay the end.
 package struct Shutdown: Sendable {
-    /// Seconds over which those are closed who are still there when the drain's time is up.
+    /// Seconds over which the remaining connections are closed when the drain's time is up.
     package static let spreadSeconds = 5
     /// Seconds between two questions whether another machine takes new games.
     private static let askEvery = 3
-    /// Seconds that the answer is believed: a question takes up to 2 of them.
+    /// Seconds that the answer is valid: a question takes up to 2 of them.
     private static let believedFor = 8
 
     private let engine: RelayEngine
@@ -19,8 +19,8 @@ package struct Shutdown: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - drainSeconds: how long the drain may take; 0 for as long as it does.
-    ///   - hasReadyPeer: nil where there are no other machines.
+    ///   - drainSeconds: the longest time that the drain may take; 0 for no limit.
+    ///   - hasReadyPeer: nil if there are no other machines.
     package init(
         of engine: RelayEngine, drainSeconds: Int, spreadSeconds: Int = spreadSeconds,
         hasReadyPeer: HasReadyPeer?, logger: Logger
@@ -34,7 +34,7 @@ package struct Shutdown: Sendable {
 
     /// Returns when the engine has ended, or the task is cancelled.
     ///
-    /// - Returns: the signal that has ended it at once; nil if it has gone its way.
+    /// - Returns: the signal that cut the drain short; nil if it was not cut short.
     package func run(signals: some AsyncSequence<Int32, Never> & Sendable) async -> Int32? {
         let (events, reports) = AsyncStream.makeStream(of: ShutdownCourse.Event.self)
         var course = ShutdownCourse(spread: spread)
