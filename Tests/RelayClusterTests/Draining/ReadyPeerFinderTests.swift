@@ -42,7 +42,7 @@ extension ClusterTests {
             Example("a reset", .resets, false),
         ]
 
-        @Test("it is what the other machine says, and its connection is closed", arguments: examples)
+        @Test("the result is the other machine's answer, and its connection is closed", arguments: examples)
         func one(example: Example) async throws {
             try await ClusterUnderTest.run([example.conduct]) { test in
                 #expect(await test.cluster.hasReadyPeer() == example.isReadyPeer)
@@ -50,7 +50,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("one machine that is ready is enough, and nobody waits for the others")
+        @Test("one ready machine is enough, and nobody waits for the others")
         func oneOfMany() async throws {
             let conducts: [FakeSibling.Conduct] = [
                 .silent, .sends(Self.draining), .resets, .silent, .sends(Self.ready),
@@ -62,7 +62,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a machine that is gone, and one without an address, are none at once")
+        @Test("a machine that is gone, or has no address, is a no at once")
         func gone() async throws {
             try await ClusterUnderTest.run([.sends(Self.ready), .sends(Self.ready)]) { test in
                 test.move(0, to: .answers([try await ClusterUnderTest.deserted()]))
@@ -71,7 +71,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a frozen machine costs its time, also where it is the DNS that does not tell its address")
+        @Test("a frozen machine, or a silent DNS, costs one machine's time limit")
         func frozen() async throws {
             var limits = ClusterUnderTest.patient
             limits.readinessProbe = .seconds(3)
@@ -82,7 +82,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("all in all it takes no more than its time")
+        @Test("a lookup takes no longer than its time limit")
         func inTime() async throws {
             var limits = ClusterUnderTest.patient
             limits.readyPeerLookup = .milliseconds(100)
@@ -127,7 +127,7 @@ extension ClusterTests {
         }
 
         @Test(
-            "without another machine in the DNS, or without the DNS, there is none",
+            "without other machines in the DNS, or without the DNS, no machine is ready",
             arguments: [
                 .answers([Array("self iad".utf8)]), .answers([]), .answers([[]]), .answers([[0xFF, 0x2C]]), .fails,
             ] as [ScriptedNames.Conduct<[[UInt8]]>])
@@ -151,7 +151,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("whoever asks while a search goes on shares it, and whoever asks later has another")
+        @Test("callers during a lookup share it, and later callers start another")
         func shared() async throws {
             try await SharedLookupTests.run { stage in
                 try await stage.askForReadyPeer(0..<50)
@@ -169,7 +169,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("who gives up is told no at once, and the others the answer; with the last the search ends")
+        @Test("a caller that gives up gets a no at once; with the last caller the lookup ends")
         func shares() async throws {
             try await SharedLookupTests.run { stage in
                 try await stage.askForReadyPeer(0..<3)
@@ -188,7 +188,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("with its last caller a search ends, and its connections close; the next one starts anew")
+        @Test("with its last caller a lookup ends, and its connections close; the next caller starts anew")
         func cancelled() async throws {
             try await ClusterUnderTest.run([.silent, .silent]) { test in
                 let callers = (0..<3).map { _ in Task { await test.cluster.hasReadyPeer() } }
@@ -201,7 +201,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("the end of the cluster is a no, during a search and after it")
+        @Test("the end of the cluster is a no, during a lookup and after it")
         func shutdown() async throws {
             try await ClusterUnderTest.run([.silent]) { test in
                 let caller = Task { await test.cluster.hasReadyPeer() }
@@ -220,7 +220,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("what machines say of new games, or do not say, is no news for the search for rooms")
+        @Test("readiness answers, or their absence, do not affect lookups of rooms")
         func separate() async throws {
             var limits = ClusterUnderTest.patient
             limits.readinessProbe = .milliseconds(100)

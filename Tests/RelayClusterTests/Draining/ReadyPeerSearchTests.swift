@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("The state of one search for a machine that takes new games")
+@Suite("The state of one lookup of a machine that takes new games")
 struct ReadyPeerSearchTests {
     static func ids(_ numbers: some Sequence<Int>) throws -> [InstanceID] { try numbers.map(ClusterUnderTest.id) }
     static func id(_ number: Int) throws -> InstanceID { try ClusterUnderTest.id(number) }
@@ -14,7 +14,7 @@ struct ReadyPeerSearchTests {
         #expect(search.listed(machines) == .end(false))
     }
 
-    @Test("the first yes ends it, whoever has not answered")
+    @Test("the first yes ends it, even if others have not answered")
     func yes() throws {
         var search = ReadyPeerSearch(atOnce: 2)
         #expect(search.listed(try Self.ids(1...4)) == .ask(try Self.ids(1...2)))
@@ -32,7 +32,7 @@ struct ReadyPeerSearchTests {
         #expect(search.answered(try Self.id(1), outcome) == .end(false))
     }
 
-    @Test("in the order of the list, a few are asked at a time, and of very many not all")
+    @Test("machines are asked in the order of the list, a few at a time, and only up to a bound")
     func bounded() throws {
         let machines = try Self.ids(0..<200)
         var search = ReadyPeerSearch(atOnce: 8)

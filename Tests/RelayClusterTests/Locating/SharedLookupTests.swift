@@ -15,7 +15,7 @@ extension ClusterTests {
             let searches: NIOLoopBoundBox<Searches>
             let counts: NIOLockedValueBox<ClusterStatistics>
             let sibling: FakeSibling
-            /// What each caller got: its share, and the room's holder.
+            /// Each caller's share, with the holder of the room that it was told.
             let replies = Watched<[Int: InstanceID?]>([:])
             /// The same for those who ask for a machine that takes new games.
             let readyPeers = Watched<[Int: Bool]>([:])
@@ -68,7 +68,7 @@ extension ClusterTests {
             try await sibling.close()
         }
 
-        @Test("all who ask for one room at once get the answer of one lookup")
+        @Test("concurrent callers for one room share one lookup")
         func shared() async throws {
             try await SharedLookupTests.run { stage in
                 let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
@@ -84,7 +84,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a lookup that ends while the DNS is asked leaves nothing that waits for the answer")
+        @Test("a lookup that ends during a DNS query leaves no waiter behind")
         func leavesNothing() async throws {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let configuration = try ClusterUnderTest.configuration()
@@ -108,7 +108,7 @@ extension ClusterTests {
             #expect(isGone)
         }
 
-        @Test("who gives up gets nil at once, and the others their answer")
+        @Test("a caller that gives up gets nil at once, and the others get their answer")
         func some() async throws {
             try await SharedLookupTests.run { stage in
                 let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
@@ -123,7 +123,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("when the last gives up, the lookup ends; giving up again, or a share that never was, is nothing")
+        @Test("when the last caller gives up, the lookup ends; giving up twice, or an unknown share, has no effect")
         func last() async throws {
             try await SharedLookupTests.run { stage in
                 let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)

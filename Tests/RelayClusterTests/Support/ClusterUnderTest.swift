@@ -91,6 +91,6 @@ struct ClusterUnderTest: Sendable {
     var probes: Tally<ClusterStatistics.ProbeResult> { cluster.statistics().probes }
     var queries: Tally<ClusterStatistics.QueryResult> { cluster.statistics().queries }
 
-    /// How many requests have come to the siblings.
+    /// The number of requests that have reached the siblings.
     var requestCount: Int { siblings.reduce(0) { $0 + $1.traffic.value.requests.count } }
 }
