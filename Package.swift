@@ -124,7 +124,6 @@ let package = Package(
             dependencies: [
                 "RelayServer", "RelayCluster", "RelayCore",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict, linkerSettings: smallProgram

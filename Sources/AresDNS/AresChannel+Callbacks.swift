@@ -2,10 +2,10 @@ internal import CAres
 internal import Glibc
 internal import NIOCore
 
-/// What c-ares calls: it is set up so that it knows no file, no environment and no descriptor.
+/// The callbacks of c-ares, which is set up to use no file, no environment and no descriptor.
 ///
-/// c-ares gets server number n as the address 127.0.0.1 with the port n + 1. That is only a name: the real address, of
-/// whatever family, is put in where the socket is opened.
+/// c-ares knows server number n as the address 127.0.0.1 with the port n + 1. That is only a name: the real address, of
+/// any family, is used when the socket is opened.
 extension AresChannel {
     /// `ARES_SOCKET_BAD`, which Swift does not import.
     static let noSocket: Int32 = -1
@@ -21,7 +21,7 @@ extension AresChannel {
         unsafe options.ednspsz = AresChannel.datagramSize
         unsafe options.sock_state_cb = AresChannel.stateChanged
         unsafe options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
-        // With everything set, even to nothing, c-ares reads no file.
+        // With every option set, even to nothing, c-ares reads no file.
         let mask =
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_EDNSPSZ
             | ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE | ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST
@@ -54,19 +54,19 @@ extension AresChannel {
         if unsafe bytes != nil {
             outcome.server = channel.speaking?.server
         } else if status == ARES_ECONNREFUSED, let code = channel.speaking?.responseCode, code != 0 {
-            // c-ares drops answers that say no, and calls it refused connections.
+            // c-ares drops answers with an error code, and reports them as refused connections.
             outcome = Outcome(result: .failure(RecordReader.error(responseCode: code)), timeouts: Int(timeouts))
         }
         channel.finish(pending.completion, outcome)
     }
 
     private static let stateChanged: ares_sock_state_cb = { owner, id, _, writable in
-        // A virtual socket takes all there is at once. Bytes that wait in c-ares' queue would be pointed at after the
-        // question is gone, or has been shortened by an answer that came twice.
+        // A virtual socket accepts all bytes at once. Bytes left in c-ares' queue would be referenced after their
+        // question is gone, or has been shortened by a duplicate answer.
         if writable != 0 { unsafe channel(owner)?.becameReady(.writable(id)) }
     }
 
-    /// Never changed and never freed: c-ares keeps the pointer.
+    /// Never changed or freed: c-ares keeps the pointer.
     nonisolated(unsafe) private static let socketFunctions: UnsafePointer<ares_socket_functions> = {
         let functions = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
         unsafe functions.initialize(
@@ -81,14 +81,14 @@ extension AresChannel {
                 aconnect: { id, address, length, owner in
                     guard let socket = unsafe channel(owner)?.sockets[id] else { return fail(EBADF) }
                     let name = unsafe [UInt8](UnsafeRawBufferPointer(start: address, count: Int(length)))
-                    // The port of a sockaddr_in, which is where the number of the server is.
+                    // The port of a sockaddr_in, which holds the number of the server.
                     socket.connect(to: Int(name[2]) << 8 + Int(name[3]) - 1, name: name)
                     return 0
                 },
                 arecvfrom: { id, bytes, count, _, sender, senderLength, owner in
                     guard let socket = unsafe channel(owner)?.sockets[id] else { return fail(EBADF) }
                     if let sender = unsafe sender, let senderLength = unsafe senderLength {
-                        // The socket is connected, so nobody else can be the sender.
+                        // The socket is connected, so there is only one possible sender.
                         unsafe UnsafeMutableRawBufferPointer(start: sender, count: Int(senderLength.pointee))
                             .copyBytes(from: socket.serverName.prefix(Int(senderLength.pointee)))
                     }
@@ -110,20 +110,20 @@ extension AresChannel {
         return unsafe UnsafePointer(functions)
     }()
 
-    /// The channel that c-ares calls for; it outlives what c-ares holds.
+    /// The channel behind c-ares' user data; it outlives everything c-ares holds.
     private static func channel(_ owner: UnsafeMutableRawPointer?) -> AresChannel? {
         unsafe owner.map { unsafe Unmanaged<AresChannel>.fromOpaque($0).takeUnretainedValue() }
     }
 
     private func openSocket(isStream: Bool) -> Int32 {
-        // Numbers are never used twice, so that late news of a closed socket reach nobody.
+        // Numbers are never reused, so a late event of a closed socket reaches nobody.
         lastSocket += 1
         sockets[lastSocket] = VirtualSocket(id: lastSocket, isStream: isStream, channel: self)
         return lastSocket
     }
 }
 
-/// Fails a socket call as C does.
+/// Fails a socket call in the manner of C: `errno` and -1.
 func fail<Result: FixedWidthInteger>(_ code: Int32) -> Result {
     errno = code
     return -1

@@ -2,13 +2,13 @@ internal import CAres
 internal import Glibc
 internal import NIOCore
 
-/// One c-ares channel with the sockets it thinks it has, driven by an event loop.
+/// A c-ares channel with the virtual sockets that it uses, driven by an event loop.
 ///
-/// c-ares decides what to send, when to try again, and which answer belongs to which question; it never touches a
-/// descriptor. It is entered from `turn` alone, one call at a time, and its callbacks only take notes: c-ares 1.18 must
-/// not be destroyed, and its sockets must not change, under its feet.
+/// c-ares decides what to send, when to retry, and which answer belongs to which question; it never touches a
+/// descriptor. Only `turn` calls it, one call at a time, and its callbacks only record events: c-ares 1.18 must not
+/// be destroyed, nor its sockets changed, during a call.
 @safe final class AresChannel {
-    /// The size of answers that EDNS asks for: what passes every path unfragmented (DNS flag day 2020).
+    /// The answer size advertised by EDNS: it passes every path unfragmented (DNS flag day 2020).
     static let datagramSize: Int32 = 1_232
 
     let eventLoop: any EventLoop
@@ -17,7 +17,7 @@ internal import NIOCore
     private var ares: ares_channel?
     var sockets: [Int32: VirtualSocket] = [:]
     var lastSocket: Int32 = 0
-    /// The socket whose message c-ares is reading right now.
+    /// The socket whose message c-ares is reading.
     var speaking: VirtualSocket?
     private var ready = CircularBuffer<Readiness>()
     private var finished: [(completion: (Outcome) -> Void, outcome: Outcome)] = []
@@ -30,7 +30,7 @@ internal import NIOCore
         case writable(Int32)
     }
 
-    /// - Parameter extension: whether to ask with EDNS (RFC 6891).
+    /// - Parameter extension: true to ask with EDNS (RFC 6891).
     init(
         servers: [SocketAddress], extension: Bool, timeout: TimeAmount, tries: Int, eventLoop: any EventLoop
     ) {
@@ -40,7 +40,7 @@ internal import NIOCore
         unsafe ares = open(extension: `extension`, tries: tries)
     }
 
-    /// Asks the servers; the completion is called exactly once, unless the channel ends before.
+    /// Asks the servers; the completion is called exactly once, unless the channel ends first.
     func ask(_ question: Question, completion: @escaping (Outcome) -> Void) {
         eventLoop.preconditionInEventLoop()
         guard unsafe ares != nil else {
@@ -56,7 +56,7 @@ internal import NIOCore
         }
     }
 
-    /// Forgets all questions and closes all sockets, whose ends are returned.
+    /// Drops all questions and closes all sockets; returns futures of their closing.
     func end() -> [EventLoopFuture<Void>] {
         eventLoop.preconditionInEventLoop()
         precondition(!isTurning, "c-ares must not be destroyed from its own callbacks")
@@ -71,19 +71,19 @@ internal import NIOCore
         return closed
     }
 
-    /// Something can be read from or written to a socket.
+    /// A socket has become readable or writable.
     func becameReady(_ readiness: Readiness) {
         ready.append(readiness)
-        // What happens while c-ares is at work waits until it has returned.
+        // Events during a call to c-ares wait until it has returned.
         if !isTurning { unsafe turn { _ in } }
     }
 
-    /// Takes note of an end that c-ares reports.
+    /// Records an outcome that c-ares reports.
     func finish(_ completion: @escaping (Outcome) -> Void, _ outcome: Outcome) {
         finished.append((completion, outcome))
     }
 
-    /// Lets c-ares work until it has nothing left to do for now, then tells the askers.
+    /// Lets c-ares work until it has nothing left to do for now, then reports the outcomes.
     private func turn(_ work: (ares_channel) -> Void) {
         precondition(!isTurning, "c-ares is entered one call at a time")
         guard let entered = unsafe ares else { return }
@@ -102,7 +102,8 @@ internal import NIOCore
         for end in ended { end.completion(end.outcome) }
     }
 
-    /// c-ares reads a piece per call (of TCP first the length), and expects to be called as long as there is more.
+    /// Lets c-ares read; it takes a piece per call (of TCP first the length), and expects to be called until there is
+    /// no more.
     private func read(from id: Int32, _ ares: ares_channel) {
         speaking = sockets[id]
         defer { speaking = nil }
@@ -114,7 +115,7 @@ internal import NIOCore
         }
     }
 
-    /// One timer, for the next moment at which c-ares has a question to repeat or to give up.
+    /// Sets the one timer, for the next moment at which c-ares has to repeat a question or give it up.
     private func setTimer() {
         var wait = timeval()
         guard let ares = unsafe ares, unsafe ares_timeout(ares, nil, &wait) != nil else {
@@ -122,7 +123,7 @@ internal import NIOCore
             timer = nil
             return
         }
-        // Rounded up, since c-ares rounds down and would be called too early.
+        // Rounded up: c-ares rounds down and would be called too early.
         let deadline =
             NIODeadline.now() + .milliseconds(Int64(wait.tv_sec) * 1_000 + Int64(wait.tv_usec) / 1_000 + 1)
         guard timer == nil || deadline < timerDeadline else { return }
@@ -135,7 +136,7 @@ internal import NIOCore
     }
 }
 
-/// A question that c-ares holds, as the argument of its callback.
+/// A question in flight, as the argument of c-ares' callback.
 final class PendingQuestion {
     let type: RecordType
     let channel: AresChannel

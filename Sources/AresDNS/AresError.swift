@@ -1,21 +1,21 @@
-/// Why a question has no answer.
+/// An error that says why a question has no answer.
 ///
-/// What went wrong is the ``code``, which a program can act on; the message is for an operator. Errors never hold what
-/// a server sent.
+/// The ``code`` tells a program the kind of failure; the message is for an operator. Errors never contain data that a
+/// server sent.
 public struct AresError: Error, Hashable, Sendable {
     /// The kinds of failure. More may come, so a `switch` needs a `default`.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The name is no host name; nothing was sent.
         case invalidName
-        /// The resolver cannot be made with these servers, this timeout or this number of tries.
+        /// The resolver cannot work with these servers, this timeout or this number of tries.
         case invalidConfiguration
         /// `resolv.conf` cannot be read, or names no server.
         case noServers
-        /// A server says that no such name exists (NXDOMAIN).
+        /// The name does not exist (NXDOMAIN).
         case noSuchName
         /// The name exists, but has no record of the type asked for.
         case noData
-        /// The deadline passed, or every try on every server went without an answer.
+        /// The deadline passed, or every try on every server went unanswered.
         case timeout
         /// No server could be reached: connections were refused or reset.
         case unreachable
@@ -25,7 +25,7 @@ public struct AresError: Error, Hashable, Sendable {
         case serverFailure
         /// The answer cannot be read.
         case malformed
-        /// Too many other questions are waiting for their turn.
+        /// Too many questions are waiting already.
         case overloaded
         /// The resolver has been shut down.
         case shutDown
@@ -33,11 +33,11 @@ public struct AresError: Error, Hashable, Sendable {
         case systemFailure
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     public let code: Code
-    /// What went wrong, as one line for an operator.
+    /// A description of the failure for an operator, in one line.
     public let message: String
-    /// The file of the resolver that found the failure, as `Module/File.swift`.
+    /// The resolver's source file that reported the failure, as `Module/File.swift`.
     public let file: String
     /// The line in ``file``.
     public let line: UInt

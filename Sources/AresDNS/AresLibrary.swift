@@ -2,8 +2,8 @@ internal import CAres
 
 /// The process-wide state of c-ares.
 ///
-/// Initialised once by whoever comes first, thread-safely, and never cleaned up: another part of the process may use
-/// c-ares too, and the library's counter of users is not safe to lower from several threads.
+/// Initialised once, by the first user, thread-safely, and never cleaned up: another part of the process may use c-ares
+/// too, and the library's reference count is not thread-safe.
 enum AresLibrary {
     private static let status = ares_library_init(ARES_LIB_INIT_ALL)
 
@@ -13,7 +13,7 @@ enum AresLibrary {
         }
     }
 
-    /// c-ares' own words for one of its status codes.
+    /// c-ares' own text for one of its status codes.
     static func describe(_ status: Int32) -> String {
         unsafe String(cString: ares_strerror(status))
     }

@@ -1,25 +1,25 @@
 public import NIOCore
 
 extension AresResolver {
-    /// Whom a resolver asks, and how patiently.
+    /// The servers of a resolver, and its timeouts and tries.
     public struct Configuration: Sendable {
-        /// The servers in the order in which they are asked, as IP addresses with ports; `nil` takes those of
+        /// The servers in the order in which to ask them, as IP addresses with ports; `nil` for those of
         /// ``resolvConfPath``.
         public var servers: [SocketAddress]?
         /// The file that names the servers, if ``servers`` does not.
         ///
-        /// Only its `nameserver` lines count: names are absolute, so there is nothing to search, and patience is set
-        /// here. It is looked at when a question is asked, at most once a second, so that a change is noticed.
+        /// Only its `nameserver` lines count: names are absolute, so there is no search list, and timeouts are
+        /// configured here. It is checked for changes when a question is asked, at most once a second.
         public var resolvConfPath = "/etc/resolv.conf"
-        /// How long one try waits for an answer: from 1 ms to 1 hour. It doubles with every further round of tries
+        /// The time that one try waits for an answer: from 1 ms to 1 hour. It doubles with every further round of tries
         /// without EDNS.
         public var timeout: TimeAmount = .seconds(1)
-        /// How many tries each server gets, from 1 to 10.
+        /// The number of tries per server, from 1 to 10.
         ///
-        /// The first asks with EDNS, so that answers of up to 1,232 bytes need no TCP; the others ask without it, for
-        /// servers and routers that lose such questions.
+        /// The first asks with EDNS, so that answers of up to 1,232 bytes need no TCP; the others ask without it,
+        /// since some servers and routers lose such questions.
         public var tries = 3
-        /// How many questions may wait for their turn: a bound on memory, far above what deadlines let pile up.
+        /// The most questions that may wait: a bound on memory, far above what accumulates within any deadline.
         var maximumWaiting = 4_096
 
         /// The servers of `/etc/resolv.conf`, 3 tries of 1, 1 and 2 seconds each.

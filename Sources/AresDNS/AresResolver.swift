@@ -1,13 +1,13 @@
 public import NIOCore
 internal import Synchronization
 
-/// Asks DNS servers for TXT and address records, on an event loop of the program's own.
+/// An asynchronous DNS resolver for TXT and address records, on an event loop of the program's own.
 ///
-/// It starts no thread, takes no lock and polls nothing: the c-ares library speaks DNS, the event loop moves its bytes
-/// and keeps its time. Any task on any thread may ask; all work happens on the one event loop.
+/// It starts no thread, takes no lock and polls nothing: the c-ares library speaks DNS, and the event loop does its
+/// I/O and timers. Any task on any thread may ask; all work happens on the one event loop.
 ///
 /// Names are absolute: there are no search domains, and `/etc/hosts` is not read. Nothing is cached, but callers that
-/// ask the same at the same time share one query.
+/// ask the same question at the same time share one query.
 ///
 /// ```swift
 /// let resolver = try AresResolver(on: MultiThreadedEventLoopGroup.singleton.next())
@@ -19,10 +19,10 @@ public final class AresResolver: Sendable {
     private let queries: NIOLoopBoundBox<QueryTable>
     private let isShutDown = Atomic(false)
 
-    /// Makes a resolver that works on this event loop; nothing is sent or opened yet.
+    /// Creates a resolver on this event loop; nothing is sent or opened yet.
     ///
-    /// - Throws: ``AresError`` with the code `invalidConfiguration`. A `resolv.conf` that is missing or empty is no
-    ///   error here: it may come later.
+    /// - Throws: ``AresError`` with the code `invalidConfiguration`. A missing or empty `resolv.conf` is not an
+    ///   error: it may appear later.
     public init(on eventLoop: any EventLoop, configuration: Configuration = .init()) throws(AresError) {
         try configuration.validate()
         try AresLibrary.initialize()
@@ -36,8 +36,8 @@ public final class AresResolver: Sendable {
         eventLoop.execute { [queries] in _ = queries.value.shutDown() }
     }
 
-    /// The TXT records of a name: one element for each record, its character strings joined; in the order of the
-    /// answer, which means nothing.
+    /// The TXT records of a name: one element per record, its character strings joined, in the order of the answer,
+    /// which is arbitrary.
     ///
     /// - Parameters:
     ///   - name: an absolute name, with or without the last dot; letters, digits, `-` and `_`.
@@ -66,9 +66,9 @@ public final class AresResolver: Sendable {
         return try found.map { try SocketAddress(packedIPAddress: ByteBuffer(bytes: $0), port: port) }
     }
 
-    /// Ends all questions with the error `shutDown` and closes all sockets; later questions get the same error.
+    /// Fails all open questions with the error `shutDown` and closes all sockets; later questions get the same error.
     ///
-    /// To be called before the event loop ends. Returns when every socket is closed.
+    /// Call it before the event loop ends. Returns when every socket is closed.
     public func shutdown() async {
         isShutDown.store(true, ordering: .releasing)
         try? await eventLoop.flatSubmit { [queries] in queries.value.shutDown() }.get()
@@ -84,7 +84,7 @@ public final class AresResolver: Sendable {
                 eventLoop.execute { [queries] in
                     queries.value.ask(question, deadline: deadline, ticket: ticket, continuation)
                 }
-                // The handler may have run before the question was in the table.
+                // The cancellation handler may have run before the question was in the table.
                 if Task.isCancelled { giveUp(ticket, on: question) }
             }
         } onCancel: {

@@ -1,15 +1,15 @@
-/// A host name that is safe to hand to c-ares: absolute, in lower case, without the last dot.
+/// A host name that is safe to pass to c-ares: absolute, in lower case, without the trailing dot.
 ///
-/// c-ares takes a C string with backslash escapes, so whatever is no host name is refused before it gets there.
+/// c-ares takes a C string with backslash escapes, so anything but a host name is refused first.
 struct DNSName: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
-    /// - Throws: `invalidName` for what is no host name (RFC 1123, and `_` as service names have it).
+    /// - Throws: `invalidName` for anything but a host name (RFC 1123, with the `_` of service names).
     init(_ text: String) throws(AresError) {
         var bytes = Array(text.utf8)
         if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
         guard !bytes.isEmpty else { throw AresError(.invalidName, "the name is empty") }
-        // 255 bytes on the wire (RFC 1035), where each label has a length and the root ends the name.
+        // 255 bytes on the wire (RFC 1035), including a length byte per label and the root.
         guard bytes.count <= 253 else { throw AresError(.invalidName, "the name is longer than 253 bytes") }
         for label in bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
             guard !label.isEmpty else { throw AresError(.invalidName, "the name has an empty label") }

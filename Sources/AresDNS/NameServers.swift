@@ -1,12 +1,13 @@
 internal import Glibc
 internal import NIOCore
 
-/// The servers to ask: those of the configuration, or those of `resolv.conf` as it is now.
+/// The servers to ask: those of the configuration, or those of the current `resolv.conf`.
 ///
-/// c-ares 1.18 reads the file only once, so it is read here, at most once a second and only when a question is asked. It
-/// is small and local, which does not hold up an event loop, and its content misses no change as a time stamp may.
+/// c-ares 1.18 reads the file only once, so it is read here, at most once a second and only when a question is asked.
+/// It is small and local, so reading does not block the event loop, and its content reveals every change; a time
+/// stamp may not.
 struct NameServers {
-    /// The longest file that is read; what comes after is ignored.
+    /// The most bytes of the file that are read; the rest is ignored.
     static let maximumFileSize = 65_536
 
     private let path: String?
@@ -18,9 +19,9 @@ struct NameServers {
         path = configuration.servers == nil ? configuration.resolvConfPath : nil
     }
 
-    /// Whether there are other servers than at the last look.
+    /// Reads the servers again; true if they have changed.
     ///
-    /// A file that is gone, cannot be read or names no server changes nothing: it may be just being written.
+    /// A file that is missing, unreadable or names no server changes nothing: it may be in the middle of being written.
     mutating func look(now: NIODeadline) -> Bool {
         guard let path else { return false }
         if let lookedAt, now - lookedAt < .seconds(1) { return false }
@@ -32,7 +33,7 @@ struct NameServers {
     }
 
     private static func contents(of path: String) -> [UInt8] {
-        // Does not wait for somebody to write to a pipe of that name.
+        // Non-blocking, in case the path is a pipe without a writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }

@@ -1,9 +1,9 @@
 internal import NIOCore
 
-/// The questions that are open, and the callers that wait for each.
+/// The open questions, and the callers that wait for each.
 ///
-/// It is the heart of a resolver and belongs to the event loop: who asks what is already asked shares the query, what
-/// the servers should not get at once waits in a queue, and a caller that gives up takes only its own wait along.
+/// It is the core of a resolver and belongs to the event loop: callers with the same question share a query, questions
+/// beyond the servers' capacity wait in a queue, and a caller that gives up ends only its own wait.
 final class QueryTable {
     typealias Continuation = CheckedContinuation<[[UInt8]], any Error>
 
@@ -14,7 +14,7 @@ final class QueryTable {
     /// Questions in `queries` that have not been sent yet, oldest first.
     private var waiting = WaitingLine()
     private var current: Upstream?
-    /// Upstreams that get no new questions, until those they have are answered.
+    /// Upstreams that get no new questions; each closes after its last answer.
     private var retired: [Upstream] = []
     private var isStarting = false
     private var isShutDown = false
@@ -38,13 +38,13 @@ final class QueryTable {
         startWaiting()
     }
 
-    /// Ends one caller's wait with a `CancellationError`; of no effect if it has its answer.
+    /// Ends one caller's wait with a `CancellationError`; does nothing if it has its answer.
     func giveUp(_ ticket: Ticket, on question: Question) {
         eventLoop.preconditionInEventLoop()
         endWait(of: ticket, on: question, with: CancellationError())
     }
 
-    /// Ends all questions and closes all sockets.
+    /// Fails all questions and closes all sockets.
     func shutDown() -> EventLoopFuture<Void> {
         eventLoop.preconditionInEventLoop()
         isShutDown = true
@@ -85,15 +85,15 @@ final class QueryTable {
         else { return }
         waiter.timer?.cancel()
         waiter.continuation.resume(throwing: error)
-        // A query that has been sent goes on: c-ares cannot take back a single one, and another caller may join it.
+        // A query in flight goes on: c-ares cannot cancel a single one, and another caller may join it.
         guard query.waiters.isEmpty, let place = query.place else { return }
         waiting.remove(at: place)
         queries[question] = nil
     }
 
-    /// Sends as many of the waiting questions as the upstream takes.
+    /// Sends as many waiting questions as the upstream takes.
     private func startWaiting() {
-        // Questions that fail at once come back here while the loop below runs.
+        // Questions that fail at once re-enter this method while the loop below runs.
         guard !isStarting else { return }
         isStarting = true
         defer { isStarting = false }
@@ -111,7 +111,7 @@ final class QueryTable {
         startWaiting()
     }
 
-    /// Takes up the servers of a changed `resolv.conf`.
+    /// Switches to the servers of a changed `resolv.conf`.
     private func lookForServers() throws(AresError) {
         if nameServers.look(now: .now()) { replaceUpstream(asking: nil) }
         guard !nameServers.addresses.isEmpty else {
@@ -133,17 +133,17 @@ final class QueryTable {
     }
 }
 
-/// One open question with all its callers.
+/// An open question with all its callers.
 final class Query {
     struct Waiter {
-        // Kept, so that no other ticket gets its identity.
+        // Retained, so that no other ticket gets its identity.
         let ticket: Ticket
         let continuation: QueryTable.Continuation
         let timer: Scheduled<Void>?
     }
 
     var waiters: [ObjectIdentifier: Waiter] = [:]
-    /// In the line of those that wait; nil once the question has been sent.
+    /// The place in the waiting line; nil once the question has been sent.
     var place: Int?
 
     init(place: Int) {

@@ -1,4 +1,4 @@
-/// What is asked of a server; equal questions are asked once at a time.
+/// A DNS question; equal questions share one query.
 struct Question: Hashable, Sendable {
     let name: DNSName
     let type: RecordType
@@ -11,5 +11,5 @@ enum RecordType: Int32, Sendable {
     case aaaa = 28
 }
 
-/// One caller's place in the line for an answer: its identity says whose wait ends.
+/// One caller's wait for an answer, known by its identity.
 final class Ticket: Sendable {}

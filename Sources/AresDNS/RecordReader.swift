@@ -1,13 +1,13 @@
 internal import CAres
 internal import Glibc
 
-/// Reads what c-ares hands over as the end of a question: a status, and an answer where there is one.
+/// Converts the end of a c-ares query, a status and perhaps an answer, into records or an error.
 enum RecordReader {
     static func read(
         _ answer: UnsafeRawBufferPointer, of type: RecordType, status: Int32
     ) -> Result<[[UInt8]], AresError> {
         guard status == ARES_SUCCESS else { return .failure(error(status: status)) }
-        // c-ares lets codes pass that it does not know.
+        // c-ares ignores response codes that it does not know.
         if let code = unsafe responseCode(of: answer), code != 0 { return .failure(error(responseCode: code)) }
         var records: [[UInt8]] = []
         let status =
@@ -16,17 +16,17 @@ enum RecordReader {
             case .aaaa: unsafe readIPv6(answer, into: &records)
             case .a: unsafe readIPv4(answer, into: &records)
             }
-        // Whatever c-ares calls it: the question was good, so it is the answer that is not.
+        // Whatever c-ares calls it: the question was valid, so the answer is not.
         guard status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOMEM else {
             return .failure(AresError(.malformed, "the answer cannot be read: \(AresLibrary.describe(status))"))
         }
         guard status == ARES_SUCCESS else { return .failure(error(status: status)) }
-        // An alias that leads to nothing of this type.
+        // An alias that leads to no record of this type.
         guard !records.isEmpty else { return .failure(error(status: ARES_ENODATA)) }
         return .success(records)
     }
 
-    /// What a server means that answers with a code other than 0 (RFC 1035, section 4.1.1).
+    /// The error for a response code other than 0 (RFC 1035, section 4.1.1).
     static func error(responseCode code: UInt8) -> AresError {
         switch code {
         case 3: AresError(.noSuchName, "no such name")
@@ -71,7 +71,7 @@ enum RecordReader {
     }
 
     private static func readIPv6(_ answer: UnsafeRawBufferPointer, into records: inout [[UInt8]]) -> Int32 {
-        // No record is shorter than its address.
+        // No record is shorter than its address, so this bounds their number.
         var count = Int32(clamping: answer.count / MemoryLayout<ares_in6_addr>.size)
         var found = [ares_addr6ttl](repeating: ares_addr6ttl(), count: Int(count))
         let status = unsafe ares_parse_aaaa_reply(

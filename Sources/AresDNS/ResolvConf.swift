@@ -2,9 +2,9 @@ internal import NIOCore
 
 /// The text of a `resolv.conf` file (resolv.conf(5)).
 enum ResolvConf {
-    /// The addresses of its `nameserver` lines; a line that cannot be used is skipped.
+    /// The addresses of its `nameserver` lines; unusable lines are skipped.
     ///
-    /// An address stands alone, with port 53, or as `[address]:port`, which BSD systems and c-ares know.
+    /// An address stands alone, for port 53, or as `[address]:port`, which BSD systems and c-ares understand.
     static func servers(in text: [UInt8]) -> [SocketAddress] {
         text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }

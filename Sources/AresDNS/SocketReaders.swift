@@ -1,7 +1,7 @@
 internal import Glibc
 internal import NIOCore
 
-/// Hands the datagrams of a channel to its virtual socket; what is no answer is dropped, as if it had not come.
+/// A channel handler that passes datagrams to their virtual socket, and drops those that cannot be an answer.
 final class DatagramReader: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
@@ -24,9 +24,9 @@ final class DatagramReader: ChannelInboundHandler {
     }
 }
 
-/// Cuts the stream of a TCP channel into messages (RFC 1035, section 4.2.2) and hands them to its virtual socket.
+/// A channel handler that splits a TCP stream into messages (RFC 1035, section 4.2.2) for its virtual socket.
 ///
-/// After something that is no answer the rest of the stream cannot be trusted, and it ends.
+/// After a message that cannot be an answer the rest of the stream cannot be trusted, so it ends.
 final class StreamReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

@@ -1,14 +1,14 @@
 internal import NIOCore
 
-/// How a question ended, and what that says about the servers.
+/// The outcome of a question, and what it tells about the servers.
 struct Outcome {
     let result: Result<[[UInt8]], AresError>
-    /// The place, in the list of servers, of the one that answered.
+    /// The index of the server that answered.
     var server: Int?
-    /// How many tries went without an answer.
+    /// The number of tries without an answer.
     var timeouts = 0
 
-    /// Whether a server said what there is, or that there is nothing.
+    /// True if a server answered with records, or said that there are none.
     var isAnswer: Bool {
         switch result {
         case .success: true
@@ -17,15 +17,15 @@ struct Outcome {
     }
 }
 
-/// One list of servers, as long as it is a good one.
+/// A list of servers with its c-ares channels, used until it fails or changes.
 ///
-/// It asks with EDNS first, so that most answers fit into one datagram, and then without: there are servers that refuse
-/// such questions, and routers that lose them or their longer answers.
+/// It asks with EDNS first, so that most answers fit into one datagram, and then without: some servers refuse such
+/// questions, and some routers lose them or their longer answers.
 final class Upstream {
-    /// How many questions are with the servers at once. The answers of all of them, 1,232 bytes each, fit into the
-    /// 208 KiB that Linux gives a UDP socket by default; beyond that the kernel drops them silently.
+    /// The most questions in flight at once. Their answers, 1,232 bytes each, fit into the 208 KiB that Linux gives a
+    /// UDP socket by default; beyond that the kernel drops them silently.
     static let capacity = 64
-    /// How long questions go without EDNS after it did not work.
+    /// The time without EDNS after it has failed.
     static let restOfExtensions = TimeAmount.minutes(1)
 
     private let servers: [SocketAddress]
@@ -68,13 +68,13 @@ final class Upstream {
         }
     }
 
-    /// Takes no more questions; the sockets close with the last answer.
+    /// Stops taking questions; the sockets close with the last answer.
     func retire() {
         isRetired = true
         if hasEnded { _ = end() }
     }
 
-    /// Forgets the questions that are in flight and closes the sockets, whose ends are returned.
+    /// Drops the questions in flight and closes the sockets; returns futures of their closing.
     func end() -> [EventLoopFuture<Void>] {
         isRetired = true
         let closed = [extended, plain].flatMap { $0?.end() ?? [] }
@@ -83,10 +83,10 @@ final class Upstream {
         return closed
     }
 
-    /// The order in which a fresh upstream should ask, if this one is to be replaced after what happened.
+    /// The order of servers for a fresh upstream, if this one should be replaced after this outcome.
     ///
-    /// After a timeout everything is opened anew, since c-ares keeps a connection that nothing comes out of for as long
-    /// as there are questions. A server that answered where those before it did not goes first.
+    /// After a timeout everything is opened anew, since c-ares keeps a silent connection for as long as there are
+    /// questions. A server that answered where those before it did not goes first.
     func betterOrder(after outcome: Outcome) -> [SocketAddress]? {
         guard outcome.timeouts > 0 else { return nil }
         if let best = outcome.server, best > 0 {
@@ -109,7 +109,7 @@ final class Upstream {
     private func deservesPlainTry(_ outcome: Outcome) -> Bool {
         guard case .failure(let error) = outcome.result else { return false }
         switch error.code {
-        // c-ares repeats a question without EDNS after FORMERR by itself, but only the first of several in flight.
+        // c-ares itself repeats a question without EDNS after FORMERR, but only the first of several in flight.
         case .serverFailure: return true
         case .timeout, .unreachable, .refused, .malformed: return configuration.tries > 1
         default: return false

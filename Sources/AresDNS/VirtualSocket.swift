@@ -2,19 +2,19 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
-/// A socket as c-ares sees it; its bytes are moved by a NIO channel.
+/// A socket as c-ares sees it; a NIO channel does its I/O.
 ///
-/// It can be written to as soon as it exists, and is read whole messages at a time: what is no answer at all is kept
-/// from c-ares, which would take an echoed question for an empty answer and an empty datagram for a broken socket.
+/// It is writable from the start, and is read in whole messages. A message that cannot be an answer is kept from
+/// c-ares, which would take an echoed question for an empty answer, and an empty datagram for a broken socket.
 final class VirtualSocket {
     let id: Int32
-    /// The place of the server in the channel's list.
+    /// The index of the server in the channel's list.
     private(set) var server = 0
-    /// The name under which c-ares knows the server, as the bytes of a socket address.
+    /// c-ares' name for the server, as the bytes of a socket address.
     private(set) var serverName: [UInt8] = []
-    /// The response code of the message that was read last (RFC 1035, section 4.1.1).
+    /// The response code of the last message read (RFC 1035, section 4.1.1).
     private(set) var responseCode: UInt8 = 0
-    /// How many reads had a result.
+    /// The number of reads with a result.
     private(set) var reads = 0
 
     private let isStream: Bool
@@ -26,11 +26,11 @@ final class VirtualSocket {
     private var unsent: [ByteBuffer] = []
     private var inbox = CircularBuffer<Message>()
     private var mayRead = false
-    /// Why nothing more will come: an error number, or 0 for the end of the stream.
+    /// The reason why no more messages will come: an error number, or 0 for the end of the stream.
     private var failure: Int32?
 
     private struct Message {
-        /// Of a stream with the length in front.
+        /// The message; on a stream, with its length in front.
         var bytes: ByteBuffer
         let responseCode: UInt8
     }
@@ -42,10 +42,10 @@ final class VirtualSocket {
     }
 
     var isReadable: Bool { !inbox.isEmpty || failure != nil }
-    /// When the real socket is closed; nil if there is none.
+    /// Completes when the real socket is closed; nil if there is none.
     var closed: EventLoopFuture<Void>? { channel?.closeFuture }
 
-    // MARK: What c-ares calls
+    // MARK: Calls from c-ares
 
     func connect(to server: Int, name: [UInt8]) {
         self.server = server
@@ -64,13 +64,13 @@ final class VirtualSocket {
         channel.writeAndFlush(bytes).assumeIsolated().whenFailure { self.fail($0) }
     }
 
-    /// Allows one read: c-ares reads datagrams until there is none, but shall read one in a call, so that its effects
-    /// are known to be this message's.
+    /// Allows one read: c-ares reads datagrams until there are none, but must read only one per call, so that its
+    /// effects can be attributed to this message.
     func startRead() {
         mayRead = true
     }
 
-    /// As recv(2): the number of bytes, 0 at the end, or -1 with `errno`.
+    /// Reads like recv(2): returns the number of bytes, 0 at the end, or -1 with `errno`.
     func read(into target: UnsafeMutableRawBufferPointer) -> Int {
         guard mayRead, isReadable else { return AresDNS.fail(EAGAIN) }
         mayRead = false
@@ -97,12 +97,12 @@ final class VirtualSocket {
         channel?.close(promise: nil)
     }
 
-    // MARK: What the NIO channel reports
+    // MARK: Events of the NIO channel
 
-    /// Takes a message that came in.
+    /// Receives a message.
     ///
-    /// - Parameter message: of a stream with the two bytes of the length in front.
-    /// - Returns: whether it can be an answer (RFC 1035, section 4.1.1).
+    /// - Parameter message: on a stream, with the two bytes of its length in front.
+    /// - Returns: true if it can be an answer (RFC 1035, section 4.1.1).
     @discardableResult
     func deliver(_ message: ByteBuffer) -> Bool {
         let header = message.readerIndex + (isStream ? 2 : 0)
@@ -114,7 +114,7 @@ final class VirtualSocket {
         return true
     }
 
-    /// Nothing more will come.
+    /// Ends the socket: no more messages will come.
     func end(with code: Int32) {
         guard !isClosed, failure == nil else { return }
         failure = code

@@ -1,6 +1,6 @@
-/// Questions that wait for their turn, oldest first; any of them can leave.
+/// A queue of questions, oldest first; any of them can leave.
 ///
-/// A dictionary by place, and not an array, since thousands may leave in one moment.
+/// A dictionary by place, and not an array, since thousands may leave at once.
 struct WaitingLine {
     private var questions: [Int: Question] = [:]
     private var front = 0
@@ -8,7 +8,7 @@ struct WaitingLine {
 
     var count: Int { questions.count }
 
-    /// - Returns: the place, to leave by.
+    /// - Returns: the place, needed to leave.
     mutating func append(_ question: Question) -> Int {
         questions[end] = question
         end += 1

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What the headers of an older system do not have; whether the kernel has it shows when the ring is opened. */
+/* Missing from the headers of older systems; opening the ring shows whether the kernel supports it. */
 #ifndef IORING_SETUP_SUBMIT_ALL
 #define IORING_SETUP_SUBMIT_ALL (1U << 7)
 #endif
@@ -20,8 +20,8 @@
 #define IORING_SETUP_DEFER_TASKRUN (1U << 13)
 #endif
 
-/* One thread submits, and the kernel's own work is done only while that thread waits for it (both since Linux 6.1). One
-   that fails does not hold up those behind it. */
+/* Only one thread submits, and the kernel does its own work only while that thread waits for it (both since Linux 6.1).
+   An entry that fails does not hold up those after it. */
 static const uint32_t RING_FLAGS = IORING_SETUP_R_DISABLED | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
     IORING_SETUP_DEFER_TASKRUN;
 
@@ -41,7 +41,7 @@ int clinux_socket_ring_open(struct clinux_socket_ring *ring, uint32_t capacity) 
     if (descriptor < 0) {
         return -1;
     }
-    /* Both queues are in one mapping wherever the flags above are known. */
+    /* Kernels that know the flags above map both queues at once. */
     size_t queues_size = larger(
         params.sq_off.array + params.sq_entries * sizeof(uint32_t),
         params.cq_off.cqes + params.cq_entries * sizeof(struct io_uring_cqe));
@@ -87,7 +87,7 @@ void clinux_socket_ring_close(struct clinux_socket_ring *ring) {
     close(ring->descriptor);
 }
 
-/* With MSG_DONTWAIT it is over when it has been submitted: what the socket does not take or have now is not waited for. */
+/* With MSG_DONTWAIT an entry completes as it is submitted: it never waits for space in the socket, or for data. */
 static void add(
     struct clinux_socket_ring *ring, int operation, int socket, const void *bytes, uint32_t count, uint32_t flags,
     uint64_t tag) {

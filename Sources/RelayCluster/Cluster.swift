@@ -5,10 +5,10 @@ internal import NIOPosix
 package import RelayCore
 internal import Synchronization
 
-/// The other machines: which of our region's holds a room, and whether any takes new games.
+/// The search on other machines: for the one in our region that holds a room, and for any that takes new games.
 ///
-/// All work is done by one event loop of its own, so that whatever siblings and DNS do, it cannot hold up the loops
-/// that carry the games.
+/// All work runs on an event loop of its own, so slow siblings or DNS servers cannot delay the loops that carry the
+/// games.
 package final class Cluster: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
@@ -16,10 +16,10 @@ package final class Cluster: Sendable {
     private let closeNames: @Sendable () async -> Void
     private let counts = NIOLockedValueBox(ClusterStatistics())
     private let shares = Atomic(0)
-    /// The end of it all, once begun: from then on nothing is given to the loop.
+    /// The shutdown, once begun: from then on nothing is passed to the loop.
     private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
-    /// - Parameter makeNames: makes what answers for the DNS, and what ends that.
+    /// - Parameter makeNames: creates the DNS client, and the function that shuts it down.
     init(
         _ configuration: ClusterConfiguration, limits: ClusterLimits, logger: Logger,
         makeNames: (any EventLoop) throws -> (any NameLookup, @Sendable () async -> Void)
@@ -33,9 +33,9 @@ package final class Cluster: Sendable {
             try group.syncShutdownGracefully()
             throw error
         }
-        let journal = ClusterJournal(counts, logger: logger, warningInterval: limits.warningInterval)
+        let telemetry = ClusterTelemetry(counts, logger: logger, warningInterval: limits.warningInterval)
         searches = .makeBoxSendingValue(
-            Searches(configuration, names: names, limits: limits, on: loop, journal: journal), eventLoop: loop)
+            Searches(configuration, names: names, limits: limits, on: loop, telemetry: telemetry), eventLoop: loop)
     }
 
     /// The sibling that holds this room; nil if none has it, or nobody could be asked in time.
@@ -49,24 +49,24 @@ package final class Cluster: Sendable {
         }
     }
 
-    /// Whether some other machine of the app, in whatever region, answers and takes new games.
+    /// True if another machine of the app, in any region, answers and takes new games.
     ///
-    /// It is asked of the machines themselves, within 2 s; who cannot be asked takes none. Callers at the same time share
-    /// one search. Cancelling the caller's task gives up its share at once.
-    package func hasPlaceElsewhere() async -> Bool {
+    /// The machines themselves are asked, within 2 s; a machine that does not answer takes none. Concurrent callers
+    /// share one lookup. Cancelling the caller's task gives up its share at once.
+    package func hasReadyPeer() async -> Bool {
         await answer(otherwise: false) {
-            $0.places.find(share: $1, reply: $2)
+            $0.readyPeers.find(share: $1, reply: $2)
         } abandon: {
-            $0.places.abandon(share: $1)
+            $0.readyPeers.abandon(share: $1)
         }
     }
 
-    /// What has happened since the start. From any thread.
+    /// The counts since the start. Callable from any thread.
     package func statistics() -> ClusterStatistics {
         counts.withLockedValue { $0 }
     }
 
-    /// Ends all lookups, which return nil, and then the event loop. Calling it again waits for the same end.
+    /// Ends all lookups, which return nil, and then the event loop. Further calls wait for the same end.
     package func shutdown() async {
         let closing = closing.withLockedValue { closing in
             let task = closing ?? Task { await self.close() }
@@ -76,9 +76,9 @@ package final class Cluster: Sendable {
         await closing.value
     }
 
-    /// Takes a share in a search, and gives it up when the caller's task is cancelled.
+    /// Takes a share in a lookup, and gives it up when the caller's task is cancelled.
     ///
-    /// - Parameter none: the answer of a search that cannot begin any more.
+    /// - Parameter none: the answer after shutdown has begun.
     private func answer<Answer: Sendable>(
         otherwise none: Answer,
         search: @escaping @Sendable (Searches, _ share: Int, _ reply: @escaping (Answer) -> Void) -> Void,
@@ -89,7 +89,7 @@ package final class Cluster: Sendable {
             await withCheckedContinuation { continuation in
                 let isOpen = onLoop { search($0, share) { continuation.resume(returning: $0) } }
                 if !isOpen { continuation.resume(returning: none) }
-                // A cancellation up to now may have been ahead of us; a later one is behind.
+                // A cancellation before this point may have overtaken the search; a later one comes after it.
                 if Task.isCancelled { onLoop { abandon($0, share) } }
             }
         } onCancel: {
@@ -97,7 +97,7 @@ package final class Cluster: Sendable {
         }
     }
 
-    /// Runs on the loop, in the order of the calls; false once the end has begun.
+    /// Runs work on the loop, in the order of the calls; false once shutdown has begun.
     @discardableResult
     private func onLoop(_ work: @escaping @Sendable (Searches) -> Void) -> Bool {
         closing.withLockedValue { closing in
@@ -111,7 +111,7 @@ package final class Cluster: Sendable {
         let queries = try? await loop.submit { [searches] in searches.value.stop() }.get()
         await closeNames()
         for query in queries ?? [] { await query.value }
-        // The thread ends with its loop; that this could fail is only true of a loop that others have ended before.
+        // The thread ends with its loop; this fails only for a loop that somebody else has already shut down.
         try? await group.shutdownGracefully()
     }
 }

@@ -1,41 +1,42 @@
 internal import NIOCore
 
-/// How long the search for a room may take, what is remembered of it, and how much of it may go on at once.
+/// The time limits, memory and concurrency of the search on other machines.
 ///
-/// The relay runs with the defaults; tests that provoke a timeout ask for shorter ones.
+/// The relay uses the defaults; tests that provoke a timeout set shorter ones.
 struct ClusterLimits: Sendable {
-    /// Of one lookup in all, DNS included.
+    /// One lookup of a room, DNS included.
     var lookup: TimeAmount = .seconds(3)
-    /// How long siblings that were silent before are waited for once all others have answered.
+    /// The wait for suspects after all other siblings have answered.
     var patienceWithSuspects: TimeAmount = .milliseconds(250)
-    /// How long a room stays unknown after all siblings have said that they do not have it.
+    /// The time that a miss is remembered after all siblings have answered that they do not have the room.
     var missMemory: TimeAmount = .seconds(2)
-    /// The same when some sibling could not say.
+    /// The same if some sibling gave no usable answer.
     var doubtfulMissMemory: TimeAmount = .seconds(1)
     var rememberedMisses = 8_192
     var lookupsAtOnce = 128
     var probesAtOnce = 1_024
     var names = AnswerCacheTimes()
-    /// Of the search for a place elsewhere in all, DNS included, and of one machine's part in it.
-    var places: TimeAmount = .seconds(2)
-    var place: TimeAmount = .seconds(1)
-    /// So many machines are asked at the same time whether they take new games.
-    var placesAtOnce = 8
-    /// Between two warnings of one kind.
+    /// One search for a machine that takes new games, DNS included.
+    var readyPeerLookup: TimeAmount = .seconds(2)
+    /// One machine's part in that search.
+    var readinessProbe: TimeAmount = .seconds(1)
+    /// Machines asked at the same time whether they take new games.
+    var readinessProbesAtOnce = 8
+    /// The time between two warnings of one kind.
     var warningInterval: TimeAmount = .minutes(1)
 }
 
-/// How long answers of the DNS are used.
+/// The lifetimes of DNS answers.
 struct AnswerCacheTimes: Sendable {
-    /// An answer is taken for the truth for this long.
+    /// The time that an answer is used without asking again.
     var fresh: TimeAmount = .seconds(5)
-    /// The same for a list without siblings, which may be the truth and is an odd one, and for a failure.
+    /// The same for a list without siblings, which is unusual but may be right, and for a failure.
     var doubtful: TimeAmount = .seconds(1)
-    /// The last good answer stands in for one that fails or is slow, until it is this old. Long, since a machine that has
-    /// left since then costs a refused connection, and one that cannot be found costs a game.
+    /// The age up to which the last good answer stands in for a failed or slow query. Long, since a machine that has
+    /// left in the meantime costs a refused connection, and one that cannot be found costs a game.
     var stale: TimeAmount = .hours(1)
-    /// How long a query may take before the last good answer stands in for it; after a failure it does so at once.
+    /// The time that a query may take before the last good answer stands in; after a failure it stands in at once.
     var patience: TimeAmount = .milliseconds(250)
-    /// How long a query may take at all. Longer than a lookup, which so may find the answer to its predecessor's query.
+    /// The time limit of a query. Longer than a lookup, so that the next lookup may still find the answer.
     var query: TimeAmount = .seconds(5)
 }

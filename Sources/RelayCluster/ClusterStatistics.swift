@@ -1,11 +1,11 @@
 package import RelayCore
 
-/// What the search for rooms has come to since the start, for the metrics page.
+/// The counts of the search for rooms since the start, for the metrics page.
 package struct ClusterStatistics: Sendable, Equatable {
-    /// How a lookup ended. Callers that wait for the same code share one lookup; a remembered miss costs none.
+    /// The result of a lookup. Callers that wait for the same code share one lookup; a remembered miss needs none.
     package enum LookupResult: String, CaseIterable, Sendable {
         case found
-        /// Every sibling has said that it does not have the room.
+        /// Every sibling has answered that it does not have the room.
         case notFound = "not_found"
         /// The siblings could not be listed, or one of them gave no usable answer.
         case failed
@@ -17,42 +17,43 @@ package struct ClusterStatistics: Sendable, Equatable {
         case cancelled
     }
 
-    /// How a request to one sibling ended.
+    /// The result of a request to one sibling.
     package enum ProbeResult: String, CaseIterable, Sendable {
         case found
         case notFound = "not_found"
-        /// Refused, reset, or answered by something that is no relay.
+        /// Refused, reset, or answered by something other than a relay.
         case failed
         case timedOut = "timed_out"
         /// The room was found elsewhere first, or nobody waited for it any more.
         case cancelled
     }
 
-    /// How a query to the DNS ended.
+    /// The result of a DNS query.
     package enum QueryResult: String, CaseIterable, Sendable {
         case answered
-        /// No answer, or none that says anything.
+        /// No answer, or an empty one.
         case failed
     }
 
     package internal(set) var lookups = Tally<LookupResult>()
     package internal(set) var probes = Tally<ProbeResult>()
     package internal(set) var queries = Tally<QueryResult>()
-    /// How long lookups took, however they ended. Those that were refused are none.
+    /// The durations of lookups, whatever their result, except refused ones.
     package internal(set) var lookupTimes = Histogram(upperBounds: ClusterStatistics.lookupTimeBounds)
-    /// The other machines of our region that the DNS listed last; none before the first list.
+    /// The other machines of our region in the last DNS list; 0 before the first list.
     package internal(set) var siblings = 0
-    /// Those of them that let a probe time out, and have not answered since.
+    /// Siblings that let a probe time out and have not answered since.
     package internal(set) var suspects = 0
 
-    /// In nanoseconds. Dense where a region's machines answer, and up to the time of a lookup and what a busy loop adds.
+    /// Bounds in nanoseconds: dense where a region's machines answer, and up to the time limit of a lookup plus a busy
+    /// loop's delay.
     private static let lookupTimeBounds = [
         1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000, 500_000_000,
         1_000_000_000, 2_000_000_000, 3_000_000_000, 4_000_000_000,
     ]
 }
 
-/// A count for each result that something can have.
+/// A count for each possible result.
 package struct Tally<Result>: Sendable, Equatable
 where Result: CaseIterable & RawRepresentable<String> & Hashable & Sendable {
     private var counts: [Result: Int] = [:]
@@ -64,7 +65,7 @@ where Result: CaseIterable & RawRepresentable<String> & Hashable & Sendable {
         set { counts[result] = newValue }
     }
 
-    /// Every result by its label, also those that never happened.
+    /// All results by label, including those that never happened.
     package var rows: [(label: String, count: Int)] {
         Result.allCases.map { ($0.rawValue, self[$0]) }
     }

@@ -1,24 +1,25 @@
 internal import NIOCore
+internal import RelayCore
 
-/// What runs on the cluster's loop: two kinds of searches, and the directory that both look into.
+/// The two kinds of lookups that run on the cluster's loop, and the directory that they share.
 struct Searches {
     let rooms: RoomLocator
-    let places: PlaceFinder
+    let readyPeers: ReadyPeerFinder
     private let directory: PeerDirectory
 
     init(
         _ configuration: ClusterConfiguration, names: any NameLookup, limits: ClusterLimits, on loop: any EventLoop,
-        journal: ClusterJournal
+        telemetry: ClusterTelemetry
     ) {
-        directory = PeerDirectory(configuration, names: names, times: limits.names, on: loop, journal: journal)
-        rooms = RoomLocator(in: directory, limits: limits, on: loop, journal: journal)
-        places = PlaceFinder(in: directory, limits: limits, on: loop, journal: journal)
+        directory = PeerDirectory(configuration, names: names, times: limits.names, on: loop, telemetry: telemetry)
+        rooms = RoomLocator(in: directory, limits: limits, on: loop, telemetry: telemetry)
+        readyPeers = ReadyPeerFinder(in: directory, limits: limits, on: loop, telemetry: telemetry)
     }
 
-    /// Ends everything. What is given back is to be awaited before the loop ends.
+    /// Ends everything. Await the returned tasks before the loop ends.
     func stop() -> [Task<Void, Never>] {
         rooms.stop()
-        places.stop()
+        readyPeers.stop()
         return directory.stop()
     }
 }

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// What can go wrong in the search for rooms, by the kinds that are warned of separately.
+/// The kinds of failures that are throttled separately.
 enum Warning: CaseIterable {
     case machineList
     case address
@@ -9,7 +9,7 @@ enum Warning: CaseIterable {
     case refusal
 }
 
-/// Lets one warning of each kind through in an interval, and counts the others.
+/// Admits one warning of each kind per interval, and counts the others.
 struct WarningThrottle {
     private let interval: TimeAmount
     private var kinds: [Warning: (next: NIODeadline, leftOut: Int)] = [:]
@@ -18,7 +18,7 @@ struct WarningThrottle {
         self.interval = interval
     }
 
-    /// How many of this kind were left out since the last that was logged; nil if this one is to be left out too.
+    /// Returns the number of warnings suppressed since the last one logged; nil if this one must be suppressed too.
     mutating func admit(_ kind: Warning, now: NIODeadline) -> Int? {
         if let state = kinds[kind], now < state.next {
             kinds[kind] = (state.next, state.leftOut + 1)

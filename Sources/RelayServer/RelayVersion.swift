@@ -1,4 +1,4 @@
-/// The version of this build, as `--version` and the metrics show it.
+/// The version of this build, as shown by `--version` and the metrics.
 package enum RelayVersion {
     package static let current = "3.0.0"
 }

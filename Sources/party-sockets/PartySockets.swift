@@ -1,7 +1,7 @@
 internal import Glibc
 internal import RelayServer
 
-/// The program: its commands, and the way from an error to an exit status.
+/// The program: its commands, and the mapping of errors to exit statuses.
 @main
 enum PartySockets {
     private static let help = """

@@ -1,32 +1,26 @@
 internal import Logging
-internal import NIOCore
 internal import RelayCluster
 internal import RelayCore
 internal import RelayServer
 internal import ServiceLifecycle
 
 extension SiblingSearch {
-    /// Joins the relay to its cluster. From here on an event loop for DNS and probes runs.
-    init(_ settings: ClusterSettings, logger: Logger) throws {
-        let servers = try settings.nameServers?.map { try SocketAddress(ipAddress: $0.address, port: $0.port) }
-        let cluster = try Cluster(
-            ClusterConfiguration(
-                app: settings.app, region: settings.region, instance: settings.instance, port: settings.port,
-                nameServers: servers),
-            logger: logger)
+    /// Joins the relay to its cluster, and starts the event loop for DNS and probes.
+    init(_ configuration: ClusterConfiguration, logger: Logger) throws {
+        let cluster = try Cluster(configuration, logger: logger)
         self.init(
-            locate: { await cluster.locate($0) }, hasPlaceElsewhere: { await cluster.hasPlaceElsewhere() },
+            locate: { await cluster.locate($0) }, hasReadyPeer: { await cluster.hasReadyPeer() },
             metrics: { cluster.statistics().families }, service: ClusterService(cluster: cluster))
     }
 }
 
-/// Keeps the search for rooms going for as long as the relay may need it.
+/// The service that keeps the cluster running for as long as the relay may need it.
 private struct ClusterService: Service, CustomStringConvertible {
     let cluster: Cluster
     let description = "cluster"
 
     func run() async {
-        // Cancelled or asked to stop: the search ends either way.
+        // Cancelled or shut down gracefully: the search ends either way.
         try? await gracefulShutdown()
         await cluster.shutdown()
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AresDNS
 
-@Suite("What answers mean")
+@Suite("Answers")
 struct AnswerTests {
     static let deadline = NIODeadline.now() + .hours(1)
 
@@ -29,7 +29,7 @@ struct AnswerTests {
         await server.stop()
     }
 
-    @Test("IPv6 addresses are taken, and IPv4 is not even asked for")
+    @Test("IPv6 addresses are used, and IPv4 is not even asked for")
     func ipv6() async throws {
         let server = try await ScriptedNameServer(answering: .ipv6(1), .ipv6(2))
         try await AresResolver.using(server.address) { resolver in
@@ -45,7 +45,7 @@ struct AnswerTests {
     }
 
     @Test(
-        "IPv4 addresses are taken where there is none of IPv6: no record, or only an alias", arguments: [false, true])
+        "IPv4 addresses are used if there is no IPv6 one: no record, or only an alias", arguments: [false, true])
     func ipv4(hasAlias: Bool) async throws {
         let server = try await ScriptedNameServer { question in
             let alias = hasAlias ? [DNSRecord.alias(for: "y.internal")] : []
@@ -60,7 +60,7 @@ struct AnswerTests {
         await server.stop()
     }
 
-    @Test("a name without the records asked for, and one that is not there, are told apart", arguments: [0, 3])
+    @Test("a name without such records and a missing name are distinguished", arguments: [0, 3])
     func nothing(code: UInt16) async throws {
         let server = try await ScriptedNameServer { [.message($0.answer(code: code))] }
         try await AresResolver.using(server.address) { resolver in

@@ -4,14 +4,14 @@ import Testing
 
 @testable import AresDNS
 
-@Suite("Callers, their deadlines and their ends")
+@Suite("Callers, deadlines and cancellation")
 struct CallerTests {
     /// Names that begin with `open` are answered, the others are not.
     static func halfSilentServer() async throws -> ScriptedNameServer {
         try await ScriptedNameServer { $0.name.hasPrefix("open") ? [.message($0.answer([.text("x")]))] : [] }
     }
 
-    @Test("callers that ask the same share one query, whatever the letters' case")
+    @Test("callers with the same question share one query, regardless of case")
     func sharing() async throws {
         let server = try await Self.halfSilentServer()
         try await AresResolver.using(server.address, timeout: .seconds(60)) { resolver in
@@ -29,7 +29,7 @@ struct CallerTests {
         await server.stop()
     }
 
-    @Test("TXT and addresses of the same name are asked for apart")
+    @Test("TXT and addresses of the same name are separate queries")
     func types() async throws {
         let server = try await ScriptedNameServer { question in
             [.message(question.answer(question.type == 16 ? [.text("x")] : [.ipv6(1)]))]
@@ -73,7 +73,7 @@ struct CallerTests {
         await server.stop()
     }
 
-    @Test("a deadline ends the wait of its caller alone", arguments: [NIODeadline.uptimeNanoseconds(1), .now()])
+    @Test("a deadline ends only its own caller's wait", arguments: [NIODeadline.uptimeNanoseconds(1), .now()])
     func deadline(deadline: NIODeadline) async throws {
         let server = try await Self.halfSilentServer()
         try await AresResolver.using(server.address, timeout: .seconds(60)) { resolver in
@@ -87,7 +87,7 @@ struct CallerTests {
         await server.stop()
     }
 
-    @Test("who asks for what others have given up on gets the answer of their query")
+    @Test("a caller with a question that others have given up on gets the answer to their query")
     func abandonedQuery() async throws {
         let server = try await ScriptedNameServer { _ in [.hold] }
         let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -119,7 +119,7 @@ struct CallerTests {
         await server.stop()
     }
 
-    @Test("beyond 64 questions in flight the others wait, and take their turn when there is room")
+    @Test("at most 64 questions are in flight, and the others wait for their turn")
     func queue() async throws {
         let server = try await ScriptedNameServer { _ in [.hold] }
         try await AresResolver.using(server.address, timeout: .seconds(60)) { resolver in
@@ -143,7 +143,7 @@ struct CallerTests {
         await server.stop()
     }
 
-    @Test("a line that is full refuses more")
+    @Test("a full queue refuses further questions")
     func fullLine() async throws {
         let server = try await Self.halfSilentServer()
         let loop = MultiThreadedEventLoopGroup.singleton.next()

@@ -9,18 +9,18 @@ struct DNSNameTests {
     /// 253 bytes, which are 255 on the wire.
     static let longName = [longLabel, longLabel, longLabel, String(longLabel.dropLast(2))].joined(separator: ".")
 
-    @Test("a name is taken in lower case and without its last dot", arguments: ["a_1-x.B", "A_1-X.b."])
+    @Test("a name is normalised to lower case without the trailing dot", arguments: ["a_1-x.B", "A_1-X.b."])
     func normalisation(text: String) throws {
         #expect(try DNSName(text).description == "a_1-x.b")
     }
 
-    @Test("labels of 63 bytes and names of 253 are taken", arguments: [longLabel, longName, longName + "."])
+    @Test("labels of 63 bytes and names of 253 are accepted", arguments: [longLabel, longName, longName + "."])
     func limits(text: String) throws {
         #expect(try DNSName(text).description.utf8.count == text.utf8.count - (text.hasSuffix(".") ? 1 : 0))
     }
 
     @Test(
-        "what is no host name is refused, and no server hears of it",
+        "anything but a host name is refused before any server is asked",
         arguments: [
             "", ".", "..", ".a", "a..b", "a..", longLabel + "a", longName + "a", "a b", "a\0", "\0", "a\0.b", "a\\.b",
             "a\u{7}b", "a\u{7f}", "a\n", "ä.de", "a/b", "a:b", "fd00::1", "[::1]", "*.a", "a%b",

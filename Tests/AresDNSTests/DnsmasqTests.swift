@@ -42,7 +42,7 @@ struct DnsmasqTests {
         }
     }
 
-    @Test("machines have their IPv6 address, and IPv4 where there is no other")
+    @Test("machines have their IPv6 address, or an IPv4 one if there is no other")
     func addresses() async throws {
         let server = try await DnsmasqServer(records: Self.clusterRecords)
         try await AresResolver.using(server.address) { resolver in
@@ -75,7 +75,7 @@ struct DnsmasqTests {
         }
     }
 
-    @Test("one connection after the other works as often as wanted")
+    @Test("TCP connections can be opened one after another")
     func manyConnections() async throws {
         let server = try await DnsmasqServer(records: Self.clusterRecords)
         try await AresResolver.using(server.address, timeout: .seconds(30)) { resolver in

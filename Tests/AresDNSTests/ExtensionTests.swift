@@ -39,7 +39,7 @@ struct ExtensionTests {
         Refusal(testDescription: "silence", timeout: .seconds(1)) { _ in [] },
     ]
 
-    @Test("servers that want no EDNS are asked without, for one name or many at once", arguments: refusals, [1, 30])
+    @Test("servers that reject EDNS are asked without it, for one name or many at once", arguments: refusals, [1, 30])
     func refusedExtension(refusal: Refusal, count: Int) async throws {
         let server = try await ScriptedNameServer { question in
             if question.datagramSize != nil { return refusal.reply(question) }

@@ -47,7 +47,7 @@ struct FaultTests {
         },
     ]
 
-    @Test("a server that always answers badly is found out", arguments: datagramFaults)
+    @Test("a server that always misbehaves fails the question", arguments: datagramFaults)
     func datagrams(fault: Fault) async throws {
         let server = try await ScriptedNameServer(script: fault.reply)
         try await AresResolver.using(server.address, timeout: fault.timeout) { resolver in
@@ -59,7 +59,7 @@ struct FaultTests {
     }
 
     @Test(
-        "the right answer counts, whatever else came before it",
+        "the right answer counts, whatever came before it",
         arguments: datagramFaults.filter { $0.code == .timeout })
     func noise(fault: Fault) async throws {
         let server = try await ScriptedNameServer { fault.reply($0) + [.message($0.answer([.text("good")]))] }
@@ -88,7 +88,7 @@ struct FaultTests {
         Fault("a record cut short", .malformed) { [.message(Array($0.answer([.text("x")]).dropLast()))] },
     ]
 
-    @Test("TCP that goes wrong after a truncated answer is found out", arguments: streamFaults)
+    @Test("a TCP failure after a truncated answer fails the question", arguments: streamFaults)
     func streams(fault: Fault) async throws {
         let server = try await ScriptedNameServer {
             $0.isStream ? fault.reply($0) : [.message($0.answer(isTruncated: true))]
@@ -99,7 +99,7 @@ struct FaultTests {
         await server.stop()
     }
 
-    @Test("TCP that is refused after a truncated answer is found out")
+    @Test("refused TCP after a truncated answer fails the question")
     func refusedStream() async throws {
         let server = try await ScriptedNameServer(listensOnStream: false) { [.message($0.answer(isTruncated: true))] }
         try await AresResolver.using(server.address) { resolver in
@@ -108,7 +108,7 @@ struct FaultTests {
         await server.stop()
     }
 
-    @Test("a port where nobody listens is found out at once")
+    @Test("a port where nobody listens fails at once")
     func refusedDatagrams() async throws {
         let server = try await ScriptedNameServer(answering: .text("x"))
         await server.stop()
@@ -118,7 +118,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a truncated answer continues over TCP, in whatever pieces it comes", arguments: [1, 2, 3, 100])
+    @Test("a truncated answer is asked for over TCP, in whatever pieces it comes", arguments: [1, 2, 3, 100])
     func pieces(size: Int) async throws {
         let strings = (0..<40).map { DNSRecord.text("\($0) " + String(repeating: "x", count: 200)) }
         let server = try await ScriptedNameServer { question in
@@ -137,7 +137,7 @@ struct FaultTests {
         await server.stop()
     }
 
-    @Test("a connection that nothing comes out of holds up only the questions it has", .timeLimit(.minutes(2)))
+    @Test("a silent connection delays only its own questions", .timeLimit(.minutes(2)))
     func stuckConnection() async throws {
         let server = try await ScriptedNameServer { question in
             if question.name.hasPrefix("silent") { return [] }

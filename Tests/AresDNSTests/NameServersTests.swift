@@ -3,7 +3,7 @@ import Testing
 
 @testable import AresDNS
 
-@Suite("Which servers are asked")
+@Suite("The choice of servers")
 struct NameServersTests {
     static let files: [(String, [String])] = [
         ("", []),
@@ -23,13 +23,13 @@ struct NameServersTests {
         ("\0\u{ff}nameserver\n\n\n", []),
     ]
 
-    @Test("the nameserver lines of resolv.conf count, as far as they can be read", arguments: files)
+    @Test("the valid nameserver lines of resolv.conf count", arguments: files)
     func parsing(text: String, servers: [String]) {
         #expect(ResolvConf.servers(in: Array(text.utf8)).map(\.description) == servers)
     }
 
     @Test(
-        "settings that make no sense are refused",
+        "invalid settings are refused",
         arguments: [
             { $0.servers = [] }, { $0.timeout = .zero }, { $0.timeout = .hours(2) }, { $0.tries = 0 },
             { $0.tries = 11 },
@@ -43,7 +43,7 @@ struct NameServersTests {
         #expect(error?.code == .invalidConfiguration)
     }
 
-    @Test("a server that is silent or fails is left for the next one", arguments: [nil, 2, 5] as [UInt16?])
+    @Test("after a silent or failing server the next one is asked", arguments: [nil, 2, 5] as [UInt16?])
     func secondServer(code: UInt16?) async throws {
         let bad = try await ScriptedNameServer { question in code.map { [.message(question.answer(code: $0))] } ?? [] }
         let good = try await ScriptedNameServer(answering: .text("good"))
@@ -58,7 +58,7 @@ struct NameServersTests {
         await good.stop()
     }
 
-    @Test("a server that is not there is left for the next one")
+    @Test("after an unreachable server the next one is asked")
     func absentServer() async throws {
         let absent = try await ScriptedNameServer(answering: .text("x"))
         await absent.stop()
@@ -84,7 +84,7 @@ struct NameServersTests {
         await good.stop()
     }
 
-    @Test("a changed resolv.conf is noticed, and one that goes away or is empty changes nothing")
+    @Test("a changed resolv.conf is noticed, and a missing or empty one changes nothing")
     func changedFile() async throws {
         let old = try await ScriptedNameServer(answering: .text("old"))
         let new = try await ScriptedNameServer(answering: .text("new"))
@@ -103,7 +103,7 @@ struct NameServersTests {
         await new.stop()
     }
 
-    @Test("a file that cannot be read, or names no server, keeps the servers known before")
+    @Test("a file that is unreadable or names no server leaves the servers unchanged")
     func brokenFile() throws {
         let file = try TemporaryFile("nameserver 127.0.0.1\n")
         var configuration = AresResolver.Configuration()

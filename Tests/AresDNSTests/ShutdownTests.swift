@@ -5,10 +5,10 @@ import Testing
 
 @testable import AresDNS
 
-@Suite("The end of a resolver")
+@Suite("Shutdown of a resolver")
 struct ShutdownTests {
     @Test(
-        "questions in flight and those in the queue end, over UDP and TCP, and later ones fail at once",
+        "questions in flight and in the queue fail, over UDP and TCP, and later ones fail at once",
         arguments: [false, true])
     func shutdown(overStream: Bool) async throws {
         let server = try await ScriptedNameServer { question in
@@ -25,7 +25,7 @@ struct ShutdownTests {
         await server.stop()
     }
 
-    @Test("a resolver that nobody keeps ends by itself")
+    @Test("an unreferenced resolver ends by itself")
     func forgotten() async throws {
         let server = try await ScriptedNameServer(answering: .text("x"))
         var configuration = AresResolver.Configuration()

@@ -5,9 +5,9 @@ import Testing
 @testable import RelayCluster
 
 extension ClusterTests {
-    @Suite("What a scrape learns of the cluster")
+    @Suite("Metrics of the cluster")
     struct ClusterMetricsTests {
-        @Test("every lookup's time is observed once, however it ends, and a refused one is none")
+        @Test("every lookup's duration is observed once, whatever its result, except for refused ones")
         func lookupTimes() async throws {
             var limits = ClusterUnderTest.patient
             limits.lookupsAtOnce = 1
@@ -33,7 +33,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("the siblings are those that the DNS listed last, also while it fails")
+        @Test("the number of siblings is that of the last DNS list, even while the DNS fails")
         func siblings() async throws {
             try await ClusterUnderTest.run([.holding([]), .holding([])], limits: PeerDirectoryTests.forgetful) { test in
                 #expect(test.cluster.statistics().siblings == 0)
@@ -52,7 +52,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a sibling that was silent is a suspect until it answers, or is no longer listed")
+        @Test("a silent sibling is a suspect until it answers or is no longer listed")
         func suspects() async throws {
             var limits = ClusterUnderTest.patient
             limits.lookup = .seconds(3)

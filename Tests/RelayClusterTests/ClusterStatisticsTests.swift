@@ -2,9 +2,9 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("Counts of the cluster")
+@Suite("Counts in the cluster")
 struct ClusterStatisticsTests {
-    @Test("every result has a row under its label, also what never happened")
+    @Test("every result has a row under its label, even if it never happened")
     func rows() {
         var statistics = ClusterStatistics()
         statistics.lookups[.notFound] += 2

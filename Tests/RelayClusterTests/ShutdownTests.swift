@@ -7,7 +7,7 @@ import Testing
 extension ClusterTests {
     @Suite("The end of the cluster")
     struct ShutdownTests {
-        @Test("lookups under way return nil, and their connections close")
+        @Test("lookups in progress return nil, and their connections close")
         func duringProbes() async throws {
             try await ClusterUnderTest.run([.silent, .silent]) { test in
                 let callers = (UInt64(0)..<20).map { number in
@@ -35,7 +35,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("lookups at any moment of the end return, and find nothing after it")
+        @Test("lookups return at any moment of the shutdown, and find nothing after it")
         func atAnyMoment() async throws {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.holding([code])]) { test in
@@ -49,7 +49,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("whoever ends it, and however often, waits for the same end, which is that of the DNS too")
+        @Test("every call waits for the same shutdown, which includes that of the DNS")
         func idempotent() async throws {
             let names = ScriptedNames()
             let ends = Watched(0)

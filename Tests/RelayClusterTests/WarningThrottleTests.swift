@@ -3,11 +3,11 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("How often is warned")
+@Suite("Throttled warnings")
 struct WarningThrottleTests {
     static func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(1) + .seconds(seconds) }
 
-    @Test("one warning of a kind passes in a minute, and the next tells how many were left out")
+    @Test("one warning of a kind passes per minute, and the next tells the number left out")
     func interval() {
         var throttle = WarningThrottle(interval: .minutes(1))
         #expect(throttle.admit(.probe, now: Self.at(0)) == 0)
@@ -18,7 +18,7 @@ struct WarningThrottleTests {
         #expect(throttle.admit(.probe, now: Self.at(560)) == 0)
     }
 
-    @Test("kinds do not hide each other")
+    @Test("kinds are throttled separately")
     func kinds() {
         var throttle = WarningThrottle(interval: .minutes(1))
         for kind in Warning.allCases { #expect(throttle.admit(kind, now: Self.at(0)) == 0) }

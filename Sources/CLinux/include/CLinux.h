@@ -21,19 +21,19 @@ static const int CLINUX_EFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC;
 /* accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. */
 int clinux_accept(int listener, struct sockaddr_storage *peer);
 
-/* How many processors the scheduler may run this process on; at least 1. */
+/* The number of processors that the scheduler may run this process on; at least 1. */
 int clinux_usable_processors(void);
 
 /* Names the calling thread, as top and gdb show it; at most 15 characters. */
 void clinux_name_thread(const char *name);
 
-/* Bytes that malloc has handed out and not got back. */
+/* Bytes allocated by malloc and not freed. */
 size_t clinux_heap_used(void);
 
-/* Gives free heap pages back to the kernel. */
+/* Returns free heap pages to the kernel. */
 void clinux_heap_trim(void);
 
-/* Lets the calling thread's waits end on time, and not up to 50 microseconds later, as the kernel does to save power. */
+/* Lets the calling thread's waits end on time; by default the kernel delays them by up to 50 us to save power. */
 void clinux_wake_precisely(void);
 
 #endif

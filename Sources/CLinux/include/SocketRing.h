@@ -1,4 +1,4 @@
-/* A ring of the kernel (io_uring) that sends on many sockets, or reads from many, with one system call; no library. */
+/* An io_uring that sends on many sockets, or reads from many, with one system call; uses no library. */
 #ifndef CLINUX_SOCKET_RING_H
 #define CLINUX_SOCKET_RING_H
 
@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The ring as the process sees it: memory that it shares with the kernel. */
+/* The process's view of the ring: memory that it shares with the kernel. */
 struct clinux_socket_ring {
     int descriptor;
-    /* Sends and reads that were added and are not submitted yet. */
+    /* Sends and reads that were added and not submitted yet. */
     uint32_t added;
 
     void *queues;
@@ -19,7 +19,7 @@ struct clinux_socket_ring {
 
     uint32_t *submission_tail;
     uint32_t submission_mask;
-    /* Which entry is at each place of the queue: always the one with the place's own number. */
+    /* The entry at each place of the queue: always the one with the place's own number. */
     uint32_t *submission_order;
     uint32_t *completion_head;
     const uint32_t *completion_tail;
@@ -27,27 +27,27 @@ struct clinux_socket_ring {
     const void *completions;
 };
 
-/* Opens a ring that sleeps until it is enabled, for at least so many sends or reads at once. -1 and errno if there is none. */
+/* Opens a ring, disabled at first, for at least `capacity` sends or reads at once. Returns -1 with errno on failure. */
 int clinux_socket_ring_open(struct clinux_socket_ring *ring, uint32_t capacity);
 
-/* Wakes the ring up. From here on it is the calling thread's alone. -1 and errno if the kernel refuses. */
+/* Enables the ring, which from then on belongs to the calling thread alone. Returns -1 with errno on failure. */
 int clinux_socket_ring_enable(const struct clinux_socket_ring *ring);
 
 void clinux_socket_ring_close(struct clinux_socket_ring *ring);
 
-/* Adds a send that never waits. The bytes must stay where they are until it is complete. */
+/* Adds a send that never blocks. The bytes must stay valid until it is complete. */
 void clinux_socket_ring_add_send(
     struct clinux_socket_ring *ring, int socket, const void *bytes, uint32_t count, uint64_t tag);
 
-/* Adds a read that never waits. The space must be left alone until it is complete. */
+/* Adds a read that never blocks. The space must not be touched until it is complete. */
 void clinux_socket_ring_add_receive(
     struct clinux_socket_ring *ring, int socket, void *space, uint32_t count, uint64_t tag);
 
-/* Submits what was added, and waits until so many are complete. Returns how many the kernel has taken, -1 and errno if
-   none. */
+/* Submits everything added, and waits until `wanted` completions are available. Returns the number of entries that the
+   kernel has taken, or -1 with errno if it has taken none. */
 int clinux_socket_ring_submit(struct clinux_socket_ring *ring, uint32_t wanted);
 
-/* The next completion, if there is one: whose it is, and what send or recv would have returned, or the negative errno. */
+/* Takes the next completion, if any: its tag, and the result of send or recv, or a negative errno. */
 bool clinux_socket_ring_next(struct clinux_socket_ring *ring, uint64_t *tag, int32_t *result);
 
 #endif

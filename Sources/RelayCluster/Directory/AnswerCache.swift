@@ -1,29 +1,29 @@
 internal import NIOCore
 
-/// What is known of one name in the DNS, and when to ask for it again.
+/// The cached answer for one DNS name, and the time of its next query.
 ///
-/// One query is under way at a time. Its answer counts for some seconds; after a failure, or while the query takes
-/// long, the last good answer stands in, so that a DNS in trouble does not make siblings vanish.
+/// One query is in flight at a time. Its answer is valid for some seconds; after a failure, or while the query is
+/// slow, the last good answer stands in, so that siblings do not vanish when the DNS is in trouble.
 struct AnswerCache<Element> {
-    /// What somebody who needs the answer should do.
+    /// Advice for a caller that needs the answer.
     enum Advice {
-        /// Take this. Nil: the last query has failed just now, and there is nothing to stand in for it.
+        /// Use this. Nil: the last query has just failed, and no older answer can stand in.
         case use([Element]?)
-        /// Wait for the query; it has to be started if `startsQuery`. If `patienceEnds` comes first, call `standIn`.
+        /// Wait for the query, and start it if `startsQuery`. If `patienceEnds` comes first, call `standIn`.
         case wait(startsQuery: Bool, patienceEnds: NIODeadline?)
     }
 
     private let times: AnswerCacheTimes
     private let isDoubtful: ([Element]) -> Bool
-    /// What the last query gave, which counts until `askAgain`; nil if it failed.
+    /// The answer of the last query, valid until `askAgain`; nil if it failed.
     private var answer: [Element]?
     private var askAgain: NIODeadline?
     private var lastGood: (answer: [Element], at: NIODeadline)?
     private(set) var isAsking = false
-    /// When the query under way has taken so long that the last good answer stands in.
+    /// The time after which the last good answer stands in for the query in flight.
     private var patienceEnds = NIODeadline.distantPast
 
-    /// - Parameter isDoubtful: which answers may be the truth, but are asked for again soon, and never stand in.
+    /// - Parameter isDoubtful: true for answers that may be right, but are asked for again soon and never stand in.
     init(times: AnswerCacheTimes, isDoubtful: @escaping ([Element]) -> Bool = \.isEmpty) {
         self.times = times
         self.isDoubtful = isDoubtful
@@ -34,7 +34,7 @@ struct AnswerCache<Element> {
         let standIn = standIn(now: now)
         guard isAsking else {
             isAsking = true
-            // After a failure another one is to be expected: nobody is held up for it.
+            // After a failure another one is likely: nobody waits for it.
             let patience = answer == nil ? .zero : times.patience
             patienceEnds = now + patience
             return .wait(startsQuery: true, patienceEnds: standIn.map { _ in now + patience })
@@ -58,7 +58,7 @@ struct AnswerCache<Element> {
         askAgain = now + times.doubtful
     }
 
-    /// The last good answer, unless it is too old to be of use.
+    /// The last good answer, unless it is too old.
     func standIn(now: NIODeadline) -> [Element]? {
         guard let lastGood, now < lastGood.at + times.stale else { return nil }
         return lastGood.answer

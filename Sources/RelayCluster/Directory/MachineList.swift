@@ -1,30 +1,30 @@
 internal import RelayCore
 
-/// The machines of an app, as the platform's DNS lists them: `id region` pairs, separated by commas.
+/// The machines of an app as listed by the platform's DNS: comma-separated `id region` pairs.
 ///
-/// What is no such pair is skipped, and nothing else with it: a list is worth more than its worst entry.
+/// A malformed entry is skipped; the others still count.
 struct MachineList: Equatable {
-    /// Another machine than ourselves.
+    /// A machine other than this one.
     struct Machine: Hashable {
         let id: InstanceID
-        /// Whether it is in our region.
+        /// True if it is in our region.
         let isSibling: Bool
     }
 
-    /// So many siblings are taken from one answer; the platform has no region with as many machines of one app.
+    /// The most siblings taken from one answer; the platform has no region with as many machines of one app.
     static let maxSiblings = 1_024
-    /// So many machines of other regions, of which a few are all that is ever asked.
+    /// The most machines taken from other regions; only a few are ever asked.
     static let maxDistant = 64
 
-    /// All machines but ourselves, each once, in the order of the list.
+    /// All other machines, without duplicates, in the order of the list.
     private(set) var others: [Machine] = []
-    /// Whether the list names any machine. One that does not cannot be the truth: we ourselves are running.
+    /// True if the list names any machine. A list without machines is wrong: this machine is running.
     private(set) var namesMachines = false
 
     init(records: [[UInt8]], region: Region, own: InstanceID?) {
         var seen: Set<InstanceID> = []
         if let own { seen.insert(own) }
-        // How many more of each kind are taken.
+        // The remaining number of each kind to take.
         var (siblings, distant) = (MachineList.maxSiblings, MachineList.maxDistant)
         for record in records {
             for entry in record.split(separator: UInt8(ascii: ",")) {

@@ -1,10 +1,10 @@
 internal import NIOCore
 
-/// The questions that the search for siblings asks the DNS.
+/// The DNS queries of the search for siblings.
 ///
 /// A protocol, so that tests can script the answers.
 protocol NameLookup: Sendable {
-    /// One element for each TXT record, its character strings joined.
+    /// One element per TXT record, its character strings joined.
     func txt(_ name: String, deadline: NIODeadline) async throws -> [[UInt8]]
     func addresses(of name: String, port: Int, deadline: NIODeadline) async throws -> [SocketAddress]
 }

@@ -1,35 +1,35 @@
 internal import NIOCore
 internal import RelayCore
 
-/// Which machines there are, which of them are our siblings, and where each of them is.
+/// The directory of the app's machines: which of them are siblings, and their addresses.
 ///
-/// Both are asked of the platform's DNS, and only when somebody needs it. Loop-bound.
+/// It asks the platform's DNS, and only on demand. Loop-bound.
 final class PeerDirectory {
     private let configuration: ClusterConfiguration
     private let names: any NameLookup
     private let times: AnswerCacheTimes
     private let loop: any EventLoop
-    private let journal: ClusterJournal
+    private let telemetry: ClusterTelemetry
     private var addresses: [InstanceID: SharedQuery<SocketAddress>] = [:]
     private lazy var machines = makeMachinesQuery()
 
     init(
         _ configuration: ClusterConfiguration, names: any NameLookup, times: AnswerCacheTimes, on loop: any EventLoop,
-        journal: ClusterJournal
+        telemetry: ClusterTelemetry
     ) {
         self.configuration = configuration
         self.names = names
         self.times = times
         self.loop = loop
-        self.journal = journal
+        self.telemetry = telemetry
     }
 
-    /// Calls back with the siblings, or with nil if the DNS does not tell.
+    /// Calls back with the siblings, or with nil if the DNS gives no answer.
     func siblings(for waiter: AnyObject, _ callback: @escaping ([InstanceID]?) -> Void) {
         machines.answer(for: waiter) { callback($0?.filter(\.isSibling).map(\.id)) }
     }
 
-    /// Calls back with all other machines, our siblings first, or with nil if the DNS does not tell.
+    /// Calls back with all other machines, siblings first, or with nil if the DNS gives no answer.
     func others(for waiter: AnyObject, _ callback: @escaping ([InstanceID]?) -> Void) {
         machines.answer(for: waiter) { machines in
             let (siblings, distant) = (machines?.filter(\.isSibling), machines?.filter { !$0.isSibling })
@@ -37,25 +37,25 @@ final class PeerDirectory {
         }
     }
 
-    /// Calls back with the address of a machine, or with nil if the DNS does not tell.
+    /// Calls back with the address of a machine, or with nil if the DNS gives no answer.
     func address(of machine: InstanceID, for waiter: AnyObject, _ callback: @escaping (SocketAddress?) -> Void) {
         let query = addresses[machine] ?? makeAddressQuery(of: machine)
         addresses[machine] = query
         query.answer(for: waiter) { callback($0?.first) }
     }
 
-    /// The waiter no longer waits for this address.
+    /// Drops a waiter for this address; it is not called back.
     func forget(_ waiter: AnyObject, waitingFor machine: InstanceID) {
         addresses[machine]?.forget(waiter)
     }
 
-    /// The waiter no longer waits for any of these addresses, nor for the machines.
+    /// Drops a waiter for any of these addresses, and for the list of machines.
     func forget(_ waiter: AnyObject, waitingFor machines: some Sequence<InstanceID>) {
         self.machines.forget(waiter)
         for machine in machines { addresses[machine]?.forget(waiter) }
     }
 
-    /// Ends all queries. What is given back is to be awaited before the loop ends.
+    /// Ends all queries. Await the returned tasks before the loop ends.
     func stop() -> [Task<Void, Never>] {
         [machines.stop()].compactMap(\.self) + addresses.values.compactMap { $0.stop() }
     }
@@ -69,10 +69,10 @@ final class PeerDirectory {
                 records: try await names.txt(name, deadline: deadline), region: region, own: own)
             guard list.namesMachines else { throw EmptyAnswer() }
             return list.others
-        } onEnd: { [journal, weak self] result in
-            journal.queryEnded(name, result, as: .machineList)
+        } onEnd: { [telemetry, weak self] result in
+            telemetry.queryEnded(name, result, as: .machineList)
             guard case .success(let machines) = result else { return }
-            journal.siblingsListed(machines.count(where: \.isSibling))
+            telemetry.siblingsListed(machines.count(where: \.isSibling))
             self?.forgetAddresses(except: Set(machines.map(\.id)))
         }
     }
@@ -84,18 +84,18 @@ final class PeerDirectory {
             let addresses = try await names.addresses(of: name, port: port, deadline: deadline)
             guard !addresses.isEmpty else { throw EmptyAnswer() }
             return addresses
-        } onEnd: { [journal] result in
-            journal.queryEnded(name, result, as: .address)
+        } onEnd: { [telemetry] result in
+            telemetry.queryEnded(name, result, as: .address)
         }
     }
 
-    /// Machines come and go; the table holds those that are here.
+    /// Drops the addresses of machines that no longer exist.
     private func forgetAddresses(except machines: Set<InstanceID>) {
         addresses = addresses.filter { machines.contains($0.key) || $0.value.isAsking }
     }
 }
 
-/// The DNS has answered and said nothing.
+/// The error for a DNS answer without content.
 struct EmptyAnswer: Error, CustomStringConvertible {
     let description = "the answer is empty"
 }

@@ -1,8 +1,8 @@
 internal import NIOCore
 
-/// One name of the DNS with all who wait for it: its cache, its query, and its waiters.
+/// A DNS name with its cache, its query, and the waiters that share the query.
 ///
-/// Loop-bound. Whoever waits is known by its identity, so that it can be forgotten when it no longer waits.
+/// Loop-bound. A waiter is known by its identity, so that it can be dropped.
 final class SharedQuery<Element: Sendable> {
     typealias Question = @Sendable (_ deadline: NIODeadline) async throws -> [Element]
 
@@ -15,7 +15,7 @@ final class SharedQuery<Element: Sendable> {
     private var patience: Scheduled<Void>?
     private var query: Task<Void, Never>?
 
-    /// - Parameter onEnd: called for every query that ends, before those who wait for it hear of it.
+    /// - Parameter onEnd: called at the end of every query, before its waiters are called back.
     init(
         on loop: any EventLoop, times: AnswerCacheTimes, isDoubtful: @escaping ([Element]) -> Bool = \.isEmpty,
         question: @escaping Question, onEnd: @escaping (Result<[Element], any Error>) -> Void
@@ -29,7 +29,7 @@ final class SharedQuery<Element: Sendable> {
 
     var isAsking: Bool { cache.isAsking }
 
-    /// Calls back with the answer, or with nil if there is none; at once if it is known.
+    /// Calls back with the answer, or with nil if there is none; immediately if it is cached.
     func answer(for waiter: AnyObject, _ callback: @escaping ([Element]?) -> Void) {
         loop.assertInEventLoop()
         switch cache.ask(now: .now()) {
@@ -46,7 +46,7 @@ final class SharedQuery<Element: Sendable> {
         waiting[ObjectIdentifier(waiter)] = nil
     }
 
-    /// Ends the query, if one is under way; whoever waits hears nothing more. To be awaited before the loop ends.
+    /// Ends the query in flight, if any; waiters are not called back. Await the returned task before the loop ends.
     func stop() -> Task<Void, Never>? {
         patience?.cancel()
         patience = nil

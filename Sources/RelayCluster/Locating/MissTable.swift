@@ -1,9 +1,10 @@
 internal import NIOCore
 internal import RelayCore
 
-/// Rooms that were looked for in vain a moment ago, so that asking again and again costs the siblings nothing.
+/// Recent misses: codes that no sibling had a moment ago, so that repeated requests cost the siblings nothing.
 ///
-/// Players choose the codes, so the table is bounded: it has two halves, and when the younger is full the older goes.
+/// Clients choose the codes, so the table is bounded: it has two halves, and when the younger is full the older is
+/// dropped.
 struct MissTable {
     private let maxHalf: Int
     private var younger: [RoomCode: NIODeadline] = [:]

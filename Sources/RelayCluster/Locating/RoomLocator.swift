@@ -1,14 +1,14 @@
 internal import NIOCore
 internal import RelayCore
 
-/// Finds the sibling that holds a room, with one lookup for all who ask for the same code.
+/// Finds the sibling that holds a room, with one lookup shared by all callers that ask for the same code.
 ///
-/// Players can ask for any code at any rate, so everything here is bounded: lookups at once, probes at once, and the
-/// table of misses, which spares the siblings a code that was looked for a moment ago. Loop-bound.
+/// Clients can ask for any code at any rate, so everything here is bounded: concurrent lookups, concurrent probes,
+/// and the table of misses, which spares the siblings repeated requests. Loop-bound.
 final class RoomLocator {
     typealias Reply = (InstanceID?) -> Void
 
-    /// A lookup and those who wait for it.
+    /// A lookup with its callers.
     private struct Shared {
         let lookup: RoomLookup
         var replies: [Int: Reply]
@@ -18,25 +18,25 @@ final class RoomLocator {
     private let limits: ClusterLimits
     private let directory: PeerDirectory
     private let prober: PeerProber
-    private let journal: ClusterJournal
+    private let telemetry: ClusterTelemetry
     private var misses: MissTable
     private var lookups: [RoomCode: Shared] = [:]
 
     init(
-        in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, journal: ClusterJournal
+        in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, telemetry: ClusterTelemetry
     ) {
         self.loop = loop
         self.limits = limits
-        self.journal = journal
+        self.telemetry = telemetry
         self.directory = directory
-        prober = PeerProber(on: loop, maxProbes: limits.probesAtOnce, journal: journal)
+        prober = PeerProber(on: loop, maxProbes: limits.probesAtOnce, telemetry: telemetry)
         misses = MissTable(maxCount: limits.rememberedMisses)
         prober.onSuspect = { [unowned self] sibling in
             for shared in lookups.values { shared.lookup.becameSuspect(sibling) }
         }
     }
 
-    /// Calls back with the sibling that holds the room, or with nil. `share` names this caller among all.
+    /// Calls back with the sibling that holds the room, or with nil. `share` identifies the caller.
     func locate(_ code: RoomCode, share: Int, reply: @escaping Reply) {
         loop.assertInEventLoop()
         if lookups[code] != nil {
@@ -44,21 +44,21 @@ final class RoomLocator {
         } else if misses.contains(code, now: .now()) {
             reply(nil)
         } else if lookups.count >= limits.lookupsAtOnce {
-            journal.lookupEnded(code, .refused, holder: nil, after: nil)
+            telemetry.lookupEnded(code, .refused, holder: nil, after: nil)
             reply(nil)
         } else {
             start(code, share: share, reply: reply)
         }
     }
 
-    /// The caller waits no more, and hears nothing more. With the last one the lookup ends.
+    /// Ends a caller's wait with nil. When the last caller has left, the lookup ends.
     func abandon(_ code: RoomCode, share: Int) {
         guard let reply = lookups[code]?.replies.removeValue(forKey: share) else { return }
         if let shared = lookups[code], shared.replies.isEmpty { shared.lookup.end(.cancelled) }
         reply(nil)
     }
 
-    /// Ends everything: whoever waits gets nil.
+    /// Ends all lookups and probes; all callers get nil.
     func stop() {
         for shared in lookups.values { shared.lookup.end(.cancelled) }
         prober.stop()
@@ -71,9 +71,9 @@ final class RoomLocator {
     }
 
     private func ended(_ lookup: RoomLookup, _ result: ClusterStatistics.LookupResult, holder: InstanceID?) {
-        journal.lookupEnded(
+        telemetry.lookupEnded(
             lookup.code, result, holder: holder, after: result == .refused ? nil : .now() - lookup.began)
-        // Only what cost the siblings something is worth remembering; the DNS has a memory of its own.
+        // Only lookups that cost the siblings something are worth remembering; the DNS has a cache of its own.
         if let memory = memory(of: result), lookup.siblingCount > 0 {
             misses.remember(lookup.code, until: .now() + memory)
         }

@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import RelayCore
 
-/// One search for one room on all siblings at once, from the DNS to the first answer that settles it.
+/// A lookup of one room on all siblings at once, from the DNS to the first decisive answer.
 ///
-/// Loop-bound. It ends within the time of a lookup, tells so exactly once, and leaves nothing behind but what
-/// `PeerProber` keeps.
+/// Loop-bound. It ends within its time limit, reports its result exactly once, and leaves nothing behind but the
+/// watches of `PeerProber`.
 final class RoomLookup {
     let code: RoomCode
     private let directory: PeerDirectory
@@ -13,13 +13,13 @@ final class RoomLookup {
     private let limits: ClusterLimits
     let began: NIODeadline
     private let deadline: NIODeadline
+    private let round: ProbeRound
     private var search = RoomSearch()
     private var siblings: [InstanceID] = []
-    private var probes: [InstanceID: Probe] = [:]
     private var timers: [Scheduled<Void>] = []
     private var onEnd: ((ClusterStatistics.LookupResult, InstanceID?) -> Void)?
 
-    /// How many siblings there were to ask.
+    /// The number of siblings asked.
     var siblingCount: Int { siblings.count }
 
     init(
@@ -33,12 +33,15 @@ final class RoomLookup {
         self.limits = limits
         began = .now()
         deadline = began + limits.lookup
+        round = ProbeRound(.room(code), in: directory) { [deadline] in
+            prober.start($0, deadline: deadline, onEnd: $1)
+        }
     }
 
     func start(onEnd: @escaping (ClusterStatistics.LookupResult, InstanceID?) -> Void) {
         self.onEnd = onEnd
         timers.append(loop.assumeIsolated().scheduleTask(deadline: deadline) { self.timedOut() })
-        directory.siblings(for: self) { self.listed($0) }
+        directory.siblings(for: round) { self.listed($0) }
     }
 
     /// Ends the lookup with this result, unless it has ended before.
@@ -46,13 +49,12 @@ final class RoomLookup {
         guard let onEnd else { return }
         self.onEnd = nil
         for timer in timers { timer.cancel() }
-        directory.forget(self, waitingFor: siblings)
-        for probe in probes.values { result == .timedOut ? prober.giveUp(probe) : probe.end(.cancelled) }
+        round.end { result == .timedOut ? prober.giveUp($0) : $0.end(.cancelled) }
         prober.release(siblings.count)
         onEnd(result, holder)
     }
 
-    /// A sibling has let some lookup's probe time out, perhaps ours.
+    /// A probe of this sibling has timed out, for this lookup or another.
     func becameSuspect(_ sibling: InstanceID) {
         perform(search.becameSuspect(sibling))
     }
@@ -64,27 +66,13 @@ final class RoomLookup {
         if let listed { prober.forgetSuspects(except: listed) }
         perform(search.listed(listed, suspects: prober.suspects))
         for sibling in siblings where onEnd != nil {
-            directory.address(of: sibling, for: self) { self.located(sibling, at: $0) }
+            round.ask(sibling) { self.perform(self.search.answered(sibling, $0)) }
         }
     }
 
-    private func located(_ sibling: InstanceID, at address: SocketAddress?) {
-        guard onEnd != nil else { return }
-        guard let address else { return perform(search.isUnreachable(sibling)) }
-        let probe = Probe(.room(code), of: sibling, at: address)
-        probes[sibling] = probe
-        prober.start(probe, deadline: deadline) { [weak self] outcome in self?.answered(sibling, outcome) }
-    }
-
-    private func answered(_ sibling: InstanceID, _ outcome: ProbeOutcome) {
-        guard onEnd != nil else { return }
-        probes[sibling] = nil
-        perform(search.answered(sibling, outcome))
-    }
-
-    /// The time of a lookup is over. Who has not answered by now is a suspect, also for want of an address.
+    /// The lookup's time is up. Siblings that have not answered become suspects, even for want of an address.
     private func timedOut() {
-        for probe in probes.values { probe.end(.timedOut) }
+        round.timeOutProbes()
         for sibling in search.unanswered { prober.suspect(sibling) }
         perform(search.timeEnded())
     }

@@ -1,29 +1,29 @@
 internal import RelayCore
 
-/// The state of one lookup: which siblings have yet to answer, and what their answers come to.
+/// The state of one lookup of a room: the siblings that have yet to answer, and the outcomes so far.
 ///
-/// The first that has the room ends it. Otherwise all are waited for, except suspects: siblings that were silent
-/// before are waited for only briefly once nobody else is.
+/// The first sibling that has the room ends it. Otherwise it waits for all, but for suspects (siblings that were silent
+/// before) only briefly once all others have answered.
 struct RoomSearch {
-    /// What the lookup should do now.
+    /// The next step of the lookup.
     enum Action: Equatable {
         case wait
-        /// Wait for some moments more, then call `timeEnded`.
+        /// Wait briefly, then call `timeEnded`.
         case waitBriefly
-        /// The lookup is over: this sibling has the room.
+        /// End the lookup: this sibling has the room.
         case found(InstanceID)
-        /// The lookup is over without the room.
+        /// End the lookup without the room.
         case missed(ClusterStatistics.LookupResult)
     }
 
-    /// Those that have not answered.
+    /// The siblings that have not answered.
     private(set) var unanswered: Set<InstanceID> = []
     private var suspects: Set<InstanceID> = []
     private var failures = 0
     private var silences = 0
     private var isImpatient = false
 
-    /// The siblings are known, and who of all machines is a suspect; nil if the DNS does not tell.
+    /// The DNS has answered with the siblings, or with nil if it failed. `suspects` may name other machines too.
     mutating func listed(_ siblings: [InstanceID]?, suspects: some Sequence<InstanceID>) -> Action {
         guard let siblings else { return .missed(.failed) }
         unanswered = Set(siblings)
@@ -42,21 +42,14 @@ struct RoomSearch {
         return next()
     }
 
-    /// There is no address to ask this sibling at.
-    mutating func isUnreachable(_ sibling: InstanceID) -> Action {
-        guard unanswered.remove(sibling) != nil else { return .wait }
-        failures += 1
-        return next()
-    }
-
-    /// A sibling has let some other lookup's probe time out.
+    /// A probe of this sibling has timed out.
     mutating func becameSuspect(_ sibling: InstanceID) -> Action {
         guard unanswered.contains(sibling) else { return .wait }
         suspects.insert(sibling)
         return next()
     }
 
-    /// The brief wait for suspects is over, or all the time of a lookup.
+    /// The brief wait for suspects is over, or the lookup's time is up.
     func timeEnded() -> Action {
         .missed(.timedOut)
     }

@@ -1,8 +1,8 @@
 internal import NIOCore
 
-/// Gives up on a peer that has sent more than an answer can be.
+/// A channel handler that fails the connection when a peer sends more than a valid answer can hold.
 ///
-/// Sits before the HTTP decoder, which would collect a head of any size and read a body without end.
+/// It precedes the HTTP decoder, which would buffer a head of any size and read a body without end.
 final class ByteBudget: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -1,31 +1,31 @@
 internal import NIOCore
 internal import RelayCore
 
-/// Sends probes to siblings, and remembers which of them were silent.
+/// Sends probes to siblings, and keeps track of silent ones.
 ///
-/// A sibling that let a probe time out is a suspect until it answers anything. Lookups do not wait long for suspects,
-/// which would leave one that is merely slow a suspect for ever: so one probe of each may outlive its lookup, as its
-/// watch. Loop-bound.
+/// A sibling whose probe has timed out is a suspect until it answers anything. Lookups wait only briefly for
+/// suspects, so a sibling that is merely slow would stay a suspect for ever: therefore one probe of each may outlive
+/// its lookup, as the suspect's watch. Loop-bound.
 final class PeerProber {
     private let loop: any EventLoop
     private let maxProbes: Int
-    private let journal: ClusterJournal
+    private let telemetry: ClusterTelemetry
     private var reserved = 0
     private var running: [ObjectIdentifier: Probe] = [:]
     private(set) var suspects: Set<InstanceID> = [] {
-        didSet { if suspects.count != oldValue.count { journal.suspectsChanged(to: suspects.count) } }
+        didSet { if suspects.count != oldValue.count { telemetry.suspectsChanged(to: suspects.count) } }
     }
     private var watches: [InstanceID: Probe] = [:]
-    /// Called when a sibling has become a suspect.
+    /// Called when a sibling becomes a suspect.
     var onSuspect: (InstanceID) -> Void = { _ in }
 
-    init(on loop: any EventLoop, maxProbes: Int, journal: ClusterJournal) {
+    init(on loop: any EventLoop, maxProbes: Int, telemetry: ClusterTelemetry) {
         self.loop = loop
         self.maxProbes = maxProbes
-        self.journal = journal
+        self.telemetry = telemetry
     }
 
-    /// Sets so many probes aside for one lookup; false if they would be too many with all others.
+    /// Reserves probes for one lookup; false if all lookups together would have too many.
     func reserve(_ count: Int) -> Bool {
         guard reserved + watches.count + count <= maxProbes else { return false }
         reserved += count
@@ -36,7 +36,7 @@ final class PeerProber {
         reserved -= count
     }
 
-    /// Asks one sibling. `onEnd` is called exactly once.
+    /// Starts a probe. `onEnd` is called exactly once.
     func start(_ probe: Probe, deadline: NIODeadline, onEnd: @escaping (ProbeOutcome) -> Void) {
         running[ObjectIdentifier(probe)] = probe
         probe.start(on: loop, deadline: deadline) { [weak self] outcome in
@@ -45,7 +45,7 @@ final class PeerProber {
         }
     }
 
-    /// A lookup has waited for this probe long enough: it becomes the suspect's watch, or ends.
+    /// Takes over a probe that its lookup no longer waits for: it becomes the suspect's watch, or ends.
     func giveUp(_ probe: Probe) {
         if suspects.contains(probe.machine), watches[probe.machine] == nil {
             watches[probe.machine] = probe
@@ -54,12 +54,12 @@ final class PeerProber {
         }
     }
 
-    /// Nothing came from this sibling in the time of a lookup, be it for want of an address.
+    /// Makes a suspect of a sibling that was silent for the time of a lookup, or had no address.
     func suspect(_ sibling: InstanceID) {
         if suspects.insert(sibling).inserted { onSuspect(sibling) }
     }
 
-    /// Machines come and go; suspicion ends with the machine.
+    /// Drops suspects that are no longer listed.
     func forgetSuspects(except siblings: [InstanceID]) {
         if !suspects.isEmpty { suspects.formIntersection(siblings) }
     }
@@ -72,7 +72,7 @@ final class PeerProber {
     private func ended(_ probe: Probe, _ outcome: ProbeOutcome) {
         running[ObjectIdentifier(probe)] = nil
         if watches[probe.machine] === probe { watches[probe.machine] = nil }
-        journal.probeEnded(probe.machine, outcome)
+        telemetry.probeEnded(probe.machine, outcome)
         switch outcome {
         case .found, .notFound, .failed: suspects.remove(probe.machine)
         case .timedOut: suspect(probe.machine)

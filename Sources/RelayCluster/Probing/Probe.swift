@@ -3,14 +3,14 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import RelayCore
 
-/// One question to one machine, on a connection of its own.
+/// A request to one machine, on a connection of its own.
 ///
-/// Loop-bound. It always ends, by its deadline at the latest, and tells so exactly once.
+/// Loop-bound. It ends by its deadline at the latest, and reports its outcome exactly once.
 final class Probe: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// Far more than a room's description with the longest origin and url takes.
+    /// Far more than a room's description takes, even with the longest origin and url.
     private static let maxAnswerBytes = 32_768
 
     let machine: InstanceID
@@ -25,7 +25,7 @@ final class Probe: ChannelInboundHandler {
         self.machine = machine
         self.address = address
         reply = ProbeReply(to: question, from: machine)
-        // The pin keeps the machine that the request reaches from asking its own siblings.
+        // The pin prevents the receiving machine from asking its own siblings.
         let headers: HTTPHeaders = ["Host": Probe.host(address), "Connection": "close"]
         head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: "\(question.path)?instance=\(machine)", headers: headers)
@@ -36,7 +36,7 @@ final class Probe: ChannelInboundHandler {
         timer = loop.assumeIsolated().scheduleTask(deadline: deadline) { self.end(.timedOut) }
         let probe = NIOLoopBound(self, eventLoop: loop)
         ClientBootstrap(group: loop)
-            // The probe's own deadline comes first, so that silence is not taken for a failure.
+            // The probe's own deadline comes first, so that silence is not reported as a failure.
             .connectTimeout(max(deadline - .now(), .zero) + .seconds(1))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try probe.value.join(channel) }
@@ -51,7 +51,7 @@ final class Probe: ChannelInboundHandler {
         guard let onEnd else { return }
         self.onEnd = nil
         timer?.cancel()
-        // Told before the connection closes, so that what the other side sees has been counted.
+        // Reported before the connection closes, so that it has been counted by the time the peer sees the close.
         onEnd(outcome)
         channel?.close(promise: nil)
         channel = nil
@@ -71,7 +71,7 @@ final class Probe: ChannelInboundHandler {
     }
 }
 
-// MARK: - What happens on the connection
+// MARK: - Channel events
 
 extension Probe {
     func channelActive(context: ChannelHandlerContext) {

@@ -1,14 +1,14 @@
 internal import RelayCore
 
-/// How a probe ended.
+/// The outcome of a probe.
 enum ProbeOutcome: Equatable {
-    /// Yes: the machine has what it was asked for.
+    /// The answer is yes: the machine has the room, or takes new games.
     case found
-    /// No.
+    /// The answer is no.
     case notFound
     case failed(ProbeFailure)
     case timedOut
-    /// Nobody waited for it any more.
+    /// Nobody waited for the answer any more.
     case cancelled
 
     var result: ClusterStatistics.ProbeResult {
@@ -22,18 +22,18 @@ enum ProbeOutcome: Equatable {
     }
 }
 
-/// Why an answer, or its absence, says nothing.
+/// The reason why a probe has no usable answer.
 enum ProbeFailure: Error, Equatable, CustomStringConvertible {
     case status(UInt)
-    /// The answer names another machine, so this address is no longer that of the one that was asked.
+    /// The answer names another machine, so the address no longer belongs to the one asked.
     case otherMachine
-    /// 200 with a body that describes no room: something else listens there.
+    /// Status 200 with a body that describes no room: the server is not a relay.
     case noRoom
     case tooLong
     case closed
-    /// The DNS names no address to ask at.
+    /// The DNS gives no address.
     case noAddress
-    /// What the system or the HTTP decoder said.
+    /// A failure reported by the system or the HTTP decoder.
     case connection(String)
 
     var description: String {

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import RelayCore
 
-/// What one machine asks another.
+/// The question that a probe asks.
 enum ProbeQuestion: Equatable {
     /// Do you have this room?
     case room(RoomCode)
@@ -17,20 +17,21 @@ enum ProbeQuestion: Equatable {
     }
 }
 
-/// Judges a machine's answer to a probe, part by part, and as early as it can be judged.
+/// Evaluates the response to a probe, part by part, and as early as possible.
 ///
-/// Of a room, 404 is a no by its head alone. 200 is believed only if it is what a relay says: the first bytes of a room's
-/// description, and no other machine's name. So a stray service that answers 200 to everything holds no rooms.
+/// Asked for a room, a 404 is a no by its head alone. A 200 counts only if it is a relay's: it begins with the first
+/// bytes of a room's description, and names no other machine. So a stray service that answers 200 to everything holds
+/// no rooms.
 ///
-/// Of readiness, an error of the machine's own is a no: 503 is what one says that drains. All else is a yes: relays that
-/// know no such question answer in many ways, and take games.
+/// Asked for readiness, a 5xx status is a no: a draining relay answers 503. Everything else is a yes: relays that do
+/// not know the question answer in many ways, and take games.
 struct ProbeReply {
-    /// How the description of a room begins.
+    /// The beginning of a room's description.
     private static let opening = Array("{\"clients\":".utf8)
 
     private let question: ProbeQuestion
     private let machine: InstanceID
-    /// How many bytes of a room's description have come, once the head has announced one.
+    /// The number of matching bytes of a room's description, once a status of 200 announced one.
     private var matched: Int?
 
     init(to question: ProbeQuestion, from machine: InstanceID) {
@@ -61,7 +62,7 @@ struct ProbeReply {
         return nil
     }
 
-    /// The body has ended before it could be judged.
+    /// The body has ended before it was decisive.
     func end() -> ProbeOutcome {
         .failed(.noRoom)
     }

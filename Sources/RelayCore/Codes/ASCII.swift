@@ -1,4 +1,4 @@
-/// Questions about single bytes of ASCII text.
+/// Classification of single bytes of ASCII text.
 enum ASCII {
     static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -1,4 +1,4 @@
-/// The Bitcoin base58 alphabet: letters and digits without `0`, `O`, `I` and `l`, which people mistake for others.
+/// The Bitcoin base58 alphabet: letters and digits without `0`, `O`, `I` and `l`, which are easily confused.
 ///
 /// Both directions are arithmetic on ASCII ranges, so nothing is looked up and nothing is initialised on first use.
 package enum Base58 {

@@ -1,6 +1,6 @@
 /// The platform's name of one machine: 1 to 64 of `A-Z a-z 0-9 -`.
 ///
-/// It goes into headers and host names, so nothing else may ever become one.
+/// It is written into headers and host names, so no other character may pass.
 package struct InstanceID: Hashable, Sendable {
     package let text: String
 

@@ -1,12 +1,12 @@
 /// The six base58 characters by which players find a room: a number of 35 bits.
 ///
-/// With a known home region its index is in the top five bits, so that any machine of the cluster can tell
-/// where the room lives without asking anybody. The other 30 bits are random; without a home all 35 are.
+/// A code with a home region carries the region's index in its top five bits, so any machine of the cluster can tell
+/// where the room lives without asking. The other 30 bits are random; without a home region all 35 are.
 package struct RoomCode: Hashable, Sendable {
     /// The number of characters of every code.
     package static let length = 6
 
-    /// The largest number that is a code. 58^6 is larger, so not every six base58 characters are one.
+    /// The largest number that is a code. 58^6 is larger, so not every string of six base58 characters is a code.
     package static let largestNumber: UInt64 = (1 << 35) - 1
 
     private static let homeShift: UInt64 = 30
@@ -45,7 +45,7 @@ package struct RoomCode: Hashable, Sendable {
         }
     }
 
-    /// The region that the top five bits name, or nil for an index that no region has.
+    /// The region in the top five bits, or nil for an index that no region has.
     package var home: Region? {
         Region(index: Int(number >> RoomCode.homeShift))
     }

@@ -73,7 +73,7 @@ extension ClientAddress {
     }
 }
 
-/// The groups of an IPv6 text as they come, and where `::` stood among them.
+/// The groups of an IPv6 address in the order read, and the position of `::` among them.
 private struct IPv6Groups {
     private var values = InlineArray<8, UInt16>(repeating: 0)
     private var count = 0

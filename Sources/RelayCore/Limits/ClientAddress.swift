@@ -1,7 +1,7 @@
-/// The network address of a client, by which misses are counted.
+/// The network address of a client, under which its misses are counted.
 ///
-/// IPv4 addresses are kept in their IPv6-mapped form (`::ffff:0:0/96`), which is how they arrive at a socket that
-/// listens on both: one client is one address, however it was written.
+/// IPv4 addresses are stored in their IPv6-mapped form (`::ffff:0:0/96`), which is how they arrive at a dual-stack
+/// socket. So one client is one address, however it was written.
 package struct ClientAddress: Hashable, Sendable {
     /// The 16 bytes of the address, most significant first.
     private let high: UInt64
@@ -24,13 +24,14 @@ package struct ClientAddress: Hashable, Sendable {
         high == 0 && low >> 32 == ClientAddress.mappedPrefix ? UInt32(truncatingIfNeeded: low) : nil
     }
 
-    /// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, since one household has that many.
+    /// The unit that limits count as one client: an IPv4 address, or the /64 of an IPv6 address, since a household
+    /// has a /64.
     package var limitKey: ClientAddress {
         ipv4 == nil ? ClientAddress(high: high, low: 0) : self
     }
 
-    /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193): never limited, as a proxy, a sibling
-    /// or the operator may be behind it.
+    /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193). Never limited: it may be a proxy, a
+    /// sibling or the operator.
     package var isLocal: Bool {
         if let ipv4 {
             return ipv4 >> 24 == 127 || ipv4 >> 24 == 10 || ipv4 >> 20 == 0xAC1 || ipv4 >> 16 == 0xC0A8

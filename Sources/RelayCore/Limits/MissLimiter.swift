@@ -1,15 +1,15 @@
-/// Bounds how many codes that lead nowhere one client may try, so that codes cannot be found by guessing.
+/// Limits how many unknown codes one client may try, so that nobody finds a room by guessing.
 ///
-/// Only misses count. Ten phones behind one address that all know their room are never held up, and a caller that
-/// looks a room up first and asks here only about a miss never turns a hit away.
+/// Only misses count. Ten phones behind one address that all know their room are never held up; a caller that looks the
+/// room up first, and asks here only after a miss, never refuses a hit.
 package struct MissLimiter: Sendable {
     private let rate: TokenRate
     private let maxTracked: Int
     private var buckets = RecencyTable<ClientAddress, TokenBucket>()
 
-    /// As many misses at once as there may be in a minute, coming back evenly; 0 sets no limit.
+    /// Allows `perMinute` misses at once, and refills them evenly over a minute; 0 sets no limit.
     ///
-    /// Beyond `maxTracked` clients the one that missed longest ago is forgotten.
+    /// Above `maxTracked` clients, the one that missed longest ago is forgotten.
     package init(perMinute: Int, maxTracked: Int = 10_000) {
         precondition(maxTracked >= 1, "a limiter remembers at least one client")
         self.rate = TokenRate(perMinute: perMinute, burst: perMinute)
@@ -19,7 +19,7 @@ package struct MissLimiter: Sendable {
     /// The number of clients that are remembered.
     package var tracked: Int { buckets.count }
 
-    /// Counts a miss; false if the client has had too many, and gets told so instead of the answer.
+    /// Counts a miss; false if the client has had too many, and must be told so instead of the answer.
     package mutating func recordMiss(from address: ClientAddress, now: UInt64) -> Bool {
         if rate.isUnlimited || address.isLocal { return true }
         forgetRecovered(now: now)
@@ -36,14 +36,14 @@ package struct MissLimiter: Sendable {
         return isAllowed
     }
 
-    /// Whether the next miss of this client would be one too many.
+    /// True if the next miss of this client would be one too many.
     package func isBlocked(_ address: ClientAddress, now: UInt64) -> Bool {
         if rate.isUnlimited || address.isLocal { return false }
         guard let bucket = buckets.value(of: address.limitKey) else { return false }
         return bucket.nanosecondsUntilReady(at: rate, now: now) > 0
     }
 
-    /// Drops up to two clients that have nothing against them any more: the table shrinks faster than it grows.
+    /// Drops up to two clients whose misses have all expired, so the table shrinks faster than it grows.
     private mutating func forgetRecovered(now: UInt64) {
         for _ in 0..<2 {
             guard let oldest = buckets.oldestValue, oldest.isFull(now: now) else { return }

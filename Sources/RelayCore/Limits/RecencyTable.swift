@@ -1,9 +1,9 @@
-/// A dictionary that knows which of its entries was touched longest ago, so that its owner can bound its size.
+/// A dictionary that tracks which entry was touched longest ago, so that its owner can bound its size.
 ///
-/// The keys often come from clients that choose a new one each time, so every operation takes constant time:
-/// the entries are also a list, linked by index, from the oldest to the newest.
+/// Clients choose the keys and may choose a new one each time, so every operation takes constant time: the entries form
+/// a list, linked by index, from the oldest to the newest.
 struct RecencyTable<Key: Hashable, Value> {
-    /// Names an entry for as long as it is in the table; later it names nothing, though the place be used again.
+    /// A reference to an entry. It names nothing once the entry is gone, even if its place is used again.
     struct Handle: Hashable, Sendable {
         fileprivate let index: UInt32
         /// Wraps after four billion reuses of one place, more than any handle lives to see.
@@ -13,7 +13,7 @@ struct RecencyTable<Key: Hashable, Value> {
         static var nothing: Handle { Handle(index: .max, generation: 0) }
     }
 
-    /// A place for an entry. A vacant one keeps what it held last, until it is used again.
+    /// A place for an entry. A vacant one keeps its last content until it is used again.
     fileprivate struct Node {
         var key: Key
         var value: Value
@@ -33,7 +33,7 @@ struct RecencyTable<Key: Hashable, Value> {
     /// The value touched longest ago.
     var oldestValue: Value? { oldest.map { nodes[Int($0)].value } }
 
-    /// All keys and values, in no order.
+    /// All keys and values, in no particular order.
     var entries: some Sequence<(key: Key, value: Value)> {
         indices.lazy.map { (key, index) in (key, nodes[Int(index)].value) }
     }
@@ -76,7 +76,7 @@ struct RecencyTable<Key: Hashable, Value> {
         return true
     }
 
-    /// Changes the value of a key, and not its age.
+    /// Changes the value of a key, but not its age.
     mutating func change(_ key: Key, _ change: (inout Value) -> Void) {
         guard let index = indices[key] else { return }
         change(&nodes[Int(index)].value)

@@ -1,11 +1,11 @@
-/// How fast tokens come back, and how many a full bucket holds; shared by all buckets of one limit.
+/// The refill rate and the capacity of a token bucket, shared by all buckets of one limit.
 package struct TokenRate: Hashable, Sendable {
-    /// Nanoseconds for one token to come back; 0 if there is no limit.
+    /// Nanoseconds to refill one token; 0 for no limit.
     fileprivate let interval: UInt64
-    /// Nanoseconds for an empty bucket to become full.
+    /// Nanoseconds to fill an empty bucket.
     fileprivate let capacity: UInt64
 
-    // No time below is longer than this (146 years), so sums of two of them cannot overflow.
+    // No time below is longer than this (146 years), so the sum of two cannot overflow.
     fileprivate static let longest: UInt64 = 1 << 62
 
     /// A rate of 0 or less sets no limit; a burst below 1 counts as 1.
@@ -44,18 +44,18 @@ package struct TokenRate: Hashable, Sendable {
 
 /// A token bucket in one number: the instant at which it will be full again (the generic cell rate algorithm).
 ///
-/// There is one for each connection, hence its eight bytes; what all share is the rate, which is handed in.
-/// Times are nanoseconds of a clock that does not run backwards.
+/// Each connection has one, hence its eight bytes; the rate, which all share, is passed in.
+/// Times are nanoseconds of a monotonic clock.
 package struct TokenBucket: Hashable, Sendable {
     private var fullAt: UInt64 = 0
 
     /// A full bucket.
     package init() {}
 
-    /// Takes tokens if there are enough, and says whether.
+    /// Takes tokens if there are enough; returns whether it did.
     ///
-    /// A full bucket gives even more than it holds, and owes the rest: otherwise whoever asks for that many would
-    /// ask for ever.
+    /// A full bucket grants more than it holds and goes into debt; otherwise a request larger than the bucket would
+    /// never be granted.
     package mutating func take(_ count: Int = 1, at rate: TokenRate, now: UInt64) -> Bool {
         if rate.isUnlimited { return true }
         let missing = missing(now: now)
@@ -65,17 +65,17 @@ package struct TokenBucket: Hashable, Sendable {
         return true
     }
 
-    /// How long until one token can be taken; 0 if it can be now.
+    /// Nanoseconds until one token is available; 0 if one is available now.
     package func nanosecondsUntilReady(at rate: TokenRate, now: UInt64) -> UInt64 {
         if rate.isUnlimited { return 0 }
         let needed = missing(now: now) + min(rate.interval, rate.capacity)
         return needed > rate.capacity ? needed - rate.capacity : 0
     }
 
-    /// Nothing of the bucket is in use, so it need not be kept.
+    /// True if the bucket is full, so it need not be kept.
     package func isFull(now: UInt64) -> Bool { fullAt <= now }
 
-    /// How long until the bucket is full.
+    /// Nanoseconds until the bucket is full.
     private func missing(now: UInt64) -> UInt64 {
         fullAt > now ? min(fullAt - now, TokenRate.longest) : 0
     }

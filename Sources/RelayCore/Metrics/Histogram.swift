@@ -1,10 +1,10 @@
-/// How often something took how long, at one moment.
+/// The counts of a histogram of durations at one moment.
 package struct HistogramSnapshot: Hashable, Sendable {
-    /// Of the buckets, in nanoseconds, ascending; each bound belongs to its bucket.
+    /// Inclusive upper bounds of the buckets, in nanoseconds, ascending.
     package let upperBounds: [Int]
-    /// Of each bucket alone, and of what lies beyond the last bound.
+    /// Observations per bucket, not cumulative; the last count is for those above the last bound.
     package let counts: [Int]
-    /// Of all that was observed, in nanoseconds.
+    /// Sum of all observations, in nanoseconds.
     package let sum: Int
 
     package init(upperBounds: [Int], counts: [Int], sum: Int) {
@@ -15,9 +15,9 @@ package struct HistogramSnapshot: Hashable, Sendable {
     }
 }
 
-/// Counts how often something took how long.
+/// A histogram of durations.
 ///
-/// A value, for whoever has a lock or a thread of its own to keep it under.
+/// A value: its owner guards it with a lock, or keeps it on one thread.
 package struct Histogram: Hashable, Sendable {
     private let upperBounds: [Int]
     private var counts: [Int]

@@ -1,12 +1,12 @@
 /// One metric with all its series, on its way to the metrics page.
 ///
-/// A value between modules that do not know each other: whoever counts hands these to whoever is scraped.
+/// A value passed between modules that do not know each other: those that count, and the one that is scraped.
 package struct MetricFamily: Hashable, Sendable {
-    /// The kind of the metric, and what there is of it.
+    /// The type of the metric, with its samples.
     package enum Samples: Hashable, Sendable {
         case counter([Sample])
         case gauge([Sample])
-        /// One series: a histogram is many lines on the page as it is.
+        /// A single series, which takes many lines on the page.
         case histogram(HistogramSnapshot)
     }
 
@@ -26,7 +26,7 @@ package struct MetricFamily: Hashable, Sendable {
         }
     }
 
-    /// What tells one series of a metric from another.
+    /// A name and a value that distinguish one series of a metric from another.
     package struct Label: Hashable, Sendable {
         package let name: String
         package let value: String
@@ -50,7 +50,7 @@ package struct MetricFamily: Hashable, Sendable {
 
 /// A number on the metrics page.
 ///
-/// Time is kept in whole nanoseconds, since a sum of fractions would drift, and written in seconds, as is the custom.
+/// Times are kept in whole nanoseconds, since a sum of fractions would drift, and written in seconds, as is customary.
 package enum MetricValue: Hashable, Sendable, ExpressibleByIntegerLiteral {
     case count(Int)
     case nanoseconds(Int)

@@ -1,29 +1,29 @@
-/// What the relay counts for one origin, or for several together.
+/// The counts of one origin, or of several together.
 package struct OriginCounts: Hashable, Sendable {
-    /// WebSocket connections opened and rooms created, ever: these only grow.
+    /// WebSocket connections opened and rooms created since the start: these only grow.
     package var connections = 0
     package var roomsCreated = 0
-    /// Rooms and their connected members, now.
+    /// Current rooms and their connected members.
     package var liveRooms = 0
     package var liveClients = 0
 
     package init() {}
 }
 
-/// Counts what happens by the site it came from, in bounded memory: the `Origin` header is the client's to choose.
+/// Counts per origin in bounded memory, since clients choose the `Origin` header.
 ///
-/// At most `maxTracked` origins have a row. The one counted longest ago makes way for a new one, and what it had
-/// counted moves to `__other__`: whatever is shown under one name, the sums over all names stay right.
+/// At most `maxTracked` origins have a row. The one counted longest ago makes way for a new one, and its counts move to
+/// `__other__`, so the sums over all rows stay right.
 package struct OriginTable: Sendable {
     package static let maxTracked = 500
     package static let maxShown = 100
     package static let maxLabelBytes = 256
-    /// The label of everything without a row of its own; a client that sends it as its origin counts there too.
+    /// The label of all origins without a row; a client that sends it as its origin is counted there too.
     package static let otherLabel = "__other__"
 
     struct Entry: Sendable {
         var counts = OriginCounts()
-        /// The part of the counters that `__other__` has taken over, for the times when the origin was not shown.
+        /// The part of the counters that `__other__` has taken over while the origin was not shown.
         var connectionsGivenAway = 0
         var roomsCreatedGivenAway = 0
     }
@@ -37,9 +37,9 @@ package struct OriginTable: Sendable {
     package var tracked: Int { entries.count }
 }
 
-/// Names the row of an origin, for whatever has to be counted there later.
+/// A reference to the row of an origin, for later counts.
 ///
-/// It stays valid when the origin loses its row: then it counts to `__other__`, where the row went.
+/// It stays valid when the origin loses its row: it then counts to `__other__`, as the row does.
 package struct OriginID: Hashable, Sendable {
     fileprivate let handle: RecencyTable<String, OriginTable.Entry>.Handle
 
@@ -50,9 +50,9 @@ package struct OriginID: Hashable, Sendable {
 // MARK: - Counting
 
 extension OriginTable {
-    /// Counts a connection, and gives the id under which its rooms are counted.
+    /// Counts a connection, and returns the id under which its rooms are counted.
     ///
-    /// `origin` is the header's value, valid UTF-8; what is beyond 256 bytes is cut off.
+    /// `origin` is the header's value, valid UTF-8; it is cut off after 256 bytes.
     package mutating func connectionOpened(from origin: String) -> OriginID {
         let label = OriginTable.label(for: origin)
         let id = label == OriginTable.otherLabel ? .other : row(for: label)
@@ -96,10 +96,10 @@ extension OriginTable {
         return OriginID(handle: entries.insert(Entry(), for: label))
     }
 
-    /// The origin as it is kept and shown: its first 256 bytes.
+    /// The origin as stored and shown: its first 256 bytes.
     package static func label(for origin: String) -> String {
         guard origin.utf8.count > maxLabelBytes else { return origin }
-        // A string is only ever cut between scalars: an index within one counts as its beginning.
+        // A string is cut only between scalars: an index within a scalar counts as its start.
         let end = origin.utf8.index(origin.startIndex, offsetBy: maxLabelBytes)
         return String(origin[..<end])
     }
@@ -116,7 +116,7 @@ package struct OriginSnapshot: Hashable, Sendable {
 
     /// The busiest origins: most live clients first, then most connections, then by name.
     package let rows: [Row]
-    /// All others together.
+    /// The sum of all others.
     package let other: OriginCounts
     /// The number of origins with a row in the table, shown or not.
     package let tracked: Int
@@ -125,8 +125,8 @@ package struct OriginSnapshot: Hashable, Sendable {
 extension OriginTable {
     /// The rows to publish.
     ///
-    /// It changes the table: an origin that is not shown hands its counters to `__other__` for good. Were they only
-    /// summed there, that counter would go down whenever an origin rises among the shown ones.
+    /// It changes the table: an origin that is not shown hands its counters to `__other__` for good. If they were only
+    /// summed there, that counter would go down whenever an origin became one of those shown.
     package mutating func snapshot() -> OriginSnapshot {
         let ranked = entries.entries.sorted(by: OriginTable.isBusier)
         let shown = ranked.prefix(OriginTable.maxShown)
@@ -156,7 +156,7 @@ extension OriginTable {
 }
 
 extension OriginTable.Entry {
-    /// What the origin's own row says: everything but the counters that `__other__` has already.
+    /// The counts in the origin's own row: all but those that `__other__` has taken over.
     fileprivate var shownCounts: OriginCounts {
         var shown = counts
         shown.connections -= connectionsGivenAway

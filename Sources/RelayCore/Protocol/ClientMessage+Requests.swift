@@ -1,4 +1,4 @@
-/// The limits that a message is held to; 0 switches one off.
+/// Limits for messages; 0 disables one.
 package struct MessageLimits: Hashable, Sendable {
     package var maxClientsPerRoom: Int
     package var maxClientIDBytes: Int
@@ -9,34 +9,34 @@ package struct MessageLimits: Hashable, Sendable {
     }
 }
 
-/// What a valid `create` asks for.
+/// A valid `create` request.
 package struct CreateRequest: Sendable {
     package let clientID: ClientID
-    /// Rounded up to a whole number and held to the limit, without one to `Int.max`.
+    /// Rounded up to a whole number and clamped to the limit, or to `Int.max` without one.
     package let maxClients: Int
-    /// Whether more was asked for than the limit allows.
+    /// True if the request asked for more than the limit allows.
     package let isClamped: Bool
     package let url: ControllerURL?
 }
 
-/// What a valid `join` asks for.
+/// A valid `join` request.
 package struct JoinRequest: Hashable, Sendable {
     package let clientID: ClientID
-    /// Nil if the text can be no room's code: nothing is wrong with the request, but there is no such room.
+    /// Nil if the text cannot be a room code: the request is valid, but no such room exists.
     package let room: RoomCode?
 }
 
-/// Whom a `send` is for.
+/// The recipient of a `send`.
 package enum Recipient: Hashable, Sendable {
     /// Every member but the sender.
     case others
-    /// One member, the sender itself included; whether anybody is connected there is not known yet.
+    /// One member, possibly the sender itself; whether anybody is connected there is not known yet.
     case slot(Slot)
 }
 
-// The checks that need neither a room nor the connection's state, in the order in which the first one to fail answers.
+// Checks that need neither a room nor the connection's state, in order: the first that fails is answered.
 extension ClientMessage {
-    /// How large a snapshot may be, in bytes as sent.
+    /// The largest snapshot, in bytes as sent.
     package static let maximumStateBytes = 16_384
 
     package func createRequest(
@@ -57,7 +57,7 @@ extension ClientMessage {
         return JoinRequest(clientID: clientID, room: code.flatMap { RoomCode($0.span) })
     }
 
-    /// Throws `targetNotFound` if `to` is there but names no slot; only the room knows whether the slot is taken.
+    /// Throws `targetNotFound` if `to` is present but names no slot; only the room knows whether the slot is taken.
     package func recipient(in bytes: Span<UInt8>) throws(RelayError) -> Recipient {
         guard let to else { return .others }
         guard to.kind == .number, let index = JSONNumber(to.range, in: bytes).nonNegativeInteger else {
@@ -66,7 +66,7 @@ extension ClientMessage {
         return .slot(Slot(index))
     }
 
-    /// Where the snapshot lies; `null` is one.
+    /// The range of the snapshot; `null` is a valid one.
     package func stateData() throws(RelayError) -> Range<Int> {
         guard let data else { throw .stateDataRequired }
         guard data.range.count <= Self.maximumStateBytes else { throw .stateTooLarge }

@@ -1,7 +1,7 @@
-/// A client's message: a whole JSON text that is known to be valid, and where its fields lie in it.
+/// A client's message: a complete, valid JSON text, and the ranges of its fields.
 ///
-/// Fields are not decoded before somebody asks: for a `send`, by far the most frequent, nobody does. All methods take
-/// the very bytes that were parsed.
+/// Fields are decoded only on demand: for a `send`, by far the most frequent message, never. All methods take the same
+/// bytes that were parsed.
 package struct ClientMessage: Sendable {
     package enum Kind: Sendable {
         case create, join, send, setState, closeRoom
@@ -15,7 +15,7 @@ package struct ClientMessage: Sendable {
     package let data: JSONValue?
     package let to: JSONValue?
 
-    /// Validates the whole text and finds the fields of its outermost object; of a field given twice the last counts.
+    /// Validates the whole text and finds the fields of its outermost object; the last of duplicate fields counts.
     package static func parse(_ bytes: Span<UInt8>) throws(RelayError) -> ClientMessage {
         var fields = Fields()
         do throws(MalformedJSON) {
@@ -56,7 +56,7 @@ extension ClientMessage.Kind {
     }
 }
 
-/// The fields of a message that mean something to the relay, as far as they have been read.
+/// The fields that the relay reads, as far as they have been found.
 private struct Fields {
     var type: JSONValue?
     var clientID: JSONValue?
@@ -66,7 +66,7 @@ private struct Fields {
     var data: JSONValue?
     var to: JSONValue?
 
-    /// Reads a whole text. One that is no object has no fields.
+    /// Reads a whole text. A text that is not an object has no fields.
     mutating func read(_ text: Span<UInt8>) throws(MalformedJSON) {
         var scanner = JSONScanner()
         scanner.skipWhiteSpace(in: text)

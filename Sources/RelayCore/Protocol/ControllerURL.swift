@@ -1,8 +1,8 @@
-/// The address of a room's controller page, as the host gave it: perhaps with `{room}` and `{instance}` to fill in.
+/// The URL template of a room's controller page, as the host sent it; it may contain `{room}` and `{instance}`.
 ///
-/// What it holds has passed every check that needs no values; whether it is an `https` URL shows when it is filled.
+/// It has passed every check that needs no values; whether it is an `https` URL is checked when it is filled.
 package struct ControllerURL: Sendable {
-    /// How large a template may be, in bytes of UTF-8.
+    /// The largest template, in bytes of UTF-8.
     package static let maximumBytes = 512
 
     private let parts: [Part]
@@ -20,8 +20,8 @@ package struct ControllerURL: Sendable {
         parts = try Self.parse(bytes[...])
     }
 
-    /// Takes the template apart. A name runs to the next closing brace, whatever is in it; only once all names are
-    /// known does a brace on its own count.
+    /// Splits the template. A placeholder's name runs to the next closing brace, whatever it contains; a lone brace is
+    /// reported only after all names have been checked.
     private static func parse(_ template: ArraySlice<UInt8>) throws(RelayError) -> [Part] {
         var parts: [Part] = []
         var rest = template
@@ -47,7 +47,7 @@ package struct ControllerURL: Sendable {
         return parts
     }
 
-    /// The URL for one room. Filled once: braces in a value are no placeholders.
+    /// The URL for one room. Values are filled in once: braces in a value are not placeholders.
     package func filled(room: RoomCode, instance: InstanceID?) throws(RelayError) -> String {
         let filled = parts.map { part in
             switch part {

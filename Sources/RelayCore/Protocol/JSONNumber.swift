@@ -1,14 +1,14 @@
-/// The whole part of a JSON number's magnitude, and what else decides how the number rounds.
+/// The whole part of a JSON number's magnitude, and what else decides how it rounds.
 ///
-/// Worked out from the decimal digits: exact at any size, where a `Double` would merge neighbours and end at 1e308.
+/// Computed from the decimal digits: exact at any size, where a `Double` would merge neighbours and end at 1e308.
 struct JSONNumber: Hashable {
-    /// Below zero, whatever it rounds to; `-0` is not.
+    /// True for numbers below zero, however they round; false for `-0`.
     let isNegative: Bool
     /// The magnitude without its fraction, or nil if that exceeds `Int.max`.
     let wholePart: Int?
     let hasFraction: Bool
 
-    /// - Parameter number: where a validated number lies.
+    /// - Parameter number: the range of a validated number.
     init(_ number: Range<Int>, in text: Span<UInt8>) {
         let digits = Digits(number, in: text)
         var whole: Int? = 0
@@ -23,7 +23,7 @@ struct JSONNumber: Hashable {
             }
             index += 1
         }
-        // The zeros an exponent stands for. At most nineteen change anything.
+        // The zeros that an exponent adds. At most nineteen make a difference.
         while index < digits.pointIndex, let value = whole, value != 0 {
             whole = Self.appending(0, to: value)
             index += 1
@@ -33,12 +33,12 @@ struct JSONNumber: Hashable {
         isNegative = text[number.lowerBound] == UInt8(ascii: "-") && (whole != 0 || hasFraction)
     }
 
-    /// The number, if it is one of 0, 1, 2… up to `Int.max`, however it is written.
+    /// The number if it is a whole number from 0 to `Int.max`, in any spelling.
     var nonNegativeInteger: Int? {
         isNegative || hasFraction ? nil : wholePart
     }
 
-    /// The number rounded up, if it is at least 1; beyond `Int.max` that.
+    /// The number rounded up, if it is at least 1; `Int.max` for larger ones.
     var positiveRoundedUp: Int? {
         guard !isNegative, wholePart != 0 else { return nil }
         guard let wholePart, wholePart < Int.max else { return Int.max }
@@ -52,12 +52,12 @@ struct JSONNumber: Hashable {
         return overflow || carry ? nil : sum
     }
 
-    /// A number taken apart: its digits, and how many of them stand before the decimal point.
+    /// The digits of a number, and how many of them precede the decimal point.
     private struct Digits {
-        /// The digits with perhaps a `.` among them, without sign and exponent.
+        /// The digits, possibly with a `.` among them, without sign and exponent.
         let range: Range<Int>
-        /// How many digits the whole part has once the exponent has moved the point; below 0 or beyond all digits
-        /// there are zeros in between.
+        /// The number of digits in the whole part after the exponent has moved the point. Below 0, or beyond the last
+        /// digit, zeros fill the gap.
         let pointIndex: Int
 
         init(_ number: Range<Int>, in text: Span<UInt8>) {
@@ -81,7 +81,7 @@ struct JSONNumber: Hashable {
             pointIndex = (point ?? end) - start + exponent
         }
 
-        /// The exponent, held within bounds that no text's digits can make up for.
+        /// The exponent, clamped to bounds that no text has enough digits to offset.
         private static func exponent(_ range: Range<Int>, in text: Span<UInt8>) -> Int {
             let bound = 1 << 48
             var magnitude = 0

@@ -1,5 +1,5 @@
 extension JSONScanner {
-    /// Moves over the rest of a string, whose opening quote has been passed, and its closing quote.
+    /// Skips the rest of a string, after its opening quote, and its closing quote.
     @inline(__always)
     mutating func scanStringRest(in text: Span<UInt8>) throws(MalformedJSON) {
         skipPlainBytes(in: text)
@@ -8,14 +8,14 @@ extension JSONScanner {
         }
     }
 
-    /// The same from the first byte on that is neither plain nor the closing quote. Apart, so that the short plain
-    /// strings of which messages are made stay in line.
+    /// The same, from the first byte that is neither plain nor the closing quote. A separate function, so that the
+    /// common short, plain string is scanned inline.
     @inline(never)
     private mutating func scanSpecialStringRest(in text: Span<UInt8>) throws(MalformedJSON) {
         repeat {
             let byte = peek(in: text)
             if byte >= 0x80 {
-                // Other scripts come in runs.
+                // Characters of other scripts come in runs.
                 repeat { try scanMultibyteScalar(in: text) } while peek(in: text) >= 0x80
             } else if byte == UInt8(ascii: "\\") {
                 repeat { try scanEscape(in: text) } while peek(in: text) == UInt8(ascii: "\\")
@@ -29,10 +29,11 @@ extension JSONScanner {
 
     /// Moves to the next byte that is not plain: a quote, a backslash, a control character or one outside ASCII.
     ///
-    /// Keys end within the first eight bytes; most bytes of a message lie in longer strings, which are passed 32 at a time.
+    /// Keys end within the first eight bytes; most bytes of a message are in longer strings, which are scanned 32 at
+    /// a time.
     @inline(__always)
     private mutating func skipPlainBytes(in text: Span<UInt8>) {
-        // Its uses are bounds-checked, and of a byte and an integer every bit is theirs and every pattern a value.
+        // All uses are bounds-checked, and every bit pattern is a valid byte and a valid integer.
         let raw = unsafe text.bytes
         if position &+ 8 <= raw.byteCount, !skipPlainWord(in: raw) { return }
         while position &+ 32 <= raw.byteCount {
@@ -49,7 +50,7 @@ extension JSONScanner {
         }
     }
 
-    /// Moves over the next eight bytes, or to the first of them that is not plain; then the result is false.
+    /// Skips the next eight bytes and returns true, or moves to the first of them that is not plain and returns false.
     @inline(__always)
     private mutating func skipPlainWord(in raw: RawSpan) -> Bool {
         let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
@@ -58,10 +59,10 @@ extension JSONScanner {
         return marks == 0
     }
 
-    /// Marks the bytes of a word that are not plain by their high bits.
+    /// Marks the bytes of a word that are not plain in their high bits.
     ///
-    /// Each of the three tests sets the high bit of a byte that meets it, and through the borrow perhaps of bytes above
-    /// that one: the lowest mark is exact, and there is none without a reason.
+    /// Each of the three tests sets the high bit of a byte that matches, and through the borrow perhaps of bytes
+    /// above it. So the lowest mark is exact, and there is no mark without a match.
     @inline(__always)
     private static func marks(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -69,7 +70,7 @@ extension JSONScanner {
         let control = word &- ones &* 0x20
         let quote = (word ^ (ones &* UInt64(UInt8(ascii: "\"")))) &- ones
         let backslash = (word ^ (ones &* UInt64(UInt8(ascii: "\\")))) &- ones
-        // A byte with its own high bit set is not plain in any case, so the tests need not mask it out.
+        // A byte whose own high bit is set is never plain, so the tests need not mask it out.
         return (word | control | quote | backslash) & highBits
     }
 
@@ -102,8 +103,8 @@ extension JSONScanner {
         }
     }
 
-    /// Moves over one scalar of two to four bytes, well-formed as table 3-7 of the Unicode Standard has it: no overlong
-    /// forms, no surrogates, nothing above U+10FFFF.
+    /// Skips one scalar of two to four bytes, well-formed by table 3-7 of the Unicode Standard: no overlong forms, no
+    /// surrogates, nothing above U+10FFFF.
     @inline(__always)
     private mutating func scanMultibyteScalar(in text: Span<UInt8>) throws(MalformedJSON) {
         let lead = peek(in: text)
@@ -132,12 +133,12 @@ extension JSONScanner {
 }
 
 extension Span<UInt8> {
-    /// Whether the bytes from `offset` on begin with those of `literal`.
+    /// True if the bytes from `offset` begin with `literal`.
     @inline(__always)
     func hasBytes(of literal: StaticString, at offset: Int) -> Bool {
         let length = literal.utf8CodeUnitCount
         guard count - offset >= length else { return false }
-        // The pointer is to a literal's bytes, which live as long as the process; the index stays below their count.
+        // The pointer is to a literal, which lives as long as the process; the index stays below its count.
         let bytes = unsafe literal.utf8Start
         for index in 0..<length where unsafe self[offset + index] != bytes[index] {
             return false

@@ -1,20 +1,19 @@
-/// What the scanner throws at a text that is not JSON.
+/// The error for a text that is not JSON.
 package struct MalformedJSON: Error, Hashable {
     package init() {}
 }
 
-/// Walks over a JSON text (RFC 8259) and validates it on the way; copies nothing, allocates nothing.
+/// Scans and validates a JSON text (RFC 8259) without copying or allocating.
 ///
-/// It is the only gate between one client's bytes and another's parser: what passes here goes on unchanged, so it
-/// accepts what the RFC's grammar accepts and nothing else, in UTF-8 without a byte order mark. Two points go beyond
-/// the grammar:
-/// - Containers nest at most `maximumDepth` deep. Which kind each one is takes a bit each, not a stack frame.
+/// It is the only check between one client's bytes and another's parser: a text that passes is forwarded unchanged.
+/// It therefore accepts exactly the RFC's grammar, in UTF-8 without a byte order mark. Two rules go beyond the grammar:
+/// - Containers nest at most `maximumDepth` deep. The kind of each takes one bit, not a stack frame.
 /// - An escaped surrogate may stand alone (`"\ud83d"`): the grammar allows it, and JavaScript writes it for a string
 ///   cut inside an emoji.
 ///
-/// The text is handed to every call rather than kept: it has to be the same text each time.
+/// The text is passed to every call and not stored: it must be the same text each time.
 package struct JSONScanner {
-    /// How deep arrays and objects may nest, the outermost one included.
+    /// The deepest nesting of arrays and objects, the outermost one included.
     package static let maximumDepth = 512
 
     /// The offset of the next byte to look at.
@@ -22,7 +21,7 @@ package struct JSONScanner {
 
     package init() {}
 
-    /// Validates a whole text: one value with white space around it.
+    /// Validates a whole text: one value, with optional white space around it.
     package static func scan(_ text: Span<UInt8>) throws(MalformedJSON) -> JSONValue {
         var scanner = JSONScanner()
         scanner.skipWhiteSpace(in: text)
@@ -31,9 +30,9 @@ package struct JSONScanner {
         return value
     }
 
-    /// Moves over one value that starts right here.
+    /// Skips one value that starts at `position`.
     ///
-    /// - Parameter depth: how many containers are already open around it.
+    /// - Parameter depth: the number of containers already open around it.
     package mutating func scanValue(in text: Span<UInt8>, depth: Int = 0) throws(MalformedJSON) -> JSONValue {
         let start = position
         let kind: JSONValue.Kind
@@ -50,7 +49,7 @@ package struct JSONScanner {
         return JSONValue(kind: kind, range: start..<position)
     }
 
-    /// Nothing but white space may follow.
+    /// Throws unless only white space follows.
     package mutating func finish(in text: Span<UInt8>) throws(MalformedJSON) {
         skipWhiteSpace(in: text)
         guard position == text.count else { throw MalformedJSON() }
@@ -81,7 +80,7 @@ extension JSONScanner {
         }
     }
 
-    /// Moves over `byte` if it is the next one.
+    /// Skips `byte` if it is the next one.
     @inline(__always)
     mutating func skip(_ byte: UInt8, in text: Span<UInt8>) -> Bool {
         guard peek(in: text) == byte else { return false }
@@ -89,7 +88,7 @@ extension JSONScanner {
         return true
     }
 
-    /// Moves over an object's key and its colon to the first byte of its value; the result is the key with its quotes.
+    /// Skips an object's key, its colon and white space; returns the key with its quotes.
     @inline(__always)
     mutating func scanKey(in text: Span<UInt8>) throws(MalformedJSON) -> Range<Int> {
         let start = position
@@ -163,12 +162,12 @@ extension JSONScanner {
 // MARK: - Containers
 
 extension JSONScanner {
-    /// Moves over the array or object that starts here, and all it holds.
+    /// Skips the array or object that starts here, with its contents.
     private mutating func scanContainer(in text: Span<UInt8>, depth: Int) throws(MalformedJSON) {
         var open = OpenContainers(depth: depth)
         let outerDepth = depth
         while true {
-            // A value starts here. Opening a container either closes it at once or leads to its first value.
+            // A value starts here. An opened container either closes at once or leads to its first value.
             switch peek(in: text) {
             case UInt8(ascii: "{"):
                 advance()
@@ -202,11 +201,11 @@ extension JSONScanner {
         }
     }
 
-    /// Which of the open containers are objects: a bit each, so that depth costs no stack.
+    /// The kinds of the open containers, one bit each, so that depth costs no stack.
     private struct OpenContainers {
         private var isObjectBits = InlineArray<8, UInt64>(repeating: 0)
         private(set) var depth: Int
-        /// Whether the innermost one is an object.
+        /// True if the innermost container is an object.
         private(set) var isObject = false
 
         init(depth: Int) {
@@ -222,7 +221,7 @@ extension JSONScanner {
             self.isObject = isObject
         }
 
-        /// After the last pop `isObject` says nothing.
+        /// After the last pop `isObject` is meaningless.
         @inline(__always)
         mutating func pop() {
             depth -= 1

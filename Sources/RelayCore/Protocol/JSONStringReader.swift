@@ -1,22 +1,22 @@
-/// Hands out what a validated JSON string says, byte by byte: UTF-8 with the escapes resolved.
+/// Decodes a validated JSON string byte by byte: UTF-8, with the escapes resolved.
 ///
-/// A surrogate that stands alone has no UTF-8. It comes out in three bytes as any other number of that size would
-/// (the generalised UTF-8 that is also called WTF-8), which no other string yields: strings that differ stay different.
+/// A lone surrogate has no UTF-8. It is encoded in three bytes like any other code point of that size (generalised
+/// UTF-8, also called WTF-8), which no other string yields: different strings stay different.
 struct JSONStringReader {
-    /// What becomes of a surrogate that stands alone.
+    /// Treatment of lone surrogates.
     enum LoneSurrogate {
         case kept
-        /// U+FFFD takes its place, as where JavaScript makes UTF-8 of a string.
+        /// Replaced by U+FFFD, as JavaScript does when it encodes a string as UTF-8.
         case replaced
     }
 
     private var position: Int
     private let end: Int
     private let loneSurrogate: LoneSurrogate
-    /// Bytes of the last escape that are still to be handed out, the next one lowest. None of them is 0.
+    /// Remaining bytes of the last escape, the next one lowest. None of them is 0.
     private var pending: UInt32 = 0
 
-    /// - Parameter string: where the string lies, quotes included.
+    /// - Parameter string: the range of the string, quotes included.
     init(_ string: Range<Int>, loneSurrogate: LoneSurrogate = .kept) {
         position = string.lowerBound + 1
         end = string.upperBound - 1
@@ -48,7 +48,7 @@ struct JSONStringReader {
         }
     }
 
-    /// The code point of `\uXXXX`, or of two of them that make a surrogate pair; `position` is behind the first `u`.
+    /// The code point of `\uXXXX`, or of a surrogate pair of two; `position` is behind the first `u`.
     private mutating func readCodePoint(in text: Span<UInt8>) -> UInt32 {
         let unit = readCodeUnit(in: text)
         guard 0xD800...0xDFFF ~= unit else { return unit }
@@ -95,7 +95,7 @@ struct JSONStringReader {
 }
 
 extension JSONValue {
-    /// What the string says, or nil if that takes more than `limit` bytes.
+    /// The decoded string, or nil if it takes more than `limit` bytes.
     func decodedString(
         in text: Span<UInt8>, atMost limit: Int = .max, loneSurrogate: JSONStringReader.LoneSurrogate = .kept
     ) -> [UInt8]? {
@@ -109,14 +109,14 @@ extension JSONValue {
         return bytes
     }
 
-    /// Whether this is a string that says exactly `literal`, however it is escaped.
+    /// True if this is a string whose content is exactly `literal`, however it is escaped.
     @inline(__always)
     func isString(_ literal: StaticString, in text: Span<UInt8>) -> Bool {
         guard kind == .string else { return false }
         if range.count == literal.utf8CodeUnitCount + 2, text.hasBytes(of: literal, at: range.lowerBound + 1) {
             return true
         }
-        // An escape takes two to six bytes for one, so most strings are told by their length alone.
+        // An escape takes two to six bytes for one, so the length alone decides for most strings.
         let length = literal.utf8CodeUnitCount
         guard length + 2 < range.count, range.count <= 6 * length + 2 else { return false }
         return JSONStringReader.spells(literal, range, in: text)
@@ -124,11 +124,11 @@ extension JSONValue {
 }
 
 extension JSONStringReader {
-    /// Whether the string says exactly `literal`, read byte by byte as it may have escapes.
+    /// The same byte by byte, for a string that may have escapes.
     @inline(never)
     static func spells(_ literal: StaticString, _ string: Range<Int>, in text: Span<UInt8>) -> Bool {
         var reader = JSONStringReader(string)
-        // The pointer is to a literal's bytes, which live as long as the process; the index stays below their count.
+        // The pointer is to a literal, which lives as long as the process; the index stays below its count.
         let bytes = unsafe literal.utf8Start
         for index in 0..<literal.utf8CodeUnitCount where unsafe reader.next(in: text) != bytes[index] {
             return false

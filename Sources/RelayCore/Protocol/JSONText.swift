@@ -1,4 +1,4 @@
-/// Writes the few kinds of JSON that the relay makes itself.
+/// Writes the JSON that the relay generates itself.
 package enum JSONText {
     /// Appends `text` quoted, with the escapes that JavaScript's `JSON.stringify` uses and no others.
     package static func appendString(_ text: String, to bytes: inout [UInt8]) {
@@ -30,11 +30,11 @@ package enum JSONText {
 }
 
 extension [UInt8] {
-    /// Appends the bytes of a literal, which lie in the program: no string is made, and no reference to one counted.
+    /// Appends the bytes of a literal from the program's image: no string is created, and no reference counted.
     @inlinable
     @inline(__always)
     package mutating func append(text: StaticString) {
-        // The pointer is to a literal's bytes, which live as long as the process.
+        // The pointer is to a literal, which lives as long as the process.
         unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

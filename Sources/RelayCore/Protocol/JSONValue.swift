@@ -1,13 +1,13 @@
-/// One value of a JSON text: found and validated, not decoded.
+/// A value of a JSON text: found and validated, not decoded.
 ///
-/// The relay passes values on as their sender wrote them, so where a value lies is all it keeps of most of them.
+/// The relay forwards values as their sender wrote them, so it keeps little more than their ranges.
 package struct JSONValue: Hashable, Sendable {
     package enum Kind: UInt8, Sendable {
         case object, array, string, number, bool, null
     }
 
     package let kind: Kind
-    /// The value's own bytes, outer white space aside; those of a string with its quotes.
+    /// The value's bytes without surrounding white space; those of a string include its quotes.
     package let range: Range<Int>
 
     package init(kind: Kind, range: Range<Int>) {

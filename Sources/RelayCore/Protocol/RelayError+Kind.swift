@@ -1,7 +1,7 @@
 extension RelayError {
-    /// Which error it is, by the name under which the operator sees it counted.
+    /// The name under which an error is counted.
     ///
-    /// Without what a client has written: that must not become the label of a metric.
+    /// A closed set: nothing that a client has written becomes the label of a metric.
     package enum Kind: String, CaseIterable, Sendable {
         case invalidJSON = "invalid_json"
         case unknownMessageType = "unknown_message_type"
@@ -28,35 +28,5 @@ extension RelayError {
         case urlUnmatchedBrace = "url_unmatched_brace"
         case urlInvalid = "url_invalid"
         case urlNotHTTPS = "url_not_https"
-    }
-
-    package var kind: Kind {
-        switch self {
-        case .invalidJSON: .invalidJSON
-        case .unknownMessageType: .unknownMessageType
-        case .serverDraining: .serverDraining
-        case .serverFull: .serverFull
-        case .tooManyAttempts: .tooManyAttempts
-        case .alreadyInRoom: .alreadyInRoom
-        case .notInRoom: .notInRoom
-        case .clientIDRequired: .clientIDRequired
-        case .clientIDTooLong: .clientIDTooLong
-        case .maxClientsNotPositive: .maxClientsNotPositive
-        case .roomRequired: .roomRequired
-        case .roomNotFound: .roomNotFound
-        case .roomFull: .roomFull
-        case .targetNotFound: .targetNotFound
-        case .stateNotByHost: .stateNotByHost
-        case .stateDataRequired: .stateDataRequired
-        case .stateTooLarge: .stateTooLarge
-        case .closeNotByHost: .closeNotByHost
-        case .urlNotString: .urlNotString
-        case .urlTooLarge: .urlTooLarge
-        case .urlHasSpaceOrControl: .urlHasSpaceOrControl
-        case .urlUnknownPlaceholder: .urlUnknownPlaceholder
-        case .urlUnmatchedBrace: .urlUnmatchedBrace
-        case .urlInvalid: .urlInvalid
-        case .urlNotHTTPS: .urlNotHTTPS
-        }
     }
 }

@@ -1,62 +1,46 @@
-/// What a client may be told in an `error` message, each with its exact wire text.
+/// The reason why a client's message is refused, with its exact wire text.
 ///
-/// Clients compare these strings, so this is the only place where they are written.
+/// Clients compare these texts, so this is the only place where they are written.
 @usableFromInline
-package enum RelayError: Error, Hashable, Sendable {
-    case invalidJSON
-    case unknownMessageType
-    case serverDraining
-    case serverFull
-    case tooManyAttempts
-    case alreadyInRoom
-    case notInRoom
-    case clientIDRequired
-    case clientIDTooLong
-    case maxClientsNotPositive
-    case roomRequired
-    case roomNotFound
-    case roomFull
-    case targetNotFound
-    case stateNotByHost
-    case stateDataRequired
-    case stateTooLarge
-    case closeNotByHost
-    case urlNotString
-    case urlTooLarge
-    case urlHasSpaceOrControl
-    case urlUnknownPlaceholder(String)
-    case urlUnmatchedBrace
-    case urlInvalid
-    case urlNotHTTPS
-
+package struct RelayError: Error, Hashable, Sendable {
     /// The text of the `message` field.
-    package var message: String {
-        switch self {
-        case .invalidJSON: "Invalid JSON"
-        case .unknownMessageType: "Unknown message type"
-        case .serverDraining: "Server draining"
-        case .serverFull: "Server is full"
-        case .tooManyAttempts: "Too many attempts"
-        case .alreadyInRoom: "Already in a room"
-        case .notInRoom: "Not in a room"
-        case .clientIDRequired: "clientId is required"
-        case .clientIDTooLong: "clientId is too long"
-        case .maxClientsNotPositive: "maxClients must be a positive number"
-        case .roomRequired: "room is required"
-        case .roomNotFound: "Room not found"
-        case .roomFull: "Room is full"
-        case .targetNotFound: "Target peer not found"
-        case .stateNotByHost: "Only the host can set state"
-        case .stateDataRequired: "State data is required"
-        case .stateTooLarge: "State too large"
-        case .closeNotByHost: "Only the host can close the room"
-        case .urlNotString: "url must be a string"
-        case .urlTooLarge: "url too large"
-        case .urlHasSpaceOrControl: "url must not contain spaces or control characters"
-        case .urlUnknownPlaceholder(let name): "Unknown url placeholder: {\(name)}"
-        case .urlUnmatchedBrace: "url has an unmatched placeholder brace"
-        case .urlInvalid: "url is not a valid URL"
-        case .urlNotHTTPS: "url must be an https URL"
-        }
+    package let message: String
+    package let kind: Kind
+
+    private init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
     }
+}
+
+extension RelayError {
+    package static let invalidJSON = RelayError(.invalidJSON, "Invalid JSON")
+    package static let unknownMessageType = RelayError(.unknownMessageType, "Unknown message type")
+    package static let serverDraining = RelayError(.serverDraining, "Server draining")
+    package static let serverFull = RelayError(.serverFull, "Server is full")
+    package static let tooManyAttempts = RelayError(.tooManyAttempts, "Too many attempts")
+    package static let alreadyInRoom = RelayError(.alreadyInRoom, "Already in a room")
+    package static let notInRoom = RelayError(.notInRoom, "Not in a room")
+    package static let clientIDRequired = RelayError(.clientIDRequired, "clientId is required")
+    package static let clientIDTooLong = RelayError(.clientIDTooLong, "clientId is too long")
+    package static let maxClientsNotPositive = RelayError(
+        .maxClientsNotPositive, "maxClients must be a positive number")
+    package static let roomRequired = RelayError(.roomRequired, "room is required")
+    package static let roomNotFound = RelayError(.roomNotFound, "Room not found")
+    @usableFromInline package static let roomFull = RelayError(.roomFull, "Room is full")
+    @usableFromInline package static let targetNotFound = RelayError(.targetNotFound, "Target peer not found")
+    package static let stateNotByHost = RelayError(.stateNotByHost, "Only the host can set state")
+    package static let stateDataRequired = RelayError(.stateDataRequired, "State data is required")
+    package static let stateTooLarge = RelayError(.stateTooLarge, "State too large")
+    package static let closeNotByHost = RelayError(.closeNotByHost, "Only the host can close the room")
+    package static let urlNotString = RelayError(.urlNotString, "url must be a string")
+    package static let urlTooLarge = RelayError(.urlTooLarge, "url too large")
+    package static let urlHasSpaceOrControl = RelayError(
+        .urlHasSpaceOrControl, "url must not contain spaces or control characters")
+    package static func urlUnknownPlaceholder(_ name: String) -> RelayError {
+        RelayError(.urlUnknownPlaceholder, "Unknown url placeholder: {\(name)}")
+    }
+    package static let urlUnmatchedBrace = RelayError(.urlUnmatchedBrace, "url has an unmatched placeholder brace")
+    package static let urlInvalid = RelayError(.urlInvalid, "url is not a valid URL")
+    package static let urlNotHTTPS = RelayError(.urlNotHTTPS, "url must be an https URL")
 }

@@ -1,4 +1,4 @@
-/// Every message the relay sends, as its exact JSON text, but for `data`, which is the sender's.
+/// Every message that the relay sends, as exact JSON text; only `data` is the sender's.
 package enum ServerMessage {
     /// The answer to `create`; its sender sits in slot 0.
     package static func appendCreated(
@@ -36,7 +36,7 @@ package enum ServerMessage {
         appendEnd(url: url, to: &bytes)
     }
 
-    /// The room's snapshot: right after `joined`, and to the others at each `set_state`.
+    /// The room's snapshot: sent right after `joined`, and to the others after each `set_state`.
     package static func appendState(to bytes: inout [UInt8], data: Span<UInt8>) {
         bytes.append(text: #"{"type":"state","data":"#)
         append(data, to: &bytes)
@@ -84,7 +84,7 @@ package enum ServerMessage {
     }
 
     private static func append(_ data: Span<UInt8>, to bytes: inout [UInt8]) {
-        // One copy in bulk: an array cannot take a span yet. The pointer does not leave the closure.
+        // One bulk copy: an array cannot append a span yet. The pointer does not leave the closure.
         unsafe data.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 }

@@ -4,7 +4,7 @@ enum URLHost {
     static func isDomainOrAddress(_ host: ArraySlice<UInt8>) -> Bool {
         if host.first == UInt8(ascii: "[") { return isBracketedAddress(host) }
         let decoded = percentDecoded(host)
-        // U+FFFD stands for a surrogate on its own; no domain has one, nor a percent-encoded byte that is no UTF-8.
+        // U+FFFD stands for a lone surrogate; neither it nor a percent escape of invalid UTF-8 can be part of a domain.
         guard let domain = String(validating: decoded, as: UTF8.self), !domain.isEmpty, !domain.contains("\u{FFFD}")
         else { return false }
         guard !decoded.contains(where: { isForbidden($0) || $0 < 0x20 || $0 == UInt8(ascii: "%") || $0 == 0x7F })
@@ -12,7 +12,7 @@ enum URLHost {
         return !endsInNumber(decoded) || isIPv4(decoded)
     }
 
-    /// The host of any other scheme, which only that scheme can judge.
+    /// The host of any other scheme; only the scheme itself could judge it.
     static func isOpaque(_ host: ArraySlice<UInt8>) -> Bool {
         if host.first == UInt8(ascii: "[") { return isBracketedAddress(host) }
         return !host.isEmpty && !host.contains { isForbidden($0) }
@@ -56,20 +56,20 @@ extension URLHost {
         return labels
     }
 
-    /// A domain whose last label is a number has to be an address.
+    /// True if the last label is a number: such a domain must be an address.
     private static func endsInNumber(_ domain: [UInt8]) -> Bool {
         guard let last = labels(domain).last, !last.isEmpty else { return false }
         return last.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } || number(last) != nil
     }
 
-    /// One to four numbers, each a byte but for the last, which fills all bytes that are left.
+    /// One to four numbers, each a byte, except the last, which fills all remaining bytes.
     private static func isIPv4(_ domain: [UInt8]) -> Bool {
         let numbers = labels(domain).map(number)
         guard numbers.count <= 4, let last = numbers.last, let last else { return false }
         return numbers.dropLast().allSatisfy { ($0 ?? 256) < 256 } && last < 1 << (8 * (5 - numbers.count))
     }
 
-    /// Decimal, octal behind `0`, hexadecimal behind `0x`; nothing behind `0x` is 0. Beyond 32 bits any number will do.
+    /// A decimal, octal (`0`) or hexadecimal (`0x`) number; a bare `0x` is 0. The result above 32 bits is arbitrary.
     private static func number(_ label: ArraySlice<UInt8>) -> UInt64? {
         guard !label.isEmpty else { return nil }
         let isHex = label.starts(with: "0x".utf8) || label.starts(with: "0X".utf8)
@@ -91,8 +91,8 @@ extension URLHost {
         return isIPv6(host.dropFirst().dropLast())
     }
 
-    /// Eight groups of up to four hexadecimal digits. `::` stands, once, for one group or more that are zero; the last
-    /// two groups may be written as an IPv4 address.
+    /// Eight groups of up to four hexadecimal digits. `::` may stand once for one or more zero groups; the last two
+    /// groups may be written as an IPv4 address.
     private static func isIPv6(_ address: ArraySlice<UInt8>) -> Bool {
         let colon = UInt8(ascii: ":")
         let gap = address.indices.dropLast().first { address[$0] == colon && address[$0 + 1] == colon }
@@ -105,7 +105,7 @@ extension URLHost {
         return before + after < 8
     }
 
-    /// How many groups these are, or nil if one of them is none.
+    /// The number of groups, or nil if one is malformed.
     private static func groupCount(_ text: ArraySlice<UInt8>, mayEndInIPv4: Bool) -> Int? {
         var groups = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         var count = groups.count

@@ -1,14 +1,14 @@
-/// An absolute URL, checked as the WHATWG URL Standard's parser without a base would, but not taken apart or rewritten.
+/// An absolute URL, validated like the WHATWG URL Standard's parser without a base, but not split or normalised.
 ///
-/// Made for text without spaces and control characters. It accepts what browsers do, oddities included:
+/// It expects text without spaces and control characters, and accepts what browsers do, oddities included:
 /// - `https:example.com`, `https:/example.com` and `https:\\example.com` all name a host. For the special schemes
 ///   (`https`, `http`, `wss`, `ws`, `ftp`, `file`) slashes may lean either way and be too many or too few.
 /// - Names and passwords in front of an `@`, an empty port, any path, query and fragment.
 /// - Any other scheme needs nothing behind its colon.
 ///
-/// What it leaves out: the rules of IDNA. Letters beyond ASCII are accepted in any combination, and not mapped first.
+/// It does not apply the rules of IDNA: letters beyond ASCII are accepted in any combination and not mapped.
 struct WebURL {
-    /// In lower case, without the colon.
+    /// The scheme in lower case, without the colon.
     let scheme: String
 
     init?(_ text: String) {
@@ -53,17 +53,17 @@ struct WebURL {
         byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
     }
 
-    /// `C:` or `C|`, which stands where a `file` URL's host would and belongs to the path.
+    /// `C:` or `C|` in the place of a `file` URL's host, where it belongs to the path.
     private static func isDriveLetter(_ host: ArraySlice<UInt8>) -> Bool {
         guard host.count == 2, let first = host.first, let last = host.last else { return false }
         return isLetter(first) && (last == UInt8(ascii: ":") || last == UInt8(ascii: "|"))
     }
 
-    /// Whether this is `user:password@host:port`, all but the host optional.
+    /// True for `user:password@host:port`, all but the host optional.
     private static func isAuthority(_ authority: ArraySlice<UInt8>, isSpecial: Bool) -> Bool {
         let afterCredentials = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? authority.startIndex
         let hostAndPort = authority[afterCredentials...]
-        // A colon between brackets belongs to the address.
+        // A colon within brackets belongs to the address.
         let behindBrackets = hostAndPort.lastIndex(of: UInt8(ascii: "]")) ?? hostAndPort.startIndex
         let colon = hostAndPort[behindBrackets...].firstIndex(of: UInt8(ascii: ":"))
         let host = hostAndPort[..<(colon ?? hostAndPort.endIndex)]
@@ -71,7 +71,7 @@ struct WebURL {
         return isSpecial ? URLHost.isDomainOrAddress(host) : URLHost.isOpaque(host)
     }
 
-    /// An empty port is the scheme's own.
+    /// An empty port means the scheme's default.
     private static func isPort(_ digits: ArraySlice<UInt8>) -> Bool {
         var port = 0
         for digit in digits {

@@ -1,7 +1,7 @@
 /// The secret by which a client gets its slot back after a disconnect.
 ///
-/// Two are the same only if their bytes are (no Unicode normalisation), hence bytes and not a `String`.
-/// It never prints itself, so that it cannot reach a log, an error or another client by accident.
+/// Two are equal only if their bytes are (no Unicode normalisation), hence bytes and not a `String`.
+/// It never prints itself, so it cannot leak into a log, an error or another client by accident.
 @usableFromInline
 package struct ClientID: Hashable, Sendable {
     package let bytes: [UInt8]

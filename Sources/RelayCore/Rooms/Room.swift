@@ -1,10 +1,10 @@
-/// One room: who holds which slot, who is connected, and the host's snapshot.
+/// A room: its slots, its connected members, and the host's snapshot.
 ///
-/// It decides and the shell acts: events are methods, and what they return says what the caller must do.
-/// `Member` is the shell's handle of a connection, a small trivial value that the room never looks into.
+/// The room decides and the caller acts: events are methods, and their results say what the caller must do.
+/// `Member` is the caller's handle of a connection, a small trivial value that the room never looks into.
 ///
-/// What runs for every message and every member is `@inlinable`, and what that refers to `@usableFromInline`: only then
-/// can another module specialise it for its `Member`, instead of calling code that asks the type at run time.
+/// Code that runs for every message and every member is `@inlinable`, and its dependencies `@usableFromInline`: only
+/// then can another module specialise it for its `Member`, instead of calling code that asks the type at run time.
 @usableFromInline
 package struct Room<Member> {
     /// A connected member in its slot.
@@ -24,15 +24,15 @@ package struct Room<Member> {
     @usableFromInline package let maxClients: Int
     package let url: String?
 
-    /// The connected members, ascending by slot, without gaps: a broadcast is one pass over it.
+    /// The connected members in a contiguous array, ascending by slot: a broadcast is one pass over it.
     @usableFromInline
     package internal(set) var seats: [Seat]
-    /// What the host set last, to be replayed to everybody who joins.
+    /// The host's last `set_state`, which everybody who joins gets.
     package private(set) var snapshot: [UInt8]?
 
     /// Every slot ever given, connected or not; the next new client gets the index `slots.count`.
     @usableFromInline var slots: [ClientID: Slot]
-    /// How often the host has left, so that a grace timer of an earlier absence is told from the current one.
+    /// The number of times the host has left; it tells the grace timer of an earlier absence from the current one.
     @usableFromInline var hostDepartures = 0
 
     /// A new room with its creator connected in slot 0.
@@ -49,10 +49,10 @@ package struct Room<Member> {
 // MARK: - Coming and going
 
 extension Room {
-    /// Seats a client: in its own slot if it ever had one, else in the next one.
+    /// Seats a client: in its own slot if it has one, else in the next one.
     ///
-    /// Throws `.roomFull` when as many members as the room takes are connected (a takeover needs no place), or
-    /// when a client that is new to the room would need a slot beyond `slotLimit`.
+    /// Throws `.roomFull` when the room has as many connected members as it takes (replacing one's own connection is
+    /// always possible), or when a client new to the room would need a slot beyond `slotLimit`.
     @inlinable
     package mutating func join(_ clientID: ClientID, as member: Member) throws(RelayError) -> JoinAction<Member> {
         guard let slot = slots[clientID] else {
@@ -73,9 +73,9 @@ extension Room {
         return .reclaimed(slot)
     }
 
-    /// Frees the place of a connected member; the slot stays its owner's.
+    /// Removes a connected member; the slot stays its owner's.
     ///
-    /// Not for the connection that a `.replaced` named: its slot already has another member.
+    /// Not to be called for the old connection of a `.replaced`: its slot has a new member already.
     @inlinable
     package mutating func leave(_ slot: Slot) -> LeaveAction {
         let position = position(of: slot)
@@ -86,15 +86,15 @@ extension Room {
         return slot == .host ? .hostLeft(absence: hostDepartures) : .left
     }
 
-    /// Whether the room ends because the host has been away without a break since this absence began.
+    /// True if the room must end: the host has not been back since this absence began.
     package func hostGraceExpired(absence: Int) -> Bool {
         absence == hostDepartures && seats.first?.slot != .host
     }
 
-    /// The most slots that the room gives away in its life.
+    /// The most slots that the room assigns in its life.
     ///
-    /// A slot outlives its connection, so without a bound a client that comes and goes with ever new ids would
-    /// fill the memory. No party reaches this number.
+    /// A slot outlives its connection, so without a bound a client that keeps rejoining with new ids would fill the
+    /// memory. No party reaches this number.
     @inlinable
     package var slotLimit: Int {
         let (product, overflow) = maxClients.multipliedReportingOverflow(by: 16)
@@ -102,10 +102,10 @@ extension Room {
     }
 }
 
-// MARK: - Who hears what
+// MARK: - Recipients
 
 extension Room {
-    /// The connected slots beside this one, ascending: the `peers` of a `joined` message.
+    /// The other connected slots, ascending: the `peers` of a `joined` message.
     @inlinable
     package func peers(of slot: Slot) -> [Slot] {
         var peers: [Slot] = []
@@ -114,7 +114,7 @@ extension Room {
         return peers
     }
 
-    /// The connected member that a `send` with `to` is for; throws `.targetNotFound` if there is none.
+    /// The connected member in a `send`'s slot; throws `.targetNotFound` if there is none.
     @inlinable
     package func seat(of recipient: Slot) throws(RelayError) -> Member {
         let position = position(of: recipient)
@@ -122,10 +122,10 @@ extension Room {
         return seats[position].member
     }
 
-    /// Where in `seats` this slot is, or belongs.
+    /// The index of this slot in `seats`, or where it would be inserted.
     ///
     /// Slots ascend from 0, so a slot is never to the right of its own index, and exactly there as long as nobody
-    /// before it has left; only else is it searched for.
+    /// before it has left. Otherwise a binary search finds it.
     @inlinable
     func position(of slot: Slot) -> Int {
         if slot.index >= 0, slot.index < seats.count, seats[slot.index].slot == slot { return slot.index }
@@ -152,7 +152,7 @@ extension Room {
         guard slot == .host else { throw .closeNotByHost }
     }
 
-    /// Keeps the JSON text of a `set_state` instead of what was kept before.
+    /// Replaces the snapshot with the JSON text of a `set_state`.
     package mutating func setState(_ data: [UInt8], by slot: Slot) throws(RelayError) {
         try checkMaySetState(slot)
         snapshot = data

@@ -1,9 +1,9 @@
-/// What the caller must do after a join.
+/// The caller's duty after a join.
 @usableFromInline
 package enum JoinAction<Member> {
-    /// A slot that nobody has had before: answer `joined`, and tell the others `peer_joined`.
+    /// The client has a new slot: answer `joined`, and tell the others `peer_joined`.
     case entered(Slot)
-    /// The client is back in its slot after its connection had ended: the same as for a new slot.
+    /// The client is back in its slot after its connection had ended: do the same as for a new slot.
     case reclaimed(Slot)
     /// The client came back while its old connection was open: answer `joined`, close the old connection with
     /// `4000` / `replaced`, and tell nobody.
@@ -13,14 +13,14 @@ package enum JoinAction<Member> {
 extension JoinAction: Equatable where Member: Equatable {}
 extension JoinAction: Sendable where Member: Sendable {}
 
-/// What the caller must do after a member left.
+/// The caller's duty after a member left.
 @usableFromInline
 package enum LeaveAction: Hashable, Sendable {
     /// Nobody is connected any more: forget the room.
     case ended
     /// Tell the others `peer_left`.
     case left
-    /// Tell the others `peer_left`, and if hosts have a grace period, start it: when it is over, ask
+    /// Tell the others `peer_left`, and start the grace period if there is one: when it is over, call
     /// `hostGraceExpired(absence:)` with this number.
     case hostLeft(absence: Int)
 }

@@ -1,10 +1,10 @@
-/// Whether this machine is on its way out, as far as routing needs to know.
+/// The state of this machine's drain, as routing needs it.
 ///
-/// A game that starts now would be cut short by the end of the drain, so it had better start where it can stay.
+/// A game that starts during a drain would be cut short by its end, so it should start on another machine.
 package struct DrainState: Hashable, Sendable {
-    /// No room is created here any more.
+    /// True if no room is created here any more.
     package var isDraining: Bool
-    /// Some other machine takes new games, or did moments ago.
+    /// True if some other machine takes new games, or did moments ago.
     package var hasPlaceElsewhere: Bool
 
     package init(isDraining: Bool, hasPlaceElsewhere: Bool) {
@@ -12,6 +12,6 @@ package struct DrainState: Hashable, Sendable {
         self.hasPlaceElsewhere = hasPlaceElsewhere
     }
 
-    /// Where nobody else would take them, players are let in: they may have come for a room that is here.
+    /// Without another machine that takes new games, players are let in: they may have come for a room that is here.
     var sendsNewGamesElsewhere: Bool { isDraining && hasPlaceElsewhere }
 }

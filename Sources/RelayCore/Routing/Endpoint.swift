@@ -1,15 +1,15 @@
-/// What a path asks for, as far as routing cares.
+/// The resource that a path names, as far as routing distinguishes them.
 package enum Endpoint: Hashable, Sendable {
     case health
     case ready
     case metrics
-    /// `/room/X`, exactly two segments; nil when X is no code.
+    /// `/room/X`, exactly two segments; nil when X is not a code.
     case room(RoomCode?)
-    /// `/CODE`, where clients open the WebSocket of a room.
+    /// `/CODE`, the WebSocket of a room.
     case code(RoomCode)
     case other
 
-    /// The endpoint at a path that is already percent-decoded.
+    /// Reads a path that is already percent-decoded.
     package init(path: Span<UInt8>) {
         if path.isEqual(to: "/health") {
             self = .health
@@ -26,7 +26,7 @@ package enum Endpoint: Hashable, Sendable {
         }
     }
 
-    /// The room that the path names: its home decides where the request goes.
+    /// The room named by the path: its home region decides where the request goes.
     package var homeOfRoom: RoomCode? {
         switch self {
         case .room(let code): code
@@ -35,7 +35,7 @@ package enum Endpoint: Hashable, Sendable {
         }
     }
 
-    /// Whether an upgrade is meant here; on the others its header is ignored.
+    /// True if this endpoint accepts upgrades; the others ignore the header.
     package var acceptsUpgrade: Bool {
         switch self {
         case .code, .other: true
@@ -49,7 +49,7 @@ extension Span<UInt8> {
         count == text.utf8.count && hasPrefix(text)
     }
 
-    /// Whether the prefix is followed by at least one byte, and none of them is a `/`.
+    /// True if the prefix is followed by at least one byte, none of them a `/`.
     fileprivate func hasOneSegment(after prefix: String) -> Bool {
         guard count > prefix.utf8.count, hasPrefix(prefix) else { return false }
         for index in prefix.utf8.count..<count where self[index] == UInt8(ascii: "/") { return false }

@@ -1,7 +1,7 @@
-/// An order to the platform's proxy: deliver this request to another machine instead.
+/// An instruction to the platform's proxy: deliver this request to another machine.
 ///
-/// It is the value of a `fly-replay` header; the status of that answer is 409, and it has no body. If the target
-/// cannot be reached within the timeout, the request comes back here as a fallback.
+/// It is the value of a `fly-replay` header in a 409 response without a body. If the target cannot be reached within
+/// the timeout, the request comes back here as a fallback.
 package enum FlyReplay: Hashable, Sendable {
     case instance(InstanceID)
     case region(Region)

@@ -1,15 +1,15 @@
-/// Who answered a request with a replay, as the proxy tells the machine that it delivered the request to.
+/// The sender of a replay, as the proxy reports it to the machine that gets the request.
 ///
 /// It is the value of a `fly-replay-src` header: `instance=…;region=…;t=…;state=…`. Only the region matters here: a
-/// replay from our own region means that its sender has asked the siblings already.
+/// replay from our own region means that its sender has already asked the siblings.
 package struct FlyReplaySource: Hashable, Sendable {
-    /// Nil if the header names none, or none that codes can have.
+    /// Nil if the header names no region, or one that codes cannot carry.
     package let region: Region?
 
     package init(_ value: Span<UInt8>) {
         var region: Region?
         for index in value.indices {
-            // A field begins the value or follows a separator; a proxy may have joined several values by commas.
+            // A field starts the value or follows a separator; a proxy may have joined several values with commas.
             guard index == 0 || FlyReplaySource.isSeparator(value[index - 1]) else { continue }
             guard let name = FlyReplaySource.regionName(in: value.extracting(index...)) else { continue }
             region = Region(name: name)

@@ -1,6 +1,6 @@
 /// Percent escapes of URLs (RFC 3986, section 2.1), both ways.
 enum PercentEncoding {
-    /// The bytes with every escape decoded; nil if a `%` is not followed by two hexadecimal digits.
+    /// Decodes every escape; nil if a `%` is not followed by two hexadecimal digits.
     static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
@@ -18,7 +18,7 @@ enum PercentEncoding {
         return bytes
     }
 
-    /// The bytes of a name or value of a query: `+` is a space, and a malformed escape stands for itself.
+    /// Decodes a query's name or value: `+` is a space, and a malformed escape stands for itself.
     static func decodeQuery(_ text: Span<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
@@ -35,8 +35,8 @@ enum PercentEncoding {
         return bytes
     }
 
-    /// Appends text that is already in URL form, and escapes only what may not stand in a header or would mean
-    /// something else to a browser: all but visible ASCII, and `"`, `'`, `<`, `>`, `\`, `#`.
+    /// Appends text that is already URL-encoded, and escapes only what a header cannot carry or a browser would
+    /// misread: everything but visible ASCII, and `"`, `'`, `<`, `>`, `\`, `#`.
     static func appendVisible(_ text: Span<UInt8>, to bytes: inout [UInt8]) {
         for index in text.indices {
             let byte = text[index]
@@ -58,7 +58,7 @@ enum PercentEncoding {
         }
     }
 
-    /// The byte that the escape at this index stands for, if there is a well-formed one.
+    /// The byte encoded by the escape at this index, if it is well-formed.
     private static func escape(in text: Span<UInt8>, at index: Int) -> UInt8? {
         guard text[index] == UInt8(ascii: "%"), index + 2 < text.count,
             let high = ASCII.hexValue(of: text[index + 1]), let low = ASCII.hexValue(of: text[index + 2])

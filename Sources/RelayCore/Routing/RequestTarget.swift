@@ -1,22 +1,23 @@
-/// A request target (RFC 9112, section 3.2), decoded: what it asks for, and which machine it is pinned to.
+/// A decoded request target (RFC 9112, section 3.2): the endpoint, and the machine that the request is pinned to.
 ///
-/// Everything that looks at a path looks at this, so that no two parts of the relay can read one path in two ways.
+/// All code that looks at a path uses this type, so that no two parts of the relay read one path in two ways.
 package struct RequestTarget: Hashable, Sendable {
     package let endpoint: Endpoint
 
-    /// The value of the first `instance` in the query, percent-decoded; empty if it names nothing. A machine is
-    /// only what `InstanceID` accepts: this is what the client wrote.
+    /// The value of the first `instance` in the query, percent-decoded but not validated; empty if it has no value.
+    /// Only `InstanceID` decides whether it can name a machine.
     package let pin: String?
 
     /// The same path and query without any `instance`, for a `Location` header.
     ///
-    /// Relative, beginning with exactly one `/`, and only visible ASCII: it can leave neither the site nor the line.
+    /// It is relative, begins with exactly one `/`, and is visible ASCII: it can leave neither the site nor the
+    /// header line.
     package let locationWithoutPin: String
 
-    /// Reads a target in origin form, in absolute form (`http` or `https`) or the lone `*`.
+    /// Reads a target in origin form, absolute form (`http` or `https`) or asterisk form.
     ///
-    /// Nil for any other form and for a malformed percent escape in the path. One in the query stands for itself,
-    /// as it does in browsers: nothing but `instance` is read there.
+    /// Nil for any other form, and for a malformed percent escape in the path. A malformed escape in the query stands
+    /// for itself, as it does in browsers: only `instance` is read there.
     package init?(_ raw: Span<UInt8>) {
         if raw.count == 1, raw[0] == UInt8(ascii: "*") {
             self.endpoint = .other
@@ -51,7 +52,7 @@ package struct RequestTarget: Hashable, Sendable {
 // MARK: - The path
 
 extension RequestTarget {
-    /// Where the path (or, in absolute form, the query) begins; nil if this is no form that the relay serves.
+    /// The start of the path (or, in absolute form, of the query); nil for a form that the relay does not serve.
     private static func startOfPath(in raw: Span<UInt8>) -> Int? {
         guard !raw.isEmpty else { return nil }
         if raw[0] == UInt8(ascii: "/") { return 0 }
@@ -70,7 +71,7 @@ extension RequestTarget {
         return Endpoint(path: decoded.span)
     }
 
-    /// Appends the path with one slash in front, whatever run of slashes and backslashes it began with:
+    /// Appends the path with exactly one leading slash, whatever run of slashes and backslashes it began with:
     /// browsers take both `//host` and `/\host` for another site.
     private static func appendPath(_ path: Span<UInt8>, to location: inout [UInt8]) {
         var start = 0
@@ -83,7 +84,7 @@ extension RequestTarget {
 // MARK: - The query
 
 extension RequestTarget {
-    /// Gives the first `instance`, and appends the parameters that are none, in their order and as they were.
+    /// Returns the first `instance`, and appends all other parameters unchanged and in order.
     private static func takePin(from query: Span<UInt8>, appendingOthersTo location: inout [UInt8]) -> String? {
         var pin: String?
         var separator = UInt8(ascii: "?")
@@ -115,7 +116,7 @@ extension Span<UInt8> {
         return nil
     }
 
-    /// The length of the prefix, which is lower case, if the bytes begin with it in any case.
+    /// The length of the lower-case prefix, if the bytes begin with it in any case.
     fileprivate func offset(afterPrefix prefix: String) -> Int? {
         guard count >= prefix.utf8.count else { return nil }
         for (index, byte) in prefix.utf8.enumerated() {

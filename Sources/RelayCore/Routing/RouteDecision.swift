@@ -1,17 +1,17 @@
-/// Where a request is answered: the one routing rule of the relay.
+/// The routing decision for a request: the only routing rule of the relay.
 package enum RouteDecision: Hashable, Sendable {
-    /// Answer it here.
+    /// Answer the request here.
     case serve
     /// Answer 409 with this replay, and do not upgrade.
     case replay(FlyReplay)
-    /// Answer 302 with this location: the pin names no machine that could answer.
+    /// Answer 302 with this location: the pin names no machine that can answer.
     case redirect(location: String)
-    /// A room of our region. Serve it here if it is here; else ask the siblings, and replay to the one that has it;
-    /// serve it here if none has, or none can be asked.
+    /// The room belongs to our region. Serve the request here if the room is here; otherwise ask the siblings, and
+    /// replay to the one that has it. Serve it here if no sibling has it, or none can be asked.
     case findRoom(RoomCode)
 
-    /// Decides in this order: a pin to another machine, what is never routed, new games while this machine drains, the
-    /// region that the code names.
+    /// Decides in this order: a pin to another machine, requests that are never routed, new games during a drain, the
+    /// code's home region.
     package static func decide(
         _ request: RouteRequest, at identity: RoutingIdentity, drain: DrainState
     ) -> RouteDecision {
@@ -29,8 +29,8 @@ package enum RouteDecision: Hashable, Sendable {
         return request.mayBeReplayed ? .replay(.region(home)) : .serve
     }
 
-    /// Decides for a pin that is not ours. It is stale if its machine cannot be reached, or is no machine at all:
-    /// then a page is asked for again without it, and a game is let in here rather than turned away.
+    /// Decides for a pin to another machine. The pin is stale if its machine cannot be reached or is not a machine:
+    /// then a page is redirected to itself without the pin, and a game is let in here rather than turned away.
     private static func follow(_ pin: String, of request: RouteRequest) -> RouteDecision {
         if request.mayBeReplayed, let instance = InstanceID(pin) {
             return .replay(.instance(instance))
@@ -41,15 +41,15 @@ package enum RouteDecision: Hashable, Sendable {
 }
 
 extension RouteRequest {
-    /// Not yet: a replay is never answered with another to the same effect, and a fallback with none at all.
+    /// A replayed request is never replayed again to the same effect, and a fallback not at all.
     fileprivate var mayBeReplayed: Bool { !isReplayed && !isFallback }
 
-    /// A WebSocket without a room in its path: its player will create one, or has come to one that it does not name.
+    /// An upgrade without a room in its path: its player will create one, or join one that the path does not name.
     fileprivate var mayStartNewGame: Bool { isUpgrade && target.endpoint == .other }
 
-    /// A request that was replayed to its region from another one has not met the siblings yet. One from our own region
-    /// was sent by a sibling that has asked them, and one that came back has met a replay that failed: answering those
-    /// with another would send them in circles. And a sibling that asks us must not make us ask back.
+    /// No sibling has been asked yet about a request that another region replayed here. One replayed from our own
+    /// region was sent by a sibling that has asked them, and one that came back as a fallback met a replay that
+    /// failed: another replay would send them in circles. And a sibling's probe must not cause a probe back.
     fileprivate func mayBeSearchedFor(in ours: Region) -> Bool {
         !isProbe && !isFallback && replaySource?.region != ours
     }

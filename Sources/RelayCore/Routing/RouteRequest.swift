@@ -1,13 +1,13 @@
-/// What routing needs to know of a request.
+/// The properties of a request that routing depends on.
 package struct RouteRequest: Hashable, Sendable {
     package var target: RequestTarget
-    /// The request asks for a WebSocket. Where none can be opened, the header is ignored.
+    /// True if the request asks for a WebSocket. Endpoints without WebSockets ignore it.
     package var isUpgrade: Bool
-    /// Another machine answered with a replay (`fly-replay-src` is there); this is what is known of it.
+    /// The machine that answered with a replay (`fly-replay-src` is present); nil for a request that was not replayed.
     package var replaySource: FlyReplaySource?
-    /// The replay of this machine could not be delivered and came back (`fly-replay-failed` is there).
+    /// True if this machine's replay could not be delivered and came back (`fly-replay-failed` is present).
     package var isFallback: Bool
-    /// It came from a private address, and no proxy has left a mark on it: a sibling sent it, or an operator.
+    /// True if the request came from a private address and shows no trace of a proxy: a sibling or an operator sent it.
     package var isDirect: Bool
 
     package init(
@@ -22,8 +22,8 @@ package struct RouteRequest: Hashable, Sendable {
 
     package var isReplayed: Bool { replaySource != nil }
 
-    /// A sibling asks whether the room is here. Ours pin their probes; those of the original carry no pin, and are told
-    /// from a player's request by having come past no proxy. A probe never causes another.
+    /// True if a sibling asks whether the room is here. This relay pins its probes; the original's probes have no
+    /// pin, and are told from a player's request because they passed no proxy. A probe never causes another.
     package var isProbe: Bool {
         guard case .room = target.endpoint else { return false }
         return isDirect && !isUpgrade && target.pin == nil && !isReplayed && !isFallback

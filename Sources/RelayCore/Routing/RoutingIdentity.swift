@@ -1,8 +1,8 @@
-/// What this machine is in the cluster, as far as routing needs to know.
+/// This machine's identity in the cluster, as routing needs it.
 package struct RoutingIdentity: Hashable, Sendable {
-    /// Off outside a cluster: every request is served here, and a pin means nothing.
+    /// False outside a cluster: every request is served here, and pins are ignored.
     package var isRoutingOn: Bool
-    /// Our own id; without one every pin is to another machine.
+    /// Our own id; without one every pin names another machine.
     package var instance: InstanceID?
     /// Our home region; without one nothing is routed by region.
     package var region: Region?

@@ -1,6 +1,7 @@
-/// The list of the origins that may connect, as an operator writes it.
+/// The parser for the list of origins that may connect, as an operator writes it.
 enum AllowedOrigins {
-    /// Origins without a path and in lower case, as browsers send them; nil if one of the list never would be sent.
+    /// Origins without a path and in lower case, as browsers send them; nil if the list has an entry that no browser
+    /// sends.
     static func parse(_ list: String) -> Set<String>? {
         var origins: Set<String> = []
         for item in list.split(separator: ",") {
@@ -11,7 +12,7 @@ enum AllowedOrigins {
         return origins.isEmpty ? nil : origins
     }
 
-    /// Scheme, host and maybe a port (RFC 6454, section 6.1), or what stands for none of them.
+    /// True for a scheme, a host and an optional port (RFC 6454, section 6.1), or for `null`.
     private static func isOrigin(_ text: String) -> Bool {
         if text == "null" { return true }
         guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return false }

@@ -1,8 +1,8 @@
 internal import Configuration
 
-/// Typed reading of environment variables, which names the variable when a value cannot be used.
+/// A typed reader of environment variables, whose errors name the variable.
 ///
-/// An empty variable counts as one that is not set.
+/// An empty variable counts as unset.
 struct EnvironmentVariables {
     private let reader: ConfigReader
 
@@ -10,7 +10,7 @@ struct EnvironmentVariables {
         self.reader = reader
     }
 
-    /// The value as it is set, also when it is empty.
+    /// The value as set, even if it is empty.
     func raw(_ variable: String) -> String? {
         // The reader's keys are dotted and its environment provider joins them with underscores in upper case.
         reader.string(forKey: ConfigKey(variable.lowercased().split(separator: "_").map(String.init)))
@@ -35,9 +35,9 @@ struct EnvironmentVariables {
         return Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
 
-    /// A value that `parse` makes something of.
+    /// The value as parsed by `parse`.
     ///
-    /// - Parameter expected: what a usable value is, in words.
+    /// - Parameter expected: a description of valid values.
     func value<Value>(
         _ variable: String, _ expected: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value? {
@@ -49,14 +49,14 @@ struct EnvironmentVariables {
     }
 }
 
-/// A variable whose value cannot be used, as one line for the operator.
+/// An error about a variable with an invalid value, as one line for the operator.
 package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     package let variable: String
     package let value: String
     package let expected: String
 
     package var description: String {
-        // Quoted with escapes, so that it stays one line.
+        // Quoted with escapes, so that the error stays one line.
         "\(variable) must be \(expected), not \(String(value.prefix(100)).debugDescription)"
     }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The short files in which the kernel tells of the process.
+/// A reader of short kernel files about the process.
 enum FileText {
     /// The first 4 KiB of a file; nil if it cannot be read.
     static func read(_ path: String) -> String? {

@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// What the machine allows this process.
+/// The machine's limits for this process.
 package struct MachineLimits: Sendable {
-    /// Processors that it may run on.
+    /// Processors that the process may run on.
     package let processors: Int
-    /// Files, and so sockets, that it may have open.
+    /// Files, and so sockets, that the process may have open.
     package let openFiles: Int
-    /// Bytes of memory that it may use; nil if nothing tells.
+    /// Bytes of memory that the process may use; nil if unknown.
     package let memory: Int?
 
     package init(processors: Int, openFiles: Int, memory: Int? = nil) {
@@ -16,7 +16,7 @@ package struct MachineLimits: Sendable {
         self.memory = memory
     }
 
-    /// Raises the limit of open files as far as it goes, and reads what this process has.
+    /// Raises the limit of open files to its maximum, and reads all limits.
     package static func raised() -> MachineLimits {
         var limit = rlimit()
         unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -34,14 +34,14 @@ package struct MachineLimits: Sendable {
 
     private static func memory() -> Int? {
         let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        // Not a number where there is no limit.
+        // Not a number if there is no limit.
         let quota = FileText.read("/sys/fs/cgroup/memory.max").flatMap { Int($0.split(separator: "\n").first ?? "") }
         return [physical, quota].compactMap { $0 }.filter { $0 > 0 }.min()
     }
 
-    /// Files that are kept for all but clients: those of the process and of each loop, operators, and the search for siblings.
+    /// Files reserved for other uses than clients: the process, each loop, operators, and the search for siblings.
     private static func kept(loops: Int) -> Int { 48 + 3 * loops }
-    /// With fewer sockets for clients than this there is nothing to play.
+    /// The fewest sockets for clients with which a relay is of use.
     private static let fewestSockets = 64
 
     /// Sockets that clients may have open.
@@ -49,19 +49,19 @@ package struct MachineLimits: Sendable {
         max(openFiles - MachineLimits.kept(loops: loops), 1)
     }
 
-    /// WebSockets that the open files allow: some sockets are left for plain requests.
+    /// WebSockets that the open files allow; some sockets are reserved for plain requests.
     package func connections(loops: Int) -> Int {
         let sockets = sockets(loops: loops)
         return max(sockets - max(sockets / 20, 16), 1)
     }
 
-    /// - Throws: if the process may not open the files that the relay needs.
+    /// - Throws: an error if the process may not open as many files as the relay needs.
     package func check(loops: Int) throws(OpenFilesError) {
         let needed = MachineLimits.kept(loops: loops) + MachineLimits.fewestSockets
         guard openFiles >= needed else { throw OpenFilesError(limit: openFiles, needed: needed, loops: loops) }
     }
 
-    /// A container's share of the processors, rounded up: quota and period, as `cpu.max` of cgroup v2 has them.
+    /// A container's share of the processors, rounded up, from the quota and period in `cpu.max` of cgroup v2.
     ///
     /// - Returns: nil without a quota.
     static func processors(inQuota text: String) -> Int? {
@@ -73,7 +73,7 @@ package struct MachineLimits: Sendable {
     }
 }
 
-/// A limit of open files with which a relay cannot do its work, as one line for the operator.
+/// An error about a limit of open files that is too low for the relay, as one line for the operator.
 package struct OpenFilesError: Error, Hashable, CustomStringConvertible {
     package let limit: Int
     package let needed: Int

@@ -1,8 +1,9 @@
-/// Where clients find the relay.
+/// The relay's address.
 ///
-/// Apart from the rest of the configuration, since the health check needs nothing else and must work whatever the rest is.
+/// It is separate from the rest of the configuration because the health check needs nothing else, and must work even
+/// if the rest is invalid.
 struct RelayAddress {
-    /// Nil for every address, IPv6 and IPv4.
+    /// Nil for all addresses, IPv6 and IPv4.
     let host: String?
     let port: Int
 

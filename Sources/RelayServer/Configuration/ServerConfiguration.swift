@@ -1,27 +1,27 @@
 package import Configuration
 package import Logging
-internal import RelayCore
+package import RelayCore
 package import RelayEngine
 internal import RelayWire
 
-/// All that the environment says: see the table in the README.
+/// The configuration from the environment; the README has a table of the variables.
 package struct ServerConfiguration: Sendable {
     package var engine = EngineConfiguration()
-    /// Where `GET /` points.
+    /// The target of `GET /`.
     package var dashboardURL: String?
     package var logLevel = Logger.Level.info
-    /// Nil where there are no siblings to ask: outside a cluster, and where codes carry no region.
-    package private(set) var cluster: ClusterSettings?
-    /// What `FLY_REGION` says where it is none of the regions that codes can name.
+    /// Nil without siblings to ask: outside a cluster, or if codes carry no region.
+    package private(set) var cluster: ClusterConfiguration?
+    /// The value of `FLY_REGION` if it is none of the regions that codes can carry.
     private var unknownRegion: String?
-    /// What `MAX_CONNECTIONS` says where the open files allow less.
+    /// The value of `MAX_CONNECTIONS` if the open files allow less.
     private var wantedConnections: Int?
-    /// What `FLY_MACHINE_ID` says where `INSTANCE_ID` says something else.
+    /// The value of `FLY_MACHINE_ID` if it differs from `INSTANCE_ID`.
     private var otherID: String?
 
     package init() {}
 
-    /// - Parameter machine: what this machine allows, for the defaults.
+    /// - Parameter machine: the machine's limits, for the defaults.
     package init(from reader: ConfigReader, machine: MachineLimits) throws(ConfigurationError) {
         let environment = EnvironmentVariables(reader)
         try readAddress(environment)
@@ -51,7 +51,7 @@ package struct ServerConfiguration: Sendable {
     }
 
     private mutating func readIdentity(_ environment: EnvironmentVariables) throws(ConfigurationError) {
-        // It becomes a part of the dashboard's URL and of the names that siblings are looked up by.
+        // It becomes part of the dashboard's URL and of the DNS names of siblings.
         let app = try environment.value("FLY_APP_NAME", "1 to 63 letters, digits, hyphens and underscores") { text in
             let isName = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" }
             return isName && text.utf8.count <= 63 ? text : nil
@@ -72,7 +72,7 @@ package struct ServerConfiguration: Sendable {
             let isURL = text.hasPrefix("http://") || text.hasPrefix("https://")
             return isURL && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
         }
-        // Set but empty means: none.
+        // Set but empty means no dashboard.
         dashboardURL = environment.raw("DASHBOARD_URL") == nil ? hosted : dashboard
         let header = try environment.value("CLIENT_IP_HEADER", "the name of a header", { HeaderName($0) })
         engine.clientIPHeader = header ?? (app == nil ? nil : HeaderName("fly-client-ip"))
@@ -84,11 +84,11 @@ package struct ServerConfiguration: Sendable {
         guard let app = environment.text("FLY_APP_NAME"), let region = engine.identity.region, engine.port > 0 else {
             return
         }
-        cluster = ClusterSettings(
+        cluster = ClusterConfiguration(
             app: app, region: region, instance: engine.identity.instance, port: engine.port, nameServers: servers)
     }
 
-    /// Lowers what the open files do not allow.
+    /// Lowers the limits that the open files do not allow.
     private mutating func follow(_ machine: MachineLimits) {
         engine.transport.maxSockets = machine.sockets(loops: engine.loops)
         let most = machine.connections(loops: engine.loops)
@@ -126,7 +126,7 @@ package struct ServerConfiguration: Sendable {
             "ALLOWED_ORIGINS", "a comma-separated list of origins like https://example.com", AllowedOrigins.parse)
     }
 
-    /// What is usable but may not be meant, a line each.
+    /// Warnings about valid but suspicious values, one line each.
     package func doubts(on machine: MachineLimits) -> [String] {
         var doubts: [String] = []
         if let wantedConnections {

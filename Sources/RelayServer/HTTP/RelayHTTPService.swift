@@ -2,14 +2,14 @@ package import RelayCore
 package import RelayEngine
 package import RelayWire
 
-/// The HTTP API: the bodies that clients, siblings, dashboards and people get.
+/// The HTTP API: the responses for clients, siblings, dashboards and people.
 package struct RelayHTTPService: HTTPService {
     private let instance: String
     private let dashboardURL: String?
     private let metricsPage: MetricsPage
     private let clusterMetrics: (@Sendable () -> [MetricFamily])?
 
-    /// - Parameter clusterMetrics: what the search for rooms on siblings has counted; nil without one.
+    /// - Parameter clusterMetrics: the metrics of the search on siblings; nil without one.
     package init(
         _ configuration: ServerConfiguration, clusterMetrics: (@Sendable () -> [MetricFamily])? = nil
     ) {

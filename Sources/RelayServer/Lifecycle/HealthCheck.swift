@@ -2,19 +2,19 @@ internal import Configuration
 internal import Glibc
 internal import RelayWire
 
-/// Asks the relay of this machine how it is: the health check of a container that has no shell and no HTTP client.
+/// The health check of this machine's relay, for a container that has no shell and no HTTP client.
 package enum HealthCheck {
-    /// Seconds that all of it may take.
+    /// The time limit in seconds.
     private static let patience: UInt32 = 2
 
-    /// Returns if `GET /health` is answered with 200. Blocks, and ends the process with status 1 when time is up.
+    /// Returns if `GET /health` is answered with 200. Blocks, and ends the process with status 1 when the time is up.
     ///
-    /// - Throws: what is wrong, each with a description of one line.
+    /// - Throws: errors with a description of one line.
     package static func run() throws {
         endInTime()
         let address = try RelayAddress(EnvironmentVariables(ConfigReader(provider: EnvironmentVariablesProvider())))
         let place = "HOST \(address.host ?? "127.0.0.1"), PORT \(address.port)"
-        // Nobody can know which free port a relay has taken.
+        // The free port that the relay has taken is unknown here.
         guard address.port > 0 else { throw HealthError("PORT 0 tells no port to ask at") }
         do throws(HealthError) {
             let descriptor = try connect(to: address.host ?? "127.0.0.1", port: address.port)
@@ -27,15 +27,15 @@ package enum HealthCheck {
         }
     }
 
-    /// One alarm over everything, and not a deadline for each call: the search for a name has none.
+    /// One alarm for everything, instead of a deadline per call: the lookup of a name has none.
     private static func endInTime() {
         signal(SIGALRM) { _ in
-            // Nothing that allocates or locks may be called here.
+            // Nothing here may allocate or lock.
             let line: StaticString = "party-sockets: not healthy: GET /health is not answered within 2 s\n"
             _ = unsafe write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
             _exit(1)
         }
-        // Whoever has started it may have left the signal blocked.
+        // The parent process may have left the signal blocked.
         var alone = sigset_t()
         unsafe sigemptyset(&alone)
         unsafe sigaddset(&alone, SIGALRM)
@@ -91,7 +91,7 @@ package enum HealthCheck {
     }
 }
 
-/// Why the relay of this machine is not known to be healthy, as one line for the operator.
+/// The reason why this machine's relay is not known to be healthy, as one line for the operator.
 package struct HealthError: Error, CustomStringConvertible {
     let reason: String
 

@@ -1,17 +1,18 @@
 internal import Configuration
 internal import Glibc
 package import Logging
+package import RelayCore
 internal import RelayEngine
 internal import ServiceLifecycle
 
-/// Starts the relay from the environment and runs it to its end.
+/// The relay's entry point: starts it from the environment and runs it to its end.
 package enum RelayServer {
     /// - Parameter makeSearch: joins the relay to its cluster; called only where there is one.
-    /// - Throws: what stopped the start, each with a description of one line; or `EndedBySignal`.
+    /// - Throws: an error with a description of one line if the start fails; or `EndedBySignal`.
     package static func run(
-        makeSearch: (ClusterSettings, Logger) throws -> SiblingSearch
+        makeSearch: (ClusterConfiguration, Logger) throws -> SiblingSearch
     ) async throws {
-        // A log collector that goes away must not end the games.
+        // A log collector that closes its pipe must not end the games.
         signal(SIGPIPE, SIG_IGN)
         let machine = MachineLimits.raised()
         let reader = ConfigReader(provider: EnvironmentVariablesProvider())
@@ -25,7 +26,7 @@ package enum RelayServer {
             ServiceGroupConfiguration.ServiceConfiguration(
                 service: relay, successTerminationBehavior: .gracefullyShutdownGroup)
         ]
-        // It ends after the relay, whose end is the group's: players who join while the machine drains may still have to be
+        // It ends after the relay, whose end is the group's: players who join during a drain may still have to be
         // sent to a sibling.
         if let search { services.append(.init(service: search.service)) }
         try await ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger)).run()

@@ -4,26 +4,27 @@ internal import RelayEngine
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// The relay as a service: it runs until a signal has ended it, or the group is cancelled.
+/// The relay as a service: it runs until a signal has ended it, or its group is cancelled.
 ///
-/// It hears the signals itself, since the second one means something else than the first, which a group does not tell apart.
+/// It handles the signals itself: the second one has another meaning than the first, which a group does not
+/// distinguish.
 struct RelayService: Service, CustomStringConvertible {
     private let engine: RelayEngine
     private let configuration: ServerConfiguration
     private let signals: UnixSignalsSequence
-    private let hasPlaceElsewhere: HasPlaceElsewhere?
+    private let hasReadyPeer: HasReadyPeer?
     private let logger: Logger
 
     let description = "relay"
 
-    /// Serves from here on, so that whatever stands in the way is known before anything else starts.
+    /// Starts serving at once, so that any obstacle is known before anything else starts.
     init(_ configuration: ServerConfiguration, search: SiblingSearch?, logger: Logger) async throws {
         self.configuration = configuration
-        // Before anybody is let in: a signal that nobody traps yet would end the games without a drain, or, to the first
-        // process of a container, do nothing at all.
+        // Before the first connection is accepted: an untrapped signal would end the games without a drain, or, for
+        // the first process of a container, do nothing at all.
         signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         self.logger = logger
-        hasPlaceElsewhere = search?.hasPlaceElsewhere
+        hasReadyPeer = search?.hasReadyPeer
         engine = try RelayEngine(
             configuration: configuration.engine,
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
@@ -31,7 +32,7 @@ struct RelayService: Service, CustomStringConvertible {
         try engine.start()
     }
 
-    /// - Throws: `EndedBySignal` if it was not left the time that a drain takes.
+    /// - Throws: `EndedBySignal` if a second signal cut the drain short.
     func run() async throws {
         let identity = configuration.engine.identity
         var facts: Logger.Metadata = [
@@ -43,16 +44,16 @@ struct RelayService: Service, CustomStringConvertible {
         if let port = engine.metricsPort { facts["metricsPort"] = "\(port)" }
         logger.info("listening", metadata: facts)
         let shutdown = Shutdown(
-            of: engine, drainSeconds: configuration.engine.drainSeconds, hasPlaceElsewhere: hasPlaceElsewhere,
+            of: engine, drainSeconds: configuration.engine.drainSeconds, hasReadyPeer: hasReadyPeer,
             logger: logger)
         if let signal = await shutdown.run(signals: signals.map(\.rawValue)) { throw EndedBySignal(number: signal) }
     }
 }
 
-/// A second signal has ended the drain that the first began.
+/// The error that a second signal ended the drain which the first began.
 package struct EndedBySignal: Error {
     package let number: Int32
 
-    /// As a shell tells of a process that a signal has ended.
+    /// The exit status of a process ended by a signal, as a shell reports it.
     package var exitStatus: Int32 { 128 + number }
 }

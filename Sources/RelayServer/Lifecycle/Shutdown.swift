@@ -1,40 +1,40 @@
 package import Logging
 package import RelayEngine
 
-/// Leads a relay from the first signal to its end.
+/// A relay's shutdown, from the first signal to the end.
 ///
-/// Everything that it waits for is a task of its own that ends with it, so nothing that hangs elsewhere can hold the end up.
+/// Everything that it waits for runs in a task of its own, which ends with it, so nothing that hangs can delay the end.
 package struct Shutdown: Sendable {
-    /// Seconds over which those are closed who are still there when the drain's time is up.
+    /// Seconds over which the remaining connections are closed when the drain's time is up.
     package static let spreadSeconds = 5
-    /// Seconds between two questions whether there is a place elsewhere.
+    /// Seconds between two questions whether another machine takes new games.
     private static let askEvery = 3
-    /// Seconds that the answer is believed: a question takes up to 2 of them.
+    /// Seconds that the answer is valid: a question takes up to 2 of them.
     private static let believedFor = 8
 
     private let engine: RelayEngine
     private let drainSeconds: Int
     private let spread: ShutdownMode
-    private let hasPlaceElsewhere: HasPlaceElsewhere?
+    private let hasReadyPeer: HasReadyPeer?
     private let logger: Logger
 
     /// - Parameters:
-    ///   - drainSeconds: how long the drain may take; 0 for as long as it does.
-    ///   - hasPlaceElsewhere: nil where there is no elsewhere.
+    ///   - drainSeconds: the longest time that the drain may take; 0 for no limit.
+    ///   - hasReadyPeer: nil if there are no other machines.
     package init(
         of engine: RelayEngine, drainSeconds: Int, spreadSeconds: Int = spreadSeconds,
-        hasPlaceElsewhere: HasPlaceElsewhere?, logger: Logger
+        hasReadyPeer: HasReadyPeer?, logger: Logger
     ) {
         self.engine = engine
         self.drainSeconds = drainSeconds
         spread = .spread(seconds: spreadSeconds)
-        self.hasPlaceElsewhere = hasPlaceElsewhere
+        self.hasReadyPeer = hasReadyPeer
         self.logger = logger
     }
 
     /// Returns when the engine has ended, or the task is cancelled.
     ///
-    /// - Returns: the signal that has ended it at once; nil if it has gone its way.
+    /// - Returns: the signal that cut the drain short; nil if it was not cut short.
     package func run(signals: some AsyncSequence<Int32, Never> & Sendable) async -> Int32? {
         let (events, reports) = AsyncStream.makeStream(of: ShutdownCourse.Event.self)
         var course = ShutdownCourse(spread: spread)
@@ -46,8 +46,8 @@ package struct Shutdown: Sendable {
                 case .drain:
                     start = .now
                     drain(reportingTo: reports, in: &tasks)
-                case .end(let farewell, let reason):
-                    end(farewell, reason, after: .now - start)
+                case .end(let mode, let reason):
+                    end(mode, reason, after: .now - start)
                     tasks.addTask {
                         await engine.stopped()
                         reports.yield(.stopped)
@@ -88,14 +88,14 @@ package struct Shutdown: Sendable {
     }
 
     private func watchElsewhere() async {
-        guard let hasPlaceElsewhere else { return }
+        guard let hasReadyPeer else { return }
         while !Task.isCancelled {
-            engine.notePlaceElsewhere(await hasPlaceElsewhere(), seconds: Shutdown.believedFor)
+            engine.notePlaceElsewhere(await hasReadyPeer(), seconds: Shutdown.believedFor)
             try? await Task.sleep(for: .seconds(Shutdown.askEvery))
         }
     }
 
-    private func end(_ farewell: ShutdownMode, _ reason: ShutdownCourse.Reason, after duration: Duration) {
+    private func end(_ mode: ShutdownMode, _ reason: ShutdownCourse.Reason, after duration: Duration) {
         let statistics = engine.statistics()
         logger.info(
             "drain ended",
@@ -103,7 +103,7 @@ package struct Shutdown: Sendable {
                 "reason": "\(reason.rawValue)", "seconds": "\(tenths(duration))", "rooms": "\(statistics.rooms)",
                 "clients": "\(statistics.clients)", "websockets": "\(statistics.webSockets)",
             ])
-        engine.beginStop(farewell)
+        engine.beginStop(mode)
     }
 
     private func tenths(_ duration: Duration) -> Double {

@@ -1,29 +1,29 @@
 internal import RelayEngine
 
-/// The way from the first signal to the end of the process: what happens, and what that calls for.
+/// The state machine of a shutdown, from the first signal to the end of the process.
 ///
-/// A value, so that what a late or repeated event does is a table and not a matter of timing.
+/// A value, so that late and repeated events are tested by a table and not by timing.
 struct ShutdownCourse: Sendable {
     enum Event: Hashable, Sendable {
         case signal(Int32)
-        /// The drain has begun, and no room is left.
+        /// A drain is under way, and no room is left.
         case empty
-        /// The drain has taken as long as it may.
+        /// The drain has reached its time limit.
         case timeIsUp
         /// The engine has ended.
         case stopped
     }
 
     enum Action: Hashable, Sendable {
-        /// Refuse new rooms, and tell when the last has gone and when the time is up.
+        /// Refuse new rooms; report when the last room has gone, and when the time is up.
         case drain
-        /// Let go of all connections in this manner, and tell when the engine has ended.
+        /// Close all connections in this way; report when the engine has ended.
         case end(ShutdownMode, Reason)
-        /// There is nothing left to wait for.
+        /// Nothing is left to wait for.
         case finish
     }
 
-    /// Why a drain is over, as the log tells it.
+    /// The reason for the end of a drain, as logged.
     enum Reason: String, Sendable {
         case empty
         case timeIsUp = "time is up"
@@ -34,10 +34,10 @@ struct ShutdownCourse: Sendable {
         case running, draining, ending
     }
 
-    /// Over which those are closed who are still there when the time is up.
+    /// The way to close the remaining connections when the time is up.
     private let spread: ShutdownMode
     private var state = State.running
-    /// The second signal: the one that has ended it all at once.
+    /// The second signal, which cut the shutdown short.
     private(set) var lastSignal: Int32?
 
     init(spread: ShutdownMode) {

@@ -3,15 +3,15 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import RelayCore
 
-/// Writes each event as one JSON object on a line of its own, for machines that collect logs.
+/// A log handler that writes each event as a JSON object on one line, for log collectors.
 struct JSONLineLogHandler: LogHandler {
     var logLevel = Logger.Level.info
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
     private let descriptor: Int32
-    /// What is beyond is cut off, so that a line stays within what a pipe that is ready takes.
+    /// Longer values are cut off, so that a line fits into the free space of a writable pipe.
     private static let maxValueBytes = 500
-    /// The names that every line has, or may have.
+    /// The keys that the handler itself writes.
     private static let ownKeys: Set = ["time", "level", "message", "error"]
 
     init(descriptor: Int32 = STDOUT_FILENO) {
@@ -30,22 +30,22 @@ struct JSONLineLogHandler: LogHandler {
         let provided = metadataProvider?.get() ?? [:]
         let all = provided.merging(metadata) { $1 }.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            // A name that is taken gets a mark: an object has each name once.
+            // A key that is taken gets a suffix: an object has each key once.
             append(JSONLineLogHandler.ownKeys.contains(key) ? "\(key)_" : key, value.description, to: &line)
         }
         line.append(contentsOf: "}\n".utf8)
-        // A collector that has stopped reading loses lines, lest a loop wait for it and all its games with it.
+        // A collector that has stopped reading loses lines; a loop that waited for it would stall all its games.
         JSONLineLogHandler.writing.withLock {
             guard isWritable else { return }
-            // One call for the whole line, so that the lines of several threads do not mix.
+            // One call per line, so that lines of several threads do not mix.
             _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         }
     }
 
-    /// Between looking whether a line can be written and writing it, nobody else may fill the pipe.
+    /// Nobody else may fill the pipe between the check that a line can be written and its write.
     private static let writing = NIOLock()
 
-    /// Whether a line can be written without waiting: a pipe that is ready takes at least 4 KiB.
+    /// True if a line can be written without blocking: a writable pipe takes at least 4 KiB.
     private var isWritable: Bool {
         var target = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return unsafe poll(&target, 1, 0) == 1 && target.revents & Int16(POLLOUT) != 0
@@ -59,7 +59,7 @@ struct JSONLineLogHandler: LogHandler {
             String(decoding: value.utf8.prefix(JSONLineLogHandler.maxValueBytes), as: UTF8.self), to: &line)
     }
 
-    /// RFC 3339 in UTC, with milliseconds.
+    /// The current time in the format of RFC 3339, in UTC with milliseconds.
     private static func now() -> String {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)

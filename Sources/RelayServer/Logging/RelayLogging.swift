@@ -1,7 +1,7 @@
 internal import Glibc
 package import Logging
 
-/// Where log lines go: to standard output, as text on a terminal and as JSON lines elsewhere.
+/// The relay's logging: to standard output, as text on a terminal and as JSON lines elsewhere.
 package enum RelayLogging {
     package static func logger(level: Logger.Level) -> Logger {
         let isTerminal = isatty(STDOUT_FILENO) == 1

@@ -1,7 +1,7 @@
 internal import RelayCore
 internal import RelayEngine
 
-/// What the loops count: connections, what passes through them, and what goes wrong.
+/// The metrics of the loops: connections, their traffic, and failures.
 extension MetricsPage {
     func connections(_ statistics: EngineStatistics) -> [MetricFamily] {
         [

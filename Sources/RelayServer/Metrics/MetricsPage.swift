@@ -71,7 +71,7 @@ struct MetricsPage: Sendable {
 }
 
 extension OriginSnapshot {
-    /// A series for each origin that is shown, and one for the others.
+    /// A series for each shown origin, and one for the others.
     fileprivate func samples(_ value: (OriginCounts) -> Int) -> [MetricFamily.Sample] {
         rows.map { .init([.init("origin", $0.origin)], .count(value($0.counts))) }
             + [.init([.init("origin", OriginTable.otherLabel)], .count(value(other)))]
@@ -89,7 +89,7 @@ extension MetricFamily {
         MetricFamily(name, help, .counter([.init(.count(value))]))
     }
 
-    /// A counter with a series for each case, also for those that have not been counted yet: a rate needs a beginning.
+    /// A counter with a series for each case, including those not counted yet: a rate needs a first value.
     static func counter<Key: CaseIterable & Hashable & RawRepresentable<String>>(
         _ name: String, _ help: String, by label: String, _ counts: [Key: Int]
     ) -> MetricFamily {

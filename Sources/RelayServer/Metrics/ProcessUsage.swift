@@ -1,15 +1,15 @@
 internal import CLinux
 internal import Glibc
 
-/// What this process takes of the machine.
+/// This process's use of the machine.
 struct ProcessUsage {
     var residentBytes = 0
     var heapBytes = 0
     /// Seconds since the process started.
     var uptime = 0
-    /// Nanoseconds of Unix time at which the process started.
+    /// The start of the process, in nanoseconds of Unix time.
     var startTime = 0
-    /// Nanoseconds that the processors have worked for it.
+    /// Processor time used, in nanoseconds.
     var processorTime = 0
     var openDescriptors = 0
     var maxDescriptors = 0
@@ -31,7 +31,7 @@ struct ProcessUsage {
         return words.count > 1 ? Int(words[1]) ?? 0 : 0
     }
 
-    /// Kernels from 6.2 on tell the number as the directory's size; on older ones it has to be read, entry by entry.
+    /// Since Linux 6.2 the directory's size is the number; on older kernels the entries must be counted.
     private static func countDescriptors() -> Int {
         var status = stat()
         if unsafe stat("/proc/self/fd", &status) == 0, status.st_size > 0 { return Int(status.st_size) }
@@ -41,17 +41,17 @@ struct ProcessUsage {
     static func listDescriptors() -> Int {
         guard let directory = unsafe opendir("/proc/self/fd") else { return 0 }
         defer { unsafe closedir(directory) }
-        // Less the directory itself, and the entries for it and its parent.
+        // Without the directory itself, and the entries for it and its parent.
         var count = -3
         while unsafe readdir(directory) != nil { count += 1 }
         return count
     }
 
-    // Both once: a clock that is set must not look like a restart.
+    // Both are read once: setting the clock must not look like a restart.
 
     private static let startOfBoot = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME)
 
-    /// Nanoseconds from the machine's start to the process's.
+    /// Nanoseconds from the machine's boot to the process's start.
     private static let startSinceBoot: Int? = {
         let ticksPerSecond = Int(sysconf(Int32(_SC_CLK_TCK)))
         guard ticksPerSecond > 0, let stat = FileText.read("/proc/self/stat") else { return nil }
@@ -64,9 +64,9 @@ struct ProcessUsage {
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
-    /// When the process started, in clock ticks since boot: field 22 of `/proc/self/stat`.
+    /// The start of the process in clock ticks since boot: field 22 of `/proc/self/stat`.
     static func startTicks(inStat text: String) -> Int? {
-        // The command, the second field, may hold spaces and parentheses.
+        // The second field, the command, may contain spaces and parentheses.
         guard let end = text.lastIndex(of: ")") else { return nil }
         let words = text[end...].split(separator: " ")
         return words.count > 20 ? Int(words[20]) : nil

@@ -1,6 +1,6 @@
 internal import RelayCore
 
-/// Writes the Prometheus text format, version 0.0.4.
+/// A writer of the Prometheus text format, version 0.0.4.
 struct PrometheusText {
     enum Kind: String {
         case counter
@@ -11,7 +11,7 @@ struct PrometheusText {
     typealias Label = (name: String, value: String)
 
     private(set) var bytes: [UInt8] = []
-    /// Written on every series.
+    /// Labels written on every series.
     private let commonLabels: [UInt8]
 
     init(commonLabels: [Label]) {
@@ -31,7 +31,7 @@ struct PrometheusText {
         for sample in samples { append(family.name, sample.labels.map { ($0.name, $0.value) }, sample.value) }
     }
 
-    /// A bucket says how much took its bound or less, so each holds those before it.
+    /// Appends a histogram. Its buckets are cumulative: each includes those before it.
     private mutating func add(_ family: MetricFamily, _ histogram: HistogramSnapshot) {
         describe(family.name, .histogram, family.help)
         let bounds = histogram.upperBounds.map { MetricValue.nanoseconds($0).text } + ["+Inf"]
@@ -72,7 +72,8 @@ struct PrometheusText {
     }
 
     private static func append(escaped byte: UInt8, to text: inout [UInt8]) {
-        // Byte by byte: a hostile origin is all quotes, and appending even a short sequence costs ten times as much.
+        // Byte by byte: a hostile origin may be all quotes, and appending even a short sequence costs ten times as
+        // much.
         switch byte {
         case UInt8(ascii: "\\"), UInt8(ascii: "\""):
             text.append(UInt8(ascii: "\\"))
@@ -87,7 +88,7 @@ struct PrometheusText {
 }
 
 extension MetricValue {
-    /// As the format wants it: time in seconds, to the last nanosecond, without zeros that say nothing.
+    /// The number as the format requires: times in seconds, exact to the nanosecond, without trailing zeros.
     var text: String {
         switch self {
         case .count(let count):

@@ -1,4 +1,4 @@
-/// The base64 of RFC 4648 with padding, as far as the opening handshake needs it.
+/// Base64 (RFC 4648) with padding, as far as the opening handshake needs it.
 enum Base64 {
     static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
@@ -19,8 +19,7 @@ enum Base64 {
         return text
     }
 
-    /// Whether the bytes in `range` are the one encoding of some 16 bytes: 22 digits, of which the last has no bit too many,
-    /// and `==`.
+    /// True if `range` is the canonical encoding of 16 bytes: 22 digits, the last without excess bits, and `==`.
     static func isSixteenBytes(_ bytes: Span<UInt8>, in range: Range<Int>) -> Bool {
         guard range.count == 24 else { return false }
         let digits = range.lowerBound..<range.upperBound - 2

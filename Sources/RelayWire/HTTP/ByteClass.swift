@@ -1,13 +1,13 @@
-/// The character classes of RFC 9110 and RFC 3986 that a head is made of.
+/// The character classes of RFC 9110 and RFC 3986 that occur in a head.
 ///
-/// Each set of ASCII characters is two words of bits: no table to load, no lazy initialisation on the hot path.
+/// Each set of ASCII characters is a bit mask of two words: no table to load, no lazy initialisation on the hot path.
 enum ByteClass {
     static let tab: UInt8 = 0x09
     static let lineFeed: UInt8 = 0x0A
     static let carriageReturn: UInt8 = 0x0D
     static let space: UInt8 = 0x20
 
-    /// A character of a token: a method, a field's name, an element of `Connection` (RFC 9110, section 5.6.2).
+    /// A token character: of methods, field names and the elements of `Connection` (RFC 9110, section 5.6.2).
     @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool {
         // ! # $ % & ' * + - . 0-9, then A-Z ^ _ ` a-z | ~
@@ -33,7 +33,7 @@ enum ByteClass {
         byte &- 0x21 <= 0x7E - 0x21
     }
 
-    /// Optional white space, which means nothing around a field's value or a list's element.
+    /// Optional white space, which is insignificant around a field's value or a list's element.
     @inline(__always)
     static func isOptionalWhitespace(_ byte: UInt8) -> Bool {
         byte == space || byte == tab
@@ -49,7 +49,7 @@ enum ByteClass {
         (byte | 0x20) &- 0x61 <= 25
     }
 
-    /// The lower-case form of an ASCII letter, and every other byte as it is.
+    /// Maps an ASCII letter to lower case, and any other byte to itself.
     @inline(__always)
     static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- 0x41 <= 25 ? byte | 0x20 : byte

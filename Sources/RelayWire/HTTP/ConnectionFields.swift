@@ -1,7 +1,7 @@
-/// What the fields of a head say about the connection and the body, gathered while they go by.
+/// The header fields that govern the connection and the body, collected while a head is parsed.
 ///
-/// These fields decide where a message ends and who reads what comes next, so two readings of them are how requests get
-/// smuggled. Whatever can be read in two ways is refused.
+/// They decide where a message ends and who reads what follows, so two readings of them are how requests get smuggled.
+/// Anything ambiguous is refused.
 struct ConnectionFields: Sendable {
     private(set) var hasHost = false
     private(set) var contentLength: Int?
@@ -11,9 +11,9 @@ struct ConnectionFields: Sendable {
     private(set) var asksToUpgrade = false
     private(set) var offersWebSocket = false
 
-    /// Takes a field into account, if it is one of those that matter here; `bytes` holds its line end too.
+    /// Takes note of a field, if it matters here; `bytes` holds its line end too.
     mutating func note(_ field: HeaderField, in bytes: Span<UInt8>) throws(HTTPFailure) {
-        // The length alone rules nearly every other field out.
+        // The length alone rules out nearly every other field.
         let name = field.name
         switch name.count {
         case 4 where HeaderName.host.matches(bytes, name): try noteHost(field.value, in: bytes)
@@ -52,8 +52,8 @@ struct ConnectionFields: Sendable {
         }
     }
 
-    /// Digits only: no sign, no list, no second field even if it says the same, and no tab after them (some parsers take one
-    /// for a part of the number).
+    /// Accepts digits only: no sign, no list, no second field even with the same value, and no trailing tab (some
+    /// parsers take it for a part of the number).
     private mutating func noteLength(_ value: Range<Int>, in bytes: Span<UInt8>) throws(HTTPFailure) {
         guard contentLength == nil, !value.isEmpty else { throw .malformedContentLength }
         guard !isChunked else { throw .ambiguousBodyLength }
@@ -72,7 +72,7 @@ struct ConnectionFields: Sendable {
         contentLength = length
     }
 
-    /// `chunked`, once: the one coding whose end every recipient finds at the same place.
+    /// Accepts `chunked`, once: the only coding whose end every recipient finds at the same place.
     private mutating func noteCoding(_ value: Range<Int>, in bytes: Span<UInt8>) throws(HTTPFailure) {
         guard contentLength == nil else { throw .ambiguousBodyLength }
         guard !isChunked, bytes.equalsIgnoringCase(Self.chunked, in: value) else { throw .unsupportedTransferEncoding }
@@ -86,7 +86,7 @@ struct ConnectionFields: Sendable {
 }
 
 extension ConnectionFields {
-    /// Whether both ends keep the connection open by these fields (RFC 9112, section 9.3).
+    /// True if both ends keep the connection open by these fields (RFC 9112, section 9.3).
     func keepsAlive(minorVersion: Int) -> Bool {
         !asksToClose && (minorVersion >= 1 || asksToKeepAlive)
     }

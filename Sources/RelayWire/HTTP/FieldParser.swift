@@ -1,20 +1,20 @@
-/// Reads the header fields of a head up to and with the empty line that ends it, for requests and responses alike.
+/// Parses the header fields of a request or response, including the empty line that ends them.
 ///
-/// It can stop at any byte and go on at the next call, and looks at no byte twice (but for the white space at a value's
-/// end). Offsets count from the head's start.
+/// It can stop at any byte and resume with the next call, and examines each byte once (except for white space at a
+/// value's end). Offsets count from the head's start.
 struct FieldParser: Sendable {
-    /// What the next byte is expected to be.
+    /// The state of the parser: the element expected next.
     private enum Step {
         case lineStart, name, padding, value, valueLineFeed, endLineFeed
     }
 
-    /// Enough for what browsers and the proxies before this relay send, so that the array is allocated once.
+    /// Enough for browsers and the proxies in front of this relay, so that the array is allocated once.
     private static let usualFieldCount = 32
     static let maxFieldCount = 100
 
     private(set) var fields: [HeaderField] = []
     private(set) var connection = ConnectionFields()
-    /// The first byte not looked at yet; after the empty line, the head's length.
+    /// The first byte not examined yet; after the empty line, the head's length.
     private(set) var position: Int
 
     private var step = Step.lineStart
@@ -22,12 +22,12 @@ struct FieldParser: Sendable {
     private var nameEnd = 0
     private var valueStart = 0
 
-    /// `position`: where the first line's bytes end.
+    /// - Parameter position: the end of the first line.
     init(position: Int) {
         self.position = position
     }
 
-    /// True at the end of the head, false where the bytes end first.
+    /// Returns true at the end of the head, and false if more bytes are needed.
     mutating func parse(_ bytes: Span<UInt8>) throws(HTTPFailure) -> Bool {
         while position < bytes.count {
             switch step {
@@ -48,7 +48,7 @@ struct FieldParser: Sendable {
         return false
     }
 
-    /// A line begins with a name or is the empty one; with white space it would fold the line before it, which is obsolete.
+    /// A line starts with a name or is empty; leading white space would be an obsolete line folding.
     private mutating func startLine(_ byte: UInt8) throws(HTTPFailure) {
         if byte == ByteClass.carriageReturn {
             position += 1

@@ -1,6 +1,6 @@
-/// Why a request head, or the WebSocket upgrade it asks for, is refused.
+/// The reason why a request head, or the WebSocket upgrade it asks for, is refused.
 ///
-/// The connection is no longer in step with its peer after one of these: answer with `response`, then close.
+/// The connection is out of step with its peer after any of these: answer with `response`, then close.
 package enum HTTPFailure: Error, Hashable, Sendable {
     // The head itself.
     case malformedRequestLine
@@ -31,7 +31,7 @@ package enum HTTPFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// A few words for the person who reads the answer; nothing of the relay's inside.
+    /// A short reason for the person who reads the answer; it reveals nothing of the relay's internals.
     package var reason: String {
         switch self {
         case .malformedRequestLine: "malformed request line"
@@ -54,7 +54,7 @@ package enum HTTPFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// The whole answer, with the header that tells a client which WebSocket version to try.
+    /// The complete response, with the header that tells a client which WebSocket version to use.
     package var response: HTTPResponse {
         var headers: [HTTPHeader] = []
         if self == .webSocketVersionUnsupported {

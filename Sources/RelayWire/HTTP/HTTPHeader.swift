@@ -1,6 +1,6 @@
-/// A header field to be written.
+/// A header field to write.
 ///
-/// Its text is checked where it is made, so that no value can ever end its line and begin a field, or a response, of its own.
+/// Its text is checked on creation, so no value can end its line and start a field, or a response, of its own.
 package struct HTTPHeader: Hashable, Sendable {
     package let name: String
     package let value: String

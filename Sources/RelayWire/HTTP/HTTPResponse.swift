@@ -1,14 +1,14 @@
-/// An answer, to be written in one piece.
+/// A complete response, written in one piece.
 ///
-/// Every answer, whatever its status, may be read by pages of any origin. The version in the status line is always 1.1: it
-/// says what this server speaks, not what it was asked in.
+/// Pages of any origin may read every response, whatever its status. The version in the status line is always 1.1: it
+/// is the version of this server, not of the request.
 package struct HTTPResponse: Hashable, Sendable {
     package var status: HTTPStatus
     package var contentType: String?
     package var body: [UInt8]
     package var headers: [HTTPHeader]
 
-    /// `contentType`: written only where there is a body.
+    /// - Parameter contentType: written only if there is a body.
     package init(
         _ status: HTTPStatus, contentType: String? = nil, body: [UInt8] = [], headers: [HTTPHeader] = []
     ) {
@@ -20,16 +20,16 @@ package struct HTTPResponse: Hashable, Sendable {
         self.headers = headers
     }
 
-    /// The answer to this request: without a body to HEAD, and with word of whether the connection stays open.
+    /// Appends the response to this request: without a body for HEAD, and saying whether the connection stays open.
     package func append(to output: inout [UInt8], answering head: RequestHead) {
         append(
             to: &output, isHead: head.method == .head, isKeepAlive: head.isKeepAlive, minorVersion: head.minorVersion)
     }
 
     /// - Parameters:
-    ///   - isHead: leave the body out; the head still tells its length.
-    ///   - isKeepAlive: the connection stays open after this answer.
-    ///   - minorVersion: of the request; a client of HTTP/1.0 must be told that the connection stays open.
+    ///   - isHead: omits the body; the head still states its length.
+    ///   - isKeepAlive: true if the connection stays open after this response.
+    ///   - minorVersion: the request's; a client of HTTP/1.0 must be told that the connection stays open.
     package func append(to output: inout [UInt8], isHead: Bool, isKeepAlive: Bool, minorVersion: Int = 1) {
         status.appendLine(to: &output)
         output.append(contentsOf: "Access-Control-Allow-Origin: *\r\n".utf8)

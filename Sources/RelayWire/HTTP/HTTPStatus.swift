@@ -1,4 +1,4 @@
-/// A status code with the words that go with it in the status line.
+/// A status code with its reason phrase.
 package struct HTTPStatus: Hashable, Sendable {
     package let code: Int
     package let reasonPhrase: String
@@ -18,7 +18,7 @@ package struct HTTPStatus: Hashable, Sendable {
     package static let headTooLarge = HTTPStatus(code: 431, reasonPhrase: "Request Header Fields Too Large")
     package static let serviceUnavailable = HTTPStatus(code: 503, reasonPhrase: "Service Unavailable")
 
-    /// Whether an answer of this status has no body and no `Content-Length` (RFC 9110, section 8.6).
+    /// True if a response of this status has no body and no `Content-Length` (RFC 9110, section 8.6).
     package var isBodiless: Bool {
         code < 200 || code == 204
     }

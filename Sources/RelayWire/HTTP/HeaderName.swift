@@ -1,8 +1,8 @@
-/// A field's name to look for: lower case, as names are compared without regard to case.
+/// A field name to look for, in lower case: names are compared without regard to case.
 package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
     let bytes: [UInt8]
 
-    /// Nil for a text that is no token and so can be no field's name.
+    /// Nil for a text that is not a token and so cannot be a field name.
     package init?(_ text: String) {
         guard !text.isEmpty, text.utf8.allSatisfy(ByteClass.isToken) else { return nil }
         bytes = text.utf8.map(ByteClass.lowercased)
@@ -35,7 +35,7 @@ package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
     package static let via = HeaderName(known: "via")
     package static let xForwardedFor = HeaderName(known: "x-forwarded-for")
 
-    /// Whether the bytes in `range` are this name, in whatever case.
+    /// True if `range` is this name, in any case.
     func matches(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         bytes.equalsIgnoringCase(self.bytes, in: range)
     }

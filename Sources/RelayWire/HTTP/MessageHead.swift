@@ -1,6 +1,7 @@
-/// Where one header field stands in the bytes of its head.
+/// The position of one header field in the bytes of its head.
 ///
-/// Eight bytes each: a head is at most 64 KiB, so its offsets fit in 16 bits, and all fields of a request in one small allocation.
+/// Eight bytes: a head is at most 64 KiB, so offsets fit in 16 bits, and all fields of a request in one small
+/// allocation.
 package struct HeaderField: Hashable, Sendable {
     private let nameStart: UInt16
     private let nameEnd: UInt16
@@ -18,21 +19,21 @@ package struct HeaderField: Hashable, Sendable {
         Int(nameStart)..<Int(nameEnd)
     }
 
-    /// Without the white space around it; may be empty.
+    /// The value without surrounding white space; may be empty.
     package var value: Range<Int> {
         Int(valueStart)..<Int(valueEnd)
     }
 }
 
-/// What a request head and a response head have in common: fields, in the order in which they were sent.
+/// The common part of request and response heads: the fields, in the order received.
 ///
-/// Every lookup is given the bytes that the head was parsed from, as a head holds offsets only.
+/// Every lookup takes the bytes that the head was parsed from, since a head holds only offsets.
 package protocol MessageHead {
     var fields: [HeaderField] { get }
 }
 
 extension MessageHead {
-    /// The value of the first field of that name.
+    /// The value of the first field with that name.
     package func value(_ name: HeaderName, in bytes: Span<UInt8>) -> Range<Int>? {
         for field in fields where name.matches(bytes, field.name) {
             return field.value
@@ -40,7 +41,7 @@ extension MessageHead {
         return nil
     }
 
-    /// The value of the field of that name if there is exactly one.
+    /// The value of the field with that name, if there is exactly one.
     package func onlyValue(_ name: HeaderName, in bytes: Span<UInt8>) -> Range<Int>? {
         var found: Range<Int>?
         for field in fields where name.matches(bytes, field.name) {
@@ -50,7 +51,7 @@ extension MessageHead {
         return found
     }
 
-    /// The values of all fields of that name.
+    /// The values of all fields with that name.
     package func values(_ name: HeaderName, in bytes: Span<UInt8>) -> [Range<Int>] {
         var values: [Range<Int>] = []
         for field in fields where name.matches(bytes, field.name) {
@@ -59,7 +60,7 @@ extension MessageHead {
         return values
     }
 
-    /// The elements of a comma-separated list, of all fields of that name together; empty elements are left out.
+    /// The elements of a comma-separated list over all fields with that name; empty elements are skipped.
     package func elements(of name: HeaderName, in bytes: Span<UInt8>) -> [Range<Int>] {
         var elements: [Range<Int>] = []
         for field in fields where name.matches(bytes, field.name) {
@@ -75,13 +76,13 @@ extension MessageHead {
         value(name, in: bytes) != nil
     }
 
-    /// The first value of that name as text; bytes that are no UTF-8 are replaced, so that it can be shown anywhere.
+    /// The first value with that name as text; invalid UTF-8 is replaced, so that it can be shown anywhere.
     package func text(_ name: HeaderName, in bytes: Span<UInt8>) -> String? {
         value(name, in: bytes).map { bytes.text(in: $0) }
     }
 }
 
-/// Walks over the elements of one field's comma-separated list (RFC 9110, section 5.6.1), without the white space around them.
+/// Iterates over one field's comma-separated list (RFC 9110, section 5.6.1), without surrounding white space.
 struct FieldList {
     private var rest: Range<Int>
 
@@ -89,7 +90,7 @@ struct FieldList {
         rest = value
     }
 
-    /// The next element that is not empty; nil at the end.
+    /// The next non-empty element; nil at the end.
     mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
         while !rest.isEmpty {
             var end = rest.lowerBound

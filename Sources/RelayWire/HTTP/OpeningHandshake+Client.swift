@@ -1,5 +1,5 @@
 extension OpeningHandshake {
-    /// The client's part: an upgrade request, and the check of what the server says to it (RFC 6455, section 4.1).
+    /// The client's side: an upgrade request, and the check of the server's response (RFC 6455, section 4.1).
     package struct Request: Sendable {
         private let host: String
         private let target: String
@@ -9,7 +9,7 @@ extension OpeningHandshake {
         private let headers: [HTTPHeader]
 
         /// - Parameters:
-        ///   - host: as in the `Host` header, with the port unless it is the usual one.
+        ///   - host: the value of the `Host` header, with the port unless it is the default.
         ///   - target: path and query.
         ///   - nonce: 16 random bytes.
         package init(
@@ -49,7 +49,7 @@ extension OpeningHandshake {
             output.append(contentsOf: "\r\n".utf8)
         }
 
-        /// Whether the server agreed; the result is the subprotocol it chose, if any.
+        /// Checks that the server has accepted; returns the subprotocol that it chose, if any.
         package func verify(_ head: ResponseHead, in bytes: Span<UInt8>) throws(Refusal) -> String? {
             guard head.statusCode == 101 else { throw .status(head.statusCode) }
             guard head.minorVersion >= 1, head.isWebSocketUpgrade else { throw .notUpgraded }
@@ -66,7 +66,7 @@ extension OpeningHandshake {
         }
     }
 
-    /// Why a client does not take a response for an agreement.
+    /// The reason why a client rejects a response.
     package enum Refusal: Error, Hashable, Sendable {
         case status(Int)
         case notUpgraded

@@ -1,6 +1,6 @@
 /// The exchange of HTTP heads that turns a connection into a WebSocket (RFC 6455, section 4), for both roles.
 package enum OpeningHandshake {
-    /// What a server says to a correct upgrade request. It keeps what it needs of the request, whose bytes may go.
+    /// A server's response to a correct upgrade request. It copies what it needs, so the request's bytes may go.
     package struct Acceptance: Hashable, Sendable {
         /// The value of `Sec-WebSocket-Accept`.
         package let acceptKey: [UInt8]
@@ -8,10 +8,10 @@ package enum OpeningHandshake {
         package let subprotocol: [UInt8]?
     }
 
-    /// The server's part: checks a request that asks for an upgrade (RFC 6455, section 4.2.1).
+    /// The server's side: checks a request that asks for an upgrade (RFC 6455, section 4.2.1).
     ///
-    /// The relay does not care for subprotocols, but a browser that offered some closes the connection unless one is chosen:
-    /// so the first one is. Extensions are never accepted.
+    /// The relay needs no subprotocol, but a browser that offers some closes the connection unless one is chosen: so
+    /// the first one is. Extensions are never accepted.
     package static func check(
         _ head: RequestHead, in bytes: Span<UInt8>
     ) throws(HTTPFailure) -> Acceptance {
@@ -36,7 +36,7 @@ package enum OpeningHandshake {
         return first
     }
 
-    /// The proof that the server read the key: base64 of the SHA-1 of the key's text and a fixed text.
+    /// The proof that the server has read the key: base64 of the SHA-1 of the key and a fixed text.
     static func acceptKey(for key: [UInt8]) -> [UInt8] {
         Base64.encode(SHA1.digest(of: key + uniqueText))
     }
@@ -49,7 +49,7 @@ package enum OpeningHandshake {
 }
 
 extension OpeningHandshake.Acceptance {
-    /// Appends the 101 response, after which both sides send frames.
+    /// Appends the 101 response; from then on both sides send frames.
     package func append(to output: inout [UInt8], headers: [HTTPHeader] = []) {
         output.append(contentsOf: OpeningHandshake.switchingProtocols.utf8)
         output.append(contentsOf: acceptKey)

@@ -6,14 +6,14 @@ package struct RequestHead: MessageHead, Sendable {
     /// 0 or 1: the version is HTTP/1.0 or HTTP/1.1.
     package let minorVersion: Int
     package let fields: [HeaderField]
-    /// The bytes up to and with the empty line; what follows is the next request, or the first frames.
+    /// The number of bytes up to and including the empty line; the next request, or the first frames, follow.
     package let length: Int
-    /// Whether another request may follow on this connection: the client wants it, and no body, which nobody here would
-    /// read, comes in between.
+    /// True if another request may follow on this connection: the client wants it, and there is no body, which nobody
+    /// here would read.
     package let isKeepAlive: Bool
-    /// Whether a body follows the head. Bodies are not read: answer, then close.
+    /// True if a body follows the head. Bodies are not read: answer, then close.
     package let hasBody: Bool
-    /// Whether the client asks for the WebSocket protocol; `OpeningHandshake` says if it does so correctly.
+    /// True if the client asks for the WebSocket protocol; `OpeningHandshake` checks if it does so correctly.
     package let isWebSocketUpgrade: Bool
 
     init(method: HTTPMethod, target: Range<Int>, minorVersion: Int, parsed: FieldParser) {

@@ -1,24 +1,25 @@
-/// Reads one request head, strictly, within a bound, and in as many pieces as it comes in.
+/// A strict, bounded and incremental parser of one request head.
 ///
-/// Strict, because a proxy in front of the relay reads the same bytes, and every leniency is a way to make the two see
-/// different requests. Whatever it accepts, SwiftNIO's decoder (llhttp) reads the same; the tests and the fuzzer hold it to
-/// that. It refuses more than that decoder does:
-/// - fragments, user information and schemes with anything but letters in a target, and every authority-form (so `CONNECT`);
+/// It is strict because a proxy in front of the relay reads the same bytes, and every leniency is a way to make the
+/// two see different requests. Whatever it accepts, SwiftNIO's decoder (llhttp) reads the same; the tests and the
+/// fuzzer ensure that. It refuses more than that decoder does:
+/// - fragments, user information and schemes with anything but letters in a target, and every authority-form (so
+///   `CONNECT`);
 /// - versions other than 1.0 and 1.1, and more than one empty line before the request line;
 /// - a missing, second or impossible `Host`, a second `Content-Length` even if it repeats the first, one beyond `Int`,
 ///   and every transfer coding but a single `chunked`;
 /// - more than 100 fields and heads over `maxBytes`.
 ///
-/// In one point it takes more: a method may be any token, as an unknown one is answered 405 and not 400.
+/// In one point it accepts more: a method may be any token, since an unknown one is answered 405 and not 400.
 package struct RequestHeadParser: Sendable {
-    /// What the next byte is expected to be.
+    /// The state of the parser: the element expected next.
     private enum Step {
         case start, emptyLineFeed, method, target, version, fields
     }
 
     private let maxBytes: Int
     private var step = Step.start
-    /// The first byte not looked at yet, until the fields begin.
+    /// The first byte not examined yet, until the fields begin.
     private var position = 0
     private var lineStart = 0
     private var method = HTTPMethod.other
@@ -27,7 +28,7 @@ package struct RequestHeadParser: Sendable {
     private var minorVersion = 1
     private var fields = FieldParser(position: 0)
 
-    /// `maxBytes`: the longest head that is read, the empty line included; at most 65,535.
+    /// - Parameter maxBytes: the longest head accepted, the empty line included; at most 65,535.
     package init(maxBytes: Int = 16_384) {
         precondition((1...Int(UInt16.max)).contains(maxBytes), "Offsets into a head are 16 bits")
         self.maxBytes = maxBytes
@@ -35,18 +36,19 @@ package struct RequestHeadParser: Sendable {
 
     /// The head, or nil if more bytes are needed.
     ///
-    /// `bytes` begins where the head begins. Each call hands in the same bytes with more after them; no byte is looked at
-    /// again. After a head the parser is ready for the next one, which begins at the head's `length`; after an error it is of
-    /// no more use.
+    /// `bytes` begins where the head begins. Each call passes the same bytes with more after them; no byte is
+    /// examined again. After a head the parser is ready for the next one, which begins at the head's `length`; after
+    /// an error it is unusable.
     package mutating func parse(_ bytes: Span<UInt8>) throws(HTTPFailure) -> RequestHead? {
         let window = bytes.extracting(first: maxBytes)
         guard try parseRequestLine(window), try fields.parse(window) else {
-            // A head that fills the window and goes on is too long, wherever the bytes handed in so far end.
+            // A head that fills the window without ending is too long, wherever the bytes passed so far end.
             guard window.count < maxBytes else { throw .headTooLarge }
             return nil
         }
         guard fields.connection.hasHost || minorVersion == 0 else { throw .malformedHost }
-        // A coding is no part of HTTP/1.0: a recipient of that version would not look for chunks (RFC 9112, section 6.1).
+        // HTTP/1.0 has no transfer codings: a recipient of that version would not look for chunks (RFC 9112, section
+        // 6.1).
         guard !fields.connection.isChunked || minorVersion >= 1 else { throw .unsupportedTransferEncoding }
         let head = RequestHead(
             method: method, target: targetStart..<targetEnd, minorVersion: minorVersion, parsed: fields)
@@ -54,7 +56,7 @@ package struct RequestHeadParser: Sendable {
         return head
     }
 
-    /// True once the request line has been read.
+    /// Returns true once the request line has been parsed.
     private mutating func parseRequestLine(_ bytes: Span<UInt8>) throws(HTTPFailure) -> Bool {
         while step != .fields {
             guard position < bytes.count else { return false }
@@ -70,7 +72,7 @@ package struct RequestHeadParser: Sendable {
         return true
     }
 
-    /// One empty line may stand before a request: some clients send it after a body (RFC 9112, section 2.2).
+    /// One empty line may precede a request: some clients send it after a body (RFC 9112, section 2.2).
     private mutating func startHead(_ byte: UInt8) {
         if byte == ByteClass.carriageReturn {
             position += 1
@@ -132,7 +134,7 @@ package struct RequestHeadParser: Sendable {
     }
 }
 
-/// The text `HTTP/1.` that a version begins with.
+/// The prefix `HTTP/1.` of a version.
 enum HTTPVersion {
     /// Its bytes, the first one lowest.
     private static let text: UInt64 = 0x2E_31_2F_50_54_54_48
@@ -158,7 +160,7 @@ extension HTTPMethod {
 }
 
 extension Span where Element == UInt8 {
-    /// Whether these visible characters are an origin-form, an absolute-form with a host, or `*`.
+    /// True if these visible characters are an origin-form, an absolute-form with a host, or `*`.
     fileprivate func isRequestTarget(_ range: Range<Int>) -> Bool {
         var index = range.lowerBound
         if self[index] == UInt8(ascii: "*") { return range.count == 1 }
@@ -174,7 +176,7 @@ extension Span where Element == UInt8 {
         return index == range.upperBound
     }
 
-    /// Where the host begins, after letters and `://`; nil if that is not what the range begins with.
+    /// The start of the host, after letters and `://`; nil if the range does not begin with those.
     private func endOfScheme(_ range: Range<Int>) -> Int? {
         var index = range.lowerBound
         while index < range.upperBound, ByteClass.isLetter(self[index]) { index += 1 }

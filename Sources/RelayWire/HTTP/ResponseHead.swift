@@ -4,14 +4,14 @@ package struct ResponseHead: MessageHead, Sendable {
     /// 0 or 1: the version is HTTP/1.0 or HTTP/1.1.
     package let minorVersion: Int
     package let fields: [HeaderField]
-    /// The bytes up to and with the empty line; what follows is the body, or the first frames.
+    /// The number of bytes up to and including the empty line; the body, or the first frames, follow.
     package let length: Int
-    /// Nil if the body is chunked, ends with the connection, or if the status has none.
+    /// Nil if the body is chunked, ends with the connection, or if the status has no body.
     package let contentLength: Int?
     package let isChunked: Bool
-    /// Whether the server says that it keeps the connection open.
+    /// True if the server keeps the connection open.
     package let isKeepAlive: Bool
-    /// Whether the server names the WebSocket protocol as the one that it switches to.
+    /// True if the server switches to the WebSocket protocol.
     package let isWebSocketUpgrade: Bool
 
     init(statusCode: Int, minorVersion: Int, parsed: FieldParser) {

@@ -1,24 +1,23 @@
-/// Reads one response head in as many pieces as it comes in, with the fields as strictly read as a request's.
+/// An incremental parser of one response head, as strict with fields as that of requests.
 ///
-/// The relay answers and does not ask; this is for its health check, and for the side that plays the client in tests and
-/// under load.
+/// The relay only answers; this is for its health check, and for the clients of tests and load generator.
 package struct ResponseHeadParser: Sendable {
     private let maxBytes: Int
-    /// The first byte of the status line not looked at yet.
+    /// The first byte of the status line not examined yet.
     private var position = 0
     private var minorVersion = 1
     private var statusCode = 0
     private var isAfterCarriageReturn = false
-    /// Nil until the status line has been read.
+    /// Nil until the status line has been parsed.
     private var fields: FieldParser?
 
-    /// `maxBytes`: the longest head that is read, the empty line included; at most 65,535.
+    /// - Parameter maxBytes: the longest head accepted, the empty line included; at most 65,535.
     package init(maxBytes: Int = 16_384) {
         precondition((1...Int(UInt16.max)).contains(maxBytes), "Offsets into a head are 16 bits")
         self.maxBytes = maxBytes
     }
 
-    /// The head, or nil if more bytes are needed; to be called as `RequestHeadParser.parse` is.
+    /// The head, or nil if more bytes are needed; called like `RequestHeadParser.parse`.
     package mutating func parse(_ bytes: Span<UInt8>) throws(HTTPFailure) -> ResponseHead? {
         let window = bytes.extracting(first: maxBytes)
         while fields == nil, position < window.count {
@@ -34,7 +33,7 @@ package struct ResponseHeadParser: Sendable {
         return head
     }
 
-    /// `HTTP/1.1 101 ` and words up to the line's end, which mean nothing (RFC 9112, section 4).
+    /// Parses `HTTP/1.1 101 ` and a reason phrase, which means nothing (RFC 9112, section 4).
     private mutating func readStatusLine(_ byte: UInt8) throws(HTTPFailure) {
         switch position {
         case 0..<7:

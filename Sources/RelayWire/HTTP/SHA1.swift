@@ -1,6 +1,6 @@
 /// SHA-1 (FIPS 180-4), which the opening handshake prescribes as proof that the server read the key.
 ///
-/// It protects nothing there, and nothing else may use it.
+/// It has no security purpose there, and nothing else may use it.
 enum SHA1 {
     static let digestLength = 20
 
@@ -40,7 +40,7 @@ enum SHA1 {
         return digest
     }
 
-    /// - Parameter schedule: unchanged, but `inout`: else it would be copied for each round.
+    /// - Parameter schedule: not changed; `inout` only avoids a copy per round.
     private static func compress(_ state: inout [5 of UInt32], _ schedule: inout [80 of UInt32]) {
         var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
         func turn(_ mix: UInt32, _ constant: UInt32, _ word: UInt32) {

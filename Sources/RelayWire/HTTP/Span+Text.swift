@@ -1,6 +1,6 @@
-/// Comparing, trimming and copying the parts of a head.
+/// Comparison, trimming and copying of the parts of a head.
 extension Span where Element == UInt8 {
-    /// The bytes in `range` as text, with a replacement character where they are no UTF-8.
+    /// The bytes in `range` as text; invalid UTF-8 is replaced.
     package func text(in range: Range<Int>) -> String {
         // The pointer does not leave the closure.
         unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
@@ -12,7 +12,7 @@ extension Span where Element == UInt8 {
         return copy
     }
 
-    /// Whether the bytes in `range` are this text.
+    /// True if `range` is this text.
     func equals(_ text: [UInt8], in range: Range<Int>) -> Bool {
         guard range.count == text.count else { return false }
         for index in 0..<text.count where self[range.lowerBound + index] != text[index] {
@@ -21,7 +21,7 @@ extension Span where Element == UInt8 {
         return true
     }
 
-    /// Whether the bytes in `range` are `lowercased`, an ASCII text in lower case, but for their case.
+    /// True if `range` is `lowercased`, an ASCII text in lower case, in any case.
     func equalsIgnoringCase(_ lowercased: [UInt8], in range: Range<Int>) -> Bool {
         guard range.count == lowercased.count else { return false }
         for index in 0..<lowercased.count

@@ -1,11 +1,11 @@
-/// What a close frame says (RFC 6455, section 5.5.1).
+/// The payload of a close frame (RFC 6455, section 5.5.1).
 package struct ClosePayload: Hashable, Sendable {
-    /// Nil for an empty close frame, which is to be answered with an empty one.
+    /// Nil for an empty close frame, which is answered with an empty one.
     package let code: CloseCode?
-    /// Where the reason stands in the bytes that the frame was parsed in; valid UTF-8, maybe empty.
+    /// The range of the reason in the bytes that the frame was parsed from; valid UTF-8, possibly empty.
     package let reason: Range<Int>
 
-    /// Reads and checks the unmasked payload of a close frame that stands at `range`.
+    /// Parses and checks the unmasked payload of a close frame in `range`.
     package init(_ bytes: Span<UInt8>, in range: Range<Int>) throws(WebSocketViolation) {
         guard !range.isEmpty else {
             self.code = nil

@@ -1,25 +1,25 @@
-/// The first 2 to 14 bytes of a frame (RFC 6455, section 5.2), checked as far as one frame alone can be.
+/// A frame's header of 2 to 14 bytes (RFC 6455, section 5.2), checked as far as one frame alone can be.
 package struct FrameHeader: Hashable, Sendable {
     package let opcode: Opcode
-    /// Whether the message ends with this frame.
+    /// True if the message ends with this frame.
     package let isFinal: Bool
-    /// The four bytes of the masking key as sent, the first in the highest place; nil for an unmasked frame.
+    /// The masking key in wire order, its first byte in the highest place; nil for an unmasked frame.
     package let maskingKey: UInt32?
-    /// How many bytes of payload the header announces: a claim, not something to allocate for.
+    /// The payload length that the header announces: a claim, not a size to allocate.
     package let payloadLength: Int
-    /// How many bytes the header itself takes.
+    /// The length of the header itself.
     package let length: Int
 
-    /// The length of the whole frame, or `Int.max` where that is more than an `Int` holds.
+    /// The length of the whole frame, or `Int.max` if it exceeds an `Int`.
     package var frameLength: Int {
         let (sum, isTooLong) = length.addingReportingOverflow(payloadLength)
         return isTooLong ? .max : sum
     }
 
-    /// Reads the header at `offset`, or gives nil where bytes of it are still missing.
+    /// Parses the header at `offset`, or returns nil if bytes of it are missing.
     ///
-    /// The checks run in the order of the bytes, each as soon as its bytes are there. So the verdict on a stream does
-    /// not depend on how it was cut into reads.
+    /// The checks run in the order of the bytes, each as soon as its bytes have arrived. So the verdict on a stream
+    /// does not depend on how it was split into reads.
     @inline(__always)
     package init?(_ bytes: Span<UInt8>, at offset: Int) throws(WebSocketViolation) {
         let available = bytes.count - offset
@@ -51,7 +51,7 @@ package struct FrameHeader: Hashable, Sendable {
         self.isFinal = isFinal
     }
 
-    /// How long the header at `offset` is, as far as its bytes tell so far.
+    /// The length of the header at `offset`, as far as its bytes tell so far.
     package static func expectedLength(_ bytes: Span<UInt8>, at offset: Int) -> Int {
         guard bytes.count - offset > 1 else { return 2 }
         let second = bytes[offset + 1]
@@ -66,7 +66,7 @@ package struct FrameHeader: Hashable, Sendable {
         }
     }
 
-    /// The length, which must use the shortest of the three forms that holds it.
+    /// The payload length, which must use the shortest of the three forms that holds it.
     private static func payloadLength(
         _ bytes: Span<UInt8>, at offset: Int, shortLength: Int
     ) throws(WebSocketViolation) -> Int {
@@ -88,7 +88,7 @@ package struct FrameHeader: Hashable, Sendable {
 }
 
 extension UInt32 {
-    /// Four bytes in network order.
+    /// Reads four bytes in network order.
     fileprivate init(bigEndianBytes bytes: Span<UInt8>, at offset: Int) {
         self =
             UInt32(bytes[offset]) << 24 | UInt32(bytes[offset + 1]) << 16

@@ -1,9 +1,9 @@
-/// Frames one behind the other, as they wait to be sent.
+/// A sequence of frames that waits to be sent.
 package enum FrameSequence {
-    /// The first end of a frame that is at or behind `offset`, in bytes that start with the start of a frame; nil if
-    /// the bytes end before, or are no frames.
+    /// The first end of a frame at or after `offset`, in bytes that begin with a frame; nil if the bytes end before,
+    /// or are not frames.
     ///
-    /// Queued frames up to there, or from there on, can be dropped without breaking the stream. 0 counts as an end.
+    /// Queued frames before or after this offset can be dropped without breaking the stream. 0 counts as an end.
     package static func boundary(in bytes: Span<UInt8>, atOrAfter offset: Int) -> Int? {
         var boundary = 0
         while boundary < offset {

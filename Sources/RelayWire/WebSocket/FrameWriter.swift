@@ -1,9 +1,9 @@
-/// Writes frames, unmasked for a server and masked for a client.
+/// Encodes frames, unmasked for a server and masked for a client.
 package enum FrameWriter {
-    /// How many bytes to keep free in front of a payload for `prependHeader`: the longest unmasked header.
+    /// The bytes to keep free in front of a payload for `prependHeader`: the longest unmasked header.
     package static let maximumHeaderLength = 10
 
-    /// How long the header of an unmasked frame is.
+    /// The length of the header of an unmasked frame.
     package static func headerLength(payloadLength: Int) -> Int {
         switch payloadLength {
         case ...125: 2
@@ -14,8 +14,8 @@ package enum FrameWriter {
 
     /// Appends one frame.
     ///
-    /// - Parameter maskingKey: the four bytes of the key in wire order, the first in the highest place. A client must
-    ///   give one, fresh and random for each frame (RFC 6455, section 5.3); a server must not.
+    /// - Parameter maskingKey: the key in wire order, its first byte in the highest place. A client must pass one,
+    ///   fresh and random for each frame (RFC 6455, section 5.3); a server must not.
     package static func append(
         _ opcode: Opcode, payload: Span<UInt8>, isFinal: Bool = true, maskingKey: UInt32? = nil,
         to bytes: inout [UInt8]
@@ -28,8 +28,8 @@ package enum FrameWriter {
         }
     }
 
-    /// Appends a close frame, without a payload if there is no code. Of a reason that is too long the first whole
-    /// characters are sent.
+    /// Appends a close frame; without a code it has no payload. A reason that is too long is cut off after its last
+    /// whole character.
     package static func appendClose(
         _ code: CloseCode?, reason: String = "", maskingKey: UInt32? = nil, to bytes: inout [UInt8]
     ) {
@@ -40,7 +40,7 @@ package enum FrameWriter {
         let room = Opcode.maximumControlPayload - 2
         var text = reason.utf8.prefix(room)
         if text.endIndex < reason.utf8.endIndex {
-            // Back to the first byte of the character that the cut went through.
+            // Back to the first byte of the character that was cut.
             while reason.utf8[text.endIndex] & 0xC0 == 0x80 {
                 text.removeLast()
             }
@@ -55,7 +55,7 @@ package enum FrameWriter {
         }
     }
 
-    /// Appends the header of a frame whose payload the caller appends, masked already if there is a key.
+    /// Appends the header of a frame whose payload the caller appends, already masked if there is a key.
     package static func appendHeader(
         _ opcode: Opcode, payloadLength: Int, isFinal: Bool = true, maskingKey: UInt32? = nil, to bytes: inout [UInt8]
     ) {
@@ -79,10 +79,10 @@ package enum FrameWriter {
         }
     }
 
-    /// Writes an unmasked header right in front of a payload that was put together behind `maximumHeaderLength` free
+    /// Writes an unmasked header directly in front of a payload that was built behind `maximumHeaderLength` free
     /// bytes, so that a broadcast's frame is built once and never moved.
     ///
-    /// - Returns: where the frame starts in `frame`.
+    /// - Returns: the start of the frame in `frame`.
     package static func prependHeader(_ opcode: Opcode, to frame: inout [UInt8]) -> Int {
         let payloadLength = frame.count - maximumHeaderLength
         precondition(payloadLength >= 0, "the free bytes for the header are missing")

@@ -1,20 +1,20 @@
-/// The XOR that client frames go through (RFC 6455, section 5.3). Masking and unmasking are the same.
+/// The masking of client frames (RFC 6455, section 5.3), an XOR: masking and unmasking are the same.
 package enum Masking {
-    /// Masks `range` in place, and says whether all its bytes are ASCII afterwards.
+    /// Masks `range` in place, and returns whether all its bytes are ASCII afterwards.
     ///
-    /// The answer comes for free with the pass over the bytes, and spares most text frames a second one.
+    /// The result is free with the pass over the bytes, and spares most text frames a second pass.
     ///
     /// - Parameters:
-    ///   - key: the four bytes of the key in wire order, the first in the highest place.
-    ///   - position: where in the payload the range starts, for a payload that is masked piece by piece.
+    ///   - key: the key in wire order, its first byte in the highest place.
+    ///   - position: the offset of the range in the payload, for a payload that is masked piece by piece.
     @discardableResult
     package static func apply(
         _ key: UInt32, from position: Int = 0, to bytes: inout MutableSpan<UInt8>, in range: Range<Int>
     ) -> Bool {
-        // The key as it stands at that position, its bytes in memory order: so words can be masked on any machine.
+        // The key rotated to that position, in memory order: so words can be masked on any machine.
         let shift = UInt32(truncatingIfNeeded: position & 3) * 8
         let memoryKey = (key << shift | key >> ((32 - shift) & 31)).bigEndian
-        // Raw access is safe for bytes: every pattern is one.
+        // Raw access is safe: every bit pattern is a valid byte.
         var raw = unsafe bytes.mutableBytes
         return apply(memoryKey: memoryKey, to: &raw, in: range)
     }
@@ -27,7 +27,7 @@ package enum Masking {
         let wideKey = SIMD8<UInt32>(repeating: memoryKey)
         var wideSeen = SIMD8<UInt32>(repeating: 0)
         while end - index >= 32 {
-            // Any bytes make a valid vector of integers, and the span checks its bounds.
+            // Any bytes are a valid vector of integers, and the span checks its bounds.
             let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD8<UInt32>.self) ^ wideKey
             wideSeen |= block
             raw.storeBytes(of: block, toByteOffset: index, as: SIMD8<UInt32>.self)

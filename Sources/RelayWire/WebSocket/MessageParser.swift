@@ -1,63 +1,63 @@
-/// Turns the bytes of one connection into messages and control frames, strictly as RFC 6455 says.
+/// A parser that turns the bytes of one connection into messages and control frames, strictly by RFC 6455.
 ///
-/// Frames are unmasked where they lie and handed out as ranges; only the fragments of a message are copied, into one
-/// buffer that grows with what has arrived and never with what a header merely claims. There is one parser for every
-/// connection, so it is small, and it holds no memory between messages.
+/// Frames are unmasked in place and returned as ranges; only the fragments of a message are copied, into one buffer
+/// that grows with the bytes that have arrived and never with what a header merely claims. Every connection has a
+/// parser, so it is small, and it holds no memory between messages.
 ///
-/// However the bytes are cut into reads, the events are the same.
+/// The events do not depend on how the bytes are split into reads.
 package struct MessageParser: Sendable {
-    /// What the bytes at the offset turned out to be. Ranges are offsets into the bytes of that call.
+    /// The element found at the offset. Ranges are offsets into the bytes of that call.
     package enum Event: Hashable, Sendable {
-        /// The frame at the offset is unfinished: call again with the same bytes and more behind them.
-        /// `expected`: how long that frame is from the offset on, as far as is known (`Int.max`: longer than can be).
-        /// It is the peer's claim: with no limit on messages nothing of that size may be allocated for it.
+        /// The frame at the offset is incomplete: call again with the same bytes and more after them. `expected` is the
+        /// length of that frame from the offset, as far as is known (`Int.max`: longer than possible). It is the peer's
+        /// claim: without a limit on messages, do not allocate memory of that size for it.
         case needsMore(expected: Int)
-        /// A whole message.
+        /// A complete message.
         case message(MessageKind, Payload)
-        /// A part of a message went into the assembly: call again.
+        /// A part of a message was added to the assembly: call again.
         case fragment
-        /// To be answered with a pong of the same payload.
+        /// A ping: answer with a pong of the same payload.
         case ping(Range<Int>)
         case pong(Range<Int>)
-        /// The peer closes: answer with its code, and parse no more.
+        /// A close frame: answer with its code, and stop parsing.
         case close(ClosePayload)
     }
 
-    /// Where a whole message is.
+    /// The location of a complete message.
     package enum Payload: Hashable, Sendable {
-        /// Unmasked, in the bytes of the call.
+        /// Unmasked, in the bytes passed to the call.
         case inPlace(Range<Int>)
-        /// In `assembled`: the caller takes it with `takeAssembled()` before the next call.
+        /// In `assembled`: take it with `takeAssembled()` before the next call.
         case assembled
     }
 
     private let maxMessageBytes: Int
-    /// How much of the payload of the unfinished data frame at the offset is unmasked and checked already.
+    /// The number of payload bytes of the incomplete data frame at the offset that are already unmasked and checked.
     private var finishedBytes = 0
     /// The fragments of the message so far.
     package private(set) var assembled: [UInt8] = []
     private let role: EndpointRole
-    /// The kind of the message whose fragments are being collected.
+    /// The kind of the message being assembled.
     private var fragmentedKind: MessageKind?
     private var text = UTF8Validator()
 
-    /// - Parameter maxMessageBytes: the longest message taken, all fragments together; 0 for no limit.
+    /// - Parameter maxMessageBytes: the longest message accepted, all fragments together; 0 for no limit.
     package init(role: EndpointRole, maxMessageBytes: Int) {
         self.role = role
         self.maxMessageBytes = maxMessageBytes
     }
 
-    /// Hands the assembled message over, and the memory with it.
+    /// Hands over the assembled message with its memory.
     package mutating func takeAssembled() -> [UInt8] {
         let message = assembled
         assembled = []
         return message
     }
 
-    /// Looks at the bytes from `offset` on, and moves the offset past at most one frame.
+    /// Parses the bytes from `offset`, and advances the offset past at most one frame.
     ///
-    /// The bytes of an unfinished frame stay with the caller, who may move them but not change them: parts of its
-    /// payload are unmasked by then.
+    /// The bytes of an incomplete frame stay with the caller, who may move but not change them: a part of its payload
+    /// is already unmasked.
     package mutating func next(
         in bytes: inout MutableSpan<UInt8>, at offset: inout Int
     ) throws(WebSocketViolation) -> Event {
@@ -135,7 +135,7 @@ package struct MessageParser: Sendable {
         return kind
     }
 
-    /// Unmasks and checks a part of a data frame's payload that is new.
+    /// Unmasks and checks the new part of a data frame's payload.
     private mutating func finish(
         _ range: Range<Int>, key: UInt32?, isText: Bool, in bytes: inout MutableSpan<UInt8>
     ) throws(WebSocketViolation) {

@@ -1,4 +1,4 @@
-/// What a frame carries (RFC 6455, section 5.2). The reserved numbers have no case: a frame that uses one is refused.
+/// The opcode of a frame (RFC 6455, section 5.2). Reserved numbers have no case: a frame that uses one is refused.
 package enum Opcode: UInt8, Hashable, Sendable {
     case continuation = 0
     case text = 1
@@ -14,13 +14,13 @@ package enum Opcode: UInt8, Hashable, Sendable {
     package static let maximumControlPayload = 125
 }
 
-/// What a whole message was sent as.
+/// The type of a complete message.
 package enum MessageKind: Hashable, Sendable {
     case text
     case binary
 }
 
-/// Which side of the connection parses: a server expects masked frames, a client unmasked ones.
+/// The parsing side of a connection: a server expects masked frames, a client unmasked ones.
 package enum EndpointRole: Hashable, Sendable {
     case server
     case client

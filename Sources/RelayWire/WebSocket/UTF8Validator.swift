@@ -1,28 +1,28 @@
-/// Checks UTF-8 that arrives in pieces, and fails at the first byte that no valid text can contain there.
+/// Validates UTF-8 that arrives in pieces, and fails at the first byte that no valid text can contain there.
 ///
-/// A message may be cut anywhere, even inside a character, so what is still open is remembered: three bytes.
+/// A message may be split anywhere, even inside a character, so the state of an incomplete character is kept: three
+/// bytes.
 package struct UTF8Validator: Hashable, Sendable {
-    /// How many continuation bytes the character that has begun still needs.
+    /// The number of continuation bytes that the current character still needs.
     private var missing: UInt8 = 0
-    /// The bounds of the next continuation byte. Only the second byte of a character has narrower ones: they keep out
-    /// overlong forms, surrogates, and what lies beyond U+10FFFF (RFC 3629, section 4).
+    /// The bounds of the next continuation byte. Only the second byte of a character has narrower ones: they exclude
+    /// overlong forms, surrogates and everything beyond U+10FFFF (RFC 3629, section 4).
     private var lowest: UInt8 = 0x80
     private var highest: UInt8 = 0xBF
 
     package init() {}
 
-    /// Whether the text may end here: no character is unfinished.
+    /// True if the text may end here: no character is incomplete.
     package var isComplete: Bool { missing == 0 }
 
-    /// Takes the next piece; false where it, after what came before, cannot begin any valid text.
-    /// After a false nothing more may be consumed.
+    /// Validates the next piece; false if no valid text can begin with what came so far. After that, consume no more.
     package mutating func consume(_ bytes: Span<UInt8>) -> Bool {
         var index = 0
         while missing > 0, index < bytes.count {
             guard step(bytes[index]) else { return false }
             index += 1
         }
-        // Raw access is safe for bytes: every pattern is one.
+        // Raw access is safe: every bit pattern is a valid byte.
         guard unsafe Self.skipWholeCharacters(bytes.bytes, from: &index) else { return false }
         while index < bytes.count {
             guard step(bytes[index]) else { return false }
@@ -52,11 +52,11 @@ package struct UTF8Validator: Hashable, Sendable {
         return true
     }
 
-    /// Goes on from the start of a character, many bytes at a time, until fewer than 12 bytes are left.
+    /// Skips whole characters, many bytes at a time, until fewer than 12 bytes are left.
     private static func skipWholeCharacters(_ raw: RawSpan, from index: inout Int) -> Bool {
         let count = raw.byteCount
         while count - index >= 12 {
-            // Any bytes make a valid integer, and the span checks its bounds; so in the loads below.
+            // Any bytes are a valid integer, and the span checks its bounds; so in the loads below.
             let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
             let high = word & 0x8080_8080_8080_8080
             guard high != 0 else {
@@ -65,7 +65,7 @@ package struct UTF8Validator: Hashable, Sendable {
                 continue
             }
             index += high.trailingZeroBitCount >> 3
-            // One such character is mostly followed by more.
+            // One such character is usually followed by more.
             while count - index >= 4 {
                 let four = unsafe UInt32(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt32.self))
                 guard four & 0x80 != 0 else { break }
@@ -88,8 +88,8 @@ package struct UTF8Validator: Hashable, Sendable {
 
     /// The length of the character of 2 to 4 bytes that starts these four bytes (the first lowest); 0 if none does.
     private static func characterLength(_ word: UInt32) -> Int {
-        // Each pattern: the marker bits of the lead byte and of its continuation bytes. Then the bits that tell
-        // overlong forms (all zero), surrogates (ED A0 and up) and what lies beyond U+10FFFF (F4 90 and up).
+        // Each pattern has the marker bits of the lead byte and its continuation bytes. The bits after it tell
+        // overlong forms (all zero), surrogates (ED A0 and up) and code points beyond U+10FFFF (F4 90 and up).
         if word & 0x00C0_C0F0 == 0x0080_80E0 {
             let top = word & 0x200F
             return top != 0 && top != 0x200D ? 3 : 0

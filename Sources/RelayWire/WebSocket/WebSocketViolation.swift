@@ -1,4 +1,5 @@
-/// Why a connection has to be closed for what its peer sent. After one of these its parser is not to be called again.
+/// A peer's violation of the protocol, for which its connection is closed. The parser must not be called again after
+/// it.
 package enum WebSocketViolation: Error, Hashable, Sendable {
     case reservedBits
     case reservedOpcode
@@ -16,7 +17,7 @@ package enum WebSocketViolation: Error, Hashable, Sendable {
     case invalidText
     case messageTooBig
 
-    /// The code that the peer is told.
+    /// The close code sent to the peer.
     package var code: CloseCode {
         switch self {
         case .invalidText, .invalidCloseReason: .invalidPayload
@@ -25,7 +26,7 @@ package enum WebSocketViolation: Error, Hashable, Sendable {
         }
     }
 
-    /// The text that the peer is told; it fits into a close frame.
+    /// The reason sent to the peer; it fits into a close frame.
     package var reason: String {
         switch self {
         case .reservedBits: "reserved bits are set"

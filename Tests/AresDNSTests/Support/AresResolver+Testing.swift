@@ -31,7 +31,7 @@ extension AresResolver {
         try await txt(name, deadline: .now() + .seconds(60)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// How a question for TXT records fails; nil if it is answered.
+    /// The error of a question for TXT records; nil if it is answered.
     func failure(_ name: String, deadline: NIODeadline = .now() + .seconds(60)) async -> AresError.Code? {
         do {
             _ = try await txt(name, deadline: deadline)

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// What a scripted server does with a question.
+/// A scripted server's reaction to a question.
 enum ScriptedReply: Sendable {
     /// A message; over TCP with its length in front.
     case message([UInt8])
@@ -89,7 +89,7 @@ final class ScriptedNameServer: Sendable {
         get async { (try? await datagrams.eventLoop.submit { [log] in log.value }.get()) ?? [] }
     }
 
-    /// How many TCP connections were accepted so far.
+    /// The number of TCP connections accepted so far.
     var connections: Int {
         get async { (try? await datagrams.eventLoop.submit { [accepted] in accepted.value.count }.get()) ?? 0 }
     }

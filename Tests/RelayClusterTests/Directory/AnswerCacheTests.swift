@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("What is known of a name in the DNS")
+@Suite("The cached answer for a DNS name")
 struct AnswerCacheTests {
     enum Advice: Equatable {
         case use([Int]?)
@@ -30,14 +30,14 @@ struct AnswerCacheTests {
         mutating func failed(_ time: Int64) { cache.failed(now: Self.at(time)) }
     }
 
-    @Test("the first who asks starts the query, and others wait for the same")
+    @Test("the first caller starts the query, and others wait for it")
     func oneQuery() {
         var clocked = Clocked()
         #expect(clocked.ask(0) == .wait(starts: true, patience: nil))
         for time: Int64 in 0..<10 { #expect(clocked.ask(time) == .wait(starts: false, patience: nil)) }
     }
 
-    @Test("an answer counts for five seconds")
+    @Test("an answer is valid for five seconds")
     func fresh() {
         var clocked = Clocked()
         _ = clocked.ask(0)
@@ -47,7 +47,7 @@ struct AnswerCacheTests {
         #expect(clocked.ask(5_100) == .wait(starts: true, patience: 5_350))
     }
 
-    @Test("an empty answer counts for one second, and nothing stands in for it")
+    @Test("an empty answer is valid for one second, and nothing stands in for it")
     func empty() {
         var clocked = Clocked()
         _ = clocked.ask(0)
@@ -60,7 +60,7 @@ struct AnswerCacheTests {
         #expect(clocked.ask(6_002) == .use(nil))
     }
 
-    @Test("a failure counts for one second")
+    @Test("a failure is remembered for one second")
     func failure() {
         var clocked = Clocked()
         _ = clocked.ask(0)
@@ -84,7 +84,7 @@ struct AnswerCacheTests {
         #expect(clocked.ask(3_600_100) == .wait(starts: true, patience: nil))
     }
 
-    @Test("a slow query is waited for briefly, all together, if there is a last good answer")
+    @Test("callers together wait only briefly for a slow query if there is a last good answer")
     func standsInForSlowness() {
         var clocked = Clocked()
         _ = clocked.ask(0)

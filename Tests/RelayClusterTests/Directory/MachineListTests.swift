@@ -42,32 +42,32 @@ struct MachineListTests {
 
     static func siblings(_ list: MachineList) -> [InstanceID] { list.others.filter(\.isSibling).map(\.id) }
 
-    @Test("what is a sibling, and what is none", arguments: cases)
+    @Test("siblings are other machines of the same region", arguments: cases)
     func isSibling(example: Case) throws {
         let list = try MachineListTests.list(example.records.map { Array($0.utf8) })
         #expect(MachineListTests.siblings(list).map(\.text) == example.siblings)
         #expect(list.namesMachines)
     }
 
-    @Test("an entry that is no UTF-8 is skipped, and no other")
+    @Test("an entry that is not UTF-8 is skipped, and only that entry")
     func invalidUTF8() throws {
         let list = try MachineListTests.list([[0xFF, 0xC3] + Array(" iad,b2 iad,".utf8) + [0xC3], [0x80]])
         #expect(MachineListTests.siblings(list).map(\.text) == ["b2"])
     }
 
-    @Test("a list without a machine says nothing", arguments: [[], [""], [","], ["garbage"], ["a1,b2", "c_3 iad"]])
+    @Test("a list without machines is not trusted", arguments: [[], [""], [","], ["garbage"], ["a1,b2", "c_3 iad"]])
     func nothing(records: [String]) throws {
         #expect(try !MachineListTests.list(records.map { Array($0.utf8) }).namesMachines)
     }
 
     @Test(
-        "a list of ourselves and of other regions says that there are no siblings", arguments: ["self iad", "a1 ams"])
+        "a list with only this machine and other regions means no siblings", arguments: ["self iad", "a1 ams"])
     func alone(record: String) throws {
         let list = try MachineListTests.list([Array(record.utf8)])
         #expect(list.namesMachines && MachineListTests.siblings(list).isEmpty)
     }
 
-    @Test("no more siblings are taken than the bound says")
+    @Test("the number of siblings taken is bounded")
     func bounded() throws {
         let entries = (0..<3_000).map { "machine-\($0) iad" }
         let list = try MachineListTests.list([Array(entries.joined(separator: ",").utf8)])
@@ -84,7 +84,7 @@ struct MachineListTests {
         #expect(long.others.map(\.id.text) == (0..<MachineList.maxDistant).map { "far-\($0)" } + ["near"])
     }
 
-    @Test("whatever bytes a list has, its siblings are machine ids, and the entry at the end is found")
+    @Test("from any bytes only machine ids are taken, and a valid last entry is found")
     func fuzzed() throws {
         var random = SeededGenerator(seed: 3)
         let alphabet = Array("ai1 ,-\r\n?&%\u{0}".utf8) + [0xFF, 0xC3]

@@ -5,7 +5,7 @@ import Testing
 @testable import RelayCluster
 
 extension ClusterTests {
-    @Suite("Siblings by the DNS")
+    @Suite("Siblings from the DNS")
     struct PeerDirectoryTests {
         /// Answers of the DNS count for no time at all, so that every lookup asks anew.
         static var forgetful: ClusterLimits {
@@ -15,7 +15,7 @@ extension ClusterTests {
             return limits
         }
 
-        @Test("the machines are asked for by the app's name, and the addresses by the machines'")
+        @Test("machines are looked up by the app's name, and addresses by the machines' names")
         func names() async throws {
             try await ClusterUnderTest.run([.holding([])]) { test in
                 _ = await test.locate(1)
@@ -26,7 +26,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("answers serve all lookups of the next seconds")
+        @Test("an answer serves all lookups for some seconds")
         func cached() async throws {
             try await ClusterUnderTest.run([.holding([]), .holding([])]) { test in
                 for number: UInt64 in 1...10 { _ = await test.locate(number) }
@@ -34,7 +34,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a DNS that fails makes lookups fail, and they succeed when it is back")
+        @Test("lookups fail while the DNS fails, and succeed when it is back")
         func comesBack() async throws {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.holding([code])], limits: Self.forgetful) { test in
@@ -49,7 +49,7 @@ extension ClusterTests {
         }
 
         @Test(
-            "while the DNS fails, or lists nothing at all, the siblings it listed last are asked",
+            "while the DNS fails or lists nothing, the siblings of its last list are asked",
             arguments: [.fails, .answers([]), .answers([[]]), .answers([[0xFF, 0x2C]])]
                 as [ScriptedNames.Conduct<[[UInt8]]>])
         func lastGoodList(conduct: ScriptedNames.Conduct<[[UInt8]]>) async throws {
@@ -63,7 +63,7 @@ extension ClusterTests {
         }
 
         @Test(
-            "while a sibling's address is not to be had, the last one is used",
+            "while a sibling's address is unavailable, its last one is used",
             arguments: [.fails, .answers([])] as [ScriptedNames.Conduct<[SocketAddress]>])
         func lastGoodAddress(conduct: ScriptedNames.Conduct<[SocketAddress]>) async throws {
             let code = ClusterUnderTest.code(1)
@@ -75,7 +75,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("while the DNS is silent, the siblings and addresses it gave last are used, and the query goes on")
+        @Test("while the DNS is silent, its last siblings and addresses are used, and the query goes on")
         func slowDNS() async throws {
             let code = ClusterUnderTest.code(1)
             var limits = Self.forgetful
@@ -90,7 +90,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a DNS that is silent from the start costs a lookup its time, and no more")
+        @Test("a DNS that is silent from the start lets a lookup run into its time limit, and no longer")
         func silentDNS() async throws {
             var limits = ClusterUnderTest.patient
             limits.lookup = .milliseconds(100)
@@ -101,7 +101,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a machine that appears is asked, and one that leaves is not")
+        @Test("a new machine is asked, and one that has left is not")
         func comeAndGo() async throws {
             try await ClusterUnderTest.run([.holding([]), .holding([])], limits: Self.forgetful) { test in
                 let (first, second) = (test.siblings[0], test.siblings[1])
@@ -116,7 +116,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("without siblings nothing is asked, and nothing is remembered")
+        @Test("without siblings nobody is asked, and no miss is remembered")
         func alone() async throws {
             try await ClusterUnderTest.run([], limits: Self.forgetful) { test in
                 test.names.list(["self iad"])
@@ -126,7 +126,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a list without siblings is asked for again as soon as an empty one, whoever else is in it")
+        @Test("a list without siblings expires as soon as an empty one, whatever other machines it has")
         func onlyDistant() async throws {
             var limits = ClusterUnderTest.patient
             (limits.names.fresh, limits.names.doubtful) = (.hours(1), .zero)
@@ -152,7 +152,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a sibling whose address does not come in time is a suspect")
+        @Test("a sibling whose address does not arrive in time becomes a suspect")
         func lateAddress() async throws {
             var limits = ClusterUnderTest.patient
             limits.lookup = .seconds(2)
@@ -166,7 +166,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("nothing of the DNS but machine ids gets into a request")
+        @Test("only machine ids of a DNS answer get into a request")
         func injection() async throws {
             try await ClusterUnderTest.run([.holding([])]) { test in
                 let id = test.siblings[0].id

@@ -5,9 +5,9 @@ import Testing
 @testable import RelayCluster
 
 extension ClusterTests {
-    @Suite("Lookups that nobody waits for")
+    @Suite("Cancelled lookups")
     struct CancellationTests {
-        @Test("one of two callers that gives up does so at once, and the other still gets the answer")
+        @Test("one of two callers can give up at once, and the other still gets the answer")
         func oneOfTwo() async throws {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.silent]) { test in
@@ -48,7 +48,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a caller that is cancelled beforehand gets its nil, whichever is first")
+        @Test("a caller that is cancelled beforehand gets nil, in any order of events")
         func beforehand() async throws {
             try await ClusterUnderTest.run([.silent]) { test in
                 for number: UInt64 in 0..<200 {
@@ -61,7 +61,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("lookups that wait for the DNS can be cancelled, and their successors get its answer")
+        @Test("lookups that wait for the DNS can be cancelled, and later ones get its answer")
         func duringDNS() async throws {
             let code = ClusterUnderTest.code(1)
             var limits = ClusterUnderTest.patient

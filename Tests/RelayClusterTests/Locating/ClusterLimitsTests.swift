@@ -3,9 +3,9 @@ import Testing
 
 @testable import RelayCluster
 
-@Suite("The relay's own limits on its searches")
+@Suite("The default limits of the cluster")
 struct ClusterLimitsTests {
-    @Test("they are those of the specification: 3 s in all, 5 s for an answer of the DNS, 2 s for a miss")
+    @Test("they match the specification: 3 s for a lookup, 5 s for a DNS answer, 2 s for a miss")
     func specification() {
         let limits = ClusterLimits()
         #expect(limits.lookup == .seconds(3))

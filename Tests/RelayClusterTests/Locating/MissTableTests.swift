@@ -8,7 +8,7 @@ import Testing
 struct MissTableTests {
     static func at(_ milliseconds: Int64) -> NIODeadline { .uptimeNanoseconds(1) + .milliseconds(milliseconds) }
 
-    @Test("a miss is remembered until its time is over")
+    @Test("a miss is remembered until it expires")
     func lifetime() throws {
         var table = MissTable(maxCount: 10)
         let code = ClusterUnderTest.code(1)
@@ -19,7 +19,7 @@ struct MissTableTests {
         #expect(!table.contains(ClusterUnderTest.code(2), now: Self.at(0)))
     }
 
-    @Test("the last miss of a code counts, wherever the one before is kept")
+    @Test("the last miss of a code counts, in whichever half the one before is")
     func renewed() throws {
         var table = MissTable(maxCount: 4)
         let code = ClusterUnderTest.code(0)
@@ -30,7 +30,7 @@ struct MissTableTests {
         #expect(table.count == 3)
     }
 
-    @Test("however many misses there are, the table stays within its bound and knows the latest half of it")
+    @Test("the table stays within its bound, and always holds the latest half")
     func bounded() throws {
         var table = MissTable(maxCount: 100)
         for number: UInt64 in 0..<5_000 {

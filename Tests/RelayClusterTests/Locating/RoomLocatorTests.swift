@@ -44,7 +44,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a miss is remembered, and a room is not")
+        @Test("misses are remembered, and found rooms are not")
         func memory() async throws {
             let code = ClusterUnderTest.code(1)
             var limits = ClusterUnderTest.patient
@@ -57,7 +57,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a miss that is in doubt is remembered for its own time, and then asked for again")
+        @Test("a doubtful miss is remembered for a time of its own, and then looked up again")
         func doubtfulMemory() async throws {
             let failing = FakeSibling.Conduct.sends("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
             var limits = ClusterUnderTest.patient
@@ -73,7 +73,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("beyond the bound on lookups there is no lookup, and that is counted and logged")
+        @Test("a lookup beyond the bound is refused, counted and logged")
         func tooManyLookups() async throws {
             var limits = ClusterUnderTest.patient
             limits.lookupsAtOnce = 2
@@ -94,7 +94,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("beyond the bound on probes there is no lookup, and room again when others have ended")
+        @Test("a lookup beyond the bound on probes is refused, until others have ended")
         func tooManyProbes() async throws {
             var limits = ClusterUnderTest.patient
             limits.probesAtOnce = 5

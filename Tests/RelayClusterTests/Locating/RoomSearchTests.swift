@@ -21,13 +21,13 @@ struct RoomSearchTests {
         #expect(search.listed(nil, suspects: []) == .missed(.failed))
     }
 
-    @Test("without siblings nobody has the room")
+    @Test("without siblings the room is not found")
     func alone() {
         var search = RoomSearch()
         #expect(search.listed([], suspects: []) == .missed(.notFound))
     }
 
-    @Test("the first yes ends the lookup, whoever has not answered")
+    @Test("the first yes ends the lookup, even if others have not answered")
     func found() throws {
         var (search, action) = try Self.search(1...3, suspects: [3])
         #expect(action == .wait)
@@ -36,10 +36,10 @@ struct RoomSearchTests {
     }
 
     @Test(
-        "a miss is certain if all have said no, and otherwise tells what went wrong",
+        "a miss is certain if all siblings answered no; otherwise its result names the failure",
         arguments: [
             ([ProbeOutcome.notFound, .notFound], ClusterStatistics.LookupResult.notFound),
-            ([.notFound, .failed(.closed)], .failed), ([.failed(.closed), .failed(.closed)], .failed),
+            ([.notFound, .failed(.noAddress)], .failed), ([.failed(.closed), .failed(.closed)], .failed),
             ([.timedOut, .notFound], .timedOut), ([.timedOut, .failed(.closed)], .timedOut),
             ([.failed(.closed), .timedOut], .timedOut),
         ])
@@ -49,24 +49,16 @@ struct RoomSearchTests {
         #expect(search.answered(try Self.id(2), outcomes[1]) == .missed(result))
     }
 
-    @Test("a sibling without an address has failed")
-    func unreachable() throws {
-        var (search, _) = try Self.search(1...2)
-        #expect(search.isUnreachable(try Self.id(1)) == .wait)
-        #expect(search.answered(try Self.id(2), .notFound) == .missed(.failed))
-    }
-
-    @Test("each sibling answers once, and strangers do not")
+    @Test("each sibling's first answer counts, and a stranger's never")
     func once() throws {
         var (search, _) = try Self.search(1...2)
         #expect(search.answered(try Self.id(1), .notFound) == .wait)
         #expect(search.answered(try Self.id(1), .notFound) == .wait)
         #expect(search.answered(try Self.id(9), .found) == .wait)
-        #expect(search.isUnreachable(try Self.id(1)) == .wait)
         #expect(search.unanswered == [try Self.id(2)])
     }
 
-    @Test("suspects are waited for briefly once all others have answered, and that is said once")
+    @Test("suspects get a brief wait once all others have answered, and only one")
     func suspects() throws {
         var (search, action) = try Self.search(1...4, suspects: [3, 4])
         #expect(action == .wait)
@@ -76,7 +68,7 @@ struct RoomSearchTests {
         #expect(search.timeEnded() == .missed(.timedOut))
     }
 
-    @Test("suspects that do answer settle the matter")
+    @Test("a suspect's answer during the brief wait counts")
     func suspectsAnswer() throws {
         var (search, _) = try Self.search(1...2, suspects: [2])
         #expect(search.answered(try Self.id(1), .notFound) == .waitBriefly)
@@ -89,7 +81,7 @@ struct RoomSearchTests {
         #expect(action == .waitBriefly)
     }
 
-    @Test("a sibling that becomes a suspect meanwhile is waited for no longer than others that are")
+    @Test("a sibling that becomes a suspect during the lookup gets the brief wait too")
     func becomesSuspect() throws {
         var (search, _) = try Self.search(1...2)
         #expect(search.becameSuspect(try Self.id(2)) == .wait)

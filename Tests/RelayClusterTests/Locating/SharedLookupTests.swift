@@ -15,10 +15,10 @@ extension ClusterTests {
             let searches: NIOLoopBoundBox<Searches>
             let counts: NIOLockedValueBox<ClusterStatistics>
             let sibling: FakeSibling
-            /// What each caller got: its share, and the room's holder.
+            /// Each caller's share, with the holder of the room that it was told.
             let replies = Watched<[Int: InstanceID?]>([:])
-            /// The same of those who ask for a place elsewhere.
-            let places = Watched<[Int: Bool]>([:])
+            /// The same for those who ask for a machine that takes new games.
+            let readyPeers = Watched<[Int: Bool]>([:])
 
             /// Lets these callers ask at one moment.
             func ask(_ shares: Range<Int>, for code: RoomCode) async throws {
@@ -35,18 +35,18 @@ extension ClusterTests {
                 try await loop.submit { for share in shares { searches.value.rooms.abandon(code, share: share) } }.get()
             }
 
-            func askForPlace(_ shares: Range<Int>) async throws {
+            func askForReadyPeer(_ shares: Range<Int>) async throws {
                 try await loop.submit {
                     for share in shares {
-                        searches.value.places.find(share: share) { [places] answer in
-                            places.change { $0[share] = answer }
+                        searches.value.readyPeers.find(share: share) { [readyPeers] answer in
+                            readyPeers.change { $0[share] = answer }
                         }
                     }
                 }.get()
             }
 
-            func abandonPlace(_ shares: Range<Int>) async throws {
-                try await loop.submit { for share in shares { searches.value.places.abandon(share: share) } }.get()
+            func abandonReadyPeer(_ shares: Range<Int>) async throws {
+                try await loop.submit { for share in shares { searches.value.readyPeers.abandon(share: share) } }.get()
             }
         }
 
@@ -58,17 +58,17 @@ extension ClusterTests {
             names.list(["\(sibling.id) iad"])
             names.script.change { $0.addresses[ClusterUnderTest.addressName(sibling.id)] = .answers([sibling.address]) }
             let counts = NIOLockedValueBox(ClusterStatistics())
-            let journal = ClusterJournal(counts, logger: LogRecord().logger, warningInterval: .minutes(1))
+            let telemetry = ClusterTelemetry(counts, logger: LogRecord().logger, warningInterval: .minutes(1))
             let searches = NIOLoopBoundBox.makeBoxSendingValue(
                 Searches(
                     try ClusterUnderTest.configuration(), names: names, limits: ClusterUnderTest.patient, on: loop,
-                    journal: journal), eventLoop: loop)
+                    telemetry: telemetry), eventLoop: loop)
             try await body(Stage(loop: loop, searches: searches, counts: counts, sibling: sibling))
             for query in try await loop.submit({ searches.value.stop() }).get() { await query.value }
             try await sibling.close()
         }
 
-        @Test("all who ask for one room at once get the answer of one lookup")
+        @Test("concurrent callers for one room share one lookup")
         func shared() async throws {
             try await SharedLookupTests.run { stage in
                 let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
@@ -84,18 +84,18 @@ extension ClusterTests {
             }
         }
 
-        @Test("a lookup that ends while the DNS is asked leaves nothing that waits for the answer")
+        @Test("a lookup that ends during a DNS query leaves no waiter behind")
         func leavesNothing() async throws {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let configuration = try ClusterUnderTest.configuration()
             let names = ScriptedNames()
             names.script.change { $0.machines = .silent }
             let (isGone, queries) = try await loop.submit {
-                let journal = ClusterJournal(
+                let telemetry = ClusterTelemetry(
                     NIOLockedValueBox(ClusterStatistics()), logger: LogRecord().logger, warningInterval: .minutes(1))
                 let directory = PeerDirectory(
-                    configuration, names: names, times: AnswerCacheTimes(), on: loop, journal: journal)
-                let prober = PeerProber(on: loop, maxProbes: 1, journal: journal)
+                    configuration, names: names, times: AnswerCacheTimes(), on: loop, telemetry: telemetry)
+                let prober = PeerProber(on: loop, maxProbes: 1, telemetry: telemetry)
                 var lookup: RoomLookup? = RoomLookup(
                     ClusterUnderTest.code(1), in: directory, with: prober, on: loop, limits: ClusterLimits())
                 weak let watched = lookup
@@ -108,7 +108,7 @@ extension ClusterTests {
             #expect(isGone)
         }
 
-        @Test("who gives up gets nil at once, and the others their answer")
+        @Test("a caller that gives up gets nil at once, and the others get their answer")
         func some() async throws {
             try await SharedLookupTests.run { stage in
                 let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)
@@ -123,7 +123,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("when the last gives up, the lookup ends; giving up again, or a share that never was, is nothing")
+        @Test("when the last caller gives up, the lookup ends; giving up twice, or an unknown share, has no effect")
         func last() async throws {
             try await SharedLookupTests.run { stage in
                 let (code, sibling) = (ClusterUnderTest.code(1), stage.sibling)

@@ -61,7 +61,7 @@ extension ClusterTests {
         ]
 
         @Test(
-            "a room on another sibling is found all the same, at once, and the faulty one's connection is closed",
+            "a room on another sibling is found at once, and the faulty sibling's connection is closed",
             arguments: loud + silent)
         func found(fault: Fault) async throws {
             let code = ClusterUnderTest.code(1)
@@ -72,7 +72,9 @@ extension ClusterTests {
             }
         }
 
-        @Test("no room is believed to be on a faulty sibling, and its failure is counted and logged", arguments: loud)
+        @Test(
+            "a faulty sibling never counts as the holder of a room, and its failure is counted and logged",
+            arguments: loud)
         func notBelieved(fault: Fault) async throws {
             try await ClusterUnderTest.run([fault.conduct, .holding([])]) { test in
                 #expect(await test.locate(1) == nil)
@@ -86,7 +88,8 @@ extension ClusterTests {
         }
 
         @Test(
-            "a sibling that says nothing delays a lookup until its time is over, and is closed then", arguments: silent)
+            "a silent sibling delays a lookup until its time limit, and its connection is then closed",
+            arguments: silent)
         func timesOut(fault: Fault) async throws {
             var limits = ClusterUnderTest.patient
             limits.lookup = .seconds(1)
@@ -109,7 +112,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a room is believed with or without the machine's name, and before its description is complete")
+        @Test("a room counts as found with or without the machine's name, and before its description is complete")
         func believed() async throws {
             let answers = [
                 FakeSibling.room(nil), "HTTP/1.1 200 OK\r\n\r\n{\"clients\":",
@@ -123,7 +126,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a room's description that streams for ever is a room, and is cut")
+        @Test("an endless description of a room counts as found, and its connection is closed")
         func endlessRoom() async throws {
             let start = "HTTP/1.1 200 OK\r\n\r\n{\"clients\":"
             try await ClusterUnderTest.run([.streams(start, then: Self.endless)]) { test in
@@ -132,7 +135,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a probe is one request for one room, pinned to the machine that it goes to")
+        @Test("a probe is one request for one room, pinned to its machine")
         func request() async throws {
             try await ClusterUnderTest.run([.holding([])]) { test in
                 _ = await test.locate(1)

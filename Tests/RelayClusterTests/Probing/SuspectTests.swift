@@ -5,7 +5,7 @@ import Testing
 @testable import RelayCluster
 
 extension ClusterTests {
-    @Suite("Siblings that were silent before")
+    @Suite("Suspects")
     struct SuspectTests {
         /// A lookup takes long, but the wait for suspects is short.
         static var limits: ClusterLimits {
@@ -30,7 +30,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("one probe of a suspect outlives its lookup, and others are closed with theirs")
+        @Test("one probe of a suspect outlives its lookup, and the others end with theirs")
         func watch() async throws {
             var limits = Self.limits
             limits.lookup = .seconds(3)
@@ -42,7 +42,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a suspect that answers late is none any more, and its rooms are found however long it takes")
+        @Test("a suspect that answers late is cleared, and its rooms are found again")
         func recovers() async throws {
             let code = ClusterUnderTest.code(9)
             var limits = Self.limits
@@ -63,7 +63,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("a lookup that nobody waits for ends its probe of a suspect too")
+        @Test("a cancelled lookup ends its probe of a suspect too")
         func cancelled() async throws {
             var limits = Self.limits
             limits.patienceWithSuspects = .hours(1)

@@ -31,8 +31,8 @@ struct ClusterUnderTest: Sendable {
         var limits = ClusterLimits()
         limits.lookup = .hours(1)
         limits.patienceWithSuspects = .hours(1)
-        limits.places = .hours(1)
-        limits.place = .hours(1)
+        limits.readyPeerLookup = .hours(1)
+        limits.readinessProbe = .hours(1)
         limits.names.patience = .hours(1)
         limits.names.query = .hours(1)
         return limits
@@ -91,6 +91,6 @@ struct ClusterUnderTest: Sendable {
     var probes: Tally<ClusterStatistics.ProbeResult> { cluster.statistics().probes }
     var queries: Tally<ClusterStatistics.QueryResult> { cluster.statistics().queries }
 
-    /// How many requests have come to the siblings.
+    /// The number of requests that have reached the siblings.
     var requestCount: Int { siblings.reduce(0) { $0 + $1.traffic.value.requests.count } }
 }

@@ -4,11 +4,11 @@ import NIOCore
 import NIOPosix
 import RelayCore
 
-/// Another machine of the region, or what took its place: a server on the loopback that answers as it is told.
+/// Another machine of the region, or a stand-in for it: a server on the loopback with scripted behaviour.
 final class FakeSibling: Sendable {
-    /// What a connection gets, once its request is complete.
+    /// The response to a connection once its request is complete.
     enum Conduct: Sendable {
-        /// As a relay that holds these rooms.
+        /// Behaves like a relay that holds these rooms.
         case holding([RoomCode])
         /// These bytes, and then nothing more.
         case sends(String)
@@ -21,7 +21,7 @@ final class FakeSibling: Sendable {
         case silent
     }
 
-    /// What has come to the sibling.
+    /// The traffic that has reached the sibling.
     struct Traffic: Sendable {
         var requests: [String] = []
         var opened = 0

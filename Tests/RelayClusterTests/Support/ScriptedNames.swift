@@ -5,7 +5,7 @@ import RelayCore
 
 /// The DNS as a test wants it.
 final class ScriptedNames: NameLookup {
-    /// How questions of one kind are answered.
+    /// The response to questions of one kind.
     enum Conduct<Answer: Sendable>: Sendable {
         case answers(Answer)
         case fails

@@ -6,7 +6,7 @@ import Testing
 struct RoomCodeTests {
     static let alphabet = Array("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
 
-    @Test("a base58 digit stands for its place in the alphabet, and every other byte for nothing")
+    @Test("a base58 digit has the value of its place in the alphabet, and no other byte has a value")
     func digits() {
         for byte in UInt8.min...UInt8.max {
             #expect(Base58.value(of: byte) == Self.alphabet.firstIndex(of: byte).map(UInt64.init), "byte \(byte)")
@@ -30,7 +30,7 @@ struct RoomCodeTests {
     }
 
     @Test(
-        "what is not six characters of the alphabet within 35 bits is no code",
+        "anything but six characters of the alphabet within 35 bits is refused",
         arguments: [
             "", "1", "11111", "1111111", "uMFe9D", "uMFe9z", "uMFeA1", "zzzzzz", "11111O", "11111I", "11111l", "011111",
             "11111 ", "1111-1", "11111é", "1111é", "\u{0}11111", "11 111",
@@ -44,7 +44,7 @@ struct RoomCodeTests {
         #expect(try #require(RoomCode("abcdef")) != #require(RoomCode("ABCDEF")))
     }
 
-    @Test("every 35-bit number is written and read back as itself")
+    @Test("every 35-bit number survives being written and read")
     func roundTrip() throws {
         var dice = SeededGenerator(seed: 1)
         for _ in 0..<2_000 {
@@ -58,7 +58,7 @@ struct RoomCodeTests {
         }
     }
 
-    @Test("without a home region all 35 random bits are in the code, and no other")
+    @Test("without a home region the code holds exactly the 35 random bits")
     func mintedWithoutHome() {
         #expect(RoomCode(home: nil, random: .max).number == (1 << 35) - 1)
         #expect(RoomCode(home: nil, random: 1 << 35 | 5).number == 5)
@@ -76,7 +76,7 @@ struct RoomCodeTests {
         }
     }
 
-    @Test("an index that no region has is no home", arguments: 18...31)
+    @Test("a code with an unassigned index has no home", arguments: 18...31)
     func unassignedHome(index: UInt64) {
         #expect(RoomCode(home: nil, random: index << 30).home == nil)
         #expect(RoomCode(home: nil, random: (index + 1) << 30 - 1).home == nil)
@@ -85,7 +85,7 @@ struct RoomCodeTests {
 
 @Suite("Regions")
 struct RegionTests {
-    @Test("the order of the regions is the one that codes in use rely on")
+    @Test("the order of the regions matches the codes in use")
     func order() {
         let names = "ams arn bom cdg dfw ewr fra gru iad jnb lax lhr nrt ord sin sjc syd yyz"
         #expect(Region.all.map(\.name).joined(separator: " ") == names)
@@ -120,7 +120,7 @@ struct InstanceIDTests {
     }
 
     @Test(
-        "nothing else is: it would end up in headers and host names",
+        "any other character is refused: ids are written into headers and host names",
         arguments: [
             "", " ", "a b", "a;b", "a=b", "a\r\nb", "a.b", "a/b", "a_b", "é", "a\u{301}", "a\u{0}", "@", "[", "`", "{",
             String(repeating: "x", count: 65),

@@ -6,7 +6,7 @@ import Testing
 @Suite("Client addresses")
 struct ClientAddressTests {
     @Test(
-        "one client is one address, however it is written",
+        "one address in several spellings is one client",
         arguments: [
             ("1.2.3.4", "::ffff:1.2.3.4"), ("1.2.3.4", "::FFFF:102:304"), ("::1", "0:0:0:0:0:0:0:1"),
             ("2001:db8::1", "2001:0DB8:0:0::0001"), ("::", "0::0"), ("::1.2.3.4", "::102:304"),
@@ -16,7 +16,7 @@ struct ClientAddressTests {
         #expect(try #require(ClientAddress(one)) == #require(ClientAddress(two)))
     }
 
-    @Test("a text and the numbers of the socket's address mean the same")
+    @Test("a text and a socket's address yield the same value")
     func numbers() {
         #expect(ClientAddress("127.0.0.1") == ClientAddress(ipv4: 0x7F00_0001))
         #expect(ClientAddress("255.254.1.0") == ClientAddress(ipv4: 0xFFFE_0100))
@@ -27,7 +27,7 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "what is no address by itself is refused",
+        "anything but a plain address is refused",
         arguments: [
             "", " ", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.04", "1..3.4", "1.2.3.", ".1.2.3.4",
             "1.2.3.4 ", " 1.2.3.4", "+1.2.3.4", "1.2.3.4:80", "1.2.3.0x4", "1.2.3.4444", "a.b.c.d", "１.2.3.4",
@@ -42,7 +42,7 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "whatever the system's parser takes, ours takes and reads the same; nothing else",
+        "our parser accepts exactly what the system's does, with the same result",
         arguments: 1...8 as ClosedRange<UInt64>)
     func systemParser(seed: UInt64) {
         let pieces = [
@@ -103,7 +103,7 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "all others are not",
+        "all other addresses are not local",
         arguments: [
             "1.1.1.1", "126.255.255.255", "128.0.0.1", "9.255.255.255", "11.0.0.1", "172.15.255.255", "172.32.0.1",
             "192.167.255.255", "192.169.0.1", "169.253.0.1", "0.0.0.0", "255.255.255.255", "::", "::2", "::127.0.0.1",
@@ -114,7 +114,7 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "an IPv4 address counts by itself, an IPv6 address with its /64",
+        "an IPv4 address counts by itself, an IPv6 address by its /64",
         arguments: [
             ("1.2.3.4", "1.2.3.4", true), ("1.2.3.4", "1.2.3.5", false), ("1.2.3.4", "::ffff:1.2.3.4", true),
             ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true), ("2001:db8:1:2::1", "2001:db8:1:3::1", false),

@@ -1,13 +1,13 @@
 import RelayCore
 import Testing
 
-@Suite("The bound on misses")
+@Suite("The limit on misses")
 struct MissLimiterTests {
     static let minute: UInt64 = 60_000_000_000
 
     static func client(_ number: UInt32) -> ClientAddress { ClientAddress(ipv4: 0x0101_0000 + number) }
 
-    @Test("a client may miss as often at once as in a minute, and then as evenly as the minute has it")
+    @Test("a client may use a minute's misses at once, and gets them back evenly")
     func burstAndRefill() {
         var limiter = MissLimiter(perMinute: 6)
         for _ in 0..<6 { #expect(limiter.recordMiss(from: Self.client(1), now: 1) == true) }
@@ -17,7 +17,7 @@ struct MissLimiterTests {
         #expect(limiter.recordMiss(from: Self.client(1), now: 1 + Self.minute / 6) == false)
     }
 
-    @Test("a client is blocked from the miss that used up its share until it has one again, and asking costs nothing")
+    @Test("a client is blocked after its last allowed miss until one is refilled, and the check costs nothing")
     func blocked() {
         var limiter = MissLimiter(perMinute: 2)
         #expect(!limiter.isBlocked(Self.client(1), now: 0))
@@ -28,7 +28,7 @@ struct MissLimiterTests {
         #expect(!limiter.isBlocked(Self.client(1), now: Self.minute / 2))
     }
 
-    @Test("clients are counted one by one, but a /64 is one of them")
+    @Test("clients are counted separately, and a /64 is one client")
     func separate() throws {
         var limiter = MissLimiter(perMinute: 1)
         #expect(limiter.recordMiss(from: Self.client(1), now: 0) == true)
@@ -39,7 +39,7 @@ struct MissLimiterTests {
         #expect(limiter.isBlocked(two, now: 0))
     }
 
-    @Test("local peers are never limited, nor remembered", arguments: ["127.0.0.1", "::1", "10.0.0.7", "fdaa::3"])
+    @Test("local peers are neither limited nor remembered", arguments: ["127.0.0.1", "::1", "10.0.0.7", "fdaa::3"])
     func local(text: String) throws {
         var limiter = MissLimiter(perMinute: 1)
         let address = try #require(ClientAddress(text))
@@ -48,7 +48,7 @@ struct MissLimiterTests {
         #expect(limiter.tracked == 0)
     }
 
-    @Test("0 switches the limit off")
+    @Test("0 disables the limit")
     func off() {
         var limiter = MissLimiter(perMinute: 0)
         for _ in 0..<1_000 { #expect(limiter.recordMiss(from: Self.client(1), now: 0) == true) }
@@ -56,7 +56,7 @@ struct MissLimiterTests {
         #expect(limiter.tracked == 0)
     }
 
-    @Test("of too many clients the one that missed longest ago is forgotten")
+    @Test("when there are too many clients, the one that missed longest ago is forgotten")
     func bounded() {
         var limiter = MissLimiter(perMinute: 1, maxTracked: 3)
         for number: UInt32 in 1...3 {
@@ -68,7 +68,7 @@ struct MissLimiterTests {
         #expect([1, 2, 3, 4].map { limiter.isBlocked(Self.client($0), now: 6) } == [true, false, true, true])
     }
 
-    @Test("however many clients miss, no more are remembered than the limit says")
+    @Test("the number of remembered clients stays within its limit")
     func flood() {
         var limiter = MissLimiter(perMinute: 240, maxTracked: 100)
         var largest = 0
@@ -79,7 +79,7 @@ struct MissLimiterTests {
         #expect(largest == 100)
     }
 
-    @Test("clients that have nothing against them any more are forgotten as others miss")
+    @Test("clients whose misses have expired are forgotten as others miss")
     func recovered() {
         var limiter = MissLimiter(perMinute: 60)
         for number: UInt32 in 1...10 { _ = limiter.recordMiss(from: Self.client(number), now: 0) }

@@ -6,12 +6,12 @@ import Testing
 struct TokenBucketTests {
     static let second: UInt64 = 1_000_000_000
 
-    @Test("a connection pays eight bytes for its limit")
+    @Test("a bucket takes eight bytes")
     func size() {
         #expect(MemoryLayout<TokenBucket>.size == 8)
     }
 
-    @Test("a full bucket gives its burst at once, and then no more")
+    @Test("a full bucket grants its burst at once, and then nothing")
     func burst() {
         let rate = TokenRate(perSecond: 10, burst: 20)
         var bucket = TokenBucket()
@@ -48,7 +48,7 @@ struct TokenBucketTests {
     }
 
     @Test(
-        "a rate that divides no second evenly is rounded so that it is never exceeded",
+        "a rate that does not divide a second evenly is rounded so that it is never exceeded",
         arguments: [(3, 333_333_334), (7_000_000_000, 1)] as [(Int, UInt64)])
     func rounding(perSecond: Int, wait: UInt64) {
         let rate = TokenRate(perSecond: perSecond, burst: 1)
@@ -57,7 +57,7 @@ struct TokenBucketTests {
         #expect(bucket.nanosecondsUntilReady(at: rate, now: 0) == wait)
     }
 
-    @Test("more than a whole burst is given only by a full bucket, which then owes the rest")
+    @Test("only a full bucket grants more than a burst, and then owes the rest")
     func beyondBurst() {
         let rate = TokenRate(perSecond: 1, burst: 2)
         var bucket = TokenBucket()
@@ -67,7 +67,7 @@ struct TokenBucketTests {
         #expect(bucket.take(5, at: rate, now: 5 * Self.second) == true)
     }
 
-    @Test("a rate of nothing is no limit", arguments: [0, -1, .min])
+    @Test("a rate of 0 is no limit", arguments: [0, -1, .min])
     func off(perSecond: Int) {
         let rate = TokenRate(perSecond: perSecond, burst: 1)
         #expect(rate.isUnlimited)
@@ -77,7 +77,7 @@ struct TokenBucketTests {
     }
 
     @Test(
-        "no rate, burst, count or time overflows",
+        "extreme rates, bursts, counts and times do not overflow",
         arguments: [1, 3, 1_000_000_000, 7_000_000_000, .max], [.min, 0, 1, .max])
     func extremes(perSecond: Int, burst: Int) {
         let rate = TokenRate(perSecond: perSecond, burst: burst)
@@ -92,7 +92,7 @@ struct TokenBucketTests {
     }
 
     @Test(
-        "over any time a bucket gives its burst and what the rate brings, give or take a token",
+        "over any time a bucket grants its burst plus the refill, within one token",
         arguments: 1...6 as ClosedRange<UInt64>)
     func longRun(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)

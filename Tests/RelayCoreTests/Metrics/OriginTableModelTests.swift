@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Counting by origin under random events")
 struct OriginTableModelTests {
-    /// What happened in all, whatever the origin.
+    /// The totals over all origins.
     private struct Totals: Equatable {
         var counts = OriginCounts()
 
@@ -21,7 +21,7 @@ struct OriginTableModelTests {
     }
 
     @Test(
-        "sums stay right, gauges stay above zero and no counter that is shown goes down",
+        "sums stay right, gauges never become negative, and no shown counter decreases",
         arguments: 1...4 as ClosedRange<UInt64>)
     func invariants(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)

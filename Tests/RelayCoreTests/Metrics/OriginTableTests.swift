@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Counting by origin")
 struct OriginTableTests {
-    @Test("connections, rooms and clients count under the origin they came with")
+    @Test("connections, rooms and clients count under their origin")
     func counts() {
         var table = OriginTable()
         let one = table.connectionOpened(from: "https://one.example")
@@ -47,7 +47,7 @@ struct OriginTableTests {
     }
 
     @Test(
-        "a label is cut at 256 bytes, and never within a Unicode scalar",
+        "a label is cut off after 256 bytes, but never within a Unicode scalar",
         arguments: [
             (String(repeating: "a", count: 256), 256), (String(repeating: "a", count: 257), 256),
             ("a" + String(repeating: "é", count: 128), 255), (String(repeating: "🎲", count: 100), 256),
@@ -62,7 +62,7 @@ struct OriginTableTests {
         #expect(label.map(origin.hasPrefix) == true)
     }
 
-    @Test("the origin counted longest ago makes way, and what it had counted moves to the others")
+    @Test("the origin counted longest ago makes way, and its counts move to the others")
     func eviction() {
         var table = OriginTable()
         let ids = (0..<OriginTable.maxTracked).map { table.connectionOpened(from: "\($0)") }
@@ -80,7 +80,7 @@ struct OriginTableTests {
         #expect(again != .other)
     }
 
-    @Test("the id of an origin that lost its row counts to the others, not to whoever has its place now")
+    @Test("the id of an origin without a row counts to the others, not to the place's new owner")
     func staleID() {
         var table = OriginTable()
         let old = table.connectionOpened(from: "old")
@@ -113,7 +113,7 @@ struct OriginTableTests {
         #expect(snapshot.tracked == 150)
     }
 
-    @Test("a counter of the others does not go down when an origin rises among the shown ones")
+    @Test("the counter of the others does not decrease when an origin becomes one of those shown")
     func rising() {
         var table = OriginTable()
         let quiet = table.connectionOpened(from: "quiet")

@@ -32,7 +32,7 @@ struct ClientMessageTests {
     // MARK: Type
 
     @Test(
-        "each type is known by its name, however it is escaped",
+        "each type is recognised by its name, however it is escaped",
         arguments: [
             ("create", .create), ("join", .join), ("send", .send), ("set_state", .setState), ("close_room", .closeRoom),
             (#"\u0073end"#, .send), (#"\u0063\u0072\u0065\u0061\u0074\u0065"#, .create),
@@ -59,7 +59,7 @@ struct ClientMessageTests {
     }
 
     @Test(
-        "what is no JSON is told so, whatever it begins with",
+        "invalid JSON is reported as such, whatever it begins with",
         arguments: [
             "", "{", #"{"type":"send""#, #"{"type":"send"}}"#, #"{"type":"send",}"#, #"{"type":"send" "data":1}"#,
             #"{"type":"nonsense","data":[}"#, #"{type:"send"}"#, #"{"type":"send"}x"#, "[1", #"{"type" "send"}"#,
@@ -70,7 +70,7 @@ struct ClientMessageTests {
 
     // MARK: Fields
 
-    @Test("a field is the last of its name, outside nested values, as its sender wrote it")
+    @Test("of duplicate fields the last counts, nested values do not, and the value stays as written")
     func fields() throws {
         let text = #"{"data":1,"n":{"data":2},"type":"send", "d\u0061ta" : { "a": 1.0 , "a":"\u0041" } ,"to":3}"#
         try with(text) { message, bytes throws(RelayError) in
@@ -83,7 +83,7 @@ struct ClientMessageTests {
     }
 
     @Test(
-        "keys that only look alike are other keys",
+        "similar keys are different keys",
         arguments: ["tо", "to\u{200D}", "To", "t", "too", "ｔｏ", #"to\u0000"#])
     func similarKeys(_ key: String) throws {
         let recipient = try with(#"{"type":"send","\#(key)":3}"#) { message, bytes throws(RelayError) in
@@ -94,7 +94,7 @@ struct ClientMessageTests {
 
     // MARK: create
 
-    @Test("a create with all it needs is taken")
+    @Test("a complete create is accepted")
     func createRequest() throws {
         let request = try create(#""clientId":"host","maxClients":8,"url":"https://example.com/{room}""#)
         #expect(request.clientID == ClientID(Array("host".utf8)))
@@ -104,7 +104,7 @@ struct ClientMessageTests {
         #expect(try create(#""clientId":"host","maxClients":8"#).url == nil)
     }
 
-    @Test("in a url, U+FFFD takes the place of a surrogate that stands alone")
+    @Test("in a url, U+FFFD replaces a lone surrogate")
     func loneSurrogateInURL() throws {
         let room = try #require(RoomCode("111112"))
         let request = try create(#""clientId":"a","maxClients":1,"url":"https://a/\ud83d\ud83d\ude00""#)
@@ -112,7 +112,7 @@ struct ClientMessageTests {
     }
 
     @Test(
-        "the first check of a create that fails answers",
+        "the first failed check of a create is answered",
         arguments: [
             (#""maxClients":0,"url":1"#, .clientIDRequired), (#""clientId":"","maxClients":1"#, .clientIDRequired),
             (#""clientId":null,"maxClients":1"#, .clientIDRequired), (#""clientId":7"#, .clientIDRequired),
@@ -131,7 +131,7 @@ struct ClientMessageTests {
     }
 
     @Test(
-        "maxClients is any number from 1 up, rounded up and held to the limit",
+        "maxClients is any number from 1, rounded up and clamped to the limit",
         arguments: [
             ("1", 1), ("1.0", 1), ("1.5", 2), ("1.0000000000000000000000001", 2), ("7e0", 7), ("0.1e1", 1),
             ("10e-1", 1),
@@ -145,7 +145,7 @@ struct ClientMessageTests {
     }
 
     @Test(
-        "below 1 there is no room, however close",
+        "a maxClients below 1 is refused, however close to 1",
         arguments: [
             "0", "-0", "-1", "0.5", "0.99999999999999999999999", "-1e400", "0e400", "1e-1", "9e-1",
             "1e-999999999999999999999",
@@ -154,7 +154,7 @@ struct ClientMessageTests {
         #expect(throws: RelayError.maxClientsNotPositive) { try create(#""clientId":"a","maxClients":\#(number)"#) }
     }
 
-    @Test("a limit of 0 is none")
+    @Test("a limit of 0 is no limit")
     func noLimits() throws {
         let unlimited = MessageLimits(maxClientsPerRoom: 0, maxClientIDBytes: 0)
         let id = String(repeating: "x", count: 5000)
@@ -171,7 +171,7 @@ struct ClientMessageTests {
     // MARK: clientId
 
     @Test(
-        "a clientId is what the string says, in bytes",
+        "a clientId is the decoded string, in bytes",
         arguments: [
             (#"\u0041\n\/"#, [0x41, 0x0A, 0x2F]), (#"\"\\\b\f\r\t"#, [0x22, 0x5C, 0x08, 0x0C, 0x0D, 0x09]),
             (#"\u00e9\u20AC"#, [0xC3, 0xA9, 0xE2, 0x82, 0xAC]), (#"\ud83d\uDE00"#, [0xF0, 0x9F, 0x98, 0x80]),
@@ -185,7 +185,7 @@ struct ClientMessageTests {
         #expect(try join(#""clientId":"\#(text)","room":"111112""#).clientID == ClientID(bytes))
     }
 
-    @Test("strings that differ are different clients, equal ones the same, however they are written")
+    @Test("different strings are different clients, and equal strings the same client, however they are escaped")
     func distinctClientIDs() throws {
         let different = ["é", #"e\u0301"#, #"\ud83d"#, #"\ud83c"#, #"\ufffd"#, "😀", #"\ude00\ud83d"#, "a", #"a\u0000"#]
         let ids = try different.map { try join(#""clientId":"\#($0)","room":"1""#).clientID }
@@ -193,7 +193,7 @@ struct ClientMessageTests {
         #expect(try join(#""clientId":"\u0061","room":"1""#).clientID == join(#""clientId":"a","room":"1""#).clientID)
     }
 
-    @Test("the length limit counts what the string says, not how it is written")
+    @Test("the length limit counts the decoded string")
     func clientIDLength() throws {
         let eight = String(repeating: #"\u0041"#, count: 8)
         #expect(try join(#""clientId":"\#(eight)","room":"1""#).clientID.bytes.count == 8)
@@ -203,7 +203,7 @@ struct ClientMessageTests {
     // MARK: join
 
     @Test(
-        "the first check of a join that fails answers",
+        "the first failed check of a join is answered",
         arguments: [
             (#""room":"""#, .clientIDRequired), (#""clientId":"123456789""#, .clientIDTooLong),
             (#""clientId":"a""#, .roomRequired),
@@ -214,7 +214,7 @@ struct ClientMessageTests {
         #expect(throws: error) { try join(fields) }
     }
 
-    @Test("a room is named by its code, however it is escaped")
+    @Test("a room's code may be escaped in any way")
     func rooms() throws {
         #expect(try join(#""clientId":"a","room":"\u0031\u0031111\u0032""#).room == RoomCode("111112"))
         for text in [
@@ -233,7 +233,7 @@ struct ClientMessageTests {
     }
 
     @Test(
-        "`to` is any number that equals a slot's index",
+        "`to` is any number that equals a slot's index, in any spelling",
         arguments: [
             ("0", 0), ("-0", 0), ("-0.0e7", 0), ("0e999999999999999999999", 0), ("1", 1), ("1.0", 1), ("1e0", 1),
             ("10e-1", 1),
@@ -245,7 +245,7 @@ struct ClientMessageTests {
     }
 
     @Test(
-        "anything else is nobody's",
+        "any other `to` names no peer",
         arguments: [
             "-1", "0.5", "1.5", "1e-1", "15e-1", "-1e0", "1e19", "9223372036854775808", "1e400", "1e-400",
             "1e99999999999999999999",
@@ -255,7 +255,7 @@ struct ClientMessageTests {
         #expect(throws: RelayError.targetNotFound) { try recipient(to) }
     }
 
-    @Test("without `to` a message is for all others")
+    @Test("a message without `to` is for all others")
     func others() throws {
         let recipient = try with(#"{"type":"send"}"#) { message, bytes throws(RelayError) in
             try message.recipient(in: bytes.span)
@@ -269,7 +269,7 @@ struct ClientMessageTests {
         try with(#"{"type":"set_state"\#(fields)}"#) { message, _ throws(RelayError) in try message.stateData().count }
     }
 
-    @Test("a snapshot is any value up to 16,384 bytes as sent, white space around it aside")
+    @Test("a snapshot is any value up to 16,384 bytes as sent, without surrounding white space")
     func stateSize() throws {
         func string(_ size: Int) -> String { "\"" + String(repeating: "x", count: size - 2) + "\"" }
         #expect(try state(#", "data" :  \#(string(16_384))   "#) == 16_384)

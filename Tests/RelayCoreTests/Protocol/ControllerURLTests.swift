@@ -10,7 +10,7 @@ struct ControllerURLTests {
     }
 
     @Test(
-        "the values take the place of their names, any number of times",
+        "a placeholder is replaced wherever it occurs",
         arguments: [
             ("https://example.com", "https://example.com"),
             (
@@ -23,20 +23,20 @@ struct ControllerURLTests {
         #expect(try fill(template) == url)
     }
 
-    @Test("without an instance its place stays empty")
+    @Test("without an instance its placeholder becomes empty")
     func noInstance() throws {
         #expect(try fill("https://example.com/{instance}/x", instance: nil) == "https://example.com//x")
         #expect(throws: RelayError.urlInvalid) { try fill("https://{instance}/", instance: nil) }
     }
 
-    @Test("a value is percent-encoded but for the characters that encodeURIComponent leaves alone")
+    @Test("a value is percent-encoded like encodeURIComponent does")
     func percentEncoding() {
         #expect(ControllerURL.percentEncoded("aZ09-_.!~*'()") == "aZ09-_.!~*'()")
         #expect(ControllerURL.percentEncoded("a/{room}?é") == "a%2F%7Broom%7D%3F%C3%A9")
     }
 
     @Test(
-        "the first check that fails answers",
+        "the first failed check is answered",
         arguments: [
             (String(repeating: " ", count: 513), .urlTooLarge), (String(repeating: "é", count: 257), .urlTooLarge),
             ("https://example.com/{x} ", .urlHasSpaceOrControl), ("{\u{7F}}", .urlHasSpaceOrControl),
@@ -53,7 +53,7 @@ struct ControllerURLTests {
         #expect(throws: error) { try fill(template) }
     }
 
-    @Test("a template may have 512 bytes")
+    @Test("a template may have up to 512 bytes")
     func size() throws {
         let template = "https://a/" + String(repeating: "é", count: 251)
         #expect(template.utf8.count == 512)
@@ -61,7 +61,7 @@ struct ControllerURLTests {
     }
 
     @Test(
-        "what a browser takes for an https URL is one",
+        "everything that browsers accept as an https URL is accepted",
         arguments: [
             "https:example.com", "https:/example.com", #"https:\\example.com\x"#, "https:///example.com",
             "HTTPS://EXAMPLE.COM",
@@ -80,7 +80,7 @@ struct ControllerURLTests {
     }
 
     @Test(
-        "what no browser takes for a URL is none",
+        "everything that no browser accepts as a URL is refused",
         arguments: [
             "example.com", "//example.com", "1https://a", "ht_tps://a", ":a", "https:", "https://", "https:///",
             "https://?a", "https://#",
@@ -105,7 +105,7 @@ struct ControllerURLTests {
     }
 
     @Test(
-        "any other URL is not https",
+        "any other URL is refused for not being https",
         arguments: [
             "http://a", "wss://a/", "ftp://a", "mailto:x", "https+x://a", "foo:", "foo://", "foo:///x", "foo://a:1/",
             "foo://u@[::1]:1",

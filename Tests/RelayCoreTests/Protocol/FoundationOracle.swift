@@ -4,7 +4,7 @@ internal import Foundation
 ///
 /// The tests own it and the fuzzer has a link to it, as SwiftPM gives no file to two targets.
 enum FoundationOracle {
-    /// Whether a verdict of the scanner is right: the same as Foundation's, or different for one of four reasons.
+    /// True if a verdict of the scanner is right: the same as Foundation's, or different for one of four reasons.
     ///
     /// - Parameter scannerAccepts: asks the scanner about another text.
     static func confirms(_ isAccepted: Bool, on text: [UInt8], scannerAccepts: ([UInt8]) -> Bool) -> Bool {

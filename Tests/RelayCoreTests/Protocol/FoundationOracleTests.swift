@@ -5,7 +5,7 @@ internal import Testing
 @Suite("JSON scanner and Foundation")
 struct FoundationOracleTests {
     @Test(
-        "the two disagree for known reasons only",
+        "the scanner and Foundation disagree only for known reasons",
         arguments: [
             #""\ud83d""#, #"{"\ud83d":["\ude00"]}"#, #""\\ud83d""#, "1e999", "[-1e999,1e-999]", "[1,]",
             #"{"a":[1 , ] , }"#,
@@ -16,14 +16,14 @@ struct FoundationOracleTests {
     }
 
     @Test(
-        "of texts in UTF-16 and UTF-32 none is accepted", arguments: [String.Encoding.utf16, .utf16BigEndian, .utf32])
+        "texts in UTF-16 and UTF-32 are refused", arguments: [String.Encoding.utf16, .utf16BigEndian, .utf32])
     func otherEncodings(_ encoding: String.Encoding) throws {
         let text = Array(try #require("[1,2]".data(using: encoding)))
         #expect(FoundationOracle.foundationAccepts(text) && !JSONTest.accepts(text))
         expectConfirmed(text)
     }
 
-    @Test("an unknown reason is not let through")
+    @Test("a disagreement for an unknown reason is reported")
     func unknownReasons() {
         for text in ["[1]", "[1", #""\ud83d"#, "[1e999", "1e999]", "[1,]]"] {
             let bytes = Array(text.utf8)
@@ -32,7 +32,9 @@ struct FoundationOracleTests {
         }
     }
 
-    @Test("the two agree on generated texts, valid and damaged", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(
+        "the scanner and Foundation agree on generated texts, valid and damaged",
+        arguments: 1...8 as ClosedRange<UInt64>)
     func generated(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<400 {

@@ -4,7 +4,7 @@ internal import Testing
 @Suite("JSON scanner")
 struct JSONScannerTests {
     @Test(
-        "what the grammar of RFC 8259 allows is accepted",
+        "everything that the grammar of RFC 8259 allows is accepted",
         arguments: [
             "null", "true", "false", "0", "-0", "-0.0e-0", "1E+05", "10.25e3", #""""#, "[]", "{}", " \t\n\r[ ] \t\n\r",
             #"{"a":1,"a":2}"#, #"{"":{"b":[1,[2,{}],"c"]}}"#, #""\"\\\/\b\f\n\r\t\u00e9\uABCD""#, "\"\u{7F}\"",
@@ -15,7 +15,7 @@ struct JSONScannerTests {
     }
 
     @Test(
-        "what the grammar does not allow is refused",
+        "everything else is refused",
         arguments: [
             "", " ", "nul", "nulL", "True", "truefalse", "NaN", "Infinity", "01", "-01", "-", "+1", ".5", "1.", "1.e1",
             "1e", "1e+", "1e+-5", "1e-+5", "1e1.5", "0x10", "1 2", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[", "]", "[]]",
@@ -36,7 +36,7 @@ struct JSONScannerTests {
         #expect(JSONTest.accepts(text))
     }
 
-    @Test("every part of a text that was cut short is refused")
+    @Test("every proper prefix of a text is refused")
     func prefixes() {
         let text = Array(#"{"a":[1.5e3,true,null,"x\u0041\n"],"é":{"b":-2}}"#.utf8)
         #expect(JSONTest.accepts(text))
@@ -45,7 +45,7 @@ struct JSONScannerTests {
         }
     }
 
-    @Test("a byte that ends or spoils a string is found wherever it stands")
+    @Test("a byte that ends or invalidates a string is found at any position")
     func bytesInStrings() {
         // Strings are looked at in words and in blocks of four words, after the first word.
         for length in Array(1...17) + [39, 40, 41, 48, 73] {
@@ -64,7 +64,7 @@ struct JSONScannerTests {
     }
 
     @Test(
-        "strings are UTF-8: of all pairs of bytes, and all triples and quadruples at the edges, the standard's are taken"
+        "exactly the well-formed sequences of two, three and four bytes are accepted in strings"
     )
     func utf8() {
         let edges: [UInt8] = [0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0]
@@ -91,7 +91,7 @@ struct JSONScannerTests {
     }
 
     @Test(
-        "containers nest 512 deep and no deeper, and never use the stack",
+        "containers nest up to 512 deep, without using the stack",
         arguments: [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]")])
     func depth(opening: String, closing: String) {
         let step = opening.count(where: { $0 == "[" || $0 == "{" })
@@ -104,7 +104,7 @@ struct JSONScannerTests {
         #expect((try? ClientMessage.parse(Array((#"{"type":"send","data":"# + nested(512) + "}").utf8).span)) == nil)
     }
 
-    @Test("after deep nesting the outer containers are still known for what they are")
+    @Test("the kinds of outer containers survive deep nesting")
     func depthIsUnwound() {
         let opening = (0..<500).map { $0.isMultiple(of: 3) ? "[" : #"{"a":"# }
         let closing = (0..<500).reversed().map { $0.isMultiple(of: 3) ? ",1]" : #","b":2}"# }
@@ -112,7 +112,7 @@ struct JSONScannerTests {
         #expect(!JSONTest.accepts(opening.joined() + "0" + closing.reversed().joined()))
     }
 
-    @Test("a value's range holds its own bytes, without the white space around it")
+    @Test("a value's range excludes surrounding white space")
     func range() throws {
         for (text, kind) in [
             ("{ }", .object), ("[1 ]", .array), (#""a""#, .string), ("-1e5", .number), ("true", .bool), ("null", .null),

@@ -1,6 +1,6 @@
 internal import RelayCore
 
-/// What the tests of the protocol share: texts in, verdicts out.
+/// Helpers shared by the protocol's tests: texts in, verdicts out.
 enum JSONTest {
     static func accepts(_ text: [UInt8]) -> Bool {
         (try? JSONScanner.scan(text.span)) != nil

@@ -1,15 +1,15 @@
 import RelayCore
 import Testing
 
-@Suite("Errors, by kind")
+@Suite("Kinds of errors")
 struct RelayErrorKindTests {
-    @Test("a kind says nothing of what a client has written", arguments: ["x", "room", "\"} 1\n", ""])
+    @Test("a kind contains nothing that a client has written", arguments: ["x", "room", "\"} 1\n", ""])
     func withoutPayload(name: String) {
         #expect(RelayError.urlUnknownPlaceholder(name).kind == .urlUnknownPlaceholder)
     }
 
     @Test(
-        "a kind is called like its error, in the words of metrics",
+        "a kind has its error's name in snake case",
         arguments: [
             (RelayError.invalidJSON, "invalid_json"), (.roomNotFound, "room_not_found"),
             (.clientIDTooLong, "client_id_too_long"), (.maxClientsNotPositive, "max_clients_not_positive"),
@@ -20,7 +20,7 @@ struct RelayErrorKindTests {
         #expect(error.kind.rawValue == name)
     }
 
-    @Test("every kind is the label of a metric", arguments: RelayError.Kind.allCases)
+    @Test("every kind is a valid metric label", arguments: RelayError.Kind.allCases)
     func labels(kind: RelayError.Kind) {
         #expect(kind.rawValue.wholeMatch(of: /[a-z]+(_[a-z]+)*/) != nil)
         #expect(kind.rawValue.filter { $0 != "_" } == "\(kind)".lowercased())

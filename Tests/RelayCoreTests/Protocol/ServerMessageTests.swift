@@ -12,7 +12,7 @@ struct ServerMessageTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test("created has the room, the instance, the region, index 0 and last the url")
+    @Test("created has the room, the instance, the region, index 0 and, last, the url")
     func created() throws {
         let room = try #require(room)
         let instance = try #require(InstanceID("d891-a"))
@@ -26,7 +26,7 @@ struct ServerMessageTests {
                 == #"<{"type":"created","room":"111112","instance":"","region":"a\"b","index":0,"url":"https://x/?a"}"#)
     }
 
-    @Test("joined has the room, the slot, the peers and last the url")
+    @Test("joined has the room, the slot, the peers and, last, the url")
     func joined() throws {
         let room = try #require(room)
         #expect(
@@ -38,7 +38,7 @@ struct ServerMessageTests {
                 == #"<{"type":"joined","room":"111112","index":1,"peers":[0,3,107],"url":"https://x/"}"#)
     }
 
-    @Test("data goes out as it came in")
+    @Test("data is forwarded unchanged")
     func data() {
         let data = Array(#"{ "n":9007199254740993 ,"n":1.0}"#.utf8)
         #expect(
@@ -52,7 +52,7 @@ struct ServerMessageTests {
                 == #"<{"type":"message","from":10}"#)
     }
 
-    @Test("peers come and go by their slot")
+    @Test("peer_joined and peer_left name the slot")
     func peers() {
         #expect(
             text { ServerMessage.appendPeerJoined(to: &$0, slot: Slot(0)) } == #"<{"type":"peer_joined","index":0}"#)
@@ -61,7 +61,7 @@ struct ServerMessageTests {
                 == #"<{"type":"peer_left","index":1234567890}"#)
     }
 
-    @Test("an error has its text, with what the client wrote in it escaped")
+    @Test("an error has its text, in which the client's own words are escaped")
     func error() {
         #expect(
             text { ServerMessage.appendError(to: &$0, .roomFull) } == #"<{"type":"error","message":"Room is full"}"#)
@@ -71,7 +71,7 @@ struct ServerMessageTests {
     }
 
     @Test(
-        "strings are escaped as JavaScript does",
+        "strings are escaped like in JavaScript",
         arguments: [
             ("", #""""#), (#"a"b\c/d"#, #""a\"b\\c/d""#), ("\u{8}\u{C}\n\r\t", #""\b\f\n\r\t""#),
             ("\0\u{1}\u{B}\u{F}\u{10}\u{1F}\u{7F}", #""\u0000\u0001\u000b\u000f\u0010\u001f"# + "\u{7F}\""),

@@ -36,7 +36,7 @@ private struct PlainRoom {
 @Suite("Rooms under random events")
 struct RoomModelTests {
     @Test(
-        "whatever happens in whatever order, a room does what the plain rules say",
+        "a room behaves like its model under any sequence of events",
         arguments: 1...12 as ClosedRange<UInt64>)
     func agreesWithModel(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)

@@ -18,7 +18,7 @@ struct RoomTests {
         #expect(Array(room.peers(of: .host)).isEmpty)
     }
 
-    @Test("new clients get the next index, and the peers they see are the other connected slots, ascending")
+    @Test("a new client gets the next index, and its peers are the other connected slots, ascending")
     func newClients() throws {
         var room = Self.room()
         #expect(try room.join(Self.id("a"), as: 101) == .entered(Slot(1)))
@@ -27,7 +27,7 @@ struct RoomTests {
         #expect(Array(room.peers(of: Slot(1))) == [Slot(0), Slot(2)])
     }
 
-    @Test("a returning client takes its old slot, which is told from a new one, and nobody else ever gets it")
+    @Test("a returning client takes its old slot, which is reported as reclaimed and never given to anybody else")
     func returning() throws {
         var room = Self.room()
         _ = try room.join(Self.id("a"), as: 101)
@@ -48,7 +48,7 @@ struct RoomTests {
         #expect(room.seats.map(\.member) == [103, 102])
     }
 
-    @Test("a full room takes neither a new client nor one that comes back, and a departure frees the place at once")
+    @Test("a full room admits neither a new nor a returning client, and a departure makes room at once")
     func full() throws {
         var room = Self.room(maxClients: 2)
         _ = try room.join(Self.id("a"), as: 101)
@@ -60,7 +60,7 @@ struct RoomTests {
         #expect(try room.join(Self.id("a"), as: 103) == .reclaimed(Slot(1)))
     }
 
-    @Test("a client that was turned away has used up no slot")
+    @Test("a refused client uses up no slot")
     func turnedAway() throws {
         var room = Self.room(maxClients: 1)
         #expect(throws: RelayError.roomFull) { try room.join(Self.id("a"), as: 101) }
@@ -72,7 +72,7 @@ struct RoomTests {
         #expect(try larger.join(Self.id("c"), as: 103) == .entered(Slot(2)))
     }
 
-    @Test("client ids are the same only if their bytes are")
+    @Test("client ids are equal only if their bytes are")
     func clientIDBytes() throws {
         var room = Self.room()
         #expect(try room.join(Self.id("\u{E9}"), as: 101) == .entered(Slot(1)))
@@ -97,7 +97,7 @@ struct RoomTests {
         #expect(try room.seat(of: Slot(2)) == 102)
     }
 
-    @Test("a room gives away a bounded number of slots in its life, and those who have one still get in")
+    @Test("a room assigns a bounded number of slots in its life, and clients that have one can still return")
     func slotLimit() throws {
         var room = Self.room(maxClients: 2)
         #expect(room.slotLimit == 1_024)
@@ -146,7 +146,7 @@ struct RoomHostTests {
         #expect(room.hostGraceExpired(absence: 1))
     }
 
-    @Test("a host that came back, or left again since, is not away since that departure")
+    @Test("a departure's grace ends nothing if the host has come back since, even if it left again")
     func staleTimer() throws {
         var room = RoomTests.room()
         _ = try room.join(RoomTests.id("a"), as: 101)
@@ -158,7 +158,7 @@ struct RoomHostTests {
         #expect(room.hostGraceExpired(absence: 2))
     }
 
-    @Test("a takeover by the host is no absence, and the departure of others neither")
+    @Test("neither a takeover by the host nor the departure of others is an absence")
     func noAbsence() throws {
         var room = RoomTests.room()
         _ = try room.join(RoomTests.id("a"), as: 101)

@@ -7,13 +7,13 @@ import Testing
 struct RequestTargetTests {
     static let code = RoomCode(home: Region(index: 6), random: 0)  // ApJFDR, at home in fra
 
-    @Test("the code of these tests is the one that their paths spell")
+    @Test("the tests' code is the one in their paths")
     func spelling() {
         #expect(Self.code.description == "ApJFDR")
     }
 
     @Test(
-        "a path is percent-decoded before anything looks at it",
+        "a path is percent-decoded before it is interpreted",
         arguments: [
             ("/health", .health), ("/ready", .ready), ("/ready/", .other), ("/%68ealth", .health),
             ("/health?x", .health), ("/health/", .other),
@@ -36,7 +36,7 @@ struct RequestTargetTests {
     }
 
     @Test(
-        "an absolute target counts by its path alone, whatever its host",
+        "only the path of an absolute target counts, whatever its host",
         arguments: [
             ("http://party.example/health", .health), ("https://party.example/ApJFDR?x", .code(code)),
             ("HTTP://party.example/health", .health), ("http://h:80/room/ApJFDR", .room(code)),
@@ -48,7 +48,7 @@ struct RequestTargetTests {
     }
 
     @Test(
-        "what is neither a path nor an absolute target nor the asterisk is refused",
+        "any other form than a path, an absolute target or the asterisk is refused",
         arguments: [
             "", "health", "**", "*?", "?instance=a", "party.example:443", "http:", "http:/", "http://", "http:///x",
             "http://?x", "ftp://party.example/x", "file:///x", "ws://party.example/x", "\\health", " /health",
@@ -77,7 +77,7 @@ struct RequestTargetTests {
     }
 
     @Test(
-        "the location without the pin keeps path and other parameters as they were, and in their order",
+        "the location without the pin keeps the path and the other parameters unchanged and in order",
         arguments: [
             ("/", "/"), ("/?", "/?"), ("/?instance=a", "/"), ("/x?instance=a", "/x"), ("/x?a=1&instance=a", "/x?a=1"),
             ("/x?instance=a&b=2", "/x?b=2"), ("/x?a=1&instance=a&b=2&instance=c", "/x?a=1&b=2"),
@@ -104,7 +104,7 @@ struct RequestTargetTests {
     }
 
     @Test(
-        "no target leads off the site, and its location asks for the same without a pin",
+        "no location leads off the site, and it asks for the same target without the pin",
         arguments: 1...8 as ClosedRange<UInt64>)
     func randomTargets(seed: UInt64) throws {
         let pieces = [

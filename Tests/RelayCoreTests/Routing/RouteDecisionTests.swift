@@ -29,7 +29,7 @@ struct RouteDecisionTests {
     }
 
     @Test(
-        "a pin that is no machine id is stale: a page loses it by a redirect, an upgrade is served",
+        "a pin that is not a machine id is stale: a page is redirected without it, an upgrade is served",
         arguments: [
             (.init(pin: .invalid), .redirect),
             (.init(pin: .empty), .redirect),
@@ -44,7 +44,7 @@ struct RouteDecisionTests {
     }
 
     @Test(
-        "where no WebSocket can be opened, an upgrade is a plain request",
+        "an upgrade at an endpoint without WebSockets is a plain request",
         arguments: [
             (.init(pin: .empty, place: .health, isUpgrade: true), .redirect),
             (.init(pin: .invalid, place: .metrics, isUpgrade: true), .redirect),
@@ -56,7 +56,7 @@ struct RouteDecisionTests {
         #expect(try route.outcome() == outcome)
     }
 
-    @Test("a pin to this machine ends the search: served here, whatever region the code names")
+    @Test("a request pinned to this machine is served here, whatever region its code names")
     func pinToUs() throws {
         for route in RoutingCase.all where route.pin == .ours && route.isRoutingOn && route.isInstanceKnown {
             #expect(try route.outcome() == .serve, "\(route)")
@@ -82,7 +82,7 @@ struct RouteDecisionTests {
     }
 
     @Test(
-        "a request replayed to its region may still go to a sibling, one replayed astray stays",
+        "a request replayed to its region may still go to a sibling, and one replayed to a wrong region stays",
         arguments: [
             (.init(place: .codeAtHome, isReplayed: true), .findRoom),
             (.init(place: .roomAtHome, isReplayed: true), .findRoom),
@@ -94,7 +94,7 @@ struct RouteDecisionTests {
     }
 
     @Test(
-        "a request that a sibling replayed here has met the siblings: it stays",
+        "a request replayed here by a sibling stays: the sibling has already asked the others",
         arguments: [
             (.init(place: .codeAtHome, isReplayed: true, isFromSibling: true), .serve),
             (.init(place: .codeAtHome, isUpgrade: true, isReplayed: true, isFromSibling: true), .serve),
@@ -106,7 +106,7 @@ struct RouteDecisionTests {
     }
 
     @Test(
-        "a sibling's probe without a pin is answered from here, a player's request is not taken for one",
+        "a sibling's probe without a pin is answered here, and a player's request is not mistaken for one",
         arguments: [
             (.init(place: .roomAtHome, isDirect: true), .serve),
             (.init(place: .roomAbroad, isDirect: true), .replayAbroad),
@@ -121,7 +121,7 @@ struct RouteDecisionTests {
     }
 
     @Test(
-        "while a machine drains, an upgrade that names neither a room nor a machine goes elsewhere, if there is a place",
+        "while a machine drains, an upgrade that names neither room nor machine goes elsewhere, if others are ready",
         arguments: [
             (.draining(isUpgrade: true), .replayElsewhere),
             (.draining(place: .codeMalformed, isUpgrade: true), .replayElsewhere),
@@ -139,7 +139,7 @@ struct RouteDecisionTests {
         #expect(try route.outcome() == outcome)
     }
 
-    @Test("whatever names a room or a machine is routed by a draining machine as by any other")
+    @Test("a draining machine routes requests for a room or a machine like any other")
     func unmovedByDrain() throws {
         for route in RoutingCase.all where route.isDraining || route.hasPlaceElsewhere {
             guard route.pin != .none || ![.other, .codeMalformed].contains(route.place) else { continue }
@@ -149,28 +149,28 @@ struct RouteDecisionTests {
         }
     }
 
-    @Test("a fallback is never answered with a replay, nor are siblings asked for it")
+    @Test("a fallback is neither replayed nor looked up on the siblings")
     func fallback() throws {
         for route in RoutingCase.all where route.isFallback {
             #expect([.serve, .redirect].contains(try route.outcome()), "\(route)")
         }
     }
 
-    @Test("a machine that does not know its region routes nothing by region")
+    @Test("a machine without a region routes nothing by region")
     func regionUnknown() throws {
         for route in RoutingCase.all where route.pin == .none && !route.isRegionKnown {
             #expect([.serve, .replayElsewhere].contains(try route.outcome()), "\(route)")
         }
     }
 
-    @Test("without routing every request is served here, and a pin means nothing")
+    @Test("without routing every request is served here, and pins are ignored")
     func routingOff() throws {
         for route in RoutingCase.all where !route.isRoutingOn {
             #expect(try route.outcome() == .serve, "\(route)")
         }
     }
 
-    @Test("every combination of what a request and a machine can be is decided in the order of the rules")
+    @Test("every combination of request and machine is decided in the order of the rules")
     func everyCombination() throws {
         #expect(RoutingCase.all.count == 5 * 12 * 1_024)
         for route in RoutingCase.all {
@@ -181,7 +181,7 @@ struct RouteDecisionTests {
 
 @Suite("Replays")
 struct FlyReplayTests {
-    @Test("a replay names its target, a timeout, and what happens when it cannot be reached")
+    @Test("a replay names its target, a timeout, and the fallback if the target cannot be reached")
     func headerValue() throws {
         let instance = FlyReplay.instance(try #require(InstanceID("e784079b449483")))
         #expect(instance.headerValue == "instance=e784079b449483;timeout=5s;fallback=force_self")
@@ -195,7 +195,7 @@ struct FlyReplayTests {
 @Suite("Sources of replays")
 struct FlyReplaySourceTests {
     @Test(
-        "the region of the machine that replayed is read, whatever stands around it",
+        "the replaying machine's region is read, whatever surrounds it",
         arguments: [
             ("instance=e784079b449483;region=nrt;t=1700000000000000", "nrt"),
             ("region=nrt", "nrt"), ("region=nrt;instance=a", "nrt"), ("instance=a; region=nrt", "nrt"),
@@ -207,7 +207,7 @@ struct FlyReplaySourceTests {
     }
 
     @Test(
-        "a source without a region, or with none that codes can have, is a replay all the same",
+        "a source without a region, or with an unknown one, still marks a replay",
         arguments: ["", "instance=a", "region=", "region=xyz", "region", "xregion=nrt", "instance=region=nrt", "regio"])
     func withoutRegion(value: String) {
         #expect(FlyReplaySource(value.utf8.span).region == nil)

@@ -12,7 +12,7 @@ actor ScriptedPlace {
         self.answer = answer
     }
 
-    nonisolated var question: HasPlaceElsewhere {
+    nonisolated var question: HasReadyPeer {
         { await self.ask() }
     }
 

@@ -15,7 +15,7 @@ struct ShutdownTests {
         init(_ relay: RunningRelay, drainSeconds: Int = 0, spreadSeconds: Int = 1, place: ScriptedPlace? = nil) {
             let shutdown = Shutdown(
                 of: relay.engine, drainSeconds: drainSeconds, spreadSeconds: spreadSeconds,
-                hasPlaceElsewhere: place?.question, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                hasReadyPeer: place?.question, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             // Not a part of the test's own task, whose threads may all be blocked.
             task = Task { [signals] in await shutdown.run(signals: signals.stream) }
         }

@@ -13,7 +13,7 @@ enum Environment {
         return try ServerConfiguration(from: ConfigReader(provider: provider), machine: machine)
     }
 
-    /// Why the variables cannot be used; nil if they can.
+    /// The error in the variables; nil if they are valid.
     static func refusal(_ variables: [String: String]) -> ConfigurationError? {
         do throws(ConfigurationError) {
             _ = try configuration(variables)

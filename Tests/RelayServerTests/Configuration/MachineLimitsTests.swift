@@ -2,10 +2,10 @@ import Testing
 
 @testable import RelayServer
 
-@Suite("What the machine allows")
+@Suite("Limits of the machine")
 struct MachineLimitsTests {
     @Test(
-        "a container's share of the processors is rounded up; without a quota there is none",
+        "a container's share of the processors is rounded up, and is nil without a quota",
         arguments: [
             ("100000 100000\n", 1), ("50000 100000\n", 1), ("150000 100000\n", 2), ("200000 100000", 2),
             ("400000 50000\n", 8), ("max 100000\n", nil), ("", nil), ("100000\n", nil), ("0 100000\n", nil),
@@ -16,7 +16,7 @@ struct MachineLimitsTests {
     }
 
     @Test(
-        "of the open files some are kept for the process and each of its loops, and some sockets for plain requests",
+        "some open files are reserved for the process and its loops, and some sockets for plain requests",
         arguments: [
             (128, 1, 77, 61), (1_024, 1, 973, 925), (1_024, 4, 964, 916), (65_536, 16, 65_440, 62_168),
             (1_024, 256, 208, 192), (64, 4, 4, 1), (0, 1, 1, 1),
@@ -28,7 +28,7 @@ struct MachineLimitsTests {
     }
 
     @Test(
-        "with fewer open files than a relay needs there is none, and the reason is one line that says how many",
+        "too few open files are an error of one line that tells how many are needed",
         arguments: [(1, 115), (4, 124), (8, 136), (256, 880)])
     func needsOpenFiles(loops: Int, needed: Int) throws {
         try MachineLimits(processors: 1, openFiles: needed).check(loops: loops)
@@ -42,7 +42,7 @@ struct MachineLimitsTests {
         #expect(!line.contains("\n"))
     }
 
-    @Test("this process may run on a processor and have files open")
+    @Test("the limits of this process are read")
     func readsThisMachine() {
         let machine = MachineLimits.raised()
         #expect(machine.processors >= 1)

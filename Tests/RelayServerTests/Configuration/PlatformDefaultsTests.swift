@@ -8,7 +8,7 @@ import Testing
 struct PlatformDefaultsTests {
     private static let fly = ["FLY_APP_NAME": "party", "FLY_MACHINE_ID": "91858d2a", "FLY_REGION": "fra"]
 
-    @Test("on Fly the app's name brings routing, the hosted dashboard and the header with the client's address")
+    @Test("on Fly the app's name enables routing, the hosted dashboard and the header with the client's address")
     func onFly() throws {
         let configuration = try Environment.configuration(PlatformDefaultsTests.fly)
         #expect(configuration.engine.identity.isRoutingOn)
@@ -19,7 +19,7 @@ struct PlatformDefaultsTests {
         #expect(configuration.engine.clientIPHeader?.description == "fly-client-ip")
     }
 
-    @Test("what is set goes before what Fly says")
+    @Test("explicit variables take precedence over Fly's")
     func overridesFly() throws {
         let own = [
             "INSTANCE_ID": "one", "REGION": "home", "DASHBOARD_URL": "https://d.example",
@@ -33,13 +33,13 @@ struct PlatformDefaultsTests {
         #expect(configuration.engine.clientIPHeader?.description == "x-client")
     }
 
-    @Test("a dashboard that is set to nothing is none, also on Fly")
+    @Test("an empty dashboard variable means no dashboard, even on Fly")
     func hasNoDashboard() throws {
         let variables = PlatformDefaultsTests.fly.merging(["DASHBOARD_URL": ""]) { $1 }
         #expect(try Environment.configuration(variables).dashboardURL == nil)
     }
 
-    @Test("codes carry a region only if FLY_REGION is one of the table; it is a label all the same")
+    @Test("codes carry a region only if FLY_REGION is a known one; it is a label in any case")
     func knowsRegions() throws {
         let unknown = try Environment.configuration(["FLY_REGION": "xyz"])
         #expect(unknown.engine.identity.region == nil)
@@ -51,7 +51,7 @@ struct PlatformDefaultsTests {
     }
 
     @Test(
-        "as many connections as the open files allow, 20,000 at most",
+        "the default of connections is what the open files allow, up to 20,000",
         arguments: [(1, 1), (1_024, 925), (21_000, 19_902), (65_536, 20_000), (Int(Int32.max), 20_000)])
     func followsOpenFiles(openFiles: Int, connections: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: openFiles)
@@ -60,7 +60,7 @@ struct PlatformDefaultsTests {
     }
 
     @Test(
-        "a number of connections that is set follows the open files too, and a limit that is off stays off",
+        "a configured number of connections is bounded by the open files too, and a disabled limit stays disabled",
         arguments: [("50000", 925), ("926", 925), ("925", 925), ("10", 10), ("0", 0)])
     func lowersConnections(text: String, connections: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: 1_024)
@@ -69,7 +69,7 @@ struct PlatformDefaultsTests {
         #expect(configuration.engine.transport.maxSockets == 973)
     }
 
-    @Test("the loops that are asked for take their share of the open files")
+    @Test("each configured loop takes its share of the open files")
     func countsLoops() throws {
         let machine = MachineLimits(processors: 1, openFiles: 1_024)
         let configuration = try Environment.configuration(["RELAY_THREADS": "256"], on: machine)
@@ -77,7 +77,7 @@ struct PlatformDefaultsTests {
     }
 
     @Test(
-        "what is usable but may not be meant is doubted in a line that names the variable",
+        "a valid but suspicious value is reported in a line that names the variable",
         arguments: [
             (["MAX_CONNECTIONS": "50000"], "MAX_CONNECTIONS"), (["FLY_REGION": "xyz"], "FLY_REGION"),
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "PORT": "0"], "PORT"),
@@ -98,7 +98,7 @@ struct PlatformDefaultsTests {
     }
 
     @Test(
-        "the default of MAX_CONNECTIONS is doubted like any other, where the open files allow less",
+        "the default of MAX_CONNECTIONS is reported like any other value if the open files allow less",
         arguments: [1_024, 65_536])
     func doubtsDefault(openFiles: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: openFiles)
@@ -107,7 +107,9 @@ struct PlatformDefaultsTests {
         #expect(doubts == (openFiles < 20_000 ? [expected] : []))
     }
 
-    @Test("as many loops as there are processors, 256 at most", arguments: [(1, 1), (16, 16), (256, 256), (384, 256)])
+    @Test(
+        "the default of loops is the number of processors, up to 256",
+        arguments: [(1, 1), (16, 16), (256, 256), (384, 256)])
     func followsProcessors(processors: Int, loops: Int) throws {
         let machine = MachineLimits(processors: processors, openFiles: 1_024)
         #expect(try Environment.configuration([:], on: machine).engine.loops == loops)

@@ -5,13 +5,13 @@ import Testing
 
 @Suite("Configuration from the environment")
 struct ServerConfigurationTests {
-    @Test("a variable that is not set, or set to nothing, has its default", arguments: VariableCase.all)
+    @Test("an unset or empty variable has its default", arguments: VariableCase.all)
     func hasDefaults(variable: VariableCase) throws {
         #expect(variable.read(try Environment.configuration([:])) == variable.standard)
         #expect(variable.read(try Environment.configuration([variable.variable: ""])) == variable.standard)
     }
 
-    @Test("a variable that is set is taken at its word, and changes no other", arguments: VariableCase.all)
+    @Test("a variable sets its own value and no other", arguments: VariableCase.all)
     func readsVariables(variable: VariableCase) throws {
         let configuration = try Environment.configuration([variable.variable: variable.value])
         #expect(variable.read(configuration) == variable.reading)
@@ -22,13 +22,13 @@ struct ServerConfigurationTests {
         }
     }
 
-    @Test("zero is a value, and switches a limit off", arguments: VariableCase.all.filter(\.hasOff))
+    @Test("zero is a value, and disables a limit", arguments: VariableCase.all.filter(\.hasOff))
     func takesZero(variable: VariableCase) throws {
         #expect(variable.read(try Environment.configuration([variable.variable: "0"])) == "0")
     }
 
     @Test(
-        "a value that cannot be used stops the start with one line that names the variable and the value",
+        "an invalid value stops the start with one line that names the variable and the value",
         arguments: [
             ("PORT", "65536"), ("PORT", "-1"), ("PORT", "+80"), ("PORT", "http"), ("PORT", "3000.0"), ("PORT", " 3000"),
             ("METRICS_PORT", "3000"), ("METRICS_PORT", "65536"), ("METRICS_PORT", "+1"), ("METRICS_PORT", "on"),
@@ -61,7 +61,7 @@ struct ServerConfigurationTests {
         #expect(refusal.description.unicodeScalars.allSatisfy { !$0.properties.generalCategory.isControl })
     }
 
-    @Test("the port of the metrics is not the clients', unless both are any free one")
+    @Test("the metrics port must differ from the clients', unless both are 0")
     func separatesPorts() throws {
         let refusal = try #require(Environment.refusal(["PORT": "8080", "METRICS_PORT": "8080"]))
         #expect(refusal.description.hasPrefix("METRICS_PORT must be "))
@@ -71,13 +71,13 @@ struct ServerConfigurationTests {
         #expect(try Environment.configuration(["PORT": "8080", "METRICS_PORT": "3000"]).engine.metricsPort == 3_000)
     }
 
-    @Test("of a long value the line shows the beginning")
+    @Test("the line shows only the beginning of a long value")
     func shortensValues() throws {
         let refusal = try #require(Environment.refusal(["PORT": String(repeating: "x", count: 100_000)]))
         #expect(refusal.description.utf8.count < 300)
     }
 
-    @Test("an origin is compared without regard to the case of its letters, as browsers write it in lower case")
+    @Test("an origin may be configured in any case, and is compared in lower case, as browsers send it")
     func lowercasesOrigins() throws {
         let configuration = try Environment.configuration(["ALLOWED_ORIGINS": "HTTPS://Play.Example,null"])
         #expect(configuration.engine.allowedOrigins == ["https://play.example", "null"])

@@ -12,7 +12,7 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
     /// A usable value, and what it comes to.
     let value: String
     let reading: String
-    /// Whether 0 is a usable value.
+    /// True if 0 is a valid value.
     let hasOff: Bool
     let read: @Sendable (ServerConfiguration) -> String
 

@@ -32,7 +32,7 @@ struct RelayHTTPServiceTests {
     }
 
     @Test(
-        "readiness says whether new games may come",
+        "readiness tells if new games may start",
         arguments: [
             (false, "200 OK", "{\"status\":\"ready\"}"), (true, "503 Service Unavailable", "{\"status\":\"draining\"}"),
         ])
@@ -44,7 +44,7 @@ struct RelayHTTPServiceTests {
     }
 
     @Test(
-        "a room is told in this order, its texts escaped as JSON, its url only if it has one",
+        "a room's description has its fields in this order, escaped as JSON, and the url only if there is one",
         arguments: [
             (
                 RoomSummary(clients: 2, maxClients: 8, origin: "https://a.example", url: nil),
@@ -69,7 +69,7 @@ struct RelayHTTPServiceTests {
                 ))
     }
 
-    @Test("no room is told as such, by this instance", arguments: ["one", ""])
+    @Test("a missing room is answered with 404 by this instance", arguments: ["one", ""])
     func noRoom(instance: String) throws {
         let service = try RelayHTTPServiceTests.service(["INSTANCE_ID": instance])
         #expect(
@@ -80,7 +80,7 @@ struct RelayHTTPServiceTests {
                     "{\"error\":\"Room not found\"}"))
     }
 
-    @Test("whoever asks for too many unknown codes is told when to come back")
+    @Test("a client with too many unknown codes is told when to retry")
     func tooManyAttempts() throws {
         #expect(
             RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().tooManyAttempts())

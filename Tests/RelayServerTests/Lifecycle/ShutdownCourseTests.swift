@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayServer
 
-@Suite("The way from the first signal to the end")
+@Suite("The course of a shutdown")
 struct ShutdownCourseTests {
     typealias Event = ShutdownCourse.Event
     typealias Action = ShutdownCourse.Action
@@ -39,7 +39,7 @@ struct ShutdownCourseTests {
     }
 
     @Test(
-        "only the second signal is one that has ended it all",
+        "only the second signal counts as cutting the shutdown short",
         arguments: [
             ([.signal(term), .empty, .stopped], nil), ([.signal(term), .timeIsUp, .stopped], nil),
             ([.signal(term), .signal(interrupt)], interrupt), ([.signal(interrupt), .signal(term)], term),

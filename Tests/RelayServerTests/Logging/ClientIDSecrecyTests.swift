@@ -28,7 +28,7 @@ struct ClientIDSecrecyTests {
     ]
 
     @Test(
-        "whatever turns a client id into text, alone or within another value, does not show its bytes",
+        "no conversion of a client id to text shows its bytes, alone or within another value",
         arguments: ways.indices)
     func staysSecret(way: Int) {
         let (id, text) = (ClientIDSecrecyTests.id, ClientIDSecrecyTests.ways[way])
@@ -44,7 +44,7 @@ struct ClientIDSecrecyTests {
         }
     }
 
-    @Test("nor does a log line")
+    @Test("a log line does not show them either")
     func staysOutOfLogs() throws {
         let pipe = LogPipe()
         let id = ClientIDSecrecyTests.id

@@ -3,9 +3,9 @@ import Testing
 
 @testable import RelayServer
 
-@Suite("Log lines for machines")
+@Suite("JSON log lines")
 struct JSONLineLogHandlerTests {
-    @Test("an event is one object on one line: when, how grave, what, and all that goes with it")
+    @Test("an event is one object on one line: time, level, message and metadata")
     func writesLine() throws {
         let pipe = LogPipe()
         pipe.logger().warning("limit reached", metadata: ["limit": "rooms", "loop": "\(3)"])
@@ -15,7 +15,7 @@ struct JSONLineLogHandlerTests {
         #expect(object == ["level": "warning", "message": "limit reached", "limit": "rooms", "loop": "3"])
     }
 
-    @Test("the fields that every line has come first, and the others in the order of their names")
+    @Test("the fields of every line come first, and the others in the order of their names")
     func ordersFields() throws {
         let pipe = LogPipe()
         pipe.logger().info("m", metadata: ["b": "2", "c": "3", "a": "1"])
@@ -25,7 +25,7 @@ struct JSONLineLogHandlerTests {
     }
 
     @Test(
-        "any text stays within its line and is read back as it was, as a message, a name or a value",
+        "any text stays on its line and is read back unchanged, as a message, a key or a value",
         arguments: [
             "two\nlines\r\n", "\"quoted\" \\ back", "\u{0}\u{1}\u{1F}\u{7F}", "tab\t", "e\u{301} \u{1F600} \u{2028}",
             "{\"a\":1}", "",
@@ -39,7 +39,7 @@ struct JSONLineLogHandlerTests {
         #expect(objects.first?["k\(text)"] == text)
     }
 
-    @Test("what the event says goes before what the logger says, and that before what is said everywhere")
+    @Test("the event's metadata takes precedence over the logger's, and the logger's over the provider's")
     func mergesMetadata() throws {
         let pipe = LogPipe()
         var logger = pipe.logger {
@@ -58,7 +58,7 @@ struct JSONLineLogHandlerTests {
     }
 
     @Test(
-        "no name is in a line twice, whatever the names of the metadata are", arguments: ["time", "level", "message"])
+        "no key occurs twice in a line, whatever the metadata's keys are", arguments: ["time", "level", "message"])
     func keepsNamesApart(name: String) throws {
         let pipe = LogPipe()
         pipe.logger().info("m", metadata: ["\(name)": "mine"])
@@ -68,7 +68,7 @@ struct JSONLineLogHandlerTests {
         #expect(line.contains(":\"mine\""))
     }
 
-    @Test("an error is told")
+    @Test("an error is logged")
     func tellsErrors() throws {
         struct Broken: Error, CustomStringConvertible { let description = "it \"broke\"" }
         let pipe = LogPipe()
@@ -76,7 +76,7 @@ struct JSONLineLogHandlerTests {
         #expect(try LogPipe.objects(in: pipe.closeAndRead()).first?["error"] == "it \"broke\"")
     }
 
-    @Test("what is below the level is not written")
+    @Test("events below the level are not written")
     func hasLevel() throws {
         let pipe = LogPipe()
         var logger = pipe.logger()
@@ -88,7 +88,7 @@ struct JSONLineLogHandlerTests {
         #expect(try LogPipe.objects(in: pipe.closeAndRead()).map { $0["level"] } == ["info", "critical"])
     }
 
-    @Test("while nobody reads, lines are lost and nobody waits; once somebody does, the next ones arrive")
+    @Test("while nobody reads, lines are lost and nobody waits; once somebody reads, the next lines arrive")
     func neverWaits() throws {
         let pipe = LogPipe()
         let logger = pipe.logger()

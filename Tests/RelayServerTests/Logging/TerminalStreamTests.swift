@@ -13,7 +13,7 @@ struct TerminalStreamTests {
         #expect(text.contains("limit reached") && text.contains("limit=rooms") && text.hasSuffix("\n"))
     }
 
-    @Test("while it is stopped, lines are lost and nobody waits; once it goes on, the next ones arrive")
+    @Test("while the terminal is stopped, lines are lost and nobody waits; once it resumes, the next lines arrive")
     func neverWaits() {
         let pipe = LogPipe()
         let logger = pipe.terminalLogger()
@@ -28,7 +28,7 @@ struct TerminalStreamTests {
         #expect(String(decoding: pipe.readWhatIsThere(), as: UTF8.self).contains("again"))
     }
 
-    @Test("the lines of several threads are all there")
+    @Test("the lines of several threads all arrive")
     func keepsLinesWhole() async {
         let pipe = LogPipe()
         let logger = pipe.terminalLogger()

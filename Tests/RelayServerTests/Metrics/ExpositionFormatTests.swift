@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-@Suite("The reader of the metrics format that the tests rely on")
+@Suite("The tests' parser of the metrics format")
 struct ExpositionFormatTests {
-    @Test("it reads what the format allows")
+    @Test("it accepts everything that the format allows")
     func reads() throws {
         let text = "# HELP a_b Some help.\n# TYPE a_b gauge\na_b{x=\"1\",y=\"\\\\\\\"\\n\"} -5\na_b{x=\"2\"} 7\n"
         let format = try ExpositionFormat(Array(text.utf8))
@@ -33,7 +33,7 @@ struct ExpositionFormatTests {
     }
 
     @Test(
-        "it refuses what the format forbids, or a relay should not write",
+        "it refuses what the format forbids, or what a relay should not write",
         arguments: [
             "a{x=\"1\"} 1", "a 1\n", "a{x=\"1\"}1\n", "a{x=\"1\"} one\n", "a{x=\"1\"} 1 \n", "a{x=\"1\" 1\n", "\n",
             "a{x=\"1} 1\n", "a{x=\"\\t\"} 1\n", "a{x=\"\"\"} 1\n", "a{1x=\"1\"} 1\n", "a{x=\"1\",x=\"2\"} 1\n",

@@ -5,7 +5,7 @@ import Testing
 @testable import RelayEngine
 @testable import RelayServer
 
-@Suite("What is counted by kind")
+@Suite("Metrics by kind")
 struct MetricsPageTableTests {
     private static func page(_ made: MadeUpStatistics) throws -> ExpositionFormat {
         let page = MetricsPage(instance: "one", region: "fra", version: "9.8")
@@ -40,7 +40,7 @@ struct MetricsPageTableTests {
         try Self.check(kind, in: "party_sockets_errors_total", by: "error") { $0.errors.add($1, for: kind) }
     }
 
-    @Test("each way to a slot has a counter of its own", arguments: JoinKind.allCases)
+    @Test("each kind of join has a counter of its own", arguments: JoinKind.allCases)
     func joins(kind: JoinKind) throws {
         try Self.check(kind, in: "party_sockets_joins_total", by: "kind") { $0.joins.add($1, for: kind) }
     }
@@ -51,7 +51,7 @@ struct MetricsPageTableTests {
     }
 
     @Test(
-        "a WebSocket is a member of a room or sits in none, and nothing is ever below zero",
+        "a WebSocket is a member of a room or in none, and no count is negative",
         arguments: [
             (http: 1, parked: 2, sockets: 7, closing: 3, members: 4, unseated: 3.0, seated: 4.0),
             (http: 0, parked: 0, sockets: 2, closing: 0, members: 3, unseated: 0, seated: 2),
@@ -78,7 +78,7 @@ struct MetricsPageTableTests {
             ])
     }
 
-    @Test("gauges are summed before they are shown: what one loop has more another may have less")
+    @Test("gauges are summed over the loops before they are shown, as a single loop's may be negative")
     func gauges() throws {
         let made = MadeUpStatistics(loops: 2)
         for (index, loop) in made.loops.enumerated() {
@@ -98,7 +98,7 @@ struct MetricsPageTableTests {
         }
     }
 
-    @Test("the histograms of all loops are one")
+    @Test("the histograms of all loops are merged")
     func histograms() throws {
         let made = MadeUpStatistics(loops: 2)
         made.loops[0].relayTime.observe(nanoseconds: 60_000, weight: 3)

@@ -20,7 +20,7 @@ struct MetricsPageTests {
     }
 
     @Test(
-        "the names that dashboards use are there, with their kinds",
+        "the metrics that dashboards use are present, with their types",
         arguments: [
             ("party_sockets_clients", "gauge"), ("party_sockets_rooms", "gauge"),
             ("party_sockets_origins_tracked", "gauge"), ("party_sockets_clients_by_origin", "gauge"),
@@ -34,7 +34,7 @@ struct MetricsPageTests {
         #expect(!page.samples(of: name).isEmpty)
     }
 
-    @Test("what the search for siblings counts is a counter with a series for each result")
+    @Test("the search on siblings has a counter with a series for each result")
     func clusterCounters() throws {
         let family = MetricFamily(
             "lookups_total", "Lookups.",
@@ -54,7 +54,7 @@ struct MetricsPageTests {
     }
 
     @Test(
-        "every series has the instance, the region in upper case, or that there is none, and the version",
+        "every series has the instance, the region in upper case or `local`, and the version",
         arguments: [("fra", "FRA"), ("", "local"), ("my \"place\"\n", "MY \"PLACE\"\n"), ("zürich", "ZÜRICH")])
     func hasCommonLabels(region: String, label: String) throws {
         let page = try MetricsPageTests.page(MadeUpStatistics().statistics, region: region)
@@ -88,7 +88,7 @@ struct MetricsPageTests {
         #expect(page.samples(of: "party_sockets_origins_tracked").map(\.value) == [2])
     }
 
-    @Test("of many origins a hundred are shown, and the rest summed")
+    @Test("up to a hundred origins are shown, and the others are summed")
     func bounds() throws {
         let made = MadeUpStatistics()
         for number in 0..<600 { try made.play(from: "https://\(number).example", members: 1) }
@@ -101,7 +101,7 @@ struct MetricsPageTests {
     }
 
     @Test(
-        "an origin may be any text, and is read back as it was",
+        "an origin may be any text, and is read back unchanged",
         arguments: [
             "\"", "\\", "\\n", "a\"} 1 #", "null", "__other__", "tab\there", "ümlaut \u{1F600}", "e\u{301}",
             "a,b=\"c\"",
@@ -116,7 +116,7 @@ struct MetricsPageTests {
         #expect(shown.map { Array($0.utf8) } == Array(origin.utf8))
     }
 
-    @Test("what the loops count is added up, each count under its own name")
+    @Test("the counts of all loops are added up, each under its own name")
     func sumsLoops() throws {
         var made = MadeUpStatistics(loops: 2)
         for (index, loop) in made.loops.enumerated() {
@@ -166,7 +166,7 @@ struct MetricsPageTests {
     }
 
     @Test(
-        "io_uring is 1 while all loops have a ring, and 0 as soon as one has none",
+        "io_uring is 1 if all loops have a ring, and 0 if one has none",
         arguments: [([1, 1], 1), ([1, 0], 0), ([0, 0], 0)])
     func showsIOUring(rings: [Int], value: Double) throws {
         let made = MadeUpStatistics(loops: rings.count)
@@ -175,7 +175,7 @@ struct MetricsPageTests {
         #expect(page.samples(of: "party_sockets_io_uring").map(\.value) == [value])
     }
 
-    @Test("a drain is 1 from its beginning on")
+    @Test("draining is 1 from the start of a drain")
     func showsDrain() throws {
         let made = MadeUpStatistics()
         made.admission.beginDrain()

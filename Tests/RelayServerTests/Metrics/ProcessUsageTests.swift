@@ -3,9 +3,9 @@ import Testing
 
 @testable import RelayServer
 
-@Suite("What this process takes")
+@Suite("Resource usage of the process")
 struct ProcessUsageTests {
-    @Test("the memory is that of a running program, and the process is as old as it is")
+    @Test("memory and uptime are those of a running process")
     func isPlausible() {
         let usage = ProcessUsage.current()
         #expect((1 << 20...1 << 36).contains(usage.residentBytes))
@@ -14,7 +14,7 @@ struct ProcessUsageTests {
         #expect((1 << 20...1 << 42).contains(usage.processorTime))
     }
 
-    @Test("it started as long ago as it says, by the clock on the wall, and that does not change")
+    @Test("the start time matches the uptime by the wall clock, and does not change")
     func startTime() {
         let earliest = wallClock()
         let usage = ProcessUsage.current()
@@ -31,7 +31,7 @@ struct ProcessUsageTests {
         return time.tv_sec
     }
 
-    @Test("time that is computed shows")
+    @Test("processor time increases with work")
     func processorTime() {
         let before = ProcessUsage.current().processorTime
         var mixed: UInt64 = 1
@@ -43,7 +43,7 @@ struct ProcessUsageTests {
         #expect(usage - before >= 20_000_000 && mixed != 0)
     }
 
-    @Test("open descriptors are counted, whichever way the kernel tells of them")
+    @Test("open descriptors are counted, on old and new kernels")
     func descriptors() throws {
         var limit = rlimit()
         unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -61,7 +61,7 @@ struct ProcessUsageTests {
     }
 
     @Test(
-        "the start of the process is found, whatever its program is called",
+        "the start of the process is found, whatever the program's name",
         arguments: [
             ("7 (relay) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
             ("7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 123456 11 12\n", 123_456),
@@ -71,7 +71,7 @@ struct ProcessUsageTests {
         #expect(ProcessUsage.startTicks(inStat: stat) == ticks)
     }
 
-    @Test("memory that is taken shows")
+    @Test("allocated memory is counted")
     func follows() {
         // Half of it, and in one of several tries, as other tests take and give back memory meanwhile.
         let size = 64 << 20

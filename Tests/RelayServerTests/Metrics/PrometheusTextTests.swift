@@ -14,7 +14,7 @@ struct PrometheusTextTests {
         return String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    @Test("a gauge and a counter say what they are, and have a line for each series")
+    @Test("a gauge and a counter state their type, and have a line for each series")
     func plainKinds() throws {
         let samples = [MetricFamily.Sample(3), MetricFamily.Sample([.init("kind", "a"), .init("x", "y")], 4)]
         let series = ["m{instance=\"one\"} 3", "m{instance=\"one\",kind=\"a\",x=\"y\"} 4"]
@@ -24,7 +24,7 @@ struct PrometheusTextTests {
         #expect(counter == ["# HELP m Some help.", "# TYPE m counter"] + series)
     }
 
-    @Test("each bucket of a histogram holds those before it, the last holds all, and the sum is in seconds")
+    @Test("the buckets of a histogram are cumulative, the last holds everything, and the sum is in seconds")
     func histograms() throws {
         let snapshot = HistogramSnapshot(
             upperBounds: [50_000, 1_000_000, 1_000_000_000], counts: [2, 0, 3, 1], sum: 2_500_000_001)
@@ -39,7 +39,7 @@ struct PrometheusTextTests {
     }
 
     @Test(
-        "time is written in seconds, to the last nanosecond and no further",
+        "times are written in seconds, exact to the nanosecond",
         arguments: [
             (0, "0"), (1, "0.000000001"), (50_000, "0.00005"), (100_000_000, "0.1"), (999_999_999, "0.999999999"),
             (1_000_000_000, "1"), (1_500_000_000, "1.5"), (12_000_000_010, "12.00000001"), (-1, "-0.000000001"),

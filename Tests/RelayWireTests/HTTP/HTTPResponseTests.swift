@@ -15,17 +15,17 @@ struct HTTPResponseTests {
     private static let helloHead =
         "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
 
-    @Test("an answer has its type, its length, its body, and may be read by every origin")
+    @Test("a response has its type, length and body, and may be read by every origin")
     func body() {
         #expect(text(Self.hello) == Self.helloHead + "\r\nhello")
     }
 
-    @Test("HEAD is told the length of the body that it does not get")
+    @Test("a HEAD response states the length of the omitted body")
     func head() {
         #expect(text(Self.hello, isHead: true) == Self.helloHead + "\r\n")
     }
 
-    @Test("an answer after which the connection closes says so, and only HTTP/1.0 is told that it stays open")
+    @Test("a response says if the connection closes, and only to HTTP/1.0 if it stays open")
     func connection() {
         #expect(text(Self.hello, isKeepAlive: false) == Self.helloHead + "Connection: close\r\n\r\nhello")
         #expect(
@@ -33,7 +33,7 @@ struct HTTPResponseTests {
         #expect(text(Self.hello, minorVersion: 0) == Self.helloHead + "Connection: keep-alive\r\n\r\nhello")
     }
 
-    @Test("an answer without a body has a length of 0 and no type, and a 204 has no length either")
+    @Test("a response without a body has a length of 0 and no type, and a 204 has no length either")
     func empty() {
         let found = HTTPResponse(.found, contentType: "text/plain", headers: [HTTPHeader("Location", "/a?b")])
         #expect(
@@ -47,7 +47,7 @@ struct HTTPResponseTests {
     }
 
     @Test(
-        "an answer is told by its request if it has a body and if the connection stays open",
+        "the request decides if the response has a body and if the connection stays open",
         arguments: [
             (["GET / HTTP/1.1", "Host: a"], "\r\nhello"), (["HEAD / HTTP/1.1", "Host: a"], "\r\n"),
             (["GET / HTTP/1.0"], "Connection: close\r\n\r\nhello"),
@@ -60,7 +60,7 @@ struct HTTPResponseTests {
         #expect(String(decoding: output, as: UTF8.self) == Self.helloHead + end)
     }
 
-    @Test("a refused request is answered with a status of the 400s, and a 426 names the version that is spoken")
+    @Test("a refused request gets a 4xx status, and a 426 names the supported version")
     func failures() {
         #expect(text(HTTPFailure.malformedField.response, isKeepAlive: false).hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
         let answer = text(HTTPFailure.webSocketVersionUnsupported.response, isKeepAlive: false)
@@ -68,7 +68,7 @@ struct HTTPResponseTests {
         #expect(answer.contains("\r\nSec-WebSocket-Version: 13\r\n"))
     }
 
-    @Test("a header that would end its line is a programmer's error, and stops before it is written")
+    @Test("a header that would end its line is a programming error, caught before it is written")
     func injection() async {
         await #expect(processExitsWith: .failure) { _ = HTTPHeader("Location", "/\r\nX: a") }
         await #expect(processExitsWith: .failure) { _ = HTTPHeader("Location", "/\nX: a") }

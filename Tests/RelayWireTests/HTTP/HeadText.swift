@@ -25,7 +25,7 @@ struct HeadText: Sendable, CustomTestStringConvertible {
         text.debugDescription
     }
 
-    /// What a browser behind the platform's proxy sends.
+    /// The request of a browser behind the platform's proxy.
     static let browserUpgrade = HeadText(lines: [
         "GET /ABCDEF HTTP/1.1",
         "Host: play.example.com",

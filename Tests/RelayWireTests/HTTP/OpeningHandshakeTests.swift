@@ -35,7 +35,7 @@ struct OpeningHandshakeServerTests {
     }
 
     @Test(
-        "of the subprotocols the first one offered is chosen, if it is a token",
+        "the first offered subprotocol is chosen, if it is a token",
         arguments: [
             (["Sec-WebSocket-Protocol: chat"], "chat"), (["Sec-WebSocket-Protocol:  v2.game , chat"], "v2.game"),
             (["Sec-WebSocket-Protocol: ,", "sec-websocket-protocol: a"], "a"), (["Sec-WebSocket-Protocol: a b"], nil),
@@ -89,7 +89,7 @@ struct OpeningHandshakeServerTests {
         Row(get(upgrade + [version, key, key]), .malformedWebSocketKey, 400),
     ]
 
-    @Test("a bad upgrade is refused as the RFC says", arguments: Self.badUpgrades)
+    @Test("an invalid upgrade is refused as the RFC requires", arguments: Self.badUpgrades)
     func refused(_ row: Row) {
         let error = #expect(throws: HTTPFailure.self) { try answer(row.lines) }
         #expect(error == row.failure)
@@ -97,7 +97,7 @@ struct OpeningHandshakeServerTests {
     }
 
     @Test(
-        "a key is the one encoding of 16 bytes",
+        "a key must be the canonical encoding of 16 bytes",
         arguments: [
             ("AAAAAAAAAAAAAAAAAAAAAA==", true), ("+/09azAZ+/09azAZ+/09aw==", true),
             ("//////////////////////w==", false),
@@ -138,7 +138,7 @@ struct OpeningHandshakeClientTests {
         return try request().verify(head, in: bytes.span)
     }
 
-    @Test("the request says all that it was given, and the server's part accepts it")
+    @Test("the request holds everything it was given, and the server's side accepts it")
     func roundTrip() throws {
         var sent: [UInt8] = []
         request().append(to: &sent)
@@ -162,7 +162,7 @@ struct OpeningHandshakeClientTests {
     }
 
     @Test(
-        "a response is no agreement unless all of it is right",
+        "a response is rejected unless all of it is right",
         arguments: [
             (["HTTP/1.1 400 Bad Request"] + upgrade + [accept], .status(400)),
             (["HTTP/1.0 101 OK"] + upgrade + [accept], .notUpgraded),
@@ -180,7 +180,7 @@ struct OpeningHandshakeClientTests {
         #expect(throws: refusal) { try verify(lines) }
     }
 
-    @Test("a response without a subprotocol, with empty words in its status line, is an agreement")
+    @Test("a response without a subprotocol and with an empty reason phrase is accepted")
     func bare() throws {
         #expect(try verify(["HTTP/1.1 101 "] + Self.upgrade + [Self.accept]) == nil)
         #expect(try verify(["HTTP/1.1 101 x"] + Self.upgrade + [Self.accept, "Sec-WebSocket-Protocol: v2"]) == "v2")

@@ -23,7 +23,7 @@ struct RequestHeadBoundsTests {
     }
 
     @Test(
-        "the verdict is the same wherever the bytes are split, also into single bytes",
+        "the verdict does not depend on how the bytes are split, even into single bytes",
         arguments: [
             .browserUpgrade, .get("X: a \t", "Connection: close"),
             HeadText(lines: ["\r\nBREW http://a/b HTTP/1.0", "Host:  a\t"]),
@@ -42,7 +42,7 @@ struct RequestHeadBoundsTests {
         #expect(described(verdict(on: head.bytes, cuts: Array(1..<head.bytes.count))) == whole)
     }
 
-    @Test("a line that has been read is not read again")
+    @Test("a parsed line is not parsed again")
     func resumption() throws {
         var bytes = HeadText.browserUpgrade.bytes
         let whole = described(verdict(on: bytes, cuts: []))
@@ -58,7 +58,7 @@ struct RequestHeadBoundsTests {
         #expect(described(.success(head)) == whole)
     }
 
-    @Test("what follows a head is left alone, and the parser is ready for it")
+    @Test("the bytes after a head are left alone, and the parser is ready for them")
     func pipelining() throws {
         let first = HeadText.get("X: a").bytes
         let second = HeadText(lines: ["HEAD /b HTTP/1.0"]).bytes
@@ -74,7 +74,7 @@ struct RequestHeadBoundsTests {
         #expect(next.length == second.count)
     }
 
-    @Test("a head of exactly the limit is read, and one byte more is 431, before its end is seen")
+    @Test("a head of exactly the limit is accepted, and one byte more is a 431, before its end is seen")
     func sizeLimit() throws {
         let bytes = HeadText.get("X: \(String(repeating: "a", count: 200))").bytes
         let fits = try verdict(on: bytes + [0, 0], cuts: [], maxBytes: bytes.count).get()
@@ -95,7 +95,7 @@ struct RequestHeadBoundsTests {
         #expect(throws: HTTPFailure.headTooLarge) { try verdict(on: bytes, cuts: []).get() }
     }
 
-    @Test("a hundred fields are read, one more is 431", arguments: [(100, false), (101, true)])
+    @Test("a hundred fields are accepted, and one more is a 431", arguments: [(100, false), (101, true)])
     func fieldLimit(count: Int, isRefused: Bool) throws {
         let lines = (1..<count).map { "X\($0): a" }
         let result = verdict(on: HeadText(lines: ["GET / HTTP/1.1", "Host: a"] + lines).bytes, cuts: [])

@@ -8,7 +8,7 @@ import RelayWire
 /// The fuzzer compiles this file too. `RequestHeadParser` lists where ours is stricter. It is laxer in one point, an unknown
 /// method, so NIO is shown `POST` where ours read a method that it does not tell apart.
 enum RequestHeadOracle {
-    /// What both parsers make of a head, as bytes: `String` would call two texts equal that differ in their normalisation.
+    /// A head as both parsers read it, in bytes: `String` would equate texts that differ only in normalisation.
     struct Reading: Equatable {
         var method: [UInt8]
         var target: [UInt8]
@@ -58,7 +58,7 @@ enum RequestHeadOracle {
         return reading
     }
 
-    /// What NIO reads in these bytes; nil if it refuses them or finds no whole head.
+    /// NIO's reading of these bytes; nil if it refuses them or finds no complete head.
     private static func nioReading(of bytes: [UInt8]) -> Reading? {
         let channel = EmbeddedChannel(handler: ByteToMessageHandler(HTTPRequestDecoder()))
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }

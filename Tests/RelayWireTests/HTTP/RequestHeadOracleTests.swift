@@ -63,7 +63,8 @@ extension SeededGenerator {
 
 @Suite("Request heads against NIO")
 struct RequestHeadOracleTests {
-    @Test("whatever NIO refuses is refused, whatever is accepted NIO reads the same", arguments: UInt64(1)...8)
+    @Test(
+        "everything that NIO refuses is refused, and NIO reads every accepted head the same", arguments: UInt64(1)...8)
     func generated(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var accepted = 0

@@ -22,7 +22,7 @@ struct RequestHeadParserTests {
         }
     }
 
-    @Test("a browser's upgrade request is read as it was sent")
+    @Test("a browser's upgrade request is parsed as sent")
     func browserUpgrade() throws {
         let request = try ReadRequest(.browserUpgrade)
         let head = request.head
@@ -157,14 +157,14 @@ struct RequestHeadParserTests {
     ]
 }
 
-@Suite("What a request head says about its connection")
+@Suite("The connection fields of a request head")
 struct RequestHeadConnectionTests {
     private func read(_ lines: [String]) throws -> RequestHead {
         try ReadRequest(HeadText(lines: lines)).head
     }
 
     @Test(
-        "a connection stays open as the version and the Connection fields say",
+        "the version and the Connection fields decide if the connection stays open",
         arguments: [
             ("1.1", [], true), ("1.0", [], false), ("1.1", ["close"], false), ("1.1", ["CLOSE"], false),
             ("1.0", ["keep-alive"], true), ("1.0", ["Keep-Alive, close"], false),
@@ -208,7 +208,7 @@ struct RequestHeadConnectionTests {
     }
 
     @Test(
-        "only three methods are told apart, by their exact case",
+        "only three methods are distinguished, in their exact case",
         arguments: [
             ("GET", HTTPMethod.get), ("HEAD", .head), ("OPTIONS", .options), ("get", .other), ("GETS", .other),
             ("PUT", .other),
@@ -218,7 +218,7 @@ struct RequestHeadConnectionTests {
         #expect(try read(["\(name) / HTTP/1.1", "Host: a"]).method == method)
     }
 
-    @Test("fields are found by name whatever their case, alone, all together or as one list")
+    @Test("fields are found by name in any case, singly, all together, or as one list")
     func lookup() throws {
         let text = HeadText.get("X-List: a,, b ", "x-list:", "X-LIST: c", "X-Other: \u{FF}")
         var bytes = text.bytes
@@ -238,7 +238,7 @@ struct RequestHeadConnectionTests {
         #expect(request.text(other) == "\u{FFFD}\u{FFFD}")
     }
 
-    @Test("a name to look for is a token", arguments: ["", "a b", "a:", "é", "a\r\n"])
+    @Test("a header name must be a token", arguments: ["", "a b", "a:", "é", "a\r\n"])
     func headerName(text: String) {
         #expect(HeaderName(text) == nil)
     }

@@ -26,7 +26,7 @@ struct SHA1Tests {
         #expect(hex.joined() == digest)
     }
 
-    @Test("a message's length decides where its padding goes", arguments: [55, 56, 57, 63, 64, 65])
+    @Test("messages of all lengths around a block are padded correctly", arguments: [55, 56, 57, 63, 64, 65])
     func padding(length: Int) {
         let message = [UInt8](repeating: UInt8(ascii: "a"), count: length)
         let expected = [

@@ -18,7 +18,7 @@ struct ClosePayloadTests {
         #expect(payload.reason.isEmpty)
     }
 
-    @Test("a code may be sent if RFC 6455 or its registry gives it to the wire; the others are refused")
+    @Test("exactly the codes that RFC 6455 or its registry allows on the wire are accepted")
     func codes() {
         let allowed = Set((1000...1003).map { $0 } + (1007...1014) + (3000...4999))
         var wrong: [Int] = []
@@ -54,7 +54,7 @@ struct ClosePayloadTests {
         #expect(Self.parse(bytes) == .failure(violation))
     }
 
-    @Test("every violation is told with an allowed code and a reason that fits into a close frame")
+    @Test("every violation has an allowed code and a reason that fits into a close frame")
     func violations() {
         let all: [WebSocketViolation] = [
             .reservedBits, .reservedOpcode, .fragmentedControl, .longControl, .wastefulLength, .impossibleLength,

@@ -21,7 +21,7 @@ struct FrameFeed {
     private var buffer: [UInt8] = []
     private(set) var events: [ObservedFrameEvent] = []
     private(set) var isOver = false
-    /// Whether every answer that asked for more bytes asked for more than there were.
+    /// True if every request for more bytes expected more than there were.
     private(set) var asksAreSound = true
 
     init(role: EndpointRole = .server, maxMessageBytes: Int = 0) {

@@ -49,7 +49,7 @@ struct FrameWriterTests {
         #expect(bytes == frames.bytes)
     }
 
-    @Test("a reason that is too long is cut at a character", arguments: ["a", "ü", "漢", "🎉", "é🎉x"])
+    @Test("a reason that is too long is cut off between characters", arguments: ["a", "ü", "漢", "🎉", "é🎉x"])
     func longReason(unit: String) throws {
         for lead in 0..<5 {
             let reason = String(repeating: "a", count: lead) + String(repeating: unit, count: 130)
@@ -99,7 +99,7 @@ struct FrameSequenceTests {
         }
     }
 
-    @Test("there is none behind an unfinished frame, behind the bytes, or in what is no frame")
+    @Test("there is none after an incomplete frame, after the bytes, or in invalid frames")
     func noBoundary() {
         let frame = RawFrame(opcode: 1, payload: [1, 2, 3], key: nil).bytes
         for count in 1..<frame.count {

@@ -13,7 +13,7 @@ struct MaskingTests {
         return bytes
     }
 
-    @Test("masks exactly the range, whatever its length, its place, and where in the payload it starts")
+    @Test("exactly the range is masked, for any length, place and position in the payload")
     func range() {
         var generator = SeededGenerator(seed: 1)
         let key: UInt32 = 0x0102_83F4
@@ -29,7 +29,7 @@ struct MaskingTests {
         }
     }
 
-    @Test("says whether all bytes are ASCII, wherever the one that is not stands")
+    @Test("a byte that is not ASCII is noticed at any place")
     func ascii() {
         for length in 1...80 {
             for other in -1..<length {

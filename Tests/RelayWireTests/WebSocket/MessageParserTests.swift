@@ -153,15 +153,17 @@ extension FrameRule {
     static let all = accepted + refused
 }
 
-@Suite("Messages out of bytes")
+@Suite("Message parser")
 struct MessageParserTests {
-    @Test("what RFC 6455 allows is taken, and what it forbids is refused", arguments: FrameRule.all)
+    @Test(
+        "everything that RFC 6455 allows is accepted, and everything that it forbids is refused",
+        arguments: FrameRule.all)
     func rule(_ rule: FrameRule) {
         let events = FrameFeed.events(of: rule.bytes, role: rule.role, maxMessageBytes: rule.maxMessageBytes)
         #expect(events == rule.events)
     }
 
-    @Test("the same bytes give the same events, wherever they are cut", arguments: FrameRule.all)
+    @Test("the events do not depend on how the bytes are split", arguments: FrameRule.all)
     func anyCut(_ rule: FrameRule) {
         let count = rule.bytes.count
         func expectSame(_ cuts: [Int]) {
@@ -199,7 +201,7 @@ struct MessageParserTests {
     ]
 
     @Test(
-        "broken text is refused with its first wrong byte, before the frame or the message ends", arguments: brokenTexts
+        "invalid text is refused at its first wrong byte, before the frame or the message ends", arguments: brokenTexts
     )
     func failsFast(payload: [UInt8], needed: Int) {
         for isFinal in [true, false] {
@@ -219,7 +221,7 @@ struct MessageParserTests {
         #expect(FrameFeed.events(of: second, maxMessageBytes: 5) == [.violation(.messageTooBig)])
     }
 
-    @Test("without a limit the largest length that can be written is waited for, not added up")
+    @Test("without a limit the largest possible length is waited for, and does not overflow")
     func largestLength() throws {
         var bytes = RawFrame(opcode: 2, claimedLength: (1 << 63) - 1).bytes + [1, 2, 3]
         var parser = MessageParser(role: .server, maxMessageBytes: 0)
@@ -229,7 +231,7 @@ struct MessageParserTests {
         #expect(offset == 0)
     }
 
-    @Test("the parser says how long the frame will be, as far as it can know")
+    @Test("the parser tells the length of a frame as soon as it is known")
     func expectedLength() throws {
         let frame = RawFrame(opcode: 2, payload: .init(repeating: 9, count: 300)).bytes
         for (known, expected) in [(0, 2), (1, 2), (2, 8), (7, 8), (8, 308), (200, 308), (307, 308)] {
@@ -241,7 +243,7 @@ struct MessageParserTests {
         }
     }
 
-    @Test("an assembled message is the caller's to take, and one not taken never joins the next")
+    @Test("an assembled message can be taken, and one not taken never joins the next")
     func assembly() throws {
         var parser = MessageParser(role: .server, maxMessageBytes: 6)
         for _ in 0..<2 {
@@ -257,7 +259,7 @@ struct MessageParserTests {
         #expect(parser.takeAssembled().isEmpty)
     }
 
-    @Test("only what has arrived is held: neither a claimed length nor empty fragments take memory")
+    @Test("memory is used only for bytes that have arrived, not for a claimed length or empty fragments")
     func heldMemory() {
         var feed = FrameFeed()
         feed.receive([RawFrame.text("ab", isFinal: false), RawFrame(opcode: 0, claimedLength: 1 << 40)].bytes)

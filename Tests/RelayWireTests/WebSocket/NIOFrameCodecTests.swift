@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// NIOWebSocket's codec is the other side, in both directions and for both roles.
-@Suite("Frames that NIO reads and writes")
+@Suite("Frames against NIO")
 struct NIOFrameCodecTests {
     /// A random, valid conversation: messages, some of them in fragments, with control frames in between.
     private static func conversation(seed: UInt64) -> [(opcode: Opcode, payload: [UInt8], isFinal: Bool)] {

@@ -9,7 +9,7 @@ struct UTF8ValidatorTests {
         String(validating: bytes, as: UTF8.self) != nil
     }
 
-    /// Whether some text begins with these bytes: they are valid, or one of the possible ends makes them so.
+    /// True if some text begins with these bytes: they are valid, or one of the possible ends makes them so.
     private static func canBegin(_ bytes: [UInt8]) -> Bool {
         if isValid(bytes) { return true }
         for byte: UInt8 in [0x80, 0x90, 0xA0] {
@@ -20,7 +20,7 @@ struct UTF8ValidatorTests {
         return false
     }
 
-    /// What the validator says of the pieces: nil once it refuses, else whether the text may end there.
+    /// The validator's verdict on the pieces: nil once it refuses, else true if the text may end there.
     private static func verdict(_ pieces: ArraySlice<UInt8>...) -> Bool? {
         var validator = UTF8Validator()
         for piece in pieces {
@@ -33,7 +33,7 @@ struct UTF8ValidatorTests {
         isValid(bytes) ? true : canBegin(bytes) ? false : nil
     }
 
-    @Test("every sequence of one or two bytes is judged as the standard library does, whole and cut")
+    @Test("the verdict on every sequence of one or two bytes matches the standard library's, whole and split")
     func shortSequences() {
         var wrong: [[UInt8]] = []
         let openings = (UInt8.min...UInt8.max).map { Self.expected([$0]) }
@@ -66,7 +66,7 @@ struct UTF8ValidatorTests {
     }
 
     @Test(
-        "three and four bytes around every boundary are judged as the standard library does",
+        "the verdict on three and four bytes around every boundary matches the standard library's",
         arguments: [
             0x7F, 0x80, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF,
         ] as [UInt8])
@@ -90,7 +90,8 @@ struct UTF8ValidatorTests {
     }
 
     @Test(
-        "random text, intact or damaged, is judged as the standard library does, however it is cut", arguments: 1...60)
+        "the verdict on random text, intact or damaged, matches the standard library's, however it is split",
+        arguments: 1...60)
     func randomText(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var bytes = Array(generator.text(upTo: 40).utf8)
@@ -117,7 +118,7 @@ struct UTF8ValidatorTests {
         }
     }
 
-    @Test("one bad byte is found at every place of a long text", arguments: [0xFF, 0x80, 0xC0] as [UInt8])
+    @Test("one invalid byte is found at every place of a long text", arguments: [0xFF, 0x80, 0xC0] as [UInt8])
     func badByteAnywhere(bad: UInt8) {
         for place in 0..<150 {
             var bytes = [UInt8](repeating: 0x61, count: 150)

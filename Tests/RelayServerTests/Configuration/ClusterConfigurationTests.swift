@@ -4,12 +4,12 @@ import Testing
 @testable import RelayServer
 
 @Suite("Configuration of the search for siblings")
-struct ClusterSettingsTests {
+struct ClusterConfigurationTests {
     private static let machine = [
         "FLY_APP_NAME": "party", "FLY_REGION": "fra", "FLY_MACHINE_ID": "91858d2a", "PORT": "8080",
     ]
 
-    @Test("siblings are asked in a cluster whose region codes can name")
+    @Test("siblings are asked in a cluster whose region is known to codes")
     func inCluster() throws {
         let cluster = try #require(try Environment.configuration(Self.machine).cluster)
         #expect(cluster.app == "party")
@@ -20,7 +20,7 @@ struct ClusterSettingsTests {
     }
 
     @Test(
-        "nobody is asked without an app, without a region of the table, or on a port that nobody knows",
+        "nobody is asked without an app, without a known region, or with an unknown port",
         arguments: [("FLY_APP_NAME", ""), ("FLY_REGION", ""), ("FLY_REGION", "xyz"), ("PORT", "0")])
     func alone(variable: String, value: String) throws {
         let configuration = try Environment.configuration(Self.machine.merging([variable: value]) { $1 })

@@ -3,11 +3,11 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import RelayCore
 
-/// Counts what happens in the search for rooms, and logs what fails.
+/// The metrics and log of the search on other machines.
 ///
-/// A sibling in trouble fails every probe it gets, so each kind of warning is rare by construction. Loop-bound;
-/// only the counts can be read from elsewhere.
-final class ClusterJournal {
+/// A failing sibling fails every probe it gets, so each kind of warning is rate-limited. Loop-bound; only the counts
+/// may be read from other threads.
+final class ClusterTelemetry {
     private let statistics: NIOLockedValueBox<ClusterStatistics>
     private let logger: Logger
     private var throttle: WarningThrottle
@@ -18,7 +18,7 @@ final class ClusterJournal {
         throttle = WarningThrottle(interval: warningInterval)
     }
 
-    /// - Parameter time: that it took; nil if it was refused.
+    /// - Parameter time: the duration; nil if the lookup was refused.
     func lookupEnded(
         _ code: RoomCode, _ result: ClusterStatistics.LookupResult, holder: InstanceID?, after time: TimeAmount?
     ) {
@@ -48,8 +48,8 @@ final class ClusterJournal {
         }
     }
 
-    /// What a machine says of new games, or why that is not known. No warning: to be away is what machines do while others
-    /// drain.
+    /// Logs a machine's answer to a readiness probe. No warning: machines go away while others drain, as in a rolling
+    /// deploy.
     func readinessTold(_ machine: InstanceID, _ outcome: ProbeOutcome) {
         logger.debug("readiness", metadata: ["machine": "\(machine)", "result": "\(outcome)"])
     }

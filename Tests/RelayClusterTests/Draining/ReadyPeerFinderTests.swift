@@ -5,8 +5,8 @@ import Testing
 @testable import RelayCluster
 
 extension ClusterTests {
-    @Suite("Whether there is a place elsewhere")
-    struct PlaceFinderTests {
+    @Suite("Finding a machine that takes new games")
+    struct ReadyPeerFinderTests {
         static let ready = answer("200 OK", body: #"{"status":"ready"}"#)
         static let draining = answer("503 Service Unavailable", body: #"{"status":"draining"}"#)
 
@@ -17,12 +17,12 @@ extension ClusterTests {
         struct Example: Sendable, CustomTestStringConvertible {
             let testDescription: String
             let conduct: FakeSibling.Conduct
-            let isPlace: Bool
+            let isReadyPeer: Bool
 
-            init(_ description: String, _ conduct: FakeSibling.Conduct, _ isPlace: Bool) {
+            init(_ description: String, _ conduct: FakeSibling.Conduct, _ isReadyPeer: Bool) {
                 testDescription = description
                 self.conduct = conduct
-                self.isPlace = isPlace
+                self.isReadyPeer = isReadyPeer
             }
         }
 
@@ -42,58 +42,58 @@ extension ClusterTests {
             Example("a reset", .resets, false),
         ]
 
-        @Test("it is what the other machine says, and its connection is closed", arguments: examples)
+        @Test("the result is the other machine's answer, and its connection is closed", arguments: examples)
         func one(example: Example) async throws {
             try await ClusterUnderTest.run([example.conduct]) { test in
-                #expect(await test.cluster.hasPlaceElsewhere() == example.isPlace)
+                #expect(await test.cluster.hasReadyPeer() == example.isReadyPeer)
                 await test.siblings[0].traffic.wait { $0.opened == 1 && $0.closed == 1 }
             }
         }
 
-        @Test("one machine that is ready is enough, and nobody waits for the others")
+        @Test("one ready machine is enough, and nobody waits for the others")
         func oneOfMany() async throws {
             let conducts: [FakeSibling.Conduct] = [
                 .silent, .sends(Self.draining), .resets, .silent, .sends(Self.ready),
             ]
             try await ClusterUnderTest.run(conducts) { test in
                 test.move(3, to: .silent)
-                #expect(await test.cluster.hasPlaceElsewhere())
+                #expect(await test.cluster.hasReadyPeer())
                 for sibling in test.siblings { await sibling.traffic.wait { $0.opened == $0.closed } }
             }
         }
 
-        @Test("a machine that is gone, and one without an address, are none at once")
+        @Test("a machine that is gone, or has no address, is a no at once")
         func gone() async throws {
             try await ClusterUnderTest.run([.sends(Self.ready), .sends(Self.ready)]) { test in
                 test.move(0, to: .answers([try await ClusterUnderTest.deserted()]))
                 test.move(1, to: .fails)
-                #expect(await !test.cluster.hasPlaceElsewhere())
+                #expect(await !test.cluster.hasReadyPeer())
             }
         }
 
-        @Test("a frozen machine costs its time, also where it is the DNS that does not tell its address")
+        @Test("a frozen machine, or a silent DNS, costs one machine's time limit")
         func frozen() async throws {
             var limits = ClusterUnderTest.patient
-            limits.place = .seconds(3)
+            limits.readinessProbe = .seconds(3)
             try await ClusterUnderTest.run([.silent, .silent], limits: limits) { test in
                 test.move(1, to: .silent)
-                #expect(await !test.cluster.hasPlaceElsewhere())
+                #expect(await !test.cluster.hasReadyPeer())
                 await test.siblings[0].traffic.wait { $0.opened == 1 && $0.closed == 1 }
             }
         }
 
-        @Test("all in all it takes no more than its time")
+        @Test("a lookup takes no longer than its time limit")
         func inTime() async throws {
             var limits = ClusterUnderTest.patient
-            limits.places = .milliseconds(100)
+            limits.readyPeerLookup = .milliseconds(100)
             try await ClusterUnderTest.run([.silent], limits: limits) { test in
-                #expect(await !test.cluster.hasPlaceElsewhere())
+                #expect(await !test.cluster.hasReadyPeer())
                 await test.siblings[0].traffic.wait { $0.opened == $0.closed }
                 test.names.script.change { $0.machines = .silent }
             }
             try await ClusterUnderTest.run([.sends(Self.ready)], limits: limits) { test in
                 test.names.script.change { $0.machines = .silent }
-                #expect(await !test.cluster.hasPlaceElsewhere())
+                #expect(await !test.cluster.hasReadyPeer())
                 #expect(test.requestCount == 0)
             }
         }
@@ -101,40 +101,40 @@ extension ClusterTests {
         @Test("a frozen machine gives way to the next one")
         func givesWay() async throws {
             var limits = ClusterUnderTest.patient
-            limits.placesAtOnce = 1
+            limits.readinessProbesAtOnce = 1
             // Long enough for whoever answers to do so on any machine.
-            limits.place = .seconds(3)
+            limits.readinessProbe = .seconds(3)
             try await ClusterUnderTest.run([.silent, .silent, .sends(Self.ready)], limits: limits) { test in
                 test.move(1, to: .silent)
-                #expect(await test.cluster.hasPlaceElsewhere())
+                #expect(await test.cluster.hasReadyPeer())
                 #expect(test.siblings.map(\.traffic.value.requests.count) == [1, 0, 1])
             }
         }
 
-        @Test("machines of other regions are places too, but those of our own are asked first")
+        @Test("machines of other regions count too, but those of our own region are asked first")
         func distant() async throws {
             var limits = ClusterUnderTest.patient
-            limits.placesAtOnce = 1
+            limits.readinessProbesAtOnce = 1
             try await ClusterUnderTest.run([.sends(Self.ready), .sends(Self.ready)], limits: limits) { test in
                 let (far, near) = (test.siblings[0], test.siblings[1])
                 test.names.list(["\(far.id) nrt", "self iad", "\(near.id) iad"])
-                #expect(await test.cluster.hasPlaceElsewhere())
+                #expect(await test.cluster.hasReadyPeer())
                 #expect(far.traffic.value.requests.isEmpty && near.traffic.value.requests.count == 1)
                 near.behave(.sends(Self.draining))
-                #expect(await test.cluster.hasPlaceElsewhere())
+                #expect(await test.cluster.hasReadyPeer())
                 #expect(far.traffic.value.requests.count == 1 && near.traffic.value.requests.count == 2)
             }
         }
 
         @Test(
-            "without another machine in the DNS, or without the DNS, there is none",
+            "without other machines in the DNS, or without the DNS, no machine is ready",
             arguments: [
                 .answers([Array("self iad".utf8)]), .answers([]), .answers([[]]), .answers([[0xFF, 0x2C]]), .fails,
             ] as [ScriptedNames.Conduct<[[UInt8]]>])
         func unlisted(conduct: ScriptedNames.Conduct<[[UInt8]]>) async throws {
             try await ClusterUnderTest.run([.sends(Self.ready)]) { test in
                 test.names.script.change { $0.machines = conduct }
-                #expect(await !test.cluster.hasPlaceElsewhere())
+                #expect(await !test.cluster.hasReadyPeer())
                 #expect(test.requestCount == 0)
             }
         }
@@ -142,7 +142,7 @@ extension ClusterTests {
         @Test("a machine is asked one question, pinned to it")
         func request() async throws {
             try await ClusterUnderTest.run([.sends(Self.ready)]) { test in
-                _ = await test.cluster.hasPlaceElsewhere()
+                _ = await test.cluster.hasReadyPeer()
                 let sibling = test.siblings[0]
                 let port = try #require(sibling.address.port)
                 let head = "GET /ready?instance=\(sibling.id) HTTP/1.1\r\n"
@@ -151,81 +151,81 @@ extension ClusterTests {
             }
         }
 
-        @Test("whoever asks while a search goes on shares it, and whoever asks later has another")
+        @Test("callers during a lookup share it, and later callers start another")
         func shared() async throws {
             try await SharedLookupTests.run { stage in
-                try await stage.askForPlace(0..<50)
+                try await stage.askForReadyPeer(0..<50)
                 await stage.sibling.traffic.wait { $0.requests.count == 1 }
-                try await stage.askForPlace(50..<100)
-                #expect(stage.places.value.isEmpty)
+                try await stage.askForReadyPeer(50..<100)
+                #expect(stage.readyPeers.value.isEmpty)
                 stage.sibling.wakeUp(Self.ready)
-                await stage.places.wait { $0.count == 100 }
-                #expect(stage.places.value.values.allSatisfy { $0 })
+                await stage.readyPeers.wait { $0.count == 100 }
+                #expect(stage.readyPeers.value.values.allSatisfy { $0 })
                 #expect(stage.sibling.traffic.value.opened == 1)
                 stage.sibling.behave(.sends(Self.draining))
-                try await stage.askForPlace(100..<101)
-                await stage.places.wait { $0[100] == false }
+                try await stage.askForReadyPeer(100..<101)
+                await stage.readyPeers.wait { $0[100] == false }
                 #expect(stage.sibling.traffic.value.opened == 2)
             }
         }
 
-        @Test("who gives up is told no at once, and the others the answer; with the last the search ends")
+        @Test("a caller that gives up gets a no at once; with the last caller the lookup ends")
         func shares() async throws {
             try await SharedLookupTests.run { stage in
-                try await stage.askForPlace(0..<3)
+                try await stage.askForReadyPeer(0..<3)
                 await stage.sibling.traffic.wait { $0.requests.count == 1 }
-                try await stage.abandonPlace(0..<2)
-                try await stage.abandonPlace(0..<2)
-                try await stage.abandonPlace(7..<9)
-                #expect(stage.places.value == [0: false, 1: false])
+                try await stage.abandonReadyPeer(0..<2)
+                try await stage.abandonReadyPeer(0..<2)
+                try await stage.abandonReadyPeer(7..<9)
+                #expect(stage.readyPeers.value == [0: false, 1: false])
                 stage.sibling.wakeUp(Self.ready)
-                await stage.places.wait { $0[2] == true }
-                try await stage.askForPlace(3..<5)
+                await stage.readyPeers.wait { $0[2] == true }
+                try await stage.askForReadyPeer(3..<5)
                 await stage.sibling.traffic.wait { $0.requests.count == 2 }
-                try await stage.abandonPlace(3..<5)
+                try await stage.abandonReadyPeer(3..<5)
                 await stage.sibling.traffic.wait { $0.closed == 2 }
-                #expect(stage.places.value[4] == false)
+                #expect(stage.readyPeers.value[4] == false)
             }
         }
 
-        @Test("with its last caller a search ends, and its connections close; the next one starts anew")
+        @Test("with its last caller a lookup ends, and its connections close; the next caller starts anew")
         func cancelled() async throws {
             try await ClusterUnderTest.run([.silent, .silent]) { test in
-                let callers = (0..<3).map { _ in Task { await test.cluster.hasPlaceElsewhere() } }
+                let callers = (0..<3).map { _ in Task { await test.cluster.hasReadyPeer() } }
                 for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 1 } }
                 for caller in callers { caller.cancel() }
                 for caller in callers { #expect(await !caller.value) }
                 for sibling in test.siblings { await sibling.traffic.wait { $0.opened == $0.closed } }
                 test.siblings[1].behave(.sends(Self.ready))
-                #expect(await test.cluster.hasPlaceElsewhere())
+                #expect(await test.cluster.hasReadyPeer())
             }
         }
 
-        @Test("the end of the cluster is a no, during a search and after it")
+        @Test("the end of the cluster is a no, during a lookup and after it")
         func shutdown() async throws {
             try await ClusterUnderTest.run([.silent]) { test in
-                let caller = Task { await test.cluster.hasPlaceElsewhere() }
+                let caller = Task { await test.cluster.hasReadyPeer() }
                 await test.siblings[0].traffic.wait { $0.requests.count == 1 }
                 await test.cluster.shutdown()
                 #expect(await !caller.value)
                 await test.siblings[0].traffic.wait { $0.closed == 1 }
-                #expect(await !test.cluster.hasPlaceElsewhere())
+                #expect(await !test.cluster.hasReadyPeer())
             }
             try await ClusterUnderTest.run([.sends(Self.ready)]) { test in
                 test.names.script.change { $0.machines = .silent }
-                let caller = Task { await test.cluster.hasPlaceElsewhere() }
+                let caller = Task { await test.cluster.hasReadyPeer() }
                 await test.names.script.wait { $0.asked.count == 1 }
                 await test.cluster.shutdown()
                 #expect(await !caller.value)
             }
         }
 
-        @Test("what machines say of new games, or do not say, is no news for the search for rooms")
+        @Test("readiness answers, or their absence, do not affect lookups of rooms")
         func separate() async throws {
             var limits = ClusterUnderTest.patient
-            limits.place = .milliseconds(100)
+            limits.readinessProbe = .milliseconds(100)
             try await ClusterUnderTest.run([.silent, .sends(Self.draining)], limits: limits) { test in
-                #expect(await !test.cluster.hasPlaceElsewhere())
+                #expect(await !test.cluster.hasReadyPeer())
                 let statistics = test.cluster.statistics()
                 #expect(statistics.probes == Tally() && statistics.lookups == Tally() && statistics.suspects == 0)
                 #expect(test.log.warnings.value.isEmpty)

@@ -1,43 +1,43 @@
 internal import NIOCore
 
-/// Finds out whether a player would find a place elsewhere, with one search for all who ask at the same time.
+/// Finds out whether another machine takes new games, with one lookup shared by all concurrent callers.
 ///
-/// Nothing is remembered: a drain asks now and then, and wants to know how things are now. Loop-bound.
-final class PlaceFinder {
+/// Nothing is cached: a drain asks now and then, and needs the current state. Loop-bound.
+final class ReadyPeerFinder {
     typealias Reply = (Bool) -> Void
 
     private let loop: any EventLoop
     private let limits: ClusterLimits
     private let directory: PeerDirectory
-    private let journal: ClusterJournal
-    private var lookup: PlaceLookup?
+    private let telemetry: ClusterTelemetry
+    private var lookup: ReadyPeerLookup?
     private var replies: [Int: Reply] = [:]
 
-    init(in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, journal: ClusterJournal) {
+    init(in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, telemetry: ClusterTelemetry) {
         self.directory = directory
         self.limits = limits
         self.loop = loop
-        self.journal = journal
+        self.telemetry = telemetry
     }
 
-    /// Calls back with whether some other machine of the app takes new games. `share` names this caller among all.
+    /// Calls back with true if another machine of the app takes new games. `share` identifies the caller.
     func find(share: Int, reply: @escaping Reply) {
         loop.assertInEventLoop()
         replies[share] = reply
         guard lookup == nil else { return }
-        let lookup = PlaceLookup(in: directory, on: loop, limits: limits, journal: journal)
+        let lookup = ReadyPeerLookup(in: directory, on: loop, limits: limits, telemetry: telemetry)
         self.lookup = lookup
         lookup.start { [unowned self] in ended($0) }
     }
 
-    /// The caller waits no more, and is told no. With the last one the search ends.
+    /// Ends a caller's wait with false. When the last caller has left, the lookup ends.
     func abandon(share: Int) {
         guard let reply = replies.removeValue(forKey: share) else { return }
         if replies.isEmpty { lookup?.end(false) }
         reply(false)
     }
 
-    /// Ends everything: whoever waits is told no.
+    /// Ends the lookup; all callers get false.
     func stop() {
         lookup?.end(false)
     }

@@ -1,37 +1,19 @@
-package import RelayCore
+internal import RelayCore
 
-/// What the search for rooms on siblings is to be told.
-package struct ClusterSettings: Hashable, Sendable {
-    /// The name under which the private DNS lists the machines.
-    package let app: String
-    package let region: Region
-    package let instance: InstanceID?
-    /// The port on which all machines listen.
-    package let port: Int
-    /// Nil for those of resolv.conf.
-    package let nameServers: [NameServer]?
-}
-
-/// A name server, by its address.
-package struct NameServer: Hashable, Sendable {
-    /// An IPv4 or IPv6 address, without brackets.
-    package let address: String
-    package let port: Int
-
+extension NameServer {
     private static let standardPort = 53
 
-    /// Reads `1.2.3.4`, `1.2.3.4:53`, `fdaa::3`, or `[fdaa::3]:53`; nil for anything else.
+    /// Parses `1.2.3.4`, `1.2.3.4:53`, `fdaa::3`, or `[fdaa::3]:53`; nil for anything else.
     init?(_ text: some StringProtocol) {
         guard let (address, port) = NameServer.split(String(text)), ClientAddress(address) != nil else { return nil }
-        self.address = address
         guard let port else {
-            self.port = NameServer.standardPort
+            self.init(address: address, port: NameServer.standardPort)
             return
         }
         guard port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(port),
             (1...65_535).contains(number)
         else { return nil }
-        self.port = number
+        self.init(address: address, port: number)
     }
 
     private static func split(_ text: String) -> (address: String, port: String?)? {
@@ -49,7 +31,7 @@ package struct NameServer: Hashable, Sendable {
         return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (text, nil)
     }
 
-    /// Reads a comma-separated list; nil if one of it cannot be used, or there is none.
+    /// Parses a comma-separated list; nil if it is empty or has an invalid entry.
     static func list(_ text: String) -> [NameServer]? {
         var servers: [NameServer] = []
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {

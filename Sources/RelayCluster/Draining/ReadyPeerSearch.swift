@@ -1,19 +1,19 @@
 internal import RelayCore
 
-/// The state of one search for a machine that takes new games: whom to ask next, and whether it is over.
+/// The state of one lookup of a machine that takes new games: the machines still to ask, and those asked.
 ///
-/// The first yes ends it. A few machines are asked at a time, so that in a large cluster, where nearly everyone would say
-/// yes, a drain does not knock on every door.
-struct PlaceSearch {
-    /// What the search should do now.
+/// The first yes ends it. Only a few machines are asked at a time: in a large cluster almost all would say yes, so a
+/// drain need not ask them all.
+struct ReadyPeerSearch {
+    /// The next step of the lookup.
     enum Action: Equatable {
         /// Ask these, perhaps none, and wait.
         case ask([InstanceID])
-        /// The search is over, and this is what it has come to.
+        /// End the lookup with this result.
         case end(Bool)
     }
 
-    /// So many machines are asked in all. When as many have not said yes, who knows what is wrong.
+    /// The most machines asked in total. If none of so many says yes, asking more would not help.
     static let maxAsked = 64
 
     private let atOnce: Int
@@ -24,9 +24,9 @@ struct PlaceSearch {
         self.atOnce = atOnce
     }
 
-    /// The other machines are known, in the order in which to ask them; nil if the DNS does not tell.
+    /// The DNS has answered with the other machines, in the order in which to ask them, or with nil if it failed.
     mutating func listed(_ machines: [InstanceID]?) -> Action {
-        toAsk = machines?.prefix(PlaceSearch.maxAsked) ?? []
+        toAsk = machines?.prefix(ReadyPeerSearch.maxAsked) ?? []
         return next()
     }
 
