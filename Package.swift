@@ -64,15 +64,17 @@ let package = Package(
     ],
     targets: [
         // PURE: values in, values out. No sockets, no clock, no logging, no randomness it was not handed.
-        .target(name: "RelayCore", swiftSettings: strict),
+        .target(name: "RelayLimits", swiftSettings: strict),
+        .target(name: "RelayCore", dependencies: ["RelayLimits"], swiftSettings: strict),
         .target(name: "RelayWire", swiftSettings: strict),
 
-        // The engine: Linux event loops that own sockets and rooms.
+        // The engine: Linux event loops that own sockets and rooms. One module, and not one for the transport: its loops
+        // are generic over their handler, and compiled for the relay's only where both are compiled together.
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "RelayEngine",
             dependencies: [
-                "RelayCore", "RelayWire", "CLinux",
+                "RelayCore", "RelayLimits", "RelayWire", "CLinux",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -84,7 +86,7 @@ let package = Package(
         .target(
             name: "RelayServer",
             dependencies: [
-                "RelayCore", "RelayWire", "RelayEngine", "CLinux",
+                "RelayCore", "RelayLimits", "RelayWire", "RelayEngine", "CLinux",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -150,7 +152,9 @@ let package = Package(
         // What the tests have in common.
         .target(
             name: "TestSupport", dependencies: ["RelayEngine"], path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RelayLimitsTests", dependencies: ["RelayLimits", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayCoreTests", dependencies: ["RelayCore", "RelayLimits", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RelayWireTests",
             dependencies: [
@@ -171,11 +175,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // The engine's parts that need no loop: buffers, timers, the mailbox, sockets.
+        // The parts of a loop each, and a loop turn by turn.
         .testTarget(
             name: "RelayTransportTests",
             dependencies: [
-                "RelayEngine", "CLinux", "RelayCore", "RelayWire", "TestSupport",
+                "RelayEngine", "CLinux", "RelayLimits", "RelayWire", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

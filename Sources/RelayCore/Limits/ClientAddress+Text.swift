@@ -1,3 +1,5 @@
+package import RelayLimits
+
 extension ClientAddress {
     /// Reads an address in the forms that `inet_pton` takes: dotted IPv4 without leading zeros, or IPv6 (RFC 4291,
     /// section 2.2). No zone, no port, no brackets, no white space.

@@ -1,3 +1,5 @@
+package import RelayLimits
+
 /// Limits how many unknown codes one client may try, so that nobody finds a room by guessing.
 ///
 /// Only misses count. Ten phones behind one address that all know their room are never held up; a caller that looks the

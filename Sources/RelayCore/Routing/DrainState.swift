@@ -5,13 +5,13 @@ package struct DrainState: Hashable, Sendable {
     /// True if no room is created here any more.
     package var isDraining: Bool
     /// True if some other machine takes new games, or did moments ago.
-    package var hasPlaceElsewhere: Bool
+    package var hasReadyPeer: Bool
 
-    package init(isDraining: Bool, hasPlaceElsewhere: Bool) {
+    package init(isDraining: Bool, hasReadyPeer: Bool) {
         self.isDraining = isDraining
-        self.hasPlaceElsewhere = hasPlaceElsewhere
+        self.hasReadyPeer = hasReadyPeer
     }
 
     /// Without another machine that takes new games, players are let in: they may have come for a room that is here.
-    var sendsNewGamesElsewhere: Bool { isDraining && hasPlaceElsewhere }
+    var sendsNewGamesElsewhere: Bool { isDraining && hasReadyPeer }
 }

@@ -1,5 +1,6 @@
 internal import NIOConcurrencyHelpers
 internal import RelayCore
+internal import RelayLimits
 internal import Synchronization
 
 /// How much of what the process may hold in all is taken, and whether it still takes more.
@@ -12,7 +13,7 @@ final class Admission: Sendable {
     private let rooms = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
     /// Until when, by the monotonic clock, it is believed that another machine takes new games.
-    private let placeElsewhereUntil = Atomic<UInt64>(0)
+    private let readyPeerUntil = Atomic<UInt64>(0)
     private let misses: NIOLockedValueBox<MissLimiter>
     private let empty = AsyncStream<Void>.makeStream()
 
@@ -64,12 +65,12 @@ final class Admission: Sendable {
     /// Some other machine takes new games, or none is known to.
     ///
     /// - Parameter end: the moment up to which that is believed, unless it is said again; 0 for not at all.
-    func notePlaceElsewhere(until end: UInt64) {
-        placeElsewhereUntil.store(end, ordering: .relaxed)
+    func noteReadyPeer(until end: UInt64) {
+        readyPeerUntil.store(end, ordering: .relaxed)
     }
 
     func drainState(now: UInt64) -> DrainState {
-        DrainState(isDraining: isDraining, hasPlaceElsewhere: now < placeElsewhereUntil.load(ordering: .relaxed))
+        DrainState(isDraining: isDraining, hasReadyPeer: now < readyPeerUntil.load(ordering: .relaxed))
     }
 
     /// Returns when the drain has begun and no room is left, or the task is cancelled.

@@ -26,17 +26,17 @@ final class LiveRoom {
 /// A room's member is in its loop's table, or in its graveyard until the end of the turn, so the reference is good:
 /// a connection leaves its room before it leaves the table.
 @safe struct SeatedConnection {
-    private let reference: Unmanaged<Connection>
+    private let reference: Unmanaged<RelayConnection>
 
-    init(_ connection: Connection) {
+    init(_ connection: RelayConnection) {
         unsafe reference = .passUnretained(connection)
     }
 
     /// For the few cases that keep the connection.
-    var connection: Connection { unsafe reference.takeUnretainedValue() }
+    var connection: RelayConnection { unsafe reference.takeUnretainedValue() }
 
     @inline(__always)
-    func send(_ frames: UnsafeRawBufferPointer, on loop: SocketLoop) {
+    func send(_ frames: UnsafeRawBufferPointer, on loop: RelayLoop.Loop) {
         unsafe reference._withUnsafeGuaranteedRef { unsafe loop.send(frames, to: $0) }
     }
 }

@@ -8,7 +8,7 @@ package final class RelayEngine: Sendable {
     private let shared: RelayShared
     private let listener: Listener
     private let adminListener: Listener?
-    private let group: LoopGroup
+    private let group: LoopGroup<RelayLoop>
     private let logger: Logger
     private let runningLoops: Atomic<Int>
     private let ended = AsyncStream<Void>.makeStream()
@@ -44,7 +44,7 @@ package final class RelayEngine: Sendable {
         var mode = configuration.ioUring
         for index in 0..<configuration.loops {
             var variable = "IO_URING on"
-            do {
+            do throws(SystemError) {
                 let ring = try ring(&mode)
                 variable = "RELAY_THREADS"
                 try startLoop(index, ring: ring)
@@ -73,9 +73,9 @@ package final class RelayEngine: Sendable {
         let counters = shared.counters[index]
         let loop = try SocketLoop(
             index: index, group: group, listener: listener, adminListener: adminListener,
-            settings: configuration.transport, counters: counters, logger: logger,
-            handler: RelayLoop(shared: shared, counters: counters), ring: ring)
-        try LoopThread.start(loop, name: "relay-\(index)") { self.loopEnded() }
+            settings: configuration.transport, counters: counters.transport, logger: logger,
+            handler: RelayLoop(shared: shared, counters: counters.relay), ring: ring)
+        try LoopThread.start(name: "relay-\(index)", ended: { self.loopEnded() }) { loop.run() }
     }
 
     private func loopEnded() {
@@ -99,9 +99,9 @@ package final class RelayEngine: Sendable {
     /// While the engine drains: some other machine takes new games, or none is known to.
     ///
     /// - Parameter seconds: how long that is believed, unless it is said again.
-    package func notePlaceElsewhere(_ isKnown: Bool, seconds: Int) {
+    package func noteReadyPeer(_ isKnown: Bool, seconds: Int) {
         let span = UInt64(seconds) * MonotonicClock.nanosecondsPerSecond
-        shared.admission.notePlaceElsewhere(until: isKnown ? MonotonicClock.now() + span : 0)
+        shared.admission.noteReadyPeer(until: isKnown ? MonotonicClock.now() + span : 0)
     }
 
     /// Lets nobody in from here on, closes every connection in this manner, and ends the loops.
@@ -109,7 +109,7 @@ package final class RelayEngine: Sendable {
     /// It may be called again, to end what is under way in another manner.
     package func beginStop(_ mode: ShutdownMode) {
         listener.refuse()
-        for mailbox in group.mailboxes { mailbox.post(.shutdown(mode)) }
+        group.beginShutdown(mode)
     }
 
     /// Returns when the loops' threads are done, or the task is cancelled.

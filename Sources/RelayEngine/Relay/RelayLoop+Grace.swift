@@ -2,7 +2,7 @@ internal import RelayCore
 
 extension RelayLoop {
     /// The host has left a room in which others are: it has some time to come back.
-    func startGrace(of room: LiveRoom, absence: Int, on loop: SocketLoop) {
+    func startGrace(of room: LiveRoom, absence: Int, on loop: Loop) {
         let grace = shared.configuration.hostGrace
         guard grace > 0 else { return }
         room.absence = absence
@@ -11,7 +11,7 @@ extension RelayLoop {
     }
 
     /// The time of some absence of the host is over; since then it may have come back, and left again.
-    func graceTimerFired(in code: RoomCode, on loop: SocketLoop) {
+    func graceTimerFired(in code: RoomCode, on loop: Loop) {
         guard let room = rooms[code] else { return }
         room.hasGraceTimer = false
         guard room.state.hostGraceExpired(absence: room.absence) else { return }
@@ -22,8 +22,8 @@ extension RelayLoop {
         }
     }
 
-    private func setGraceTimer(of room: LiveRoom, on loop: SocketLoop) {
+    private func setGraceTimer(of room: LiveRoom, on loop: Loop) {
         room.hasGraceTimer = true
-        loop.set(HandlerTimer(subject: room.state.code.number), at: room.graceEnd)
+        loop.set(room.state.code, at: room.graceEnd)
     }
 }

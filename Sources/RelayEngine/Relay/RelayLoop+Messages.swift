@@ -3,7 +3,7 @@ internal import RelayCore
 extension RelayLoop {
     /// Passes a member's data on, as its own bytes, to the others or to one.
     func relay(
-        _ message: ClientMessage, in bytes: Span<UInt8>, from connection: Connection, on loop: SocketLoop
+        _ message: ClientMessage, in bytes: Span<UInt8>, from connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {
         try connection.withRoom { (room, sender) throws(RelayError) in
             switch try message.recipient(in: bytes) {
@@ -18,7 +18,7 @@ extension RelayLoop {
 
     /// Keeps the room's snapshot, and pushes it to the others.
     func setState(
-        _ message: ClientMessage, in bytes: Span<UInt8>, from connection: Connection, on loop: SocketLoop
+        _ message: ClientMessage, in bytes: Span<UInt8>, from connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {
         try connection.withRoom { (room, sender) throws(RelayError) in
             try room.state.checkMaySetState(sender)

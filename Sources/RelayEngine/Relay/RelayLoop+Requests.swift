@@ -1,10 +1,11 @@
 internal import RelayCore
+internal import RelayLimits
 internal import RelayWire
 
 extension RelayLoop {
     func answer(
-        _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
-    ) -> RequestOutcome {
+        _ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection, on loop: Loop
+    ) -> Outcome {
         guard let target = RequestTarget(bytes.extracting(head.target)) else {
             return .respond(HTTPFailure.malformedTarget.response)
         }
@@ -21,7 +22,7 @@ extension RelayLoop {
                 origin: isUpgrade ? head.text(.origin, in: bytes) : nil,
                 address: clientAddress(head, in: bytes, of: connection))
             guard isAllowedOrigin(request.origin) else {
-                loop.limitExceeded(.allowedOrigins)
+                limitExceeded(.allowedOrigins, on: loop)
                 return .respond(.originNotAllowed)
             }
             return route(request, head, in: bytes, of: connection, on: loop)
@@ -31,15 +32,15 @@ extension RelayLoop {
     }
 
     /// Answers a request that was read and routed on another loop: this one owns its room.
-    func answer(_ cargo: any ConnectionCargo, of connection: Connection, on loop: SocketLoop) -> RequestOutcome {
-        guard let cargo = cargo as? RequestCargo else { preconditionFailure("a relay's requests move for their room") }
-        return serve(cargo.request, searchedFor: cargo.search, on: loop)
+    func answer(_ payload: Payload, of connection: RelayConnection, on loop: Loop) -> Outcome {
+        guard case .request(let request, let search) = payload else { preconditionFailure("a request moves as such") }
+        return serve(request, searchedFor: search, on: loop)
     }
 
     /// Routes a request, once: the loop that it then moves to, and the answer to its lookup, find it decided.
     private func route(
-        _ request: Request, _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
-    ) -> RequestOutcome {
+        _ request: Request, _ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection, on loop: Loop
+    ) -> Outcome {
         let route = RouteRequest(
             target: request.target, isUpgrade: request.upgrade != nil,
             replaySource: head.value(.flyReplaySource, in: bytes).map { FlyReplaySource(bytes.extracting($0)) },
@@ -63,7 +64,7 @@ extension RelayLoop {
     }
 
     /// Asks the proxy to deliver the request elsewhere.
-    func replay(_ replay: FlyReplay, _ kind: ReplayKind) -> RequestOutcome {
+    func replay(_ replay: FlyReplay, _ kind: ReplayKind) -> Outcome {
         counters.replays.add(1, for: kind)
         return .respond(.replay(replay))
     }
@@ -74,26 +75,25 @@ extension RelayLoop {
     /// Has the request answered by the loop that owns the room it names: this one, or another.
     ///
     /// - Parameter code: the room to be asked the siblings for if it is not here.
-    private func serveAtOwner(_ request: Request, searchedFor code: RoomCode?, from loop: SocketLoop) -> RequestOutcome
-    {
+    private func serveAtOwner(_ request: Request, searchedFor code: RoomCode?, from loop: Loop) -> Outcome {
         let owner = request.target.endpoint.homeOfRoom.map { shared.owner(of: $0) } ?? loop.index
         guard owner != loop.index else { return serve(request, searchedFor: code, on: loop) }
         // It may have ended already, or be about to.
         if loop.isStopping { return .respond(.serverDraining) }
-        return .move(toLoop: owner, cargo: RequestCargo(request, search: code))
+        return .move(toLoop: owner, payload: .request(request, search: code))
     }
 
-    private func serve(_ request: Request, searchedFor code: RoomCode?, on loop: SocketLoop) -> RequestOutcome {
+    private func serve(_ request: Request, searchedFor code: RoomCode?, on loop: Loop) -> Outcome {
         if let code { return findRoom(code, for: request, on: loop) }
         return serve(request, on: loop)
     }
 
     /// Answers a request from what this machine has.
-    func serve(_ request: Request, on loop: SocketLoop) -> RequestOutcome {
+    func serve(_ request: Request, on loop: Loop) -> Outcome {
         if let upgrade = request.upgrade {
             guard !loop.isStopping else { return .respond(.serverDraining) }
             guard shared.admission.admitConnection() else {
-                loop.limitExceeded(.connections)
+                limitExceeded(.connections, on: loop)
                 return .respond(.serverFull)
             }
             // Cut, since the session keeps it for the connection's life.
@@ -129,7 +129,7 @@ extension RelayLoop {
         shared.service.metrics(shared.statistics())
     }
 
-    private func describeRoom(_ code: RoomCode?, to address: ClientAddress, on loop: SocketLoop) -> HTTPResponse {
+    private func describeRoom(_ code: RoomCode?, to address: ClientAddress, on loop: Loop) -> HTTPResponse {
         if let room = code.flatMap({ rooms[$0] }) {
             return shared.service.room(
                 RoomSummary(
@@ -137,14 +137,16 @@ extension RelayLoop {
                     url: room.state.url))
         }
         guard shared.admission.recordMiss(from: address, now: loop.now) else {
-            loop.limitExceeded(.missesPerMinute)
+            limitExceeded(.missesPerMinute, on: loop)
             return shared.service.tooManyAttempts()
         }
         return shared.service.room(nil)
     }
 
     /// The client's own address: as a trusted proxy names it, else as the socket does.
-    private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection) -> ClientAddress {
+    private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection)
+        -> ClientAddress
+    {
         // Of a list the last: the proxy next to us has added it, what stands before it is anybody's word.
         guard let header = shared.configuration.clientIPHeader,
             let last = head.elements(of: header, in: bytes).last

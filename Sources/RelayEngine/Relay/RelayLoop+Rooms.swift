@@ -3,7 +3,7 @@ internal import RelayWire
 
 extension RelayLoop {
     func create(
-        _ message: ClientMessage, in bytes: Span<UInt8>, for connection: Connection, on loop: SocketLoop
+        _ message: ClientMessage, in bytes: Span<UInt8>, for connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {
         let session = connection.relaySession
         if shared.admission.isDraining { throw .serverDraining }
@@ -13,7 +13,7 @@ extension RelayLoop {
         let instance = shared.configuration.identity.instance
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: instance) }
         try shared.admission.admitRoom()
-        if request.isClamped { loop.limitExceeded(.clientsPerRoom) }
+        if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
 
         let state = Room(
             code: code, maxClients: request.maxClients, url: url, host: request.clientID,
@@ -30,21 +30,21 @@ extension RelayLoop {
     }
 
     func join(
-        _ message: ClientMessage, in bytes: Span<UInt8>, with connection: Connection, on loop: SocketLoop
-    ) throws(RelayError) -> MessageOutcome {
+        _ message: ClientMessage, in bytes: Span<UInt8>, with connection: RelayConnection, on loop: Loop
+    ) throws(RelayError) -> MessageOutcome<Payload> {
         // What room there is may be the next to go.
         if loop.isStopping { throw .serverDraining }
         if connection.relaySession.room != nil { throw .alreadyInRoom }
         let request = try message.joinRequest(in: bytes, limits: shared.configuration.messageLimits)
         if let code = request.room, shared.owner(of: code) != loop.index {
-            return .move(toLoop: shared.owner(of: code), cargo: JoinCargo(request))
+            return .move(toLoop: shared.owner(of: code), payload: .join(request))
         }
         try enter(request, with: connection, on: loop)
         return .stay
     }
 
     /// Gives a client its slot, in a room that belongs to this loop.
-    func enter(_ request: JoinRequest, with connection: Connection, on loop: SocketLoop) throws(RelayError) {
+    func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
         guard let room = request.room.flatMap({ rooms[$0] }) else {
             let isAllowed = shared.admission.recordMiss(from: connection.relaySession.address, now: loop.now)
             throw isAllowed ? .roomNotFound : .tooManyAttempts
@@ -76,13 +76,13 @@ extension RelayLoop {
     }
 
     /// One more is connected.
-    private func announce(_ slot: Slot, in room: LiveRoom, on loop: SocketLoop) {
+    private func announce(_ slot: Slot, in room: LiveRoom, on loop: Loop) {
         counters.clients.add(1)
         shared.origins.clientJoined(room.origin)
         send(toAllIn: room, but: slot, on: loop) { ServerMessage.appendPeerJoined(to: &$0, slot: slot) }
     }
 
-    private func seat(_ connection: Connection, in room: LiveRoom, at slot: Slot, on loop: SocketLoop) {
+    private func seat(_ connection: RelayConnection, in room: LiveRoom, at slot: Slot, on loop: Loop) {
         let session = connection.relaySession
         session.room = room
         session.slot = slot
@@ -91,7 +91,7 @@ extension RelayLoop {
     }
 
     /// A connection is no more: its slot stays its client's, its place is free.
-    func leave(_ session: RelaySession, on loop: SocketLoop) {
+    func leave(_ session: RelaySession, on loop: Loop) {
         guard let room = session.room else { return }
         session.room = nil
         let slot = session.slot
@@ -108,18 +108,18 @@ extension RelayLoop {
         send(toAllIn: room, but: nil, on: loop) { ServerMessage.appendPeerLeft(to: &$0, slot: slot) }
     }
 
-    func closeRoom(of session: RelaySession, on loop: SocketLoop) throws(RelayError) {
+    func closeRoom(of session: RelaySession, on loop: Loop) throws(RelayError) {
         guard let room = session.room else { throw .notInRoom }
         try room.state.checkMayClose(session.slot)
         close(room, on: loop)
     }
 
     /// Ends a room while members are in it. From here on its code is unknown.
-    func close(_ room: LiveRoom, on loop: SocketLoop) {
+    func close(_ room: LiveRoom, on loop: Loop) {
         _ = end(room, on: loop) { loop.close($0, .roomClosed, reason: "room closed") }
     }
 
-    func closeForShutdown(_ connection: Connection, on loop: SocketLoop) -> Int {
+    func closeForShutdown(_ connection: RelayConnection, on loop: Loop) -> Int {
         guard connection.session != nil, let room = connection.relaySession.room else {
             loop.closeForShutdown(connection)
             return 1
@@ -128,7 +128,7 @@ extension RelayLoop {
     }
 
     /// - Returns: how many members were in it.
-    private func end(_ room: LiveRoom, on loop: SocketLoop, closing close: (Connection) -> Void) -> Int {
+    private func end(_ room: LiveRoom, on loop: Loop, closing close: (RelayConnection) -> Void) -> Int {
         let seats = room.state.seats
         for seat in seats {
             seat.member.connection.relaySession.room = nil
@@ -138,7 +138,7 @@ extension RelayLoop {
         return seats.count
     }
 
-    private func end(_ room: LiveRoom, members: Int, on loop: SocketLoop) {
+    private func end(_ room: LiveRoom, members: Int, on loop: Loop) {
         rooms[room.state.code] = nil
         counters.clients.add(-members)
         shared.origins.roomEnded(room.origin, members: members)

@@ -6,13 +6,13 @@ extension RelayLoop {
     private static let largestKeptFrame = 256 << 10
 
     /// Sends a text message to one connection.
-    func send(to connection: Connection, on loop: SocketLoop, _ append: (inout [UInt8]) -> Void) {
+    func send(to connection: RelayConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {
         send(to: SeatedConnection(connection), on: loop, append)
     }
 
     /// Sends a text message to one member.
     @inline(__always)
-    func send(to member: SeatedConnection, on loop: SocketLoop, _ append: (inout [UInt8]) -> Void) {
+    func send(to member: SeatedConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {
         unsafe withFrame(append) { frame in unsafe member.send(frame, on: loop) }
         counters.deliveries.add(1)
     }
@@ -20,7 +20,7 @@ extension RelayLoop {
     /// Sends a text message to everybody in a room but one. Its frame is built once.
     @inline(__always)
     func send(
-        toAllIn room: LiveRoom, but excluded: Slot?, on loop: SocketLoop, _ append: (inout [UInt8]) -> Void
+        toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop, _ append: (inout [UInt8]) -> Void
     ) {
         var receivers = 0
         unsafe withFrame(append) { frame in

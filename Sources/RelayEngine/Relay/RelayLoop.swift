@@ -6,26 +6,39 @@ internal import RelayWire
 /// Everything here happens on the loop's thread: a room and all its members' connections live on the same loop, so
 /// nothing is shared and nothing waits.
 final class RelayLoop: ConnectionHandler {
+    typealias Session = RelaySession
+    typealias Timer = RoomCode
+    typealias LookupAnswer = InstanceID?
+    typealias Loop = SocketLoop<RelayLoop>
+    typealias Outcome = RequestOutcome<RelayLoop>
+
+    /// What takes a connection to the loop that owns its room.
+    enum Payload: Sendable {
+        case join(JoinRequest)
+        /// A request, with the room that the siblings are to be asked for if it is not here.
+        case request(Request, search: RoomCode?)
+    }
+
     let shared: RelayShared
-    let counters: LoopCounters
+    let counters: RelayCounters
     var rooms: [RoomCode: LiveRoom] = [:]
     /// Where each frame is put together, once for all its receivers.
     var frame: [UInt8] = []
     private var random = SystemRandomNumberGenerator()
 
-    init(shared: RelayShared, counters: LoopCounters) {
+    init(shared: RelayShared, counters: RelayCounters) {
         self.shared = shared
         self.counters = counters
     }
 
-    func opened(_ connection: Connection, on loop: SocketLoop) {
+    func opened(_ connection: RelayConnection, on loop: Loop) {
         loop.setDeadline(connection, seconds: shared.configuration.joinTimeout)
     }
 
     /// A binary message is read as if it were text.
     func receive(
-        _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
-    ) -> MessageOutcome {
+        _ message: Span<UInt8>, _ kind: MessageKind, from connection: RelayConnection, on loop: Loop
+    ) -> MessageOutcome<Payload> {
         do throws(RelayError) {
             let parsed = try ClientMessage.parse(message)
             switch parsed.kind {
@@ -41,47 +54,55 @@ final class RelayLoop: ConnectionHandler {
         return .stay
     }
 
-    func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop) {
-        guard let join = cargo as? JoinCargo else { preconditionFailure("a relay's connection moves for a join") }
+    func adopt(_ connection: RelayConnection, with message: Payload, on loop: Loop) {
+        guard case .join(let request) = message else { preconditionFailure("a relay's WebSocket moves for a join") }
         do throws(RelayError) {
-            try enter(join.request, with: connection, on: loop)
+            try enter(request, with: connection, on: loop)
         } catch {
             answer(error, to: connection, on: loop)
         }
     }
 
-    func closed(_ connection: Connection, on loop: SocketLoop) {
+    func closed(_ connection: RelayConnection, on loop: Loop) {
         shared.admission.connectionEnded()
         leave(connection.relaySession, on: loop)
     }
 
-    func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {
-        loop.limitExceeded(.joinTimeout)
+    func deadlinePassed(_ connection: RelayConnection, on loop: Loop) {
+        limitExceeded(.joinTimeout, on: loop)
         loop.close(connection, .noRoom, reason: "no room")
     }
 
-    func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {
-        guard let code = RoomCode(number: timer.subject) else { return }
-        graceTimerFired(in: code, on: loop)
+    func timerFired(_ room: RoomCode, on loop: Loop) {
+        graceTimerFired(in: room, on: loop)
     }
 
     /// A code that is free, and whose room belongs to this loop.
-    func drawCode(on loop: SocketLoop) -> RoomCode {
+    func drawCode(on loop: Loop) -> RoomCode {
         while true {
             let code = RoomCode(home: shared.configuration.identity.region, random: random.next())
             if shared.owner(of: code) == loop.index, rooms[code] == nil { return code }
         }
     }
 
+    /// Counts a limit that a client has exceeded, and tells the operator.
+    func limitExceeded(_ limit: Limit, on loop: Loop) {
+        counters.limitsExceeded.add(1, for: limit)
+        loop.logExceeded(limit: limit.rawValue)
+    }
+
     /// Tells the client what was wrong; the connection stays open.
-    func answer(_ error: RelayError, to connection: Connection, on loop: SocketLoop) {
+    func answer(_ error: RelayError, to connection: RelayConnection, on loop: Loop) {
         switch error {
-        case .serverFull: loop.limitExceeded(.rooms)
-        case .clientIDTooLong: loop.limitExceeded(.clientIDBytes)
-        case .tooManyAttempts: loop.limitExceeded(.missesPerMinute)
+        case .serverFull: limitExceeded(.rooms, on: loop)
+        case .clientIDTooLong: limitExceeded(.clientIDBytes, on: loop)
+        case .tooManyAttempts: limitExceeded(.missesPerMinute, on: loop)
         default: break
         }
         counters.errors.add(1, for: error.kind)
         send(to: connection, on: loop) { ServerMessage.appendError(to: &$0, error) }
     }
 }
+
+/// A client's connection to a relay.
+typealias RelayConnection = Connection<RelayLoop>

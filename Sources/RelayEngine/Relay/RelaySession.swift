@@ -1,7 +1,8 @@
 internal import RelayCore
+internal import RelayLimits
 
 /// What the relay keeps for a WebSocket: where it sits, and where it came from.
-final class RelaySession: ConnectionSession {
+final class RelaySession {
     /// Nil before it has joined, and after it was taken out.
     var room: LiveRoom?
     var slot = Slot.host
@@ -17,12 +18,11 @@ final class RelaySession: ConnectionSession {
     }
 }
 
-extension Connection {
+extension RelayConnection {
     /// The session with which the relay opened this WebSocket.
     var relaySession: RelaySession {
         guard let session else { preconditionFailure("only a WebSocket is asked for its session") }
-        // Every connection of a relay's loop is opened with a relay session; a checked cast costs more than a send.
-        return unsafe unsafeDowncast(session as AnyObject, to: RelaySession.self)
+        return session
     }
 
     /// Lends the room that this connection sits in and its slot there, or throws `.notInRoom`.
@@ -43,14 +43,5 @@ extension Connection {
             }
         }
         try outcome.get()
-    }
-}
-
-/// A join on its way to the loop that owns the room.
-final class JoinCargo: ConnectionCargo {
-    let request: JoinRequest
-
-    init(_ request: JoinRequest) {
-        self.request = request
     }
 }

@@ -29,7 +29,7 @@ final class RelayShared: Sendable {
     }
 
     /// Members of rooms.
-    var clients: Int { max(counters.reduce(0) { $0 + $1.clients.current }, 0) }
+    var clients: Int { max(counters.reduce(0) { $0 + $1.relay.clients.current }, 0) }
 
     func statistics() -> EngineStatistics {
         EngineStatistics(

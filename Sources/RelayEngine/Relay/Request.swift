@@ -1,4 +1,5 @@
 internal import RelayCore
+internal import RelayLimits
 internal import RelayWire
 
 /// A valid request, with all that its answer needs of the bytes that it came in.
@@ -12,16 +13,4 @@ struct Request: Sendable {
     let origin: String?
     /// The client's own address, also behind a proxy.
     let address: ClientAddress
-}
-
-/// A request on its way to the loop that owns the room it names.
-final class RequestCargo: ConnectionCargo {
-    let request: Request
-    /// The room to be asked the siblings for if it is not here.
-    let search: RoomCode?
-
-    init(_ request: Request, search: RoomCode?) {
-        self.request = request
-        self.search = search
-    }
 }

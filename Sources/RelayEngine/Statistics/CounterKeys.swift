@@ -1,15 +1,4 @@
 package import RelayCore
-internal import RelayWire
-
-/// What a connection is to its loop, as far as the transport knows.
-package enum CountedPhase: String, CounterKey {
-    /// Requests.
-    case http
-    /// A request that waits for something outside its loop.
-    case parked
-    case webSocket = "websocket"
-    case closing
-}
 
 /// What a connection is to the operator: a WebSocket sits in a room or does not.
 package enum ConnectionState: String, CaseIterable, Sendable {
@@ -43,31 +32,6 @@ package enum ReplayKind: String, CounterKey {
     case sibling
     /// Any machine but this one.
     case elsewhere
-}
-
-/// The code of a close frame, as far as each is counted by itself: a client may choose among thousands, and is echoed.
-package enum CloseReason: String, CounterKey {
-    case normal = "1000"
-    case goingAway = "1001"
-    case protocolError = "1002"
-    case invalidPayload = "1007"
-    case messageTooBig = "1009"
-    case serviceRestart = "1012"
-    case replaced = "4000"
-    case roomClosed = "4001"
-    case noRoom = "4002"
-    case tooSlow = "4008"
-    /// A client's empty close, echoed.
-    case none
-    case other
-
-    init(_ code: CloseCode?) {
-        guard let code else {
-            self = .none
-            return
-        }
-        self = CloseReason(rawValue: String(code.rawValue)) ?? .other
-    }
 }
 
 extension Limit: CounterKey {}

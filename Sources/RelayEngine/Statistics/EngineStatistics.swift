@@ -43,36 +43,49 @@ package struct EngineStatistics: Sendable {
         func table<Key: CounterKey>(_ value: (LoopCounters, Key) -> Int) -> [Key: Int] {
             Dictionary(uniqueKeysWithValues: Key.allCases.map { key in (key, sum { value($0, key) }) })
         }
-        clients = level { $0.clients.current }
+        clients = level { $0.relay.clients.current }
         rooms = admission.roomCount
-        openConnections = level { $0.openConnections.current }
+        openConnections = level { $0.transport.openConnections.current }
         webSockets = admission.webSockets
         connectionsByState = EngineStatistics.states(
-            of: table { $0.connectionsByPhase.current($1) }, members: sum { $0.clients.current })
-        queuedBytes = level { $0.queuedBytes.current }
-        slowReaders = level { $0.slowReaders.current }
-        bufferedBytes = level { $0.bufferedBytes.current }
+            of: table { $0.transport.connectionsByPhase.current($1) }, members: sum { $0.relay.clients.current })
+        queuedBytes = level { $0.transport.queuedBytes.current }
+        slowReaders = level { $0.transport.slowReaders.current }
+        bufferedBytes = level { $0.transport.bufferedBytes.current }
         isDraining = admission.isDraining
-        usesIOUring = loops.allSatisfy(\.worksInBatches)
+        usesIOUring = loops.allSatisfy(\.transport.worksInBatches)
         self.bounds = bounds
-        messagesReceived = sum { $0.messagesReceived.current }
-        deliveries = sum { $0.deliveries.current }
-        bytesReceived = sum { $0.bytesReceived.current }
-        bytesSent = sum { $0.bytesSent.current }
-        sends = sum { $0.sends.current }
-        sendBatches = sum { $0.sendBatches.current }
-        receiveBatches = sum { $0.receiveBatches.current }
-        closes = table { $0.closes.current($1) }
-        joins = table { $0.joins.current($1) }
-        errors = table { $0.errors.current($1) }
-        replays = table { $0.replays.current($1) }
-        replayFallbacks = sum { $0.replayFallbacks.current }
-        idleDrops = sum { $0.idleDrops.current }
-        badRequests = sum { $0.badRequests.current }
-        limitsExceeded = table { $0.limitsExceeded.current($1) }
-        relayTime = HistogramSnapshot(sumOf: loops.map { $0.relayTime.snapshot })
-        turnTime = HistogramSnapshot(sumOf: loops.map { $0.turnTime.snapshot })
+        messagesReceived = sum { $0.transport.messagesReceived.current }
+        deliveries = sum { $0.relay.deliveries.current }
+        bytesReceived = sum { $0.transport.bytesReceived.current }
+        bytesSent = sum { $0.transport.bytesSent.current }
+        sends = sum { $0.transport.sends.current }
+        sendBatches = sum { $0.transport.sendBatches.current }
+        receiveBatches = sum { $0.transport.receiveBatches.current }
+        closes = table { $0.transport.closes.current($1) }
+        joins = table { $0.relay.joins.current($1) }
+        errors = table { $0.relay.errors.current($1) }
+        replays = table { $0.relay.replays.current($1) }
+        replayFallbacks = sum { $0.relay.replayFallbacks.current }
+        idleDrops = sum { $0.transport.idleDrops.current }
+        badRequests = sum { $0.transport.badRequests.current }
+        limitsExceeded = EngineStatistics.limits(loops)
+        relayTime = HistogramSnapshot(
+            sumOf: loops.map { ($0.transport.relayTime.counts, $0.transport.relayTime.total) })
+        turnTime = HistogramSnapshot(sumOf: loops.map { ($0.transport.turnTime.counts, $0.transport.turnTime.total) })
         self.origins = origins.snapshot()
+    }
+
+    /// The transport's own under the names that the operator knows them by.
+    private static func limits(_ loops: [LoopCounters]) -> [Limit: Int] {
+        var limits = Dictionary(
+            uniqueKeysWithValues: Limit.allCases.map { limit in
+                (limit, loops.reduce(0) { $0 + $1.relay.limitsExceeded.current(limit) })
+            })
+        for limit in TransportLimit.allCases {
+            for loop in loops { limits[Limit(limit), default: 0] += loop.transport.limitsExceeded.current(limit) }
+        }
+        return limits
     }
 
     /// Every member of a room is a WebSocket, so the others are those that sit in none.
@@ -103,12 +116,12 @@ package struct EngineBounds: Hashable, Sendable {
 
 extension HistogramSnapshot {
     /// Of durations counted by one thread each.
-    fileprivate init(sumOf parts: [HistogramSnapshot]) {
+    fileprivate init(sumOf parts: [(counts: [Int], total: Int)]) {
         let bounds = DurationCounters.upperBounds
         var counts = [Int](repeating: 0, count: bounds.count + 1)
         for part in parts {
             for (place, count) in part.counts.enumerated() { counts[place] += count }
         }
-        self.init(upperBounds: bounds, counts: counts, sum: parts.reduce(0) { $0 + $1.sum })
+        self.init(upperBounds: bounds, counts: counts, sum: parts.reduce(0) { $0 + $1.total })
     }
 }

@@ -1,4 +1,4 @@
-/// What may strike a client, by the name under which the operator sees it counted.
+/// A limit that a client may exceed, by the name under which the operator sees it counted.
 package enum Limit: String, CaseIterable, Sendable {
     case messageBytes = "message_bytes"
     case queuedBytes = "queued_bytes"
@@ -16,4 +16,20 @@ package enum Limit: String, CaseIterable, Sendable {
     case openFiles = "open_files"
     /// A search for a room on the siblings outlived its own limits, and its request was served without it.
     case siblingSearch = "sibling_search"
+}
+
+extension Limit {
+    init(_ limit: TransportLimit) {
+        self =
+            switch limit {
+            case .messageBytes: .messageBytes
+            case .queuedBytes: .queuedBytes
+            case .bufferedBytes: .bufferedBytes
+            case .messagesPerSecond: .messagesPerSecond
+            case .handshakeTimeout: .handshakeTimeout
+            case .requestHeadBytes: .requestHeadBytes
+            case .openFiles: .openFiles
+            case .lookupTimeout: .siblingSearch
+            }
+    }
 }

@@ -1,4 +1,5 @@
 internal import RelayCore
+internal import RelayLimits
 
 extension NameServer {
     private static let standardPort = 53

@@ -90,7 +90,7 @@ package struct Shutdown: Sendable {
     private func watchElsewhere() async {
         guard let hasReadyPeer else { return }
         while !Task.isCancelled {
-            engine.notePlaceElsewhere(await hasReadyPeer(), seconds: Shutdown.believedFor)
+            engine.noteReadyPeer(await hasReadyPeer(), seconds: Shutdown.believedFor)
             try? await Task.sleep(for: .seconds(Shutdown.askEvery))
         }
     }

@@ -70,7 +70,8 @@ extension MetricsPage {
                 "party_sockets_idle_drops_total", "WebSockets dropped because they said nothing.", statistics.idleDrops),
             .counter(
                 "party_sockets_bad_requests_total", "Requests that were no well-formed HTTP.", statistics.badRequests),
-            .counter("party_sockets_limits_total", "Times that a limit struck.", by: "limit", statistics.limitsExceeded),
+            .counter(
+                "party_sockets_limits_total", "Times that a limit struck.", by: "limit", statistics.limitsExceeded),
         ]
     }
 

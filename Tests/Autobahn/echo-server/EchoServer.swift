@@ -17,10 +17,10 @@ enum EchoServer {
         settings.messagesPerSecond = 0
         let listener = try Listener(host: "127.0.0.1", port: port)
         let loop = try SocketLoop(
-            index: 0, group: LoopGroup(loops: 1), listener: listener, settings: settings, counters: LoopCounters(),
+            index: 0, group: LoopGroup(loops: 1), listener: listener, settings: settings, counters: TransportCounters(),
             logger: Logger(label: "echo-server"), handler: EchoHandler())
         let (ended, end) = AsyncStream<Void>.makeStream()
-        try LoopThread.start(loop, name: "echo") { end.finish() }
+        try LoopThread.start(name: "echo", ended: { end.finish() }) { loop.run() }
         // Whoever started it waits for this line, so it must not sit in a buffer.
         var line = "listening on \(listener.port)\n"
         _ = line.withUTF8 { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -30,11 +30,15 @@ enum EchoServer {
 
 /// Sends back what it gets.
 final class EchoHandler: ConnectionHandler {
-    private final class Session: ConnectionSession {}
+    final class Session {}
+    typealias Payload = Never
+    typealias LookupAnswer = Never
+    typealias Timer = Never
+    typealias Loop = SocketLoop<EchoHandler>
 
     func answer(
-        _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection, on loop: SocketLoop
-    ) -> RequestOutcome {
+        _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<EchoHandler>, on loop: Loop
+    ) -> RequestOutcome<EchoHandler> {
         do throws(HTTPFailure) {
             return .upgrade(try OpeningHandshake.check(head, in: bytes), Session())
         } catch {
@@ -42,22 +46,22 @@ final class EchoHandler: ConnectionHandler {
         }
     }
 
-    func answer(_ cargo: any ConnectionCargo, of connection: Connection, on loop: SocketLoop) -> RequestOutcome {
-        preconditionFailure("the only loop gets nothing from others")
-    }
-
     func receive(
-        _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection, on loop: SocketLoop
-    ) -> MessageOutcome {
+        _ message: Span<UInt8>, _ kind: MessageKind, from connection: Connection<EchoHandler>, on loop: Loop
+    ) -> MessageOutcome<Never> {
         var frame: [UInt8] = []
         FrameWriter.append(kind == .text ? .text : .binary, payload: message, to: &frame)
         unsafe frame.withUnsafeBytes { unsafe loop.send($0, to: connection) }
         return .stay
     }
 
-    func opened(_ connection: Connection, on loop: SocketLoop) {}
-    func adopt(_ connection: Connection, cargo: any ConnectionCargo, on loop: SocketLoop) {}
-    func closed(_ connection: Connection, on loop: SocketLoop) {}
-    func deadlinePassed(_ connection: Connection, on loop: SocketLoop) {}
-    func timerFired(_ timer: HandlerTimer, on loop: SocketLoop) {}
+    func answer(
+        _ request: Never, of connection: Connection<EchoHandler>, on loop: Loop
+    ) -> RequestOutcome<EchoHandler> {}
+
+    func adopt(_ connection: Connection<EchoHandler>, with message: Never, on loop: Loop) {}
+    func timerFired(_ timer: Never, on loop: Loop) {}
+    func opened(_ connection: Connection<EchoHandler>, on loop: Loop) {}
+    func closed(_ connection: Connection<EchoHandler>, on loop: Loop) {}
+    func deadlinePassed(_ connection: Connection<EchoHandler>, on loop: Loop) {}
 }

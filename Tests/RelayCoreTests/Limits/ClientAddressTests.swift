@@ -1,5 +1,6 @@
 import Glibc
 import RelayCore
+import RelayLimits
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import RelayCore
+import RelayLimits
 import Testing
 
 @Suite("The limit on misses")

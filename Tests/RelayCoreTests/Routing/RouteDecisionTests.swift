@@ -129,7 +129,7 @@ struct RouteDecisionTests {
             (.draining(isUpgrade: true, isInstanceKnown: false), .replayElsewhere),
             (.draining(isUpgrade: true, isDirect: true), .replayElsewhere),
             (.init(isUpgrade: true, isDraining: true), .serve),
-            (.init(isUpgrade: true, hasPlaceElsewhere: true), .serve),
+            (.init(isUpgrade: true, hasReadyPeer: true), .serve),
             (.draining(), .serve), (.draining(place: .health), .serve), (.draining(place: .ready), .serve),
             (.draining(isUpgrade: true, isReplayed: true), .serve),
             (.draining(isUpgrade: true, isFallback: true), .serve),
@@ -141,7 +141,7 @@ struct RouteDecisionTests {
 
     @Test("a draining machine routes requests for a room or a machine like any other")
     func unmovedByDrain() throws {
-        for route in RoutingCase.all where route.isDraining || route.hasPlaceElsewhere {
+        for route in RoutingCase.all where route.isDraining || route.hasReadyPeer {
             guard route.pin != .none || ![.other, .codeMalformed].contains(route.place) else { continue }
             var steady = route
             steady.isDraining = false

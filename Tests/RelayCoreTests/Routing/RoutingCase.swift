@@ -25,7 +25,7 @@ struct RoutingCase: Sendable {
     var isRegionKnown = true
     var isInstanceKnown = true
     var isDraining = false
-    var hasPlaceElsewhere = false
+    var hasReadyPeer = false
 
     static let all: [RoutingCase] = Pin.allCases.flatMap { pin in
         Place.allCases.flatMap { place in
@@ -34,7 +34,7 @@ struct RoutingCase: Sendable {
                     pin: pin, place: place, isUpgrade: bits & 1 != 0, isReplayed: bits & 2 != 0,
                     isFromSibling: bits & 64 != 0, isFallback: bits & 4 != 0, isDirect: bits & 128 != 0,
                     isRoutingOn: bits & 8 == 0, isRegionKnown: bits & 16 == 0, isInstanceKnown: bits & 32 == 0,
-                    isDraining: bits & 256 != 0, hasPlaceElsewhere: bits & 512 != 0)
+                    isDraining: bits & 256 != 0, hasReadyPeer: bits & 512 != 0)
             }
         }
     }
@@ -47,7 +47,7 @@ struct RoutingCase: Sendable {
         RoutingCase(
             place: place, isUpgrade: isUpgrade, isReplayed: isReplayed, isFallback: isFallback, isDirect: isDirect,
             isRoutingOn: isRoutingOn, isRegionKnown: isRegionKnown, isInstanceKnown: isInstanceKnown,
-            isDraining: true, hasPlaceElsewhere: true)
+            isDraining: true, hasReadyPeer: true)
     }
 
     static let here = Region(index: 6)  // fra
@@ -93,7 +93,7 @@ struct RoutingCase: Sendable {
         let identity = RoutingIdentity(
             isRoutingOn: isRoutingOn, instance: isInstanceKnown ? InstanceID("ours") : nil,
             region: isRegionKnown ? Self.here : nil)
-        let drain = DrainState(isDraining: isDraining, hasPlaceElsewhere: hasPlaceElsewhere)
+        let drain = DrainState(isDraining: isDraining, hasReadyPeer: hasReadyPeer)
         return switch RouteDecision.decide(request, at: identity, drain: drain) {
         case .serve: .serve
         case .replay(.instance(let id)) where id.text == "sibling": .replayToSibling
@@ -121,7 +121,7 @@ struct RoutingCase: Sendable {
             (pin != .none && !isPinOurs && isPlain, .redirect),
             (pin != .none, .serve),
             (
-                isDraining && hasPlaceElsewhere && isUpgrade && isFirst && (place == .other || place == .codeMalformed),
+                isDraining && hasReadyPeer && isUpgrade && isFirst && (place == .other || place == .codeMalformed),
                 .replayElsewhere
             ),
             ([.health, .ready, .metrics].contains(place) || !isRegionKnown, .serve),

@@ -27,7 +27,7 @@ struct DrainRoutingTests {
         try await withRelay(loops: loops, configure: Self.frankfurt) { relay in
             let room = try relay.room(members: 1)
             relay.engine.beginDrain()
-            relay.engine.notePlaceElsewhere(true, seconds: 60)
+            relay.engine.noteReadyPeer(true, seconds: 60)
             for target in ["/", "/play?name=a", "/zzzzzz"] {
                 let reply = try Self.upgrade(target, at: relay)
                 #expect(reply.status == 409)
@@ -45,7 +45,7 @@ struct DrainRoutingTests {
         try await withRelay(loops: 2, configure: Self.frankfurt) { relay in
             var room = try relay.room(members: 1)
             relay.engine.beginDrain()
-            relay.engine.notePlaceElsewhere(true, seconds: 60)
+            relay.engine.noteReadyPeer(true, seconds: 60)
             try room.add(try relay.connect("/\(room.code)", headers: headers))
             try room.add(try relay.connect("/?instance=m-1", headers: headers))
             if !headers.isEmpty { try room.add(try relay.connect("/", headers: headers)) }
@@ -56,14 +56,14 @@ struct DrainRoutingTests {
     func unknown() async throws {
         try await withRelay(configure: Self.frankfurt) { relay in
             let room = try relay.room(members: 1)
-            relay.engine.notePlaceElsewhere(true, seconds: 60)
+            relay.engine.noteReadyPeer(true, seconds: 60)
             #expect(try Self.upgrade("/", at: relay).status == 101)
             relay.engine.beginDrain()
             #expect(try Self.upgrade("/", at: relay).status == 409)
-            relay.engine.notePlaceElsewhere(false, seconds: 60)
+            relay.engine.noteReadyPeer(false, seconds: 60)
             #expect(try Self.upgrade("/", at: relay).status == 101)
             // Believed no longer than said.
-            relay.engine.notePlaceElsewhere(true, seconds: 0)
+            relay.engine.noteReadyPeer(true, seconds: 0)
             #expect(try Self.upgrade("/", at: relay).status == 101)
             try room.host.expectNothing()
         }
@@ -74,7 +74,7 @@ struct DrainRoutingTests {
         try await withRelay { relay in
             let room = try relay.room(members: 1)
             relay.engine.beginDrain()
-            relay.engine.notePlaceElsewhere(true, seconds: 60)
+            relay.engine.noteReadyPeer(true, seconds: 60)
             #expect(try Self.upgrade("/", at: relay).status == 101)
             try room.host.expectNothing()
         }

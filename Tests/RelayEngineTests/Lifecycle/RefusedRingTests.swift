@@ -1,4 +1,5 @@
 import Glibc
+import RelayEngine
 import TestSupport
 import Testing
 

@@ -12,7 +12,7 @@ struct ShutdownTests {
         private let signals = AsyncStream.makeStream(of: Int32.self)
         private let task: Task<Int32?, Never>
 
-        init(_ relay: RunningRelay, drainSeconds: Int = 0, spreadSeconds: Int = 1, place: ScriptedPlace? = nil) {
+        init(_ relay: RunningRelay, drainSeconds: Int = 0, spreadSeconds: Int = 1, place: ScriptedReadyPeer? = nil) {
             let shutdown = Shutdown(
                 of: relay.engine, drainSeconds: drainSeconds, spreadSeconds: spreadSeconds,
                 hasReadyPeer: place?.question, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -151,7 +151,7 @@ struct ShutdownTests {
 
     @Test("whether there is a place elsewhere is asked when the drain begins, and again while it lasts")
     func asksElsewhere() async throws {
-        let place = ScriptedPlace(true)
+        let place = ScriptedReadyPeer(true)
         try await withRelay {
             $0.identity = RoutingIdentity(isRoutingOn: true, instance: InstanceID("m-1"), region: Region(name: "fra"))
         } _: { relay in
@@ -171,7 +171,7 @@ struct ShutdownTests {
 
     @Test("while nobody says whether there is a place elsewhere, players are let in; and the end waits for no answer")
     func hangingElsewhere() async throws {
-        let place = ScriptedPlace(nil)
+        let place = ScriptedReadyPeer(nil)
         try await withRelay {
             $0.identity = RoutingIdentity(isRoutingOn: true, instance: InstanceID("m-1"), region: Region(name: "fra"))
         } _: { relay in

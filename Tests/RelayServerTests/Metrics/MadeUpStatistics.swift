@@ -26,6 +26,6 @@ struct MadeUpStatistics {
             _ = census.connectionOpened(from: origin)
             census.clientJoined(id)
         }
-        loops[0].clients.add(members)
+        loops[0].relay.clients.add(members)
     }
 }

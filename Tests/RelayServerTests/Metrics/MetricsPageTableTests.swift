@@ -27,27 +27,42 @@ struct MetricsPageTableTests {
 
     @Test("each limit has a counter of its own", arguments: Limit.allCases)
     func limits(limit: Limit) throws {
-        try Self.check(limit, in: "party_sockets_limits_total", by: "limit") { $0.limitsExceeded.add($1, for: limit) }
+        try Self.check(limit, in: "party_sockets_limits_total", by: "limit") {
+            $0.relay.limitsExceeded.add($1, for: limit)
+        }
+    }
+
+    @Test("each limit of the transport is counted under its name", arguments: TransportLimit.allCases)
+    func transportLimits(limit: TransportLimit) throws {
+        let made = MadeUpStatistics(loops: 2)
+        made.loops[1].transport.limitsExceeded.add(3, for: limit)
+        let samples = try Self.page(made).samples(of: "party_sockets_limits_total").filter { $0.value != 0 }
+        // The operator knows it by what is looked up.
+        let name = limit == .lookupTimeout ? "sibling_search" : limit.rawValue
+        #expect(samples.map { $0.labels["limit"] } == [name])
+        #expect(samples.map(\.value) == [3])
     }
 
     @Test("each close code has a counter of its own", arguments: CloseReason.allCases)
     func closes(reason: CloseReason) throws {
-        try Self.check(reason, in: "party_sockets_closes_total", by: "code") { $0.closes.add($1, for: reason) }
+        try Self.check(reason, in: "party_sockets_closes_total", by: "code") {
+            $0.transport.closes.add($1, for: reason)
+        }
     }
 
     @Test("each error has a counter of its own", arguments: RelayError.Kind.allCases)
     func errors(kind: RelayError.Kind) throws {
-        try Self.check(kind, in: "party_sockets_errors_total", by: "error") { $0.errors.add($1, for: kind) }
+        try Self.check(kind, in: "party_sockets_errors_total", by: "error") { $0.relay.errors.add($1, for: kind) }
     }
 
     @Test("each kind of join has a counter of its own", arguments: JoinKind.allCases)
     func joins(kind: JoinKind) throws {
-        try Self.check(kind, in: "party_sockets_joins_total", by: "kind") { $0.joins.add($1, for: kind) }
+        try Self.check(kind, in: "party_sockets_joins_total", by: "kind") { $0.relay.joins.add($1, for: kind) }
     }
 
     @Test("each kind of replay has a counter of its own", arguments: ReplayKind.allCases)
     func replays(kind: ReplayKind) throws {
-        try Self.check(kind, in: "party_sockets_replays_total", by: "kind") { $0.replays.add($1, for: kind) }
+        try Self.check(kind, in: "party_sockets_replays_total", by: "kind") { $0.relay.replays.add($1, for: kind) }
     }
 
     @Test(
@@ -65,10 +80,10 @@ struct MetricsPageTableTests {
         for (phase, count) in [
             (CountedPhase.http, http), (.parked, parked), (.webSocket, sockets), (.closing, closing),
         ] {
-            made.loops[0].connectionsByPhase.add(10, for: phase)
-            made.loops[1].connectionsByPhase.add(count - 10, for: phase)
+            made.loops[0].transport.connectionsByPhase.add(10, for: phase)
+            made.loops[1].transport.connectionsByPhase.add(count - 10, for: phase)
         }
-        made.loops[0].clients.add(members)
+        made.loops[0].relay.clients.add(members)
         let samples = try Self.page(made).samples(of: "party_sockets_connections_by_state")
         let values = samples.map { "\($0.labels["state", default: ""]) \($0.value)" }
         #expect(
@@ -83,11 +98,11 @@ struct MetricsPageTableTests {
         let made = MadeUpStatistics(loops: 2)
         for (index, loop) in made.loops.enumerated() {
             let value = index == 0 ? 5 : -3
-            loop.clients.add(value)
-            loop.openConnections.add(value)
-            loop.queuedBytes.add(-value)
-            loop.slowReaders.add(-value)
-            loop.bufferedBytes.add(value)
+            loop.relay.clients.add(value)
+            loop.transport.openConnections.add(value)
+            loop.transport.queuedBytes.add(-value)
+            loop.transport.slowReaders.add(-value)
+            loop.transport.bufferedBytes.add(value)
         }
         let page = try Self.page(made)
         for (name, value) in [("clients", 2.0), ("open_connections", 2), ("buffered_bytes", 2)] {
@@ -101,10 +116,10 @@ struct MetricsPageTableTests {
     @Test("the histograms of all loops are merged")
     func histograms() throws {
         let made = MadeUpStatistics(loops: 2)
-        made.loops[0].relayTime.observe(nanoseconds: 60_000, weight: 3)
-        made.loops[1].relayTime.observe(nanoseconds: 100_000, weight: 2)
-        made.loops[1].relayTime.observe(nanoseconds: 2_000_000_000)
-        made.loops[1].turnTime.observe(nanoseconds: 50_000)
+        made.loops[0].transport.relayTime.observe(nanoseconds: 60_000, weight: 3)
+        made.loops[1].transport.relayTime.observe(nanoseconds: 100_000, weight: 2)
+        made.loops[1].transport.relayTime.observe(nanoseconds: 2_000_000_000)
+        made.loops[1].transport.turnTime.observe(nanoseconds: 50_000)
         let page = try Self.page(made)
         func buckets(_ name: String) -> [Double] { page.samples(of: "\(name)_bucket").map(\.value) }
         #expect(buckets("party_sockets_relay_seconds") == [0] + [Double](repeating: 5, count: 12) + [6])

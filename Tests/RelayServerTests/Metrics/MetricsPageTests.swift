@@ -121,20 +121,20 @@ struct MetricsPageTests {
         var made = MadeUpStatistics(loops: 2)
         for (index, loop) in made.loops.enumerated() {
             let factor = index == 0 ? 1 : 10
-            loop.openConnections.add(1 * factor)
-            loop.messagesReceived.add(2 * factor)
-            loop.deliveries.add(3 * factor)
-            loop.bytesReceived.add(4 * factor)
-            loop.bytesSent.add(5 * factor)
-            loop.sends.add(6 * factor)
-            loop.queuedBytes.add(7 * factor)
-            loop.idleDrops.add(8 * factor)
-            loop.badRequests.add(9 * factor)
-            loop.slowReaders.add(10 * factor)
-            loop.bufferedBytes.add(11 * factor)
-            loop.replayFallbacks.add(12 * factor)
-            loop.sendBatches.add(13 * factor)
-            loop.receiveBatches.add(14 * factor)
+            loop.transport.openConnections.add(1 * factor)
+            loop.transport.messagesReceived.add(2 * factor)
+            loop.relay.deliveries.add(3 * factor)
+            loop.transport.bytesReceived.add(4 * factor)
+            loop.transport.bytesSent.add(5 * factor)
+            loop.transport.sends.add(6 * factor)
+            loop.transport.queuedBytes.add(7 * factor)
+            loop.transport.idleDrops.add(8 * factor)
+            loop.transport.badRequests.add(9 * factor)
+            loop.transport.slowReaders.add(10 * factor)
+            loop.transport.bufferedBytes.add(11 * factor)
+            loop.relay.replayFallbacks.add(12 * factor)
+            loop.transport.sendBatches.add(13 * factor)
+            loop.transport.receiveBatches.add(14 * factor)
         }
         _ = made.admission.admitConnection()
         made.bounds.connections = 18
@@ -170,7 +170,7 @@ struct MetricsPageTests {
         arguments: [([1, 1], 1), ([1, 0], 0), ([0, 0], 0)])
     func showsIOUring(rings: [Int], value: Double) throws {
         let made = MadeUpStatistics(loops: rings.count)
-        for (loop, count) in zip(made.loops, rings) { loop.ring.add(count) }
+        for (loop, count) in zip(made.loops, rings) { loop.transport.ring.add(count) }
         let page = try MetricsPageTests.page(made.statistics)
         #expect(page.samples(of: "party_sockets_io_uring").map(\.value) == [value])
     }

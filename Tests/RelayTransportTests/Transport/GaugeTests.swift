@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The gauges of a loop")
 struct GaugeTests {
-    private typealias Client = (connection: Connection, client: SocketPair)
+    private typealias Client = (connection: ScriptedConnection, client: SocketPair)
 
     private static let request = Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
     private static let upgrade = Array(
@@ -20,13 +20,13 @@ struct GaugeTests {
         return frame
     }
 
-    private static func phases(_ loop: SocketLoop) -> [CountedPhase: Int] {
+    private static func phases(_ loop: ScriptedLoop) -> [CountedPhase: Int] {
         let counts = CountedPhase.allCases.map { ($0, loop.counters.connectionsByPhase.current($0)) }
         return Dictionary(uniqueKeysWithValues: counts).filter { $0.value != 0 }
     }
 
     /// What the gauges are to show, counted anew from the table.
-    private static func expectExact(_ loops: [SocketLoop], sourceLocation: SourceLocation = #_sourceLocation) {
+    private static func expectExact(_ loops: [ScriptedLoop], sourceLocation: SourceLocation = #_sourceLocation) {
         for loop in loops {
             let open = loop.table.all
             let slow = open.filter { $0.interest.contains(.writable) && !$0.output.isEmpty }
@@ -43,7 +43,7 @@ struct GaugeTests {
         }
     }
 
-    private static func expectNothing(_ loops: [SocketLoop], sourceLocation: SourceLocation = #_sourceLocation) {
+    private static func expectNothing(_ loops: [ScriptedLoop], sourceLocation: SourceLocation = #_sourceLocation) {
         for loop in loops {
             #expect(loop.counters.openConnections.current == 0, sourceLocation: sourceLocation)
             #expect(phases(loop).isEmpty, sourceLocation: sourceLocation)
@@ -118,7 +118,7 @@ struct GaugeTests {
 
     @Test("a slow reader that changes loops is counted where it is")
     func migration() throws {
-        let group = try LoopGroup(loops: 2)
+        let group = try LoopGroup<ScriptedHandler>(loops: 2)
         let from = try SteppedLoop(index: 0, of: group) { $0.maxQueuedBytes = 0 }
         let to = try SteppedLoop(index: 1, of: group) { $0.maxQueuedBytes = 0 }
         let (connection, client) = from.open(isWebSocket: true)
@@ -145,7 +145,7 @@ struct GaugeTests {
         arguments: 1...8 as ClosedRange<UInt64>)
     func random(seed: UInt64) throws {
         var dice = SeededGenerator(seed: seed)
-        let group = try LoopGroup(loops: 2)
+        let group = try LoopGroup<ScriptedHandler>(loops: 2)
         let stepped = try (0..<2).map { index in
             try SteppedLoop(index: index, of: group) { $0.maxQueuedBytes = 512 << 10 }
         }
@@ -177,7 +177,7 @@ struct GaugeTests {
     }
 
     /// Something that a client does, or the loop with it.
-    private static func act(on client: Client, _ dice: inout SeededGenerator, _ loops: [SocketLoop]) {
+    private static func act(on client: Client, _ dice: inout SeededGenerator, _ loops: [ScriptedLoop]) {
         let connection = client.connection
         switch dice.roll(10) {
         case 0, 1: _ = SocketResult.write(request, to: client.client.far)

@@ -28,7 +28,7 @@ struct HandOverTests {
         let to: SteppedLoop
 
         init(_ ioUring: IOUringMode = .wanted, _ configure: (inout TransportSettings) -> Void = { _ in }) throws {
-            let group = try LoopGroup(loops: 2)
+            let group = try LoopGroup<ScriptedHandler>(loops: 2)
             from = try SteppedLoop(index: 0, of: group, ioUring: ioUring, configure)
             to = try SteppedLoop(index: 1, of: group, ioUring: ioUring, configure)
         }
@@ -90,7 +90,7 @@ struct HandOverTests {
         Self.write(Self.request("/parked") + Self.request("/moves"), to: client)
         pair.from.turn()
         #expect(connection.reading == .parked)
-        pair.from.loop.resumeParked(connection, with: isAnswered ? ScriptedCargo() : nil)
+        pair.from.loop.resumeParked(connection, with: isAnswered ? "there" : nil)
         pair.turn()
         #expect(pair.from.handler.requests == ["/parked"])
         #expect(pair.to.handler.requests == ["/moves"])
@@ -104,7 +104,7 @@ struct HandOverTests {
         let (connection, client) = pair.from.open()
         Self.write(Self.request("/a") + Self.request("/b"), to: client)
         pair.from.turn()
-        pair.from.loop.resumeParked(connection, with: ScriptedCargo())
+        pair.from.loop.resumeParked(connection, with: "there")
         #expect(pair.from.handler.requests.isEmpty)
         pair.turn()
         #expect(pair.to.handler.requests == ["/a", "/b"])

@@ -1,4 +1,4 @@
-import RelayCore
+import RelayLimits
 import Testing
 
 @testable import RelayEngine
@@ -6,20 +6,20 @@ import Testing
 @Suite("Mail between loops")
 struct MailboxTests {
     /// A letter that can be told from others.
-    private static func letter(_ number: UInt64) -> LoopMessage {
+    private static func letter(_ number: UInt64) -> LoopMessage<ScriptedHandler> {
         let key = ConnectionKey(descriptor: 0, serial: number)
         return .connection(
-            Migration(Connection(key: key, peer: ClientAddress(ipv4: 0), now: 0), cargo: nil))
+            Migration(ScriptedConnection(key: key, peer: ClientAddress(ipv4: 0), now: 0), payload: nil))
     }
 
-    private static func number(_ letter: LoopMessage) -> UInt64? {
+    private static func number(_ letter: LoopMessage<ScriptedHandler>) -> UInt64? {
         guard case .connection(let migration) = letter else { return nil }
         return migration.connection.key.rawValue >> 24
     }
 
     @Test("the wake-up is readable exactly while letters wait")
     func wakesUp() throws {
-        let mailbox = try Mailbox()
+        let mailbox = try Mailbox<ScriptedHandler>()
         #expect(!isReadable(mailbox.descriptor))
         for _ in 0..<2 {
             mailbox.post(.shedLoad)
@@ -34,7 +34,7 @@ struct MailboxTests {
 
     @Test("letters are collected in the order in which they were posted")
     func keepsOrder() throws {
-        let mailbox = try Mailbox()
+        let mailbox = try Mailbox<ScriptedHandler>()
         for number in 0..<5 { mailbox.post(MailboxTests.letter(UInt64(number))) }
         #expect(mailbox.collect().map(MailboxTests.number) == [0, 1, 2, 3, 4])
     }
@@ -42,7 +42,7 @@ struct MailboxTests {
     @Test("of what several threads post nothing is lost, and each thread's letters stay in order")
     func losesNothing() async throws {
         let (threads, letters) = (4, 2_000)
-        let mailbox = try Mailbox()
+        let mailbox = try Mailbox<ScriptedHandler>()
         let received = await withTaskGroup(of: [UInt64].self) { group in
             for thread in 0..<threads {
                 group.addTask {
@@ -61,7 +61,7 @@ struct MailboxTests {
     }
 
     /// Collects as a loop does: only when woken up. Gives up after ten seconds.
-    private static func collect(_ count: Int, from mailbox: Mailbox) async -> [UInt64] {
+    private static func collect(_ count: Int, from mailbox: Mailbox<ScriptedHandler>) async -> [UInt64] {
         let giveUp = ContinuousClock.now + .seconds(10)
         var received: [UInt64] = []
         while received.count < count, ContinuousClock.now < giveUp {
@@ -93,7 +93,7 @@ struct BufferLedgerTests {
 
     @Test("each loop of a group has a mailbox of its own", arguments: [1, 4])
     func groups(loops: Int) throws {
-        let group = try LoopGroup(loops: loops)
+        let group = try LoopGroup<ScriptedHandler>(loops: loops)
         #expect(group.count == loops)
         #expect(Set(group.mailboxes.map(\.descriptor)).count == loops)
     }

@@ -44,7 +44,7 @@ struct MigrationTests {
 
 /// The loops of an engine without rooms, on threads of their own.
 private struct RunningLoops {
-    private let group: LoopGroup
+    private let group: LoopGroup<PassingHandler>
     private let listener: Listener
     private let ended = AsyncStream<Void>.makeStream()
 
@@ -58,15 +58,15 @@ private struct RunningLoops {
         settings.fewestCallsPerBatch = 1
         for index in 0..<count {
             let loop = try SocketLoop(
-                index: index, group: group, listener: listener, settings: settings, counters: LoopCounters(),
+                index: index, group: group, listener: listener, settings: settings, counters: TransportCounters(),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, handler: PassingHandler(),
                 ring: try ioUring.ring())
-            try LoopThread.start(loop, name: "test-\(index)") { [ended] in ended.continuation.yield() }
+            try LoopThread.start(name: "test-\(index)", ended: { [ended] in ended.continuation.yield() }) { loop.run() }
         }
     }
 
     func stop() async {
-        for mailbox in group.mailboxes { mailbox.post(.shutdown(.atOnce)) }
+        group.beginShutdown(.atOnce)
         var running = group.count
         for await _ in ended.stream {
             running -= 1

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What a turn reads, one by one and in batches")
 struct ReceivingTests {
-    private typealias Client = (connection: Connection, client: SocketPair)
+    private typealias Client = (connection: ScriptedConnection, client: SocketPair)
 
     /// More than a few batches.
     private static let crowd = 4 * ReceiveBatch.places + 10

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What a turn sends, one by one and in batches")
 struct SendingTests {
-    private typealias Client = (connection: Connection, client: SocketPair)
+    private typealias Client = (connection: ScriptedConnection, client: SocketPair)
 
     /// More than two batches.
     private static let crowd = 2 * SocketRing.capacity + 44
@@ -17,7 +17,7 @@ struct SendingTests {
         return frame
     }
 
-    private static func send(_ frame: [UInt8], to connection: Connection, of stepped: SteppedLoop) {
+    private static func send(_ frame: [UInt8], to connection: ScriptedConnection, of stepped: SteppedLoop) {
         unsafe frame.withUnsafeBytes { unsafe stepped.loop.send($0, to: connection) }
     }
 

@@ -9,7 +9,7 @@ struct StoppingTests {
 
     /// Which of the connections are still served after so many milliseconds of the loop's end.
     private static func served(
-        _ connections: [Connection], by stepped: SteppedLoop, after milliseconds: UInt64, since beganAt: UInt64
+        _ connections: [ScriptedConnection], by stepped: SteppedLoop, after milliseconds: UInt64, since beganAt: UInt64
     ) -> [Bool] {
         stepped.setTime(beganAt + milliseconds * 1_000_000)
         stepped.loop.continueShutdown()

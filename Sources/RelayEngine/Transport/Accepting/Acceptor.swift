@@ -1,5 +1,5 @@
 internal import Glibc
-internal import RelayCore
+internal import RelayLimits
 
 /// A listening socket as one loop sees it.
 struct Acceptor {

@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import RelayCore
+internal import RelayLimits
 
 /// A listening socket, shared by the loops.
 ///
@@ -38,7 +38,7 @@ package final class Listener: Sendable {
     }
 
     /// Refuses whoever comes from here on, and those whom nobody has accepted yet.
-    func refuse() {
+    package func refuse() {
         shutdown(descriptor, Int32(SHUT_RD))
     }
 

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import RelayCore
+internal import RelayLimits
 
 extension SocketLoop {
     func acceptConnections(at role: ListenerRole) {
@@ -7,7 +7,7 @@ extension SocketLoop {
             switch acceptors[role]?.accept(isFirst: round == 0) {
             case .accepted(let descriptor, let peer):
                 let key = table.newKey(for: descriptor)
-                let connection = Connection(key: key, peer: peer, listener: role, now: now)
+                let connection = Connection<Handler>(key: key, peer: peer, listener: role, now: now)
                 guard enter(connection) else { return }
                 setDeadline(of: connection, at: moment(seconds: settings.handshakeTimeout))
             case .nothing, nil:
@@ -22,7 +22,7 @@ extension SocketLoop {
     /// Puts a connection into the table and the poller.
     ///
     /// - Returns: false if the kernel refuses to watch it; then it is closed.
-    func enter(_ connection: Connection) -> Bool {
+    func enter(_ connection: Connection<Handler>) -> Bool {
         connection.setOwner(self)
         do throws(SystemError) {
             try poller.add(connection.descriptor, for: .connection(connection.key), interest: connection.interest)
@@ -67,7 +67,7 @@ extension SocketLoop {
 
     /// Whether nothing is lost with it: it owes no request and is owed no answer. One that has just come may have sent a
     /// request that nobody has read yet.
-    private func isResting(_ connection: Connection) -> Bool {
+    private func isResting(_ connection: Connection<Handler>) -> Bool {
         guard connection.phase == .http, !connection.reading.isLeaving else { return false }
         guard connection.input.isEmpty, connection.output.isEmpty else { return false }
         let hasAnswered = connection.exchange?.hasAnswered ?? false

@@ -1,37 +1,21 @@
 internal import Glibc
-package import RelayCore
+package import RelayLimits
 internal import RelayWire
-
-/// What a handler keeps for a connection that has become a WebSocket.
-///
-/// The transport holds it without knowing what it is.
-package protocol ConnectionSession: AnyObject {}
 
 /// One client socket through its phases: HTTP, WebSocket, closing.
 ///
 /// It belongs to the loop in whose table it is, and only that loop's thread touches it; it changes loops through
 /// a mailbox. An idle one holds no buffer.
-package final class Connection {
-    enum Phase {
-        /// Requests are read and answered.
-        case http
-        /// Frames are read; the session belongs to the handler.
-        case webSocket
-        /// What is queued is still sent; what arrives is thrown away.
-        case closing
-        /// The descriptor is closed; the object goes at the end of the turn.
-        case closed
-    }
-
+package final class Connection<Handler: ConnectionHandler> {
     package let key: ConnectionKey
     /// The peer as the socket names it; behind a proxy that is the proxy.
     package let peer: ClientAddress
     package let listener: ListenerRole
 
-    package private(set) var session: (any ConnectionSession)?
-    private(set) var phase = Phase.http
+    package private(set) var session: Handler.Session?
+    private(set) var phase = ConnectionPhase.http
     /// The request that is being read; nil once this is a WebSocket.
-    private(set) var exchange: HTTPExchange?
+    private(set) var exchange: HTTPExchange<Handler>?
     // In place, since it is changed for every message.
     var parser: MessageParser?
 
@@ -44,24 +28,13 @@ package final class Connection {
     var gauges = ConnectionGauges()
     var interest = Interest.readable
     var reading = ReadState.open
-    var flags = Flags()
-
-    struct Flags: OptionSet {
-        let rawValue: UInt8
-
-        /// Noted for the next flush.
-        static let isDirty = Flags(rawValue: 1)
-        /// The last read brought more than a batch has room for.
-        static let sendsMuch = Flags(rawValue: 2)
-        /// The peer has sent its last byte, so there is no end to wait for.
-        static let hasEndedInput = Flags(rawValue: 4)
-    }
+    var flags = ConnectionFlags()
 
     var descriptor: Int32 { key.descriptor }
 
     #if DEBUG
         /// The loop that it belongs to; nil on its way to another.
-        private(set) weak var owner: SocketLoop?
+        private(set) weak var owner: SocketLoop<Handler>?
     #endif
 
     init(key: ConnectionKey, peer: ClientAddress, listener: ListenerRole = .clients, now: UInt64) {
@@ -75,7 +48,7 @@ package final class Connection {
     // MARK: Phases
 
     /// Switches protocols.
-    func becomeWebSocket(_ parser: MessageParser, session: (any ConnectionSession)?) {
+    func becomeWebSocket(_ parser: MessageParser, session: Handler.Session?) {
         phase = .webSocket
         exchange = nil
         self.parser = parser
@@ -127,7 +100,7 @@ package final class Connection {
     // MARK: Ownership
 
     /// Notes in debug builds that it belongs to this loop from here on, or that it is on its way to another.
-    func setOwner(_ loop: SocketLoop?) {
+    func setOwner(_ loop: SocketLoop<Handler>?) {
         #if DEBUG
             owner = loop
         #endif
@@ -135,7 +108,7 @@ package final class Connection {
 
     /// Stops a debug build in which a loop touches a connection that it has given away.
     @inline(__always)
-    func assertOwned(by loop: SocketLoop) {
+    func assertOwned(by loop: SocketLoop<Handler>) {
         #if DEBUG
             precondition(owner === loop, "a connection is touched by the loop in whose table it is, and by no other")
         #endif

@@ -7,7 +7,7 @@ struct ConnectionGauges {
     private(set) var bufferedBytes = 0
 
     /// Counts the connection as what it now is to the operator; nil once it has left the loop.
-    mutating func count(as new: CountedPhase?, in counters: LoopCounters) {
+    mutating func count(as new: CountedPhase?, in counters: TransportCounters) {
         guard new != phase else { return }
         if let phase { counters.connectionsByPhase.add(-1, for: phase) }
         if let new { counters.connectionsByPhase.add(1, for: new) }
@@ -15,14 +15,14 @@ struct ConnectionGauges {
     }
 
     /// A connection whose turn has ended with output is a slow reader until all of it is gone.
-    mutating func countQueue(_ waiting: Int, in counters: LoopCounters) {
+    mutating func countQueue(_ waiting: Int, in counters: TransportCounters) {
         guard waiting != queuedBytes else { return }
         counters.queuedBytes.add(waiting - queuedBytes)
         if (waiting > 0) != (queuedBytes > 0) { counters.slowReaders.add(waiting > 0 ? 1 : -1) }
         queuedBytes = waiting
     }
 
-    mutating func countBuffers(_ held: Int, in counters: LoopCounters) {
+    mutating func countBuffers(_ held: Int, in counters: TransportCounters) {
         counters.bufferedBytes.add(held - bufferedBytes)
         bufferedBytes = held
     }

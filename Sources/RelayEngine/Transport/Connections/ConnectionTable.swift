@@ -1,8 +1,8 @@
 /// The connections of one loop, by descriptor, and those that have gone in this turn.
-struct ConnectionTable: ~Copyable {
-    private var connections: [Connection?] = []
+struct ConnectionTable<Handler: ConnectionHandler>: ~Copyable {
+    private var connections: [Connection<Handler>?] = []
     /// What the turn may still refer to, and lives until its end.
-    private var retired: [Connection] = []
+    private var retired: [Connection<Handler>] = []
     private var lastSerial: UInt64
     private(set) var count = 0
 
@@ -18,10 +18,10 @@ struct ConnectionTable: ~Copyable {
     }
 
     /// All connections, in the order of their descriptors.
-    var all: [Connection] { connections.compactMap(\.self) }
+    var all: [Connection<Handler>] { connections.compactMap(\.self) }
 
     /// The connection of this key, unless it is gone.
-    subscript(_ key: ConnectionKey) -> Connection? {
+    subscript(_ key: ConnectionKey) -> Connection<Handler>? {
         // The table holds it until the caller does.
         unsafe lend(key)?.takeUnretainedValue()
     }
@@ -29,7 +29,7 @@ struct ConnectionTable: ~Copyable {
     /// The connection of this key without counting a reference, since this is done for every event: whatever leaves the
     /// table in a turn lives until the end of that turn.
     @inline(__always)
-    func lend(_ key: ConnectionKey) -> Unmanaged<Connection>? {
+    func lend(_ key: ConnectionKey) -> Unmanaged<Connection<Handler>>? {
         let descriptor = Int(key.descriptor)
         guard descriptor < connections.count, let connection = connections[descriptor], connection.key == key else {
             return nil
@@ -37,7 +37,7 @@ struct ConnectionTable: ~Copyable {
         return unsafe .passUnretained(connection)
     }
 
-    mutating func insert(_ connection: Connection) {
+    mutating func insert(_ connection: Connection<Handler>) {
         let descriptor = Int(connection.descriptor)
         if descriptor >= connections.count {
             connections.append(contentsOf: repeatElement(nil, count: max(descriptor + 1 - connections.count, 64)))
@@ -47,7 +47,7 @@ struct ConnectionTable: ~Copyable {
     }
 
     /// Takes out a connection that has ended.
-    mutating func retire(_ connection: Connection) {
+    mutating func retire(_ connection: Connection<Handler>) {
         retired.append(connection)
         remove(connection.key)
     }

@@ -1,10 +1,10 @@
 internal import RelayWire
 
 /// How a connection leaves its loop.
-enum Exit {
+enum Exit<Handler: ConnectionHandler> {
     case close(Ending)
     /// Another loop gets it, with what its handler there is to do first.
-    case move(toLoop: Int, cargo: any ConnectionCargo)
+    case move(toLoop: Int, payload: Handler.Payload)
 }
 
 /// How a connection is to be closed.
@@ -24,9 +24,9 @@ enum Ending {
 /// Closes are worked off at the end of each step, since a place that becomes free is free for whoever comes next. Moves
 /// wait for the end of the turn, after the last flush: no caller holds the connection then, and what it was sent is with
 /// the kernel or waits for it.
-struct ExitList {
+struct ExitList<Handler: ConnectionHandler> {
     struct Close {
-        let connection: Connection
+        let connection: Connection<Handler>
         let ending: Ending
     }
 
@@ -34,7 +34,7 @@ struct ExitList {
         /// Its name alone: the table is to hold the only reference when the connection goes.
         let key: ConnectionKey
         let target: Int
-        let cargo: any ConnectionCargo
+        let payload: Handler.Payload
     }
 
     private var closes: [Close] = []
@@ -43,10 +43,10 @@ struct ExitList {
 
     var hasCloses: Bool { !closes.isEmpty }
 
-    mutating func add(_ exit: Exit, of connection: Connection) {
+    mutating func add(_ exit: Exit<Handler>, of connection: Connection<Handler>) {
         switch exit {
         case .close(let ending): closes.append(Close(connection: connection, ending: ending))
-        case .move(let target, let cargo): moves.append(Move(key: connection.key, target: target, cargo: cargo))
+        case .move(let target, let payload): moves.append(Move(key: connection.key, target: target, payload: payload))
         }
     }
 

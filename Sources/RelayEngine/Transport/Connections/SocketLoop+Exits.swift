@@ -4,11 +4,11 @@ package import RelayWire
 extension SocketLoop {
     /// Decides that a connection ends. It hears and says nothing more; the rest happens at the end of the step, when no
     /// caller is in the middle of a room.
-    package func close(_ connection: Connection, _ code: CloseCode, reason: String) {
+    package func close(_ connection: Connection<Handler>, _ code: CloseCode, reason: String) {
         closeLater(connection, .close(code, reason: reason))
     }
 
-    func closeLater(_ connection: Connection, _ ending: Ending) {
+    func closeLater(_ connection: Connection<Handler>, _ ending: Ending) {
         connection.assertOwned(by: self)
         guard connection.reading != .ending, connection.phase != .closed else { return }
         connection.reading = .ending
@@ -22,7 +22,7 @@ extension SocketLoop {
         while let exit = exits.takeClose() { end(exit.connection, exit.ending) }
     }
 
-    private func end(_ connection: Connection, _ ending: Ending) {
+    private func end(_ connection: Connection<Handler>, _ ending: Ending) {
         guard connection.phase != .closed else { return }
         endSession(of: connection)
         switch ending {
@@ -44,13 +44,13 @@ extension SocketLoop {
     }
 
     /// Tells the handler that a WebSocket is no more.
-    private func endSession(of connection: Connection) {
+    private func endSession(of connection: Connection<Handler>) {
         guard connection.phase == .webSocket else { return }
         handler.closed(connection, on: self)
         connection.endSession()
     }
 
-    private func startClosing(_ connection: Connection) {
+    private func startClosing(_ connection: Connection<Handler>) {
         connection.beginClosing()
         connection.gauges.count(as: .closing, in: counters)
         let hasMuchToSend = connection.output.count > TransportSettings.directBytes
@@ -65,12 +65,12 @@ extension SocketLoop {
     }
 
     /// With all said, waits for the peer's end, so that a reset cannot overtake our last words.
-    func sentLastByte(_ connection: Connection) {
+    func sentLastByte(_ connection: Connection<Handler>) {
         if connection.flags.contains(.hasEndedInput) { return tearDown(connection) }
         Socket.finishWriting(connection.descriptor)
     }
 
-    func tearDown(_ connection: Connection) {
+    func tearDown(_ connection: Connection<Handler>) {
         guard connection.phase != .closed else { return }
         connection.exchange?.lookup?.ifAbandoned()
         connection.becomeClosed()
@@ -82,14 +82,14 @@ extension SocketLoop {
     }
 
     /// Closes a connection that is in no table: none has taken it.
-    func close(unwatched connection: Connection) {
+    func close(unwatched connection: Connection<Handler>) {
         endSession(of: connection)
         connection.becomeClosed()
         Glibc.close(connection.descriptor)
     }
 
     /// Takes a connection out of all that this loop counts.
-    private func uncount(_ connection: Connection) {
+    private func uncount(_ connection: Connection<Handler>) {
         connection.gauges.count(as: nil, in: counters)
         connection.gauges.countQueue(0, in: counters)
         count(connection, holding: 0)
@@ -118,7 +118,7 @@ extension SocketLoop {
     }
 
     /// Takes a connection out of everything that refers to it here.
-    private func takeOut(_ move: ExitList.Move) -> Migration? {
+    private func takeOut(_ move: ExitList<Handler>.Move) -> Migration<Handler>? {
         guard let connection = table[move.key], connection.reading == .moving else { return nil }
         precondition(!connection.flags.contains(.isDirty), "everything is flushed before connections move")
         poller.remove(connection.descriptor)
@@ -127,37 +127,37 @@ extension SocketLoop {
         connection.times.forgetCheck()
         connection.reading = .open
         connection.setOwner(nil)
-        return Migration(connection, cargo: move.cargo)
+        return Migration(connection, payload: move.payload)
     }
 
     /// Takes in a connection that another loop has given away, and handles what it has come for.
-    func adopt(_ migration: consuming Migration) {
+    func adopt(_ migration: consuming Migration<Handler>) {
         let connection = migration.connection
         guard enter(connection) else { return }
         if isStopping { return closeForShutdown(connection) }
         armCheck(connection)
         let before = clock.handledMessages
         let readAt = connection.times.lastReadAt
-        if let cargo = migration.cargo { handle(cargo, of: connection) }
+        if let payload = migration.payload { handle(payload, of: connection) }
         if !connection.output.isEmpty { writer.markDirty(connection) }
         workOff(connection)
         clock.delay(messagesSince: before, readAt: readAt)
     }
 
-    private func handle(_ cargo: any ConnectionCargo, of connection: Connection) {
+    private func handle(_ payload: Handler.Payload, of connection: Connection<Handler>) {
         switch connection.phase {
         case .http:
-            resumeRequest(of: connection) { handler.answer(cargo, of: connection, on: self) }
+            resumeRequest(of: connection) { handler.answer(payload, of: connection, on: self) }
         case .webSocket:
             clock.messageHandled()
-            handler.adopt(connection, cargo: cargo, on: self)
+            handler.adopt(connection, with: payload, on: self)
         case .closing, .closed:
             preconditionFailure("what is closing stays where it is")
         }
     }
 
     /// Closes a connection that nobody takes any more.
-    func abandon(_ message: LoopMessage) {
+    func abandon(_ message: LoopMessage<Handler>) {
         guard case .connection(let migration) = message else { return }
         migration.connection.setOwner(self)
         close(unwatched: migration.connection)

@@ -4,7 +4,7 @@ internal import Logging
 struct LoopLog {
     private let logger: Logger
     private let loop: Int
-    private var lastLogged: [Limit: UInt64] = [:]
+    private var lastLogged: [String: UInt64] = [:]
 
     init(_ logger: Logger, loop: Int) {
         self.logger = logger
@@ -14,10 +14,10 @@ struct LoopLog {
     /// Tells of a limit that was exceeded, at most once a minute for each.
     ///
     /// - Parameter now: nanoseconds of the monotonic clock.
-    mutating func limitExceeded(_ limit: Limit, now: UInt64) {
+    mutating func limitExceeded(_ limit: String, now: UInt64) {
         if let last = lastLogged[limit], now < last + 60 * MonotonicClock.nanosecondsPerSecond { return }
         lastLogged[limit] = now
-        logger.warning("limit reached", metadata: ["limit": "\(limit.rawValue)", "loop": "\(loop)"])
+        logger.warning("limit reached", metadata: ["limit": "\(limit)", "loop": "\(loop)"])
     }
 
     func acceptingRests(because error: SystemError) {

@@ -4,22 +4,27 @@ internal import Glibc
 /// The thread of a loop.
 package enum LoopThread {
     private final class Start {
-        var loop: SocketLoop?
+        var run: (() -> Void)?
         let name: String
         let ended: @Sendable () -> Void
 
-        init(_ loop: SocketLoop, name: String, ended: @escaping @Sendable () -> Void) {
-            self.loop = loop
+        init(name: String, ended: @escaping @Sendable () -> Void, run: @escaping () -> Void) {
+            self.run = run
             self.name = name
             self.ended = ended
         }
     }
 
-    /// Runs the loop on a new thread, to which it belongs from here on.
+    /// Runs a loop on a new thread, to which it belongs from here on.
+    ///
+    /// - Parameters:
+    ///   - ended: called when the loop is gone, with its sockets.
+    ///   - run: runs the loop, and holds the last reference to it. From the module that knows the loop's handler, so that
+    ///     the loop's code is compiled for that handler.
     package static func start(
-        _ loop: sending SocketLoop, name: String, ended: @escaping @Sendable () -> Void
+        name: String, ended: @escaping @Sendable () -> Void, _ run: sending @escaping () -> Void
     ) throws(SystemError) {
-        let start = unsafe Unmanaged.passRetained(Start(loop, name: name, ended: ended))
+        let start = unsafe Unmanaged.passRetained(Start(name: name, ended: ended, run: run))
         var thread = pthread_t()
         let result = unsafe pthread_create(
             &thread, nil,
@@ -27,9 +32,9 @@ package enum LoopThread {
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 unsafe clinux_name_thread(start.name)
-                start.loop?.run()
-                // With it go its sockets, before anybody hears of the end.
-                start.loop = nil
+                start.run?()
+                // With it go the loop's sockets, before anybody hears of the end.
+                start.run = nil
                 start.ended()
                 return nil
             }, start.toOpaque())

@@ -3,11 +3,11 @@ internal import Glibc
 internal import NIOConcurrencyHelpers
 
 /// A message to a loop from another thread.
-enum LoopMessage: Sendable {
+enum LoopMessage<Handler: ConnectionHandler>: Sendable {
     /// A connection that now belongs to the receiver.
-    case connection(Migration)
+    case connection(Migration<Handler>)
     /// The answer that a parked request has waited for.
-    case lookupDone(LookupResult)
+    case lookupDone(LookupResult<Handler.LookupAnswer>)
     /// The process holds too many bytes, and most of them are the receiver's.
     case shedLoad
     /// Close every connection and end the thread.
@@ -19,18 +19,18 @@ enum LoopMessage: Sendable {
 /// `@unchecked Sendable`: it is made at the end of a turn, when no caller holds the connection, by the one function that
 /// takes it out of table, epoll set and lists, and that keeps no reference; so the one in here is the only one, and the
 /// mailbox's lock orders all that came before ahead of the receiver's first touch.
-struct Migration: @unchecked Sendable {
-    let connection: Connection
-    let cargo: (any ConnectionCargo)?
+struct Migration<Handler: ConnectionHandler>: @unchecked Sendable {
+    let connection: Connection<Handler>
+    let payload: Handler.Payload?
 
-    init(_ connection: consuming Connection, cargo: (any ConnectionCargo)?) {
+    init(_ connection: consuming Connection<Handler>, payload: Handler.Payload?) {
         self.connection = connection
-        self.cargo = cargo
+        self.payload = payload
     }
 }
 
 /// The only door into a loop from another thread: messages under a lock, and an eventfd that wakes the loop.
-final class Mailbox: Sendable {
+final class Mailbox<Handler: ConnectionHandler>: Sendable {
     /// Readable while messages wait. Owned by the mailbox.
     let descriptor: Int32
     // Not the standard library's `Mutex`, which ThreadSanitizer does not see on Linux: this lock orders each hand-over
@@ -38,7 +38,7 @@ final class Mailbox: Sendable {
     private let messages = NIOLockedValueBox(Messages())
 
     private struct Messages {
-        var waiting: [LoopMessage] = []
+        var waiting: [LoopMessage<Handler>] = []
         /// Whether the loop has ended: nobody collects any more.
         var isClosed = false
     }
@@ -54,7 +54,7 @@ final class Mailbox: Sendable {
 
     /// - Returns: the message if the loop has ended, and nobody will take it.
     @discardableResult
-    func post(_ message: consuming LoopMessage) -> LoopMessage? {
+    func post(_ message: consuming LoopMessage<Handler>) -> LoopMessage<Handler>? {
         let message = message
         let (isFirst, isClosed) = messages.withLockedValue { messages in
             guard !messages.isClosed else { return (false, true) }
@@ -68,7 +68,7 @@ final class Mailbox: Sendable {
     }
 
     /// Takes all messages, oldest first, and silences the wake-up.
-    func collect() -> [LoopMessage] {
+    func collect() -> [LoopMessage<Handler>] {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(descriptor, &count)
         return messages.withLockedValue { messages in
@@ -80,7 +80,7 @@ final class Mailbox: Sendable {
     /// Refuses messages from here on.
     ///
     /// - Returns: those that nobody has taken.
-    func close() -> [LoopMessage] {
+    func close() -> [LoopMessage<Handler>] {
         messages.withLockedValue { messages in
             messages.isClosed = true
             defer { messages.waiting.removeAll() }

@@ -26,15 +26,15 @@ extension SocketLoop {
     }
 
     /// Ends a connection because the loop ends.
-    func closeForShutdown(_ connection: Connection) {
+    package func closeForShutdown(_ connection: Connection<Handler>) {
         let isOpen = connection.phase == .webSocket
         closeLater(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
     }
 
-    private var clientsInService: [Connection] { table.all.filter { isClientInService($0) } }
+    private var clientsInService: [Connection<Handler>] { table.all.filter { isClientInService($0) } }
 
     /// The admin port is served to the end, and holds up nobody's.
-    private func isClientInService(_ connection: Connection) -> Bool {
+    private func isClientInService(_ connection: Connection<Handler>) -> Bool {
         guard connection.listener == .clients, connection.reading != .ending else { return false }
         return connection.phase == .http || connection.phase == .webSocket
     }

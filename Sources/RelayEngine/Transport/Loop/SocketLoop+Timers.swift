@@ -2,16 +2,16 @@ internal import CLinux
 
 extension SocketLoop {
     /// Sets a timer of the handler's.
-    package func set(_ timer: HandlerTimer, at moment: UInt64) {
+    package func set(_ timer: Handler.Timer, at moment: UInt64) {
         timers.set(.handler(timer), at: moment)
     }
 
     /// Sets, or with nil takes away, the moment at which `deadlinePassed` is called for a WebSocket.
-    package func setDeadline(_ connection: Connection, seconds: Int?) {
+    package func setDeadline(_ connection: Connection<Handler>, seconds: Int?) {
         setDeadline(of: connection, at: moment(seconds: seconds ?? 0))
     }
 
-    func setDeadline(of connection: Connection, at moment: UInt64) {
+    func setDeadline(of connection: Connection<Handler>, at moment: UInt64) {
         connection.times.deadline = moment
         armCheck(connection)
     }
@@ -44,7 +44,7 @@ extension SocketLoop {
     }
 
     /// Makes sure that the connection is looked at when its next deadline passes.
-    func armCheck(_ connection: Connection) {
+    func armCheck(_ connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         var next = connection.times.deadline
         switch connection.phase {
@@ -56,7 +56,7 @@ extension SocketLoop {
         if connection.times.arm(next) { timers.set(.check(connection.key), at: next) }
     }
 
-    private func check(_ connection: Connection) {
+    private func check(_ connection: Connection<Handler>) {
         guard !connection.reading.isLeaving, connection.phase != .closed else { return }
         if connection.times.deadline <= now {
             deadlinePassed(connection)
@@ -66,7 +66,7 @@ extension SocketLoop {
         if !connection.reading.isLeaving, connection.phase != .closed { armCheck(connection) }
     }
 
-    private func checkSilence(of connection: Connection) {
+    private func checkSilence(of connection: Connection<Handler>) {
         // Who is not read says nothing.
         guard connection.reading != .throttled else { return connection.times.waitEnded(at: now) }
         guard connection.times.silenceEnds(idleTimeout: settings.idleTimeout) <= now else { return }
@@ -78,11 +78,11 @@ extension SocketLoop {
         }
     }
 
-    private func deadlinePassed(_ connection: Connection) {
+    private func deadlinePassed(_ connection: Connection<Handler>) {
         connection.times.deadline = .max
         switch connection.phase {
         case .http where connection.reading == .parked:
-            limitExceeded(.siblingSearch)
+            limitExceeded(.lookupTimeout)
             resumeParked(connection, with: nil)
         case .http:
             let isResting = connection.exchange.map { $0.hasAnswered && !$0.isUnderWay } ?? false

@@ -1,26 +1,26 @@
 package import Logging
-internal import RelayCore
+internal import RelayLimits
 
 /// One thread's connections: it accepts, polls, reads, hands on, and flushes once per turn.
 ///
 /// It knows HTTP heads and WebSocket frames but neither rooms nor routes: those are its handler's. Only its own thread
 /// touches it; everything else goes through its mailbox.
-@safe package final class SocketLoop {
+@safe package final class SocketLoop<Handler: ConnectionHandler> {
     package let index: Int
-    package let counters: LoopCounters
+    let counters: TransportCounters
     let settings: TransportSettings
-    let group: LoopGroup
-    let handler: any ConnectionHandler
+    let group: LoopGroup<Handler>
+    let handler: Handler
 
     // The loop's parts. They are not private because what drives them stands in the folder of each part; what a part
     // holds is its own.
     let poller: Poller
     var acceptors: [ListenerRole: Acceptor] = [:]
-    var table: ConnectionTable
+    var table: ConnectionTable<Handler>
     var reader: Reader
-    var writer: Writer
+    var writer: Writer<Handler>
     var timers = TimerQueue<TimerEvent>()
-    var exits = ExitList()
+    var exits = ExitList<Handler>()
     var memory: MemoryBudget
     var clock: TurnClock
     /// The loop's end, once it has begun.
@@ -35,15 +35,15 @@ internal import RelayCore
         case resumeAccepting(ListenerRole)
         case trim
         case shutdown
-        case handler(HandlerTimer)
+        case handler(Handler.Timer)
     }
 
     /// - Parameters:
     ///   - adminListener: nil where the admin endpoints have no port of their own.
     ///   - ring: nil where each connection is to have a send and a read of its own.
     package init(
-        index: Int, group: LoopGroup, listener: Listener, adminListener: Listener? = nil,
-        settings: TransportSettings, counters: LoopCounters, logger: Logger, handler: any ConnectionHandler,
+        index: Int, group: LoopGroup<Handler>, listener: Listener, adminListener: Listener? = nil,
+        settings: TransportSettings, counters: TransportCounters, logger: Logger, handler: Handler,
         ring: consuming SocketRing? = nil
     ) throws(SystemError) {
         self.index = index
@@ -73,7 +73,7 @@ internal import RelayCore
     // MARK: Turns
 
     /// Runs until a shutdown that it was told of is over.
-    func run() {
+    package func run() {
         while !hasStopped {
             turn()
         }
@@ -164,8 +164,13 @@ internal import RelayCore
     package var isStopping: Bool { drain != nil }
 
     /// Counts a limit that a client has exceeded, and tells the operator.
-    package func limitExceeded(_ limit: Limit) {
+    func limitExceeded(_ limit: TransportLimit) {
         counters.limitsExceeded.add(1, for: limit)
+        logExceeded(limit: limit.rawValue)
+    }
+
+    /// Tells the operator of a limit, at most once a minute for each name.
+    package func logExceeded(limit: String) {
         log.limitExceeded(limit, now: now)
     }
 }

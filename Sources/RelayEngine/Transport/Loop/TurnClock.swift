@@ -65,7 +65,7 @@ struct TurnClock {
     var areIdleChecksSuspended: Bool { now < idleChecksSuspendedUntil }
 
     /// Ends a turn: everything that it has caused is with the kernel, or waits for a slow reader.
-    mutating func endTurn(at moment: UInt64, _ counters: LoopCounters) {
+    mutating func endTurn(at moment: UInt64, _ counters: TransportCounters) {
         endOfTurn = moment
         counters.turnTime.observe(nanoseconds: nanoseconds(since: now))
         if handledMessages > 0 {

@@ -2,7 +2,7 @@ internal import RelayWire
 
 extension SocketLoop {
     /// Brings the count of the memory that a connection holds up to date, and sheds load when the process holds too much.
-    func recount(_ connection: Connection) {
+    func recount(_ connection: Connection<Handler>) {
         // One that is to end counts as gone already.
         guard connection.reading != .ending else { return }
         let held = connection.heldBytes
@@ -13,7 +13,7 @@ extension SocketLoop {
         if loop == index { shedLoad() } else { group.mailboxes[loop].post(.shedLoad) }
     }
 
-    func count(_ connection: Connection, holding held: Int) {
+    func count(_ connection: Connection<Handler>, holding held: Int) {
         connection.gauges.countBuffers(held, in: counters)
         memory.record(counters.bufferedBytes.current)
     }

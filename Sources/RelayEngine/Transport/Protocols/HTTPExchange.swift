@@ -1,7 +1,7 @@
 internal import RelayWire
 
 /// The request that a connection is sending, as far as it has arrived.
-final class HTTPExchange {
+final class HTTPExchange<Handler: ConnectionHandler> {
     var parser = RequestHeadParser()
     /// Whether bytes of the next request have arrived.
     var isUnderWay = false
@@ -12,7 +12,7 @@ final class HTTPExchange {
     /// The head of a request that has been read and is not answered yet: it is parked, or on its way to another loop.
     var request: RequestHead?
     /// The lookup that this request waits for.
-    var lookup: PendingLookup?
+    var lookup: PendingLookup<Handler>?
     private var lastTicket: UInt64 = 0
 
     /// A number that no other lookup of this connection has.

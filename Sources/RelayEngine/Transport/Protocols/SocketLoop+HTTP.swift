@@ -1,9 +1,9 @@
-internal import RelayCore
+internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
     /// Answers the requests at the front of the bytes, up to the one that becomes a WebSocket or needs another loop.
-    func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
+    func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection<Handler>, _ work: inout Work) {
         var budget = TransportSettings.requestsPerTurn
         while work.consumed < bytes.count, connection.phase == .http, !connection.reading.isLeaving {
             guard let exchange = connection.exchange else { return }
@@ -32,7 +32,9 @@ extension SocketLoop {
     }
 
     /// - Returns: what is to happen before anything else of the connection is handled.
-    func carryOut(_ outcome: RequestOutcome, to head: RequestHead, of connection: Connection) -> Work.Next {
+    func carryOut(_ outcome: RequestOutcome<Handler>, to head: RequestHead, of connection: Connection<Handler>)
+        -> Work.Next
+    {
         switch outcome {
         case .respond(let response):
             connection.exchange?.hasAnswered = true
@@ -41,16 +43,16 @@ extension SocketLoop {
         case .upgrade(let acceptance, let session):
             upgrade(connection, acceptance, session)
             return .read
-        case .move(let target, let cargo):
+        case .move(let target, let payload):
             connection.exchange?.request = head
-            return .move(toLoop: target, cargo: cargo)
+            return .move(toLoop: target, payload: payload)
         case .park(let parking):
             connection.exchange?.request = head
             return .park(parking)
         }
     }
 
-    private func respond(_ response: HTTPResponse, to head: RequestHead, on connection: Connection) {
+    private func respond(_ response: HTTPResponse, to head: RequestHead, on connection: Connection<Handler>) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(TransportSettings.usualHeadBytes + response.body.count)
         response.append(to: &bytes, answering: head)
@@ -63,7 +65,7 @@ extension SocketLoop {
         if !head.isKeepAlive { closeLater(connection, .finish) }
     }
 
-    private func refuse(_ failure: HTTPFailure, on connection: Connection) {
+    private func refuse(_ failure: HTTPFailure, on connection: Connection<Handler>) {
         counters.badRequests.add(1)
         var bytes: [UInt8] = []
         failure.response.append(to: &bytes, isHead: false, isKeepAlive: false)
@@ -72,7 +74,7 @@ extension SocketLoop {
     }
 
     private func upgrade(
-        _ connection: Connection, _ acceptance: OpeningHandshake.Acceptance, _ session: any ConnectionSession
+        _ connection: Connection<Handler>, _ acceptance: OpeningHandshake.Acceptance, _ session: Handler.Session
     ) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(TransportSettings.usualHeadBytes)
@@ -87,7 +89,7 @@ extension SocketLoop {
     }
 
     /// Sets how long the request under way may take, or how long the connection may rest before the next one.
-    func noteRequestProgress(_ connection: Connection, didAnswer: Bool) {
+    func noteRequestProgress(_ connection: Connection<Handler>, didAnswer: Bool) {
         guard let exchange = connection.exchange else { return }
         let isUnderWay = !connection.input.isEmpty
         guard didAnswer || isUnderWay != exchange.isUnderWay else { return }

@@ -1,10 +1,10 @@
-internal import RelayCore
+internal import RelayLimits
 
 /// Requests that wait for a lookup. Nothing else waits with them: their connections are left alone until the answer is in
 /// the mailbox.
 extension SocketLoop {
     /// Leaves whatever follows the request unread until its lookup has ended.
-    func park(_ connection: Connection, _ parking: Parking) {
+    func park(_ connection: Connection<Handler>, _ parking: Parking<Handler>) {
         guard let exchange = connection.exchange else { return }
         exchange.lookup = PendingLookup(
             parking, ticket: exchange.newTicket(), for: connection.key, reportingTo: group.mailboxes[index])
@@ -15,7 +15,7 @@ extension SocketLoop {
         setDeadline(of: connection, at: moment(seconds: settings.lookupTimeout))
     }
 
-    func lookupDone(_ result: LookupResult) {
+    func lookupDone(_ result: LookupResult<Handler.LookupAnswer>) {
         guard let connection = table[result.key], connection.exchange?.lookup?.ticket == result.ticket else {
             return
         }
@@ -25,7 +25,7 @@ extension SocketLoop {
     /// Has the handler decide on a parked request.
     ///
     /// - Parameter answer: nil if the lookup took too long; then it is cancelled.
-    func resumeParked(_ connection: Connection, with answer: (any ConnectionCargo)?) {
+    func resumeParked(_ connection: Connection<Handler>, with answer: Handler.LookupAnswer?) {
         guard connection.reading == .parked, let lookup = connection.exchange?.lookup else { return }
         connection.exchange?.lookup = nil
         connection.reading = .open
@@ -38,7 +38,7 @@ extension SocketLoop {
     }
 
     /// Carries out what the handler has decided on a request that was read before.
-    func resumeRequest(of connection: Connection, _ decide: () -> RequestOutcome) {
+    func resumeRequest(of connection: Connection<Handler>, _ decide: () -> RequestOutcome<Handler>) {
         guard let head = connection.exchange?.request else { preconditionFailure("a request waits for its answer") }
         connection.exchange?.request = nil
         let next = carryOut(decide(), to: head, of: connection)

@@ -1,9 +1,9 @@
-internal import RelayCore
+internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
     /// Handles the complete frames at the front of the bytes.
-    func receiveFrames(in bytes: inout MutableSpan<UInt8>, of connection: Connection, _ work: inout Work) {
+    func receiveFrames(in bytes: inout MutableSpan<UInt8>, of connection: Connection<Handler>, _ work: inout Work) {
         var budget = TransportSettings.framesPerTurn
         let lastSend = writer.queuedFrames + TransportSettings.sendsPerTurn
         while work.consumed < bytes.count, connection.reading != .ending {
@@ -26,7 +26,7 @@ extension SocketLoop {
 
     /// - Returns: where the connection is to go, if the message is for another loop.
     private func receive(
-        _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection
+        _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection<Handler>
     ) -> Work.Next? {
         switch event {
         case .message(let kind, .inPlace(let range)):
@@ -45,25 +45,25 @@ extension SocketLoop {
     }
 
     private func deliver(
-        _ message: Span<UInt8>, _ kind: MessageKind, of connection: Connection
+        _ message: Span<UInt8>, _ kind: MessageKind, of connection: Connection<Handler>
     ) -> Work.Next? {
         counters.messagesReceived.add(1)
         switch handler.receive(message, kind, from: connection, on: self) {
         case .stay:
             clock.messageHandled()
             return nil
-        case .move(let target, let cargo):
-            return .move(toLoop: target, cargo: cargo)
+        case .move(let target, let payload):
+            return .move(toLoop: target, payload: payload)
         }
     }
 
-    private func pong(_ payload: Span<UInt8>, to connection: Connection) {
+    private func pong(_ payload: Span<UInt8>, to connection: Connection<Handler>) {
         var frame: [UInt8] = []
         FrameWriter.append(.pong, payload: payload, to: &frame)
         unsafe frame.withUnsafeBytes { unsafe send($0, to: connection) }
     }
 
-    func ping(_ connection: Connection) {
+    func ping(_ connection: Connection<Handler>) {
         var frame: [UInt8] = []
         FrameWriter.append(.ping, payload: Span<UInt8>(), to: &frame)
         unsafe frame.withUnsafeBytes { unsafe send($0, to: connection) }

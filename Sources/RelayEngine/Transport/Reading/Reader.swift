@@ -1,4 +1,4 @@
-internal import RelayCore
+internal import RelayLimits
 
 /// What a loop reads with: one buffer for whoever is read, a batch for many at once, and the list of those whose turn was
 /// not long enough.
@@ -20,7 +20,7 @@ internal import RelayCore
     }
 
     /// Reads into the loop's buffer, behind the little that was left of the connection's last read.
-    func read(_ connection: Connection) -> Socket.ReadOutcome {
+    func read<Handler>(_ connection: Connection<Handler>) -> Socket.ReadOutcome {
         let rest = connection.input.count
         if rest > 0 { unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(connection.input.bytes)) }
         return unsafe Socket.read(
@@ -40,8 +40,8 @@ internal import RelayCore
     ///   - range: their indices in what the poller has found, no more than a batch has places.
     ///   - fewest: with fewer connections than that, a call for each costs no more.
     /// - Returns: whether there were enough of them.
-    mutating func readBatch(
-        _ range: Range<Int>, of poller: borrowing Poller, in table: borrowing ConnectionTable, fewest: Int,
+    mutating func readBatch<Handler>(
+        _ range: Range<Int>, of poller: borrowing Poller, in table: borrowing ConnectionTable<Handler>, fewest: Int,
         with ring: inout SocketRing
     ) throws(SystemError) -> Bool {
         for index in range {
@@ -58,7 +58,9 @@ internal import RelayCore
     }
 
     /// The socket of a WebSocket that is simply to be read: nothing is left of what it has sent before.
-    private static func socketToBatch(_ readiness: Poller.Readiness, in table: borrowing ConnectionTable) -> Int32? {
+    private static func socketToBatch<Handler>(
+        _ readiness: Poller.Readiness, in table: borrowing ConnectionTable<Handler>
+    ) -> Int32? {
         guard readiness.isReadable, case .connection(let key) = readiness.source,
             let connection = unsafe table.lend(key)
         else { return nil }

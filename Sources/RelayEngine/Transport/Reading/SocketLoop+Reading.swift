@@ -1,4 +1,4 @@
-internal import RelayCore
+internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
@@ -16,7 +16,7 @@ extension SocketLoop {
     }
 
     /// - Parameter arrival: what has been read already.
-    func becameReadable(_ connection: Connection, _ arrival: ReceiveBatch.Arrival? = nil) {
+    func becameReadable(_ connection: Connection<Handler>, _ arrival: ReceiveBatch.Arrival? = nil) {
         // Its descriptor's number may be another connection's by now.
         guard connection.phase != .closed, !connection.reading.isLeaving else { return }
         guard connection.phase != .closing else {
@@ -38,20 +38,20 @@ extension SocketLoop {
         }
     }
 
-    private func take(_ arrival: ReceiveBatch.Arrival, of connection: Connection) {
+    private func take(_ arrival: ReceiveBatch.Arrival, of connection: Connection<Handler>) {
         guard let count = note(arrival.outcome, of: connection) else { return }
         unsafe workThrough(UnsafeMutableRawBufferPointer(rebasing: arrival.space[..<count]), of: connection)
     }
 
     /// The common way: into the loop's buffer, behind the little that was left of the last read.
-    private func readThroughLoopBuffer(_ connection: Connection) {
+    private func readThroughLoopBuffer(_ connection: Connection<Handler>) {
         let rest = connection.input.count
         guard let count = note(reader.read(connection), of: connection) else { return }
         unsafe workThrough(reader.bytes(rest + count), of: connection)
     }
 
     /// A large frame or message: behind what has arrived of it, without another copy.
-    private func readBehindRest(_ connection: Connection) {
+    private func readBehindRest(_ connection: Connection<Handler>) {
         let space = unsafe connection.input.space(atLeast: TransportSettings.readBytes / 4)
         let bounded = unsafe UnsafeMutableRawBufferPointer(
             rebasing: space[..<min(space.count, TransportSettings.readBytes)])
@@ -63,7 +63,7 @@ extension SocketLoop {
     /// Takes note of what has become of reading.
     ///
     /// - Returns: how many bytes came; nil if none, in which case the connection has been dealt with.
-    private func note(_ outcome: Socket.ReadOutcome, of connection: Connection) -> Int? {
+    private func note(_ outcome: Socket.ReadOutcome, of connection: Connection<Handler>) -> Int? {
         switch outcome {
         case .bytes(let count):
             if count >= ReceiveBatch.bytesEach {
@@ -87,7 +87,7 @@ extension SocketLoop {
         }
     }
 
-    private func discard(_ outcome: Socket.ReadOutcome, of connection: Connection) {
+    private func discard(_ outcome: Socket.ReadOutcome, of connection: Connection<Handler>) {
         switch outcome {
         case .bytes(let count): counters.bytesReceived.add(count)
         case .wouldBlock: break
@@ -102,7 +102,7 @@ extension SocketLoop {
     // MARK: Handling what has been read
 
     /// Handles bytes in memory that others will need soon, and keeps a copy of what is left of them.
-    private func workThrough(_ bytes: UnsafeMutableRawBufferPointer, of connection: Connection) {
+    private func workThrough(_ bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>) {
         let work = unsafe work(through: bytes, of: connection)
         if connection.phase != .closed {
             unsafe connection.input.replace(with: UnsafeRawBufferPointer(rebasing: bytes[work.consumed...]))
@@ -111,7 +111,7 @@ extension SocketLoop {
     }
 
     /// Handles what a connection has sent and nobody has looked at yet.
-    func workOff(_ connection: Connection) {
+    func workOff(_ connection: Connection<Handler>) {
         guard connection.reading == .open, !connection.input.isEmpty else { return }
         guard connection.phase == .http || connection.phase == .webSocket else { return }
         let work = unsafe work(through: connection.input.bytes, of: connection)
@@ -120,7 +120,7 @@ extension SocketLoop {
     }
 
     /// Handles what was read before this turn, or by another loop, so that its wait is seen.
-    func workOffLate(_ connection: Connection) {
+    func workOffLate(_ connection: Connection<Handler>) {
         let before = clock.handledMessages
         let readAt = connection.times.lastReadAt
         workOff(connection)
@@ -156,14 +156,14 @@ extension SocketLoop {
             case yield
             /// It is above its rate; the rest waits until then.
             case pause
-            case move(toLoop: Int, cargo: any ConnectionCargo)
+            case move(toLoop: Int, payload: Handler.Payload)
             /// The answer to what comes next needs something from outside the loop.
-            case park(Parking)
+            case park(Parking<Handler>)
         }
     }
 
     /// Handles whole requests and frames, phase after phase, until none is left or something else must happen first.
-    private func work(through bytes: UnsafeMutableRawBufferPointer, of connection: Connection) -> Work {
+    private func work(through bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>) -> Work {
         var work = Work()
         var span = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
         if connection.phase == .http { answerRequests(in: &span, of: connection, &work) }
@@ -171,7 +171,7 @@ extension SocketLoop {
         return work
     }
 
-    func finish(_ work: Work, of connection: Connection) {
+    func finish(_ work: Work, of connection: Connection<Handler>) {
         guard !connection.reading.isLeaving, connection.phase != .closed else { return }
         if connection.phase == .http { noteRequestProgress(connection, didAnswer: work.hasAnswered) }
         switch work.next {
@@ -182,9 +182,9 @@ extension SocketLoop {
             reader.deferRest(of: connection.key)
         case .pause:
             throttle(connection)
-        case .move(let target, let cargo):
+        case .move(let target, let payload):
             connection.reading = .moving
-            exits.add(.move(toLoop: target, cargo: cargo), of: connection)
+            exits.add(.move(toLoop: target, payload: payload), of: connection)
         case .park(let parking):
             park(connection, parking)
         }
@@ -192,7 +192,7 @@ extension SocketLoop {
     }
 
     /// Stops reading until the bucket has filled a little; nothing is lost, the peer's kernel waits.
-    private func throttle(_ connection: Connection) {
+    private func throttle(_ connection: Connection<Handler>) {
         limitExceeded(.messagesPerSecond)
         connection.reading = .throttled
         unwatch(connection, for: .readable)
@@ -200,7 +200,7 @@ extension SocketLoop {
         timers.set(.resume(connection.key), at: now + max(rest, TransportSettings.shortestPause))
     }
 
-    func resume(_ connection: Connection) {
+    func resume(_ connection: Connection<Handler>) {
         guard connection.reading == .throttled else { return }
         connection.reading = .open
         connection.times.waitEnded(at: now)

@@ -1,4 +1,4 @@
-internal import RelayCore
+internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
@@ -7,7 +7,7 @@ extension SocketLoop {
     ///
     /// - Parameter frames: may be reused by the caller as soon as this returns.
     @inline(__always)
-    package func send(_ frames: UnsafeRawBufferPointer, to connection: Connection) {
+    package func send(_ frames: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         guard connection.reading != .ending, connection.phase == .webSocket else { return }
         writer.frameQueued()
@@ -18,7 +18,7 @@ extension SocketLoop {
     }
 
     /// A large frame goes to the kernel without a copy of ours; what it does not take is queued.
-    private func sendDirectly(_ frame: UnsafeRawBufferPointer, to connection: Connection) {
+    private func sendDirectly(_ frame: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
         if !connection.output.isEmpty, !connection.interest.contains(.writable) { flush(connection) }
         guard connection.reading != .ending else { return }
         guard connection.output.isEmpty else {
@@ -79,29 +79,29 @@ extension SocketLoop {
     }
 
     /// Sends what is queued, unless the kernel has said that it takes nothing for now.
-    private func flush(_ connection: Connection) {
+    private func flush(_ connection: Connection<Handler>) {
         if takesOutput(connection) { push(connection) }
     }
 
     /// Whether there is something to send, and the kernel may take it.
-    private func takesOutput(_ connection: Connection) -> Bool {
+    private func takesOutput(_ connection: Connection<Handler>) -> Bool {
         guard !connection.output.isEmpty, connection.phase != .closed else { return false }
         guard connection.interest.contains(.writable) else { return true }
         noteQueue(of: connection)
         return false
     }
 
-    func becameWritable(_ connection: Connection) {
+    func becameWritable(_ connection: Connection<Handler>) {
         guard connection.phase != .closed, !connection.output.isEmpty else { return }
         push(connection)
     }
 
-    private func push(_ connection: Connection) {
+    private func push(_ connection: Connection<Handler>) {
         note(unsafe Socket.write(connection.descriptor, connection.output.unsent), of: connection)
     }
 
     /// Acts on what has become of sending all that is queued.
-    private func note(_ outcome: Socket.WriteOutcome, of connection: Connection) {
+    private func note(_ outcome: Socket.WriteOutcome, of connection: Connection<Handler>) {
         switch outcome {
         case .accepted(let count):
             countSend(of: count)
@@ -127,7 +127,7 @@ extension SocketLoop {
     }
 
     /// Holds a reader to its own limit, and the process to its: who is too slow loses the connection, never single messages.
-    private func noteQueue(of connection: Connection) {
+    private func noteQueue(of connection: Connection<Handler>) {
         connection.gauges.countQueue(connection.refusedBytes, in: counters)
         recount(connection)
         guard settings.maxQueuedBytes > 0, connection.output.count > settings.maxQueuedBytes else { return }
@@ -136,15 +136,15 @@ extension SocketLoop {
         closeLater(connection, connection.phase == .webSocket ? .close(.tooSlow, reason: "too slow") : .abort)
     }
 
-    func watch(_ connection: Connection, for added: Interest) {
+    func watch(_ connection: Connection<Handler>, for added: Interest) {
         setInterest(connection.interest.union(added), of: connection)
     }
 
-    func unwatch(_ connection: Connection, for removed: Interest) {
+    func unwatch(_ connection: Connection<Handler>, for removed: Interest) {
         setInterest(connection.interest.subtracting(removed), of: connection)
     }
 
-    func setInterest(_ interest: Interest, of connection: Connection) {
+    func setInterest(_ interest: Interest, of connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         guard interest != connection.interest, connection.phase != .closed else { return }
         connection.interest = interest

@@ -4,14 +4,14 @@ internal import RelayWire
 ///
 /// Output is collected per connection and sent once per flush. This only queues and sends; what a send has come to, its
 /// caller makes of it.
-@safe struct Writer: ~Copyable {
+@safe struct Writer<Handler: ConnectionHandler>: ~Copyable {
     /// Connections with output for the next flush, once each. Whatever leaves the table in a turn lives until its end, and
     /// a turn ends with a flush.
-    private var dirty: [Unmanaged<Connection>] = unsafe []
+    private var dirty: [Unmanaged<Connection<Handler>>] = unsafe []
     /// How many of them the flush under way has handed out.
     private var flushed = 0
     /// Those to which the ring's batch sends, in its order.
-    private var batch: [Unmanaged<Connection>] = unsafe []
+    private var batch: [Unmanaged<Connection<Handler>>] = unsafe []
     /// What sends to many of them at once; nil where the kernel has none for us.
     private var ring: SocketRing?
     private let fewestCallsPerBatch: Int
@@ -39,7 +39,7 @@ internal import RelayWire
     ///
     /// - Returns: whether so much is queued that the flush should not wait for the end of the turn.
     @inline(__always)
-    mutating func queue(_ frames: UnsafeRawBufferPointer, to connection: Connection) -> Bool {
+    mutating func queue(_ frames: UnsafeRawBufferPointer, to connection: Connection<Handler>) -> Bool {
         unsafe connection.output.append(frames, pool: &pool)
         if !connection.flags.contains(.isDirty) { markDirty(connection) }
         unflushedBytes += frames.count
@@ -47,19 +47,19 @@ internal import RelayWire
     }
 
     /// Queues bytes that are not whole frames, an HTTP answer.
-    mutating func queueOpaque(_ bytes: [UInt8], to connection: Connection) {
+    mutating func queueOpaque(_ bytes: [UInt8], to connection: Connection<Handler>) {
         unsafe bytes.withUnsafeBytes { unsafe connection.output.appendOpaque($0, pool: &pool) }
         unflushedBytes += bytes.count
         markDirty(connection)
     }
 
     /// Queues whole frames behind what waits for the kernel already.
-    mutating func queueBehind(_ frames: UnsafeRawBufferPointer, to connection: Connection) {
+    mutating func queueBehind(_ frames: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
         unsafe connection.output.append(frames, pool: &pool)
     }
 
     /// Queues the rest of a frame that the kernel has begun to take.
-    mutating func queueRest(_ rest: UnsafeRawBufferPointer, to connection: Connection) {
+    mutating func queueRest(_ rest: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
         unsafe connection.output.appendOpaque(rest, pool: &pool)
     }
 
@@ -67,7 +67,7 @@ internal import RelayWire
         queuedFrames &+= 1
     }
 
-    mutating func markDirty(_ connection: Connection) {
+    mutating func markDirty(_ connection: Connection<Handler>) {
         guard !connection.flags.contains(.isDirty) else { return }
         connection.flags.insert(.isDirty)
         unsafe dirty.append(Unmanaged.passUnretained(connection))
@@ -82,7 +82,7 @@ internal import RelayWire
 
     /// The next connection of the flush.
     @inline(__always)
-    mutating func takeDirty() -> Unmanaged<Connection>? {
+    mutating func takeDirty() -> Unmanaged<Connection<Handler>>? {
         guard unsafe flushed < dirty.count else { return nil }
         let connection = unsafe dirty[flushed]
         flushed += 1
@@ -105,7 +105,7 @@ internal import RelayWire
     var batchCount: Int { unsafe batch.count }
 
     /// Until the batch is submitted nothing may touch the output of this connection: the kernel reads it.
-    mutating func addToBatch(_ connection: Connection) {
+    mutating func addToBatch(_ connection: Connection<Handler>) {
         unsafe ring?.addSend(connection.output.unsent, to: connection.descriptor)
         unsafe batch.append(Unmanaged.passUnretained(connection))
     }
@@ -121,7 +121,7 @@ internal import RelayWire
     }
 
     /// What a send of the batch has come to; nil if nothing was sent for a reason that may be the ring's own.
-    func batchOutcome(_ place: Int) -> (connection: Unmanaged<Connection>, outcome: Socket.WriteOutcome?) {
+    func batchOutcome(_ place: Int) -> (connection: Unmanaged<Connection<Handler>>, outcome: Socket.WriteOutcome?) {
         unsafe (batch[place], ring?.writeOutcome(of: place))
     }
 
@@ -145,22 +145,22 @@ internal import RelayWire
 
     /// Takes note of what the kernel has accepted.
     @inline(__always)
-    mutating func sent(_ count: Int, of connection: Connection) {
+    mutating func sent(_ count: Int, of connection: Connection<Handler>) {
         if count > 0 { connection.output.consume(count, pool: &pool) }
     }
 
-    mutating func queueClose(_ code: CloseCode?, reason: String, to connection: Connection) {
+    mutating func queueClose(_ code: CloseCode?, reason: String, to connection: Connection<Handler>) {
         var frame: [UInt8] = []
         frame.reserveCapacity(FrameWriter.maximumHeaderLength + reason.utf8.count)
         FrameWriter.appendClose(code, reason: reason, to: &frame)
         unsafe frame.withUnsafeBytes { unsafe connection.output.append($0, pool: &pool) }
     }
 
-    mutating func dropUnsentFrames(of connection: Connection) {
+    mutating func dropUnsentFrames(of connection: Connection<Handler>) {
         connection.output.dropUnsentFrames(pool: &pool)
     }
 
-    mutating func releaseOutput(of connection: Connection) {
+    mutating func releaseOutput(of connection: Connection<Handler>) {
         connection.output.release(to: &pool)
     }
 }

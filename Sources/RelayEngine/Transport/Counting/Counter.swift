@@ -6,12 +6,12 @@ internal import Synchronization
 package struct Counter: ~Copyable, Sendable {
     private let value = Atomic<Int>(0)
 
-    init() {}
+    package init() {}
 
     package var current: Int { value.load(ordering: .relaxed) }
 
     @inline(__always)
-    func add(_ amount: Int) {
+    package func add(_ amount: Int) {
         value.store(value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
     }
 }
@@ -28,7 +28,7 @@ package struct CounterTable<Key: CounterKey, let count: Int>: ~Copyable, Sendabl
     // A few cases are looked through in less time than it takes to hash one.
     private let keys = Array(Key.allCases)
 
-    init() {
+    package init() {
         precondition(keys.count == count, "one counter for each case")
     }
 
@@ -36,7 +36,7 @@ package struct CounterTable<Key: CounterKey, let count: Int>: ~Copyable, Sendabl
         counters[place(of: key)].current
     }
 
-    func add(_ amount: Int, for key: Key) {
+    package func add(_ amount: Int, for key: Key) {
         counters[place(of: key)].add(amount)
     }
 

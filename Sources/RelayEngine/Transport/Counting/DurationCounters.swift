@@ -1,5 +1,3 @@
-package import RelayCore
-
 /// A histogram that one thread adds to and any thread may read.
 ///
 /// The bounds are the same for all, so that histograms of several loops can be summed.
@@ -14,18 +12,18 @@ package struct DurationCounters: ~Copyable, Sendable {
     private let buckets = InlineArray<14, Counter> { _ in Counter() }
     private let sum = Counter()
 
-    init() {
+    package init() {
         precondition(buckets.count == DurationCounters.upperBounds.count + 1, "a bucket for each bound and one beyond")
     }
 
-    package var snapshot: HistogramSnapshot {
-        HistogramSnapshot(
-            upperBounds: DurationCounters.upperBounds, counts: buckets.indices.map { buckets[$0].current },
-            sum: sum.current)
-    }
+    /// The numbers of each bucket alone, and of what lies beyond the last bound.
+    package var counts: [Int] { buckets.indices.map { buckets[$0].current } }
+
+    /// Nanoseconds, all that was observed together.
+    package var total: Int { sum.current }
 
     /// - Parameter weight: how many took as long as that.
-    func observe(nanoseconds: Int, weight: Int = 1) {
+    package func observe(nanoseconds: Int, weight: Int = 1) {
         let bounds = DurationCounters.upperBounds
         var bucket = 0
         while bucket < bounds.count, nanoseconds > bounds[bucket] { bucket += 1 }

@@ -1,7 +1,7 @@
 import RelayServer
 
 /// What the other machines say of new games, as a test wants them to.
-actor ScriptedPlace {
+actor ScriptedReadyPeer {
     private var answer: Bool?
     private(set) var asked = 0
     private(set) var cancelled = 0

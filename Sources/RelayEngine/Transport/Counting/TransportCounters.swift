@@ -1,11 +1,7 @@
-package import RelayCore
-
-/// What one loop counts. Only the loop's own thread adds; a scrape reads from any other.
-package final class LoopCounters: Sendable {
+/// The counters of one loop's transport. Only the loop's own thread adds; a scrape reads from any other.
+package final class TransportCounters: Sendable {
     // What is there now.
 
-    /// Members of rooms.
-    package let clients = Counter()
     /// Sockets of every kind and phase.
     package let openConnections = Counter()
     package let connectionsByPhase = CounterTable<CountedPhase, 4>()
@@ -21,8 +17,6 @@ package final class LoopCounters: Sendable {
     // What has happened so far.
 
     package let messagesReceived = Counter()
-    /// Messages queued for members: a broadcast to three counts three.
-    package let deliveries = Counter()
     package let bytesReceived = Counter()
     package let bytesSent = Counter()
     /// Times that something was sent on a connection.
@@ -33,25 +27,18 @@ package final class LoopCounters: Sendable {
     package let receiveBatches = Counter()
     /// Close frames sent.
     package let closes = CounterTable<CloseReason, 12>()
-    package let joins = CounterTable<JoinKind, 3>()
-    /// `error` messages sent.
-    package let errors = CounterTable<RelayError.Kind, 25>()
-    /// Answers that asked the proxy to deliver a request elsewhere.
-    package let replays = CounterTable<ReplayKind, 4>()
-    /// Requests that came back because their replay failed.
-    package let replayFallbacks = Counter()
     /// Connections dropped because they said nothing.
     package let idleDrops = Counter()
     /// Requests that were no HTTP that is spoken here.
     package let badRequests = Counter()
-    package let limitsExceeded = CounterTable<Limit, 15>()
+    package let limitsExceeded = CounterTable<TransportLimit, 8>()
     /// From the turn in which a message was read to the end of the one that handled it.
     package let relayTime = DurationCounters()
-    /// How long a turn worked, without its wait.
+    /// The work of each turn, without its wait.
     package let turnTime = DurationCounters()
 
     /// Whether the loop sends to many connections, and reads from many, with one call (io_uring).
-    var worksInBatches: Bool { ring.current > 0 }
+    package var worksInBatches: Bool { ring.current > 0 }
 
     package init() {}
 }

@@ -1,4 +1,4 @@
-import RelayCore
+import RelayLimits
 import TestSupport
 import Testing
 

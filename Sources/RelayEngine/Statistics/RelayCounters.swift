@@ -1,0 +1,27 @@
+package import RelayCore
+
+/// The counters of one loop's rooms. Only the loop's own thread adds; a scrape reads from any other.
+package final class RelayCounters: Sendable {
+    /// Members of rooms.
+    package let clients = Counter()
+    /// Messages queued for members: a broadcast to three counts three.
+    package let deliveries = Counter()
+    package let joins = CounterTable<JoinKind, 3>()
+    /// `error` messages sent.
+    package let errors = CounterTable<RelayError.Kind, 25>()
+    /// Answers that asked the proxy to deliver a request elsewhere.
+    package let replays = CounterTable<ReplayKind, 4>()
+    /// Requests that came back because their replay failed.
+    package let replayFallbacks = Counter()
+    package let limitsExceeded = CounterTable<Limit, 15>()
+
+    package init() {}
+}
+
+/// The counters of one loop: its rooms' and its transport's.
+package struct LoopCounters: Sendable {
+    package let relay = RelayCounters()
+    package let transport = TransportCounters()
+
+    package init() {}
+}

@@ -1,0 +1,11 @@
+/// The phases of a client socket, in the order in which it may pass through them.
+enum ConnectionPhase {
+    /// Requests are read and answered.
+    case http
+    /// Frames are read; the session belongs to the handler.
+    case webSocket
+    /// What is queued is still sent; what arrives is thrown away.
+    case closing
+    /// The descriptor is closed; the object goes at the end of the turn.
+    case closed
+}
