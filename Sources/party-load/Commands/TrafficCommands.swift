@@ -5,20 +5,9 @@ struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state", abstract: "The host of each room sends to all others, a window of messages under way.")
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var window: WindowOptions
-    @OptionGroup var time: TimeOptions
+    @OptionGroup var options: ClosedLoopOptions
 
-    func run() throws {
-        var plan = try server.plan(.state)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        window.add(to: &plan)
-        time.add(to: &plan)
-        try server.run(plan)
-    }
+    func run() throws { try options.run(.state) }
 }
 
 /// The guests of each room send to their host.
@@ -26,20 +15,9 @@ struct InputCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "input", abstract: "Each guest sends to its host, a window of messages under way.")
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var window: WindowOptions
-    @OptionGroup var time: TimeOptions
+    @OptionGroup var options: ClosedLoopOptions
 
-    func run() throws {
-        var plan = try server.plan(.input)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        window.add(to: &plan)
-        time.add(to: &plan)
-        try server.run(plan)
-    }
+    func run() throws { try options.run(.input) }
 }
 
 /// Everybody sends by the clock.
@@ -48,19 +26,13 @@ struct PacedCommand: ParsableCommand {
         commandName: "paced",
         abstract: "Everybody sends at a fixed rate, whatever the server does: hosts to all, guests to their host.")
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var rate: RateOptions
+    @OptionGroup var options: OpenLoopOptions
     @OptionGroup var time: TimeOptions
 
     func run() throws {
-        var plan = try server.plan(.paced)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        rate.add(to: &plan)
+        var plan = try options.plan(.paced)
         time.add(to: &plan)
-        try server.run(plan)
+        try options.server.run(plan)
     }
 }
 
@@ -74,20 +46,14 @@ struct ChurnCommand: ParsableCommand {
             Latencies are those of the guests who stay, from the time at which a message was to be sent.
             """)
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var rate: RateOptions
+    @OptionGroup var options: OpenLoopOptions
     @OptionGroup var opening: OpeningOptions
     @OptionGroup var time: TimeOptions
 
     func run() throws {
-        var plan = try server.plan(.churn)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        rate.add(to: &plan)
+        var plan = try options.plan(.churn)
         opening.add(to: &plan)
         time.add(to: &plan)
-        try server.run(plan)
+        try options.server.run(plan)
     }
 }
