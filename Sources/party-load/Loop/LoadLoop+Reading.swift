@@ -59,6 +59,7 @@ extension LoadLoop {
                 if case .text(let text) = event, text.kind == .message {
                     if text.slot != sender {
                         deliver(count, from: sender, to: member)
+                        if member.phase == .away { return offset }
                         (sender, count) = (text.slot, 0)
                     }
                     count += 1
