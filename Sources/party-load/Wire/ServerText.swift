@@ -60,8 +60,8 @@ struct ServerText: Hashable, Sendable {
         self.init(kind, slot: slot, code: start..<end)
     }
 
-    private static let kindOffset = #"{"type":""#.utf8.count
-    private static let senderOffset = #"{"type":"message","from":"#.utf8.count
+    private static var kindOffset: Int { StaticString(#"{"type":""#).utf8CodeUnitCount }
+    private static var senderOffset: Int { StaticString(#"{"type":"message","from":"#).utf8CodeUnitCount }
 
     @inline(__always)
     private static func number(_ bytes: Span<UInt8>, at start: Int, end: Int) -> Int {
