@@ -2,8 +2,10 @@ internal import Histogram
 
 /// What one loop has measured, in the time that counts.
 struct LoopMeter: Sendable {
-    var sent = 0
-    var deliveries = 0
+    private(set) var sent = 0
+    private(set) var deliveries = 0
+    /// Deliveries that the progress has not been told, those that do not count included.
+    private var unreported = 0
     /// Nanoseconds.
     private(set) var latencies = LoopMeter.emptyHistogram
     /// Processor time of the loop's thread.
@@ -17,6 +19,8 @@ struct LoopMeter: Sendable {
     /// Whether this is the time that counts.
     private(set) var isOpen = false
     private var processorAtStart: UInt64 = 0
+    /// What was to be sent in this time counts.
+    private var counted: Range<UInt64> = 0..<0
 
     /// So many of a kind, and how long that took.
     struct Passage: Hashable, Sendable {
@@ -42,6 +46,32 @@ struct LoopMeter: Sendable {
         guard isOpen else { return }
         isOpen = false
         processorNanoseconds = Clocks.threadProcessor() - processorAtStart
+    }
+
+    /// Has what was to be sent in this time count.
+    mutating func count(dueIn time: Range<UInt64>) { counted = time }
+
+    @inline(__always)
+    mutating func countSent(_ count: Int) {
+        if isOpen { sent += count }
+    }
+
+    @inline(__always)
+    mutating func countDelivered(_ count: Int) {
+        unreported += count
+        if isOpen { deliveries += count }
+    }
+
+    /// Deliveries since the last call: not every message counts for the progress one by one.
+    mutating func takeUnreported() -> Int {
+        defer { unreported = 0 }
+        return unreported
+    }
+
+    /// Records the latency of a message that was to be sent at a time, if that time counts.
+    @inline(__always)
+    mutating func record(due: UInt64, at now: UInt64) {
+        if counted.contains(due) { record(latency: now - due) }
     }
 
     @inline(__always)

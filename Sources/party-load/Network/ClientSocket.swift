@@ -26,28 +26,37 @@ enum ClientSocket {
         return descriptor
     }
 
-    /// Bytes read; 0 at the end, -1 where there are none for now, -2 if the connection is broken.
-    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    /// What has become of a read or a write.
+    enum Transfer: Hashable, Sendable {
+        case bytes(Int)
+        /// There is nothing to read for now, or no room for more.
+        case wouldBlock
+        /// The connection has ended, or is broken.
+        case ended
+    }
+
+    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         while true {
             let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            if count >= 0 { return count }
+            if count >= 0 { return count > 0 ? .bytes(count) : .ended }
             switch errno {
             case EINTR: continue
-            case EAGAIN: return -1
-            default: return -2
+            case EAGAIN: return .wouldBlock
+            default: return .ended
             }
         }
     }
 
-    /// Bytes that the kernel took; -1 where it takes none for now, -2 if the connection is broken.
-    static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    static func write(_ descriptor: Int32, _ bytes: Span<UInt8>) -> Transfer {
         while true {
-            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 { return count }
+            let count = unsafe bytes.withUnsafeBufferPointer {
+                unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return .bytes(count) }
             switch errno {
             case EINTR: continue
-            case EAGAIN, ENOTCONN: return -1
-            default: return -2
+            case EAGAIN, ENOTCONN: return .wouldBlock
+            default: return .ended
             }
         }
     }

@@ -60,7 +60,7 @@ struct LoadRun {
 
         var meter = LoopMeter()
         for part in meters { meter += part }
-        if threads.count < plan.threads { meter.failures.connect += plan.threads - threads.count }
+        if threads.count < plan.threads { meter.failures.add(.connect, plan.threads - threads.count) }
         let counted =
             plan.shape == .connect
             ? meter.opened.nanoseconds : course.map { max(control.end, $0.from) - $0.from } ?? 0

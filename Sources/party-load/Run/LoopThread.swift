@@ -20,11 +20,18 @@ internal import Glibc
         }
 
         func run() {
+            clinux_wake_precisely()
             if let loop = LoadLoop(plan: plan, share: share, control: control) {
-                loop.run()
+                switch plan.shape {
+                case .connect: ConnectRun(plan, share, loop, control).run()
+                case .state, .input, .paced, .idle, .churn: TrafficRun(plan, share, loop, control).run()
+                }
+                control.finished.add(1)
+                // The server's memory is read while the connections are there.
+                while !control.isReleased { loop.turn(until: loop.clock.patienceEnd) }
                 meter = loop.meter
             } else {
-                meter.failures.connect += share.rooms
+                meter.failures.add(.connect, share.rooms)
                 // The others are not to wait for a loop that there is not.
                 control.ready.add(1)
                 control.measured.add(1)

@@ -37,7 +37,7 @@ final class ConnectingTraffic: Traffic {
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {}
 
     func left(_ member: Member, _ loop: LoadLoop) {
-        loop.lastProgress = loop.now
+        loop.noteProgress()
         if loop.meter.isOpen {
             completed += 1
             if !member.isHost { loop.meter.entered.count += 1 }
@@ -49,10 +49,10 @@ final class ConnectingTraffic: Traffic {
         loop.enqueue(CollectionOfOne(member.room.host))
     }
 
-    func stop(_ loop: LoadLoop) { isRunning = false }
+    func stop() { isRunning = false }
 
     /// Members that have said goodbye, to whom the server has not.
-    func missing(_ loop: LoadLoop) -> Int {
+    var missing: Int {
         rooms.reduce(0) { $0 + $1.members.count { $0.phase == .leaving } }
     }
 }

@@ -8,64 +8,51 @@ final class PacedTraffic: Traffic {
     private let senders: [Member]
     /// The place in that order, by the member's index.
     private let places: [Int]
-    private let rate: Double
-    private var schedule = PacedSchedule(start: .max, rate: 1, senders: 1)
-    private var nextMessage = 0
-    private var isRunning = false
-    private(set) var nextDue = UInt64.max
+    /// By how much of the time between two messages this loop is behind the first: loops do not tick together.
+    private let shift: UInt64
+    private var sending: PacedSending
+    private var counts: DeliveryCounts
 
-    init(_ plan: LoadPlan, rooms: [Room]) {
-        rate = plan.rate
+    init(_ plan: LoadPlan, _ share: LoopShare, rooms: [Room]) {
         let members = rooms.flatMap(\.members)
         senders = members.shuffled()
         var places = Array(repeating: 0, count: members.count)
         for (place, member) in senders.enumerated() { places[member.index] = place }
         self.places = places
+        let period = Clocks.second / plan.rate
+        shift = UInt64(period / Double(senders.count) * Double(share.place) / Double(share.loops))
+        sending = PacedSending(rate: plan.rate, senders: senders.count)
+        counts = DeliveryCounts(members: senders.count)
     }
 
-    func begin(at start: UInt64, _ loop: LoadLoop) {
-        // Loops do not tick together.
-        let period = Clocks.second / rate
-        let shift = period / Double(senders.count) * Double(loop.share.place) / Double(loop.share.loops)
-        schedule = PacedSchedule(start: start + UInt64(shift), rate: rate, senders: senders.count)
-        isRunning = true
-        nextDue = schedule.due(0)
-    }
+    var nextDue: UInt64 { sending.nextDue }
+
+    func begin(at start: UInt64, _ loop: LoadLoop) { sending.begin(at: start + shift) }
 
     func work(_ loop: LoadLoop) {
-        guard isRunning else { return }
-        while nextDue <= loop.now {
-            let sender = senders[nextMessage % senders.count]
-            if !sender.room.isBroken { loop.send(1, from: sender) }
-            nextMessage += 1
-            nextDue = schedule.due(nextMessage)
+        while let place = sending.popDue(at: loop.now) {
+            if !senders[place].room.isBroken { loop.send(1, from: senders[place]) }
         }
     }
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
-        let numbers = Member.count(count, from: sender, to: receiver)
+        let numbers = counts.add(count, from: sender, to: receiver)
         let place = places[sender.index]
         // Nobody can have what was not sent.
-        guard (numbers.upperBound - 1) * senders.count + place < nextMessage else { return loop.garbled(receiver) }
-        for number in numbers {
-            let due = schedule.due(number, of: place)
-            if loop.counts(due) { loop.meter.record(latency: loop.now - due) }
-        }
+        guard sending.hasSent(numbers.upperBound - 1, of: place) else { return loop.garbled(receiver) }
+        for number in numbers { loop.meter.record(due: sending.due(number, of: place), at: loop.now) }
     }
 
-    func stop(_ loop: LoadLoop) {
-        isRunning = false
-        nextDue = .max
-    }
+    func stop() { sending.stop() }
 
-    func missing(_ loop: LoadLoop) -> Int {
+    var missing: Int {
         var missing = 0
         for (place, sender) in senders.enumerated() where !sender.room.isBroken {
-            let sent = (nextMessage - place + senders.count - 1) / senders.count
+            let sent = sending.count(of: place)
             if sender.isHost {
-                for guest in sender.room.members.dropFirst() { missing += sent - guest.heard }
+                for guest in sender.room.members.dropFirst() { missing += sent - counts.heard(by: guest) }
             } else {
-                missing += sent - sender.heardByHost
+                missing += sent - counts.heardByHost(from: sender)
             }
         }
         return missing

@@ -2,6 +2,6 @@
 final class RestingTraffic: Traffic {
     func begin(at start: UInt64, _ loop: LoadLoop) {}
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {}
-    func stop(_ loop: LoadLoop) {}
-    func missing(_ loop: LoadLoop) -> Int { 0 }
+    func stop() {}
+    var missing: Int { 0 }
 }

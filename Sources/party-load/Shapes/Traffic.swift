@@ -6,29 +6,26 @@ protocol Traffic: AnyObject {
     func begin(at start: UInt64, _ loop: LoadLoop)
     /// So many messages have come from one member to another, the next in their order.
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop)
-    /// Before a member's bytes go out at the end of the turn: what it sends in addition.
-    func refill(_ member: Member, _ loop: LoadLoop)
+    /// Before a member's bytes go out at the end of the turn: how many messages it sends in addition.
+    func refill(_ member: Member) -> Int
     /// Once in each turn: what is due.
     func work(_ loop: LoadLoop)
     /// When it wants to be asked again at the latest.
     var nextDue: UInt64 { get }
     /// No more messages; those under way may still arrive.
-    func stop(_ loop: LoadLoop)
+    func stop()
     /// Messages that have not arrived, of all rooms that nothing has happened to.
-    func missing(_ loop: LoadLoop) -> Int
+    var missing: Int { get }
     /// The member has left as it meant to.
     func left(_ member: Member, _ loop: LoadLoop)
-    /// The member's connection has failed.
-    func lost(_ member: Member, _ loop: LoadLoop)
 }
 
 extension Traffic {
     func seated(_ member: Member, _ loop: LoadLoop) { loop.openGuests(after: member) }
-    func refill(_ member: Member, _ loop: LoadLoop) {}
+    func refill(_ member: Member) -> Int { 0 }
     func work(_ loop: LoadLoop) {}
     var nextDue: UInt64 { .max }
     func left(_ member: Member, _ loop: LoadLoop) {}
-    func lost(_ member: Member, _ loop: LoadLoop) {}
 }
 
 extension LoadLoop {

@@ -1,15 +1,25 @@
 /// `state` and `input`: each sender keeps so many messages under way.
 final class WindowedTraffic: Traffic {
     private let senders: [Member]
+    /// By the member's index; those who send nothing have no window.
+    private var flows: [WindowedFlow]
+    private var counts: DeliveryCounts
     private var isRunning = false
 
     init(_ plan: LoadPlan, rooms: [Room]) {
+        let members = rooms.count * plan.members
+        let receivers: Int
         switch plan.shape {
-        case .input: senders = rooms.flatMap { $0.members.dropFirst() }
-        default: senders = rooms.map(\.host)
+        case .input:
+            senders = rooms.flatMap { $0.members.dropFirst() }
+            receivers = 1
+        default:
+            senders = rooms.map(\.host)
+            receivers = plan.members - 1
         }
-        let receivers = plan.shape == .input ? 1 : plan.members - 1
-        for sender in senders { sender.flow = WindowedFlow(window: plan.window, receivers: receivers) }
+        flows = Array(repeating: WindowedFlow(window: 0, receivers: 0), count: members)
+        for sender in senders { flows[sender.index] = WindowedFlow(window: plan.window, receivers: receivers) }
+        counts = DeliveryCounts(members: members)
     }
 
     func begin(at start: UInt64, _ loop: LoadLoop) {
@@ -17,27 +27,28 @@ final class WindowedTraffic: Traffic {
         for sender in senders { loop.touch(sender) }
     }
 
-    func refill(_ member: Member, _ loop: LoadLoop) {
-        guard isRunning, !member.room.isBroken, member.flow.outstanding < member.flow.window else { return }
+    func refill(_ member: Member) -> Int {
+        guard isRunning, !member.room.isBroken, flows[member.index].hasRoom else { return 0 }
         // What is sent at the end of a turn is sent now, and not when the turn's last message was read.
-        loop.send(member.flow.fill(at: Clocks.monotonic()), from: member)
+        return flows[member.index].fill(at: Clocks.monotonic())
     }
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
-        let numbers = Member.count(count, from: sender, to: receiver)
+        let numbers = counts.add(count, from: sender, to: receiver)
         let now = loop.now
-        let before = sender.flow.finished
         let isOpen = loop.meter.isOpen
-        let isSound = sender.flow.arrived(numbers) { sentAt in
+        var hasFinished = false
+        let isSound = flows[sender.index].arrived(numbers) { sentAt in
+            hasFinished = true
             if isOpen { loop.meter.record(latency: now - sentAt) }
         }
         guard isSound else { return loop.garbled(receiver) }
-        if sender.flow.finished > before { loop.touch(sender) }
+        if hasFinished { loop.touch(sender) }
     }
 
-    func stop(_ loop: LoadLoop) { isRunning = false }
+    func stop() { isRunning = false }
 
-    func missing(_ loop: LoadLoop) -> Int {
-        senders.reduce(0) { $0 + ($1.room.isBroken ? 0 : $1.flow.outstanding) }
+    var missing: Int {
+        senders.reduce(0) { $0 + ($1.room.isBroken ? 0 : flows[$1.index].outstanding) }
     }
 }

@@ -39,14 +39,16 @@ struct LoopMeterTests {
     @Test("loops that ran side by side add up")
     func sum() throws {
         var meter = Self.meter(latencies: [1_000, 2_000])
-        meter.sent = 2
-        meter.deliveries = 6
-        meter.failures.lost = 1
+        meter.open()
+        meter.countSent(2)
+        meter.countDelivered(6)
+        meter.failures.add(.lost)
         meter.opened = LoopMeter.Passage(count: 10, nanoseconds: 1_000_000_000)
         var other = Self.meter(latencies: [9_000])
-        other.sent = 3
-        other.deliveries = 9
-        other.failures.connect = 2
+        other.open()
+        other.countSent(3)
+        other.countDelivered(9)
+        other.failures.add(.connect, 2)
         other.opened = LoopMeter.Passage(count: 20, nanoseconds: 2_000_000_000)
         meter += other
         #expect(meter.sent == 5)

@@ -25,7 +25,7 @@ struct FrameScannerTests {
                 }
             }
             rest = Array(bytes[offset...])
-            #expect(rest.count <= LoadLoop.headroom)
+            #expect(rest.count <= ReadBuffer.headroom)
         }
         #expect(rest.isEmpty)
         return events
