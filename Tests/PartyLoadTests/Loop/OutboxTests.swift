@@ -1,0 +1,84 @@
+import Testing
+
+@testable import party_load
+
+@Suite("The outbox of a client")
+struct OutboxTests {
+    /// Of frames of 12 bytes, as many as fit into a block.
+    private static let frame = RepeatedFrame(text: Array("123456".utf8), maskingKey: 0)
+
+    /// A kernel that takes so many bytes in all, and no more than so many at once.
+    private struct Kernel {
+        var room: Int
+        var most = Int.max
+        var taken: [UInt8] = []
+
+        mutating func write(_ bytes: Span<UInt8>) -> ClientSocket.Transfer {
+            let count = min(bytes.count, room, most)
+            guard count > 0 else { return .wouldBlock }
+            for index in 0..<count { taken.append(bytes[index]) }
+            room -= count
+            return .bytes(count)
+        }
+    }
+
+    private static func frames(_ count: Int) -> [UInt8] {
+        Array(repeatElement(Array(frame.bytes.prefix(frame.frameLength)), count: count).joined())
+    }
+
+    @Test("all that was added goes out, however few bytes the kernel takes at once", arguments: [1, 5, 12, 13, .max])
+    func all(most: Int) {
+        var outbox = Outbox()
+        outbox.append([1, 2, 3])
+        outbox.add(10_000, of: Self.frame)
+        outbox.append([4])
+        var kernel = Kernel(room: .max, most: most)
+        let isSound = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(isSound)
+        #expect(kernel.taken == [1, 2, 3, 4] + Self.frames(10_000))
+        #expect(!outbox.isBlocked)
+    }
+
+    @Test("a frame that was begun is finished before another comes between", arguments: 0...25)
+    func order(room: Int) {
+        var outbox = Outbox()
+        outbox.add(2, of: Self.frame)
+        var kernel = Kernel(room: room)
+        _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(outbox.isBlocked == (room < 24))
+        outbox.append([7, 7])
+        kernel.room = .max
+        _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        let begun = min((room + Self.frame.frameLength - 1) / Self.frame.frameLength, 2)
+        #expect(kernel.taken == Self.frames(begun) + [7, 7] + Self.frames(2 - begun))
+        #expect(!outbox.isBlocked)
+    }
+
+    @Test("a broken connection ends the sending at once")
+    func broken() {
+        var outbox = Outbox()
+        outbox.append([1])
+        var calls = 0
+        let isSound = outbox.send(repeating: Self.frame) { _ in
+            calls += 1
+            return .ended
+        }
+        #expect(!isSound)
+        #expect(calls == 1)
+    }
+
+    @Test("nothing of one connection is sent on the next")
+    func reset() {
+        var outbox = Outbox()
+        outbox.add(1, of: Self.frame)
+        var kernel = Kernel(room: 5)
+        _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        outbox.append([1])
+        outbox.reset()
+        #expect(!outbox.isBlocked)
+        outbox.append([2])
+        kernel = Kernel(room: .max)
+        _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(kernel.taken == [2])
+    }
+}
