@@ -251,15 +251,6 @@ extension LoadLoop {
         }
     }
 
-    /// Waits for the other loops; nil if there is to be no traffic.
-    func awaitCourse() -> RunControl.Course? {
-        while !control.isCutShort {
-            if let course = control.course { return course }
-            turn(until: clock.patienceEnd)
-        }
-        return nil
-    }
-
     private func giveUpOpening() {
         for member in members where member.isOpening { take(.failed(.connect), of: member) }
         meter.failures.add(.connect, openings.removeAll())

@@ -19,7 +19,9 @@ struct ConnectRun {
     func run() {
         loop.follow(traffic)
         control.ready.add(1)
-        guard let course = loop.awaitCourse() else { return control.measured.add(1) }
+        guard let course = control.awaitCourse({ loop.turn(until: loop.clock.patienceEnd) }) else {
+            return control.measured.add(1)
+        }
         traffic.begin(at: course.begin, loop)
         loop.noteProgress()
         cycle { loop.now >= course.from }

@@ -46,6 +46,15 @@ final class RunControl: Sendable {
         return Course(begin: begin, from: from.load(ordering: .relaxed), until: end)
     }
 
+    /// Waits for the decision; nil if there is to be no traffic.
+    func awaitCourse(_ turn: () -> Void) -> Course? {
+        while !isCutShort {
+            if let course { return course }
+            turn()
+        }
+        return nil
+    }
+
     func start(_ course: Course) {
         from.store(course.from, ordering: .relaxed)
         until.store(course.until, ordering: .relaxed)

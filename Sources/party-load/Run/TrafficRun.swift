@@ -22,7 +22,7 @@ struct TrafficRun {
         loop.openAll(loop.rooms.map(\.host))
         loop.meter.opened = LoopMeter.Passage(count: loop.seated, nanoseconds: loop.clock.sinceStart)
         control.ready.add(1)
-        guard let course = loop.awaitCourse() else { return }
+        guard let course = control.awaitCourse({ loop.turn(until: loop.clock.patienceEnd) }) else { return }
         loop.meter.count(dueIn: course.from..<course.until)
         traffic.begin(at: course.begin, loop)
         flow(until: course.from)
