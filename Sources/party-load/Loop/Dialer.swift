@@ -1,7 +1,7 @@
-/// Connects sockets to the server, from the source addresses in turn.
+/// Opens connections to the server, using the source addresses in turn.
 struct Dialer {
     private let server: SocketAddress
-    /// Empty for the system's choice.
+    /// Empty to let the system choose.
     private let sources: [SocketAddress]
     private var dialed = 0
 
@@ -10,7 +10,9 @@ struct Dialer {
         self.sources = sources
     }
 
-    /// - Returns: the socket of a connection that has begun, or nil where not even the beginning succeeds.
+    /// Starts to connect.
+    ///
+    /// - Returns: the socket, or nil if the connect fails at once.
     mutating func dial() -> Int32? {
         ClientSocket.connect(to: server, from: nextSource())
     }

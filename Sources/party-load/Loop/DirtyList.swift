@@ -1,4 +1,4 @@
-/// The members with something to send at the end of the turn, by their index and each once.
+/// The members with something to send at the end of the turn, each listed once by its index.
 struct DirtyList {
     private var indices: [Int] = []
     private var next = 0
@@ -8,7 +8,7 @@ struct DirtyList {
         isListed = Array(repeating: false, count: members)
     }
 
-    /// Adds a member, unless it is on the list.
+    /// Adds a member unless it is listed already.
     @inline(__always)
     mutating func insert(_ index: Int) {
         guard !isListed[index] else { return }
@@ -16,7 +16,7 @@ struct DirtyList {
         indices.append(index)
     }
 
-    /// Takes the member that was added first off the list; nil where there is none.
+    /// Takes the first member off the list; nil if the list is empty.
     @inline(__always)
     mutating func popFirst() -> Int? {
         guard next < indices.count else {

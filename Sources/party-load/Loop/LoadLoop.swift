@@ -1,11 +1,12 @@
 internal import RelayWire
 
-/// One thread's clients: their rooms, their sockets, and the order in which they read and send.
+/// The event loop of one thread and its clients, with their rooms and sockets.
 ///
-/// Only its own thread touches it. A turn reads all sockets that are ready, then sends for each member once.
+/// Only its own thread touches it. A turn reads all sockets that are ready, then sends once for each member that has
+/// something to send.
 final class LoadLoop {
     let rooms: [Room]
-    /// Of all rooms, by their index.
+    /// The members of all rooms, by index.
     let members: [Member]
     private let control: RunControl
     private let upgrade: UpgradeRequest
@@ -17,12 +18,12 @@ final class LoadLoop {
     private var dirty: DirtyList
     private var traffic: any Traffic = RestingTraffic()
     private(set) var clock: LoopClock
-    /// Members in their rooms.
+    /// The number of members in their rooms.
     private(set) var seated = 0
-    /// Not private: the traffic and the run count into it too.
+    /// Not private, because the traffic and the run record into it; its own state is private.
     var meter = LoopMeter()
 
-    /// - Returns: nil if the kernel gives no queue.
+    /// - Returns: nil if the kernel provides no epoll descriptor.
     init?(plan: LoadPlan, share: LoopShare, control: RunControl) {
         guard let queue = ReadinessQueue() else { return nil }
         self.queue = queue
@@ -46,19 +47,19 @@ final class LoadLoop {
 
     var now: UInt64 { clock.now }
 
-    /// After what took a while.
+    /// Reads the clock again after work that took a while.
     @inline(__always)
     func readClock() { clock.advance(to: Clocks.monotonic()) }
 
-    /// Something got ahead: patience begins anew.
+    /// Restarts the patience.
     func noteProgress() { clock.noteProgress() }
 
-    /// Has the members do this from here on.
+    /// Replaces the traffic that the members follow.
     func follow(_ traffic: any Traffic) {
         self.traffic = traffic
     }
 
-    /// Waits for what is ready, at most until the deadline, answers it, and sends what that has caused.
+    /// Waits for events until the deadline at most, handles them, and sends what they have caused.
     func turn(until deadline: UInt64) {
         let ready = queue.wait(nanoseconds: clock.wait(until: deadline))
         readClock()
@@ -75,7 +76,7 @@ final class LoadLoop {
         if heard > 0 { control.deliveries.add(heard) }
     }
 
-    /// Notes a member for the end of the turn.
+    /// Marks a member for sending at the end of the turn.
     @inline(__always)
     func touch(_ member: Member) {
         dirty.insert(member.index)
@@ -91,7 +92,7 @@ final class LoadLoop {
 }
 
 extension LoadLoop {
-    /// Has the member send its frame so many times more.
+    /// Queues `count` more messages of a member.
     @inline(__always)
     func send(_ count: Int, from member: Member) {
         add(count, from: member)
@@ -105,20 +106,20 @@ extension LoadLoop {
         meter.countSent(count)
     }
 
-    /// Queues one frame that is no part of the traffic, until the end of the turn.
+    /// Queues one frame that is not part of the traffic for the end of the turn.
     private func say(_ opcode: Opcode, _ payload: Span<UInt8>, to member: Member) {
         member.say(frames.single(opcode, payload))
         touch(member)
     }
 
-    /// Has the member say goodbye, if it is in its room.
+    /// Sends a close for a member that is in its room.
     func leave(_ member: Member) {
         guard member.leave(frames.close()) else { return }
         seated -= 1
         touch(member)
     }
 
-    /// Sends what the kernel takes.
+    /// Sends as much as the kernel takes, and asks for its report if that is not all.
     private func flush(_ member: Member) {
         guard member.isConnected else { return }
         let wasBlocked = member.isBlocked
@@ -176,7 +177,7 @@ extension LoadLoop {
         }
     }
 
-    /// The server said what no server may say.
+    /// Ends the connection of a member whose server has violated the protocol.
     func garbled(_ member: Member) {
         take(.failed(.errors), of: member)
     }
@@ -201,7 +202,7 @@ extension LoadLoop {
         }
     }
 
-    /// Closes the socket; the member keeps its identity and its slot.
+    /// Closes the socket; the member keeps its client ID and its slot.
     func hangUp(_ member: Member) {
         if member.isOpening { openings.end() }
         if member.phase == .seated { seated -= 1 }
@@ -212,7 +213,7 @@ extension LoadLoop {
 extension LoadLoop {
     var isOpening: Bool { !openings.isEmpty }
 
-    /// Connects these members, as many at a time as may be.
+    /// Queues members to be connected, as fast as the limit on handshakes allows.
     func enqueue(_ added: some Sequence<Member>) {
         openings.append(contentsOf: added)
     }
@@ -230,11 +231,11 @@ extension LoadLoop {
         }
         member.opened(descriptor, at: start, request: upgrade.bytes)
         openings.begin()
-        // On a machine's own addresses the connection is there already; else the kernel says when it is.
+        // On loopback the connection is already established; elsewhere the kernel reports when it is.
         flush(member)
     }
 
-    /// Opens these members, and waits until each is in its room or has failed.
+    /// Connects members, and waits until each is in its room or has failed.
     func openAll(_ first: some Sequence<Member>) {
         noteProgress()
         enqueue(first)
@@ -242,8 +243,8 @@ extension LoadLoop {
         turn { isOpening }
     }
 
-    /// Takes turns while the condition holds. It gives up opening where nothing gets ahead for too long, and stops where
-    /// the run is cut short.
+    /// Takes turns while the condition holds and the run is not cut short. Without progress for too long it gives up the
+    /// members that are still connecting.
     func turn(while goesOn: () -> Bool) {
         while goesOn(), !control.isCutShort {
             turn(until: clock.patienceEnd)

@@ -1,15 +1,15 @@
-/// The time of one loop, and its patience: how long it goes on while nothing gets ahead.
+/// The current time of one loop, and its patience: the time it goes on without progress.
 ///
-/// Nanoseconds of the monotonic clock, which the loop reads and hands over.
+/// All times are nanoseconds of the monotonic clock. The loop reads the clock, this type only keeps the value.
 struct LoopClock: Sendable {
-    /// As of the last event.
+    /// The time of the last event.
     private(set) var now: UInt64
     private let start: UInt64
     private let patience: UInt64
-    /// When something last got ahead.
+    /// The time of the last progress.
     private var lastProgress: UInt64 = 0
 
-    /// Waits end after this time at the latest, so that what other threads say is heard.
+    /// The longest wait, which bounds the time until the loop notices a signal of the main thread.
     private static let longestWait: UInt64 = 20_000_000
 
     init(start: UInt64, patience: UInt64) {
@@ -25,18 +25,18 @@ struct LoopClock: Sendable {
 
     var sinceStart: UInt64 { now - start }
 
-    /// Whether nothing got ahead for too long.
+    /// True if there was no progress for as long as the patience.
     var isStuck: Bool { now >= lastProgress + patience }
 
-    /// When the patience ends that begins now.
+    /// The time at which the patience ends if it starts now.
     var patienceEnd: UInt64 { now + patience }
 
-    /// How long the end of a run waits for what is under way. Who cuts a run short wants to see it end.
+    /// The time that the end of a run waits for messages in flight: short after an interruption.
     func finalPatience(isCutShort: Bool) -> UInt64 {
         isCutShort ? min(patience, Clocks.nanoseconds(1)) : patience
     }
 
-    /// How long to wait for events, in nanoseconds.
+    /// The time to wait for events, in nanoseconds.
     @inline(__always)
     func wait(until deadline: UInt64) -> UInt64 {
         deadline > now ? min(deadline - now, LoopClock.longestWait) : 0

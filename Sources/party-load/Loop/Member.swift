@@ -1,48 +1,48 @@
 internal import RelayWire
 
-/// One client: its connection, and how far it is with it.
+/// One client and the state of its connection.
 ///
-/// Its methods are what happens to the connection; their result tells the loop what to do about it.
+/// Its methods are the events of the connection; their results tell the loop what to do.
 final class Member {
     enum Phase: Hashable, Sendable {
-        /// There is no connection.
+        /// Not connected.
         case away
-        /// Until the answer to the upgrade.
+        /// Waiting for the answer to the upgrade request.
         case upgrading
-        /// Until the answer to `create` or `join`.
+        /// Waiting for the answer to `create` or `join`.
         case entering
-        /// In the room; without one, open.
+        /// In the room; for a client without a room, connected.
         case seated
-        /// Has said goodbye.
+        /// Has sent a close, and waits for the server's.
         case leaving
     }
 
-    /// What the loop has to do about what has happened.
+    /// The action that the loop has to take after an event.
     enum Step: Hashable, Sendable {
         case nothing
         /// Send this text.
         case say([UInt8])
-        /// The member is in its room: let the traffic know.
+        /// Tell the traffic that the member is in its room.
         case seated
-        /// Hang up, and count that failure.
+        /// Hang up, and count this failure.
         case failed(Failures.Kind)
-        /// The goodbye is answered: hang up, and let the traffic know.
+        /// Hang up, and tell the traffic that the member has left as intended.
         case left
     }
 
     let room: Room
-    /// Among the room's members.
+    /// The position among the room's members; the host has 0.
     let position: Int
-    /// Among all of the loop's.
+    /// The index among all members of the loop.
     let index: Int
     let clientID: String
 
     private(set) var phase = Phase.away
-    /// Negative while there is no connection.
+    /// Negative while not connected.
     private(set) var descriptor: Int32 = -1
-    /// When the connection was begun.
+    /// The time at which the connect started.
     private(set) var openedAt: UInt64 = 0
-    /// The slot it was given, which outlives the connection.
+    /// The slot given by the server, which outlives the connection.
     private(set) var slot: Int?
     private var scanner = FrameScanner()
     private var remainder = Remainder()
@@ -58,10 +58,10 @@ final class Member {
     var isHost: Bool { position == 0 }
     var isConnected: Bool { phase != .away }
     var isOpening: Bool { phase == .upgrading || phase == .entering }
-    /// False also where its host was lost.
+    /// False if connected already, or if the room is broken.
     var canConnect: Bool { phase == .away && !room.isBroken }
 
-    /// A connection has begun, on which the request is to go out first.
+    /// A connect has started; the request is the first to go out.
     func opened(_ descriptor: Int32, at time: UInt64, request: [UInt8]) {
         self.descriptor = descriptor
         openedAt = time
@@ -83,7 +83,7 @@ final class Member {
         return enter(.entering, .say(text))
     }
 
-    /// A text has come that is no `message`.
+    /// The server has sent a text other than a `message`.
     func received(_ text: ServerText, in bytes: Span<UInt8>) -> Step {
         switch text.kind {
         case .created, .joined: entered(text, in: bytes)
@@ -93,7 +93,7 @@ final class Member {
         }
     }
 
-    /// The server has given it a slot in the room.
+    /// The server has assigned a slot in the room.
     private func entered(_ text: ServerText, in bytes: Span<UInt8>) -> Step {
         guard phase == .entering, slot == nil || slot == text.slot, (0..<room.size).contains(text.slot) else {
             return .failed(.errors)
@@ -107,7 +107,7 @@ final class Member {
         return enter(.seated, .seated)
     }
 
-    /// The server has closed the connection, or it is broken.
+    /// The server has closed the connection, or it has failed.
     func disconnected() -> Step {
         switch phase {
         case .away: .nothing
@@ -117,9 +117,9 @@ final class Member {
         }
     }
 
-    /// Says goodbye; the server is expected to close the connection.
+    /// Queues the close, which the server is expected to answer.
     ///
-    /// - Returns: false if it is not seated.
+    /// - Returns: false if the member is not in its room.
     func leave(_ close: [UInt8]) -> Bool {
         guard phase == .seated else { return false }
         phase = .leaving
@@ -127,9 +127,9 @@ final class Member {
         return true
     }
 
-    /// The connection is given up; the identity and the slot stay.
+    /// Gives up the connection; the client ID and the slot stay.
     ///
-    /// - Returns: the socket, if there was one.
+    /// - Returns: the socket to close, if there is one.
     func hungUp() -> Int32? {
         defer {
             descriptor = -1
@@ -138,7 +138,7 @@ final class Member {
         return descriptor >= 0 ? descriptor : nil
     }
 
-    /// Its room has ended.
+    /// The room has ended, and the slot with it.
     func forgetSlot() { slot = nil }
 
     private func enter(_ phase: Phase, _ step: Step) -> Step {
@@ -146,12 +146,12 @@ final class Member {
         return step
     }
 
-    /// The sender of messages that have come from a slot.
+    /// The sender of received messages.
     enum Origin {
         case member(Member)
-        /// They do not count: the room is broken, or this member has said goodbye and may still hear something.
+        /// The messages do not count: the room is broken, or this member is leaving.
         case ignored
-        /// No server may send them.
+        /// No member has this slot: a violation of the protocol.
         case unknown
     }
 
@@ -162,18 +162,18 @@ final class Member {
         return .member(sender)
     }
 
-    /// What the last read left over, to be put in front of the next.
+    /// The incomplete frame of the last read, to be put in front of the next.
     var rest: [UInt8] { remainder.bytes }
 
-    /// Scans what one read has brought, behind the rest of the last.
+    /// Scans the bytes of one read, with the rest of the last in front.
     ///
-    /// - Parameter take: handles an item, upon which the connection may have ended.
-    /// - Returns: false if more is left over than any frame that is waited for.
+    /// - Parameter take: handles an item, and may end the connection.
+    /// - Returns: false if the incomplete frame is too long to be kept.
     @inline(__always)
     func scan(
         _ bytes: Span<UInt8>, from start: Int, _ take: (FrameScanner.Item) -> Void
     ) throws(WebSocketViolation) -> Bool {
-        // A copy, so that the member is not accessed for every frame.
+        // A local copy, so that the member is not accessed for every frame.
         var scanner = scanner
         var offset = start
         if phase != .upgrading {
@@ -187,23 +187,23 @@ final class Member {
         return offset == bytes.count && rest.isEmpty || remainder.keep(bytes, from: offset)
     }
 
-    /// Queues one frame that is no part of the traffic.
+    /// Queues one frame that is not part of the traffic.
     func say(_ frame: [UInt8]) {
         outbox.append(frame)
     }
 
-    /// Queues its frame of the traffic so many times.
+    /// Queues `count` copies of the frame of its traffic.
     @inline(__always)
     func send(_ count: Int, of frame: RepeatedFrame) {
         outbox.add(count, of: frame)
     }
 
-    /// Whether the kernel has to report when it takes more.
+    /// True if the loop has to wait until the socket is writable.
     var isBlocked: Bool { outbox.isBlocked }
 
-    /// Sends what the kernel takes.
+    /// Sends as much as the kernel takes.
     ///
-    /// - Returns: false if the connection is broken.
+    /// - Returns: false if the connection has failed.
     func flush(repeating frame: RepeatedFrame) -> Bool {
         let descriptor = descriptor
         return outbox.send(repeating: frame) { ClientSocket.write(descriptor, $0) }

@@ -1,12 +1,12 @@
-/// The members that are to be connected, in their order, and the number of handshakes that are under way.
+/// The queue of members to connect, and the number of handshakes in progress.
 struct OpeningQueue {
     private let limit: Int
     private var waiting: [Member] = []
-    /// The first of those who still wait.
+    /// The index of the first member that still waits.
     private var next = 0
     private var underWay = 0
 
-    /// - Parameter limit: handshakes that may be under way.
+    /// - Parameter limit: the number of handshakes that may be in progress at once.
     init(limit: Int) {
         self.limit = limit
     }
@@ -17,7 +17,7 @@ struct OpeningQueue {
         waiting.append(contentsOf: members)
     }
 
-    /// Takes the next member that may be connected; nil where there is none, or as many handshakes as may be.
+    /// Takes the next member that can connect; nil if there is none, or the limit is reached.
     mutating func popNext() -> Member? {
         while underWay < limit, next < waiting.count {
             let member = waiting[next]
@@ -28,7 +28,9 @@ struct OpeningQueue {
         return nil
     }
 
-    /// - Returns: how many have waited.
+    /// Gives up all members that still wait.
+    ///
+    /// - Returns: their number.
     mutating func removeAll() -> Int {
         let count = waiting.count - next
         waiting.removeAll(keepingCapacity: true)
@@ -39,6 +41,6 @@ struct OpeningQueue {
     /// A handshake has begun.
     mutating func begin() { underWay += 1 }
 
-    /// A handshake has ended, in a room or not.
+    /// A handshake has ended, successfully or not.
     mutating func end() { underWay -= 1 }
 }

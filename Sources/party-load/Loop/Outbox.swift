@@ -1,23 +1,23 @@
-/// The bytes that one client has to send: frames of its own, and the repeated frame as often as its traffic wants.
+/// The bytes that one client has to send: single frames, and copies of the repeated frame of its traffic.
 ///
-/// A repeated frame that was begun is finished before another frame comes between.
+/// Single frames go first, but never in the middle of a repeated frame.
 struct Outbox {
-    /// The upgrade request, `create` or `join`, pongs, the close.
+    /// The upgrade request and single frames: `create` or `join`, pongs, the close.
     private var control: [UInt8] = []
     private var controlSent = 0
-    /// Bytes of repeated frames that are still to be sent.
+    /// Bytes of repeated frames left to send.
     private var trafficLeft = 0
-    /// How many bytes of the first of these frames have been sent.
+    /// Bytes already sent of the first of these frames.
     private var trafficOffset = 0
-    /// Whether the kernel took less than it was given, and has to report when it takes more.
+    /// True if the kernel's send buffer is full, so that the loop has to wait until the socket is writable.
     private(set) var isBlocked = false
 
-    /// Adds bytes that go out before the traffic that has not begun.
+    /// Adds bytes that go out before the next repeated frame.
     mutating func append(_ bytes: [UInt8]) {
         control.append(contentsOf: bytes)
     }
 
-    /// Adds the repeated frame so many times.
+    /// Adds `count` copies of the repeated frame.
     @inline(__always)
     mutating func add(_ count: Int, of frame: RepeatedFrame) {
         trafficLeft += count * frame.frameLength
@@ -25,8 +25,8 @@ struct Outbox {
 
     /// Sends until nothing is left or the kernel takes no more.
     ///
-    /// - Parameter write: passes bytes to the kernel, and tells how many it took.
-    /// - Returns: false if the connection is broken.
+    /// - Parameter write: passes bytes to the kernel, and returns the number it took.
+    /// - Returns: false if the connection has failed.
     @inline(__always)
     mutating func send(repeating frame: RepeatedFrame, _ write: (Span<UInt8>) -> ClientSocket.Transfer) -> Bool {
         while true {
@@ -51,7 +51,7 @@ struct Outbox {
         }
     }
 
-    /// The part of the block that may be sent at once: up to the end of a frame where another frame waits.
+    /// The range of the block to send next: no more than the current frame if a single frame is waiting.
     @inline(__always)
     private func nextTraffic(_ frame: RepeatedFrame) -> Range<Int> {
         let end = control.isEmpty ? frame.bytes.count : frame.frameLength
@@ -71,7 +71,7 @@ struct Outbox {
         trafficOffset = (trafficOffset + count) % frame.frameLength
     }
 
-    /// Drops all that belongs to one connection, and keeps the memory for the next.
+    /// Drops everything for a new connection, but keeps the memory.
     mutating func reset() {
         control.removeAll(keepingCapacity: true)
         (controlSent, trafficLeft, trafficOffset) = (0, 0, 0)

@@ -1,6 +1,6 @@
-/// The memory into which a loop reads all its sockets, one after the other.
+/// The buffer into which a loop reads all its sockets, one after the other.
 ///
-/// In front of it there is room for the start of a frame that the last read from the same socket ended with.
+/// Its first bytes are headroom for the incomplete frame that the last read from the same socket ended with.
 @safe struct ReadBuffer: ~Copyable {
     private let memory: UnsafeMutableRawBufferPointer
 
@@ -15,20 +15,18 @@
         unsafe memory.deallocate()
     }
 
-    /// Reads once.
-    ///
-    /// - Parameter read: writes to the memory that it is given, and tells how much.
+    /// Calls `read` once with the memory behind the headroom.
     @inline(__always)
     func receive(_ read: (UnsafeMutableRawBufferPointer) -> ClientSocket.Transfer) -> ClientSocket.Transfer {
         unsafe read(UnsafeMutableRawBufferPointer(rebasing: memory[ReadBuffer.headroom...]))
     }
 
-    /// Copies what the last read from the same socket left over to where it ends before the bytes just received.
+    /// Copies the rest of an earlier read directly in front of the bytes just received.
     ///
-    /// - Returns: where it starts.
+    /// - Returns: the offset at which the rest starts.
     @inline(__always)
     func prepend(_ rest: [UInt8]) -> Int {
-        precondition(rest.count <= ReadBuffer.headroom, "what is left over fits before what is read")
+        precondition(rest.count <= ReadBuffer.headroom, "a rest fits into the headroom")
         let start = ReadBuffer.headroom - rest.count
         if !rest.isEmpty {
             unsafe rest.withUnsafeBytes {
@@ -38,10 +36,10 @@
         return start
     }
 
-    /// Hands over the bytes from a place in front of those just received to their end.
+    /// Lends the bytes from an offset in the headroom to the end of those just received.
     @inline(__always)
     func withBytes(from start: Int, received count: Int, _ body: (Span<UInt8>) -> Void) {
-        // The buffer is not written to before the span is gone: the next read comes with the next call.
+        // Nothing writes to the buffer while the span exists: the next read comes with the next call.
         let bytes = unsafe Span<UInt8>(
             _unsafeBytes: UnsafeRawBufferPointer(rebasing: memory[start..<ReadBuffer.headroom + count]))
         body(bytes)

@@ -1,11 +1,11 @@
-/// The start of a frame that has not arrived whole, from one read to the next.
+/// The incomplete frame at the end of a read, kept until the next read from the same socket.
 struct Remainder: Sendable {
-    /// At most `ReadBuffer.headroom`.
+    /// At most `ReadBuffer.headroom` bytes.
     private(set) var bytes: [UInt8] = []
 
-    /// Keeps what stands behind the offset in place of what was kept.
+    /// Replaces the kept bytes with those from the offset on.
     ///
-    /// - Returns: false if that is more than any frame that is waited for.
+    /// - Returns: false if they are more than any frame that is read whole.
     mutating func keep(_ read: Span<UInt8>, from offset: Int) -> Bool {
         bytes.removeAll(keepingCapacity: true)
         guard read.count - offset <= ReadBuffer.headroom else { return false }
@@ -14,7 +14,7 @@ struct Remainder: Sendable {
         return true
     }
 
-    /// Drops what belongs to one connection, and keeps the memory for the next.
+    /// Drops the bytes for a new connection, but keeps the memory.
     mutating func reset() {
         bytes.removeAll(keepingCapacity: true)
     }

@@ -1,13 +1,13 @@
-/// A room under load, and its members in the order in which they come: the first is the host.
+/// A room under load, with its members in the order in which they enter: the first is the host.
 ///
-/// A room and its members hold each other; both live until the process ends.
+/// A room and its members reference each other; both live until the process ends.
 final class Room {
     private(set) var members: [Member] = []
-    /// By the slot that the server gave them.
+    /// The members by the slots that the server has assigned.
     private var bySlot: [Member?]
-    /// As the server sent it; empty before.
+    /// The room's code as sent by the server; empty before.
     private(set) var code: [UInt8] = []
-    /// A member was lost: what the others hear is no measure any more.
+    /// True once a member has failed: what the others receive is no longer complete.
     private(set) var isBroken = false
 
     init(members count: Int, firstIndex: Int, name: String) {
@@ -17,12 +17,12 @@ final class Room {
         }
     }
 
-    /// Slots; 0 if this stands for one connection that enters no room.
+    /// The number of slots; 0 for a single connection that enters no room.
     var size: Int { bySlot.count }
 
     var host: Member { members[0] }
 
-    /// The member in a slot; nil where nobody is, or where there is no such slot.
+    /// The member in a slot; nil if the slot is free or does not exist.
     @inline(__always)
     func member(in slot: Int) -> Member? {
         slot < bySlot.count ? bySlot[slot] : nil
@@ -33,17 +33,17 @@ final class Room {
         self.code = code
     }
 
-    /// The server has given a member this slot.
+    /// The server has assigned a slot to a member.
     func seat(_ member: Member, in slot: Int) {
         bySlot[slot] = member
     }
 
-    /// Nothing in it counts any more.
+    /// Excludes the room from what is measured.
     func markBroken() {
         isBroken = true
     }
 
-    /// Begins anew: the room has ended, and its slots with it.
+    /// Starts over after the room has ended, and its slots with it.
     func forgetCode() {
         code.removeAll()
         for index in bySlot.indices { bySlot[index] = nil }

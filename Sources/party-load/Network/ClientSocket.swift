@@ -2,16 +2,16 @@ internal import Glibc
 
 /// The system calls on one non-blocking TCP socket of a client.
 enum ClientSocket {
-    /// Begins to connect; whether that succeeds is told when the socket is writable, or readable.
+    /// Starts a non-blocking connect; the first read or write tells whether it succeeded.
     ///
-    /// - Returns: nil where not even the beginning succeeds.
+    /// - Returns: nil if the connect fails at once.
     static func connect(to server: SocketAddress, from source: SocketAddress?) -> Int32? {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(server.family, kind, 0)
         guard descriptor >= 0 else { return nil }
         enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), of: descriptor)
         if let source {
-            // The port is chosen when the other end is known: so each source has all its ports for this server.
+            // Defers the choice of the port to `connect`, so that each source address can use all its ports.
             enable(IP_BIND_ADDRESS_NO_PORT, level: Int32(IPPROTO_IP), of: descriptor)
             guard unsafe source.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
                 close(descriptor)
@@ -26,12 +26,12 @@ enum ClientSocket {
         return descriptor
     }
 
-    /// What has become of a read or a write.
+    /// The outcome of a read or a write.
     enum Transfer: Hashable, Sendable {
         case bytes(Int)
-        /// There is nothing to read for now, or no room for more.
+        /// No bytes to read, or no space in the send buffer.
         case wouldBlock
-        /// The connection has ended, or is broken.
+        /// The peer has closed the connection, or it has failed.
         case ended
     }
 
@@ -61,7 +61,7 @@ enum ClientSocket {
         }
     }
 
-    /// Closes with a reset, so that no port waits for a minute before it can be used again.
+    /// Closes the socket with a reset, so that its port does not stay in TIME_WAIT.
     static func abandon(_ descriptor: Int32) {
         var now = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))

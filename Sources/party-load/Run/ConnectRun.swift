@@ -1,10 +1,10 @@
-/// The run of one loop in the shape `connect`: first rooms that fill up and empty again, for a number of connections;
-/// then as many connections at the same time, of which all guests are cut off at once and come back.
+/// One loop's run in the shape `connect`, in two parts: rooms fill up and empty again until enough connections have come
+/// and gone; then all rooms are filled, and all guests are cut off at once and rejoin.
 struct ConnectRun {
     private let loop: LoadLoop
     private let control: RunControl
     private let traffic: ConnectingTraffic
-    /// Connections that are to come and go.
+    /// The number of connections that have to come and go.
     private let wanted: Int
     private let hasGuests: Bool
 
@@ -34,17 +34,17 @@ struct ConnectRun {
         traffic.stop()
         awaitGoodbyes()
         control.measured.add(1)
-        // The server's processor time of all that is read before the next begins.
+        // The main thread reads the server's processor time before the second part begins.
         while !control.isMeasured, !control.isCutShort { loop.turn(until: loop.clock.patienceEnd) }
         if traffic.canGoOn, !control.isCutShort, hasGuests { reclaim() }
     }
 
-    /// Goes on until the condition holds, or there is nothing that could go on.
+    /// Takes turns until the condition holds or every room is broken.
     private func cycle(until isDone: () -> Bool) {
         loop.turn { !isDone() && traffic.canGoOn }
     }
 
-    /// Lets the connections end that are under way.
+    /// Waits until open connections have ended, and hangs up those that remain.
     private func awaitGoodbyes() {
         let start = loop.now
         while loop.isOpening || traffic.missing > 0 {
@@ -59,8 +59,8 @@ struct ConnectRun {
         for room in loop.rooms { room.forgetCode() }
     }
 
-    /// All guests lose their connection at the same time, and take their slots back by their identity. Hosts stay, as a
-    /// room in which nobody is connected ends.
+    /// Fills all rooms, cuts off all guests at once, and measures how fast they take their slots back. The hosts stay,
+    /// since a room without a connected member ends.
     private func reclaim() {
         loop.follow(RestingTraffic())
         loop.openAll(loop.rooms.map(\.host))

@@ -1,11 +1,11 @@
-/// What one of the loops has to do.
+/// One loop's share of the load.
 struct LoopShare: Sendable {
     let rooms: Int
-    /// Handshakes that may be under way.
+    /// Handshakes that may be in progress at once.
     let inFlight: Int
-    /// What its members' identities begin with. They are secrets of this run.
+    /// The prefix of its members' client IDs, random because a client ID is what claims a slot.
     let name: String
-    /// How many loops there are, and the place among them: the clocks of their senders do not tick together.
+    /// The position of this loop among all loops, by which it shifts its send times.
     let place: Int
     let loops: Int
     let server: SocketAddress

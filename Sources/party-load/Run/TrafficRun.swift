@@ -1,5 +1,5 @@
-/// The run of one loop in every shape but `connect`: its members come, their traffic flows, and at the end what is under
-/// way is waited for.
+/// One loop's run in every shape but `connect`: connects the members, lets their traffic flow, and at the end waits for
+/// the messages still in flight.
 struct TrafficRun {
     private let loop: LoadLoop
     private let control: RunControl
@@ -35,7 +35,7 @@ struct TrafficRun {
         drain()
     }
 
-    /// Lets the traffic run until a time, unless the run is cut short or nobody is left.
+    /// Runs the traffic until the given time, or until the run is cut short or no member is left.
     private func flow(until wanted: UInt64) {
         while loop.seated > 0 {
             let end = min(wanted, control.end)
@@ -44,7 +44,7 @@ struct TrafficRun {
         }
     }
 
-    /// Waits for the messages that are under way.
+    /// Waits for the messages in flight, and counts those that do not arrive as lost.
     private func drain() {
         traffic.stop()
         let end = loop.now + loop.clock.finalPatience(isCutShort: control.isCutShort)

@@ -1,12 +1,12 @@
 /// `churn`: hosts broadcast by the clock, while in each room one guest after the other leaves and comes back.
 ///
-/// The first guest stays: what it hears must be complete, and its latencies show what the coming and going of the others
-/// does to those who play. Of the others each leaves when it has heard a message since its return, so the rate bounds
-/// the leaving too.
+/// The first guest stays: it must receive every message, and its latencies show what the coming and going costs those who
+/// keep playing. The others leave when they have received a message since their return, so the rate bounds the churn
+/// too.
 final class ChurnTraffic: Traffic {
     private let hosts: [Member]
     private let size: Int
-    /// The position of the guest who leaves next, by the room's number.
+    /// The position of the next guest to leave, by room number.
     private var turns: [Int]
     private var sending: PacedSending
     private var counts: DeliveryCounts

@@ -1,9 +1,9 @@
-/// Messages between the hosts and their guests, by guest and direction: what is counted numbers them.
+/// The numbers of messages delivered between each guest and its host, in both directions.
 struct DeliveryCounts {
     private var byGuest: [Int]
     private var byHost: [Int]
 
-    /// - Parameter members: as many as have an index, hosts included.
+    /// - Parameter members: all members of the loop, including hosts.
     init(members: Int) {
         byGuest = Array(repeating: 0, count: members)
         byHost = byGuest
@@ -11,7 +11,7 @@ struct DeliveryCounts {
 
     /// Counts messages from a host to a guest, or from a guest to its host.
     ///
-    /// - Returns: their numbers among those that the receiver has from this sender.
+    /// - Returns: their sequence numbers, from 0, among those from this sender to this receiver.
     @inline(__always)
     mutating func add(_ count: Int, from sender: Member, to receiver: Member) -> Range<Int> {
         let first: Int
@@ -25,9 +25,9 @@ struct DeliveryCounts {
         return first..<first + count
     }
 
-    /// Messages of its host that a guest has heard.
+    /// Messages that a guest has received from its host.
     func heard(by guest: Member) -> Int { byGuest[guest.index] }
 
-    /// Messages of a guest that its host has heard.
+    /// Messages that a host has received from one guest.
     func heardByHost(from guest: Member) -> Int { byHost[guest.index] }
 }

@@ -1,11 +1,11 @@
-/// The progress of an open loop in its schedule: which message is due next, and which have been sent.
+/// The position of an open loop in its schedule: the message due next, and those already sent.
 struct PacedSending: Sendable {
     private let rate: Double
     private let senders: Int
     private var schedule: PacedSchedule
-    /// Messages sent, of all senders.
+    /// Messages sent by all senders together.
     private var sent = 0
-    /// When the next message is to be sent; never, while it does not run.
+    /// The time of the next message; `.max` before the start and after the stop.
     private(set) var nextDue = UInt64.max
 
     init(rate: Double, senders: Int) {
@@ -25,7 +25,7 @@ struct PacedSending: Sendable {
 
     /// Takes the next message that is due.
     ///
-    /// - Returns: the number of its sender; nil where nothing is due.
+    /// - Returns: its sender's number, or nil if nothing is due.
     @inline(__always)
     mutating func popDue(at now: UInt64) -> Int? {
         guard nextDue <= now else { return nil }
@@ -36,14 +36,14 @@ struct PacedSending: Sendable {
         return sent % senders
     }
 
-    /// Whether a sender has sent its message of this number, counted from 0.
+    /// True once a sender has sent its message of this number, counted from 0.
     @inline(__always)
     func hasSent(_ message: Int, of sender: Int) -> Bool { message * senders + sender < sent }
 
-    /// When a sender's own message was to be sent, counted from 0.
+    /// The scheduled time of a sender's own message, counted from 0.
     @inline(__always)
     func due(_ message: Int, of sender: Int) -> UInt64 { schedule.due(message, of: sender) }
 
-    /// How many messages one sender has sent.
+    /// Messages sent by one sender.
     func count(of sender: Int) -> Int { (sent - sender + senders - 1) / senders }
 }

@@ -1,14 +1,14 @@
-/// `paced`: everybody sends by the clock, whatever has become of what was sent before. Hosts broadcast, guests send to
-/// their host.
+/// `paced`: everybody sends on a fixed schedule, whether or not earlier messages have arrived. Hosts broadcast, guests
+/// send to their host.
 ///
-/// A latency counts from the time at which its message was to be sent, of which there is one for each number. So the
-/// messages that a stalled server holds up count with all of their delay, and those that could not be sent as well.
+/// Latencies count from the time a message was scheduled for, so a stalled server's delay shows in full, also for
+/// messages that could not be sent meanwhile.
 final class PacedTraffic: Traffic {
-    /// In the order of their phases, which is random: members of a room are no neighbours.
+    /// The senders in random order of their phases, so that members of a room do not send in a row.
     private let senders: [Member]
-    /// The place in that order, by the member's index.
+    /// Each sender's place in that order, by member index.
     private let places: [Int]
-    /// By how much of the time between two messages this loop is behind the first: loops do not tick together.
+    /// The delay of this loop against the first, in nanoseconds: loops do not send at the same moments.
     private let shift: UInt64
     private var sending: PacedSending
     private var counts: DeliveryCounts
@@ -38,7 +38,7 @@ final class PacedTraffic: Traffic {
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
         let numbers = counts.add(count, from: sender, to: receiver)
         let place = places[sender.index]
-        // Nobody can have what was not sent.
+        // Nobody can receive what was not sent.
         guard sending.hasSent(numbers.upperBound - 1, of: place) else { return loop.garbled(receiver) }
         for number in numbers { loop.meter.record(due: sending.due(number, of: place), at: loop.now) }
     }

@@ -1,15 +1,15 @@
-/// The messages of one sender of which only so many may be under way; each is finished when all its receivers have it.
+/// The messages of one sender that keeps a window in flight. A message is finished when all its receivers have it.
 struct WindowedFlow: Sendable {
     let window: Int
     let receivers: Int
     private(set) var sent = 0
     private(set) var finished = 0
-    /// By the number modulo the window.
+    /// The messages in flight, by their number modulo the window.
     private var underWay: [Message]
 
     private struct Message {
         var sentAt: UInt64 = 0
-        /// Receivers that do not have it yet.
+        /// Receivers that do not have the message yet.
         var missing = 0
     }
 
@@ -22,9 +22,9 @@ struct WindowedFlow: Sendable {
     var outstanding: Int { sent - finished }
     var hasRoom: Bool { outstanding < window }
 
-    /// Sends as many messages as the window has room for.
+    /// Fills the window with new messages.
     ///
-    /// - Returns: how many.
+    /// - Returns: the number of messages to send.
     mutating func fill(at now: UInt64) -> Int {
         let count = window - outstanding
         for number in sent..<sent + count {
@@ -34,10 +34,10 @@ struct WindowedFlow: Sendable {
         return count
     }
 
-    /// One receiver has these messages, which it gets in their order.
+    /// Notes that one receiver has these messages. Each receiver gets all messages in order.
     ///
-    /// - Parameter finish: called for each message that all have now, with the time at which it was sent.
-    /// - Returns: false if one of them was not under way.
+    /// - Parameter finish: called for each message that all receivers now have, with the time it was sent.
+    /// - Returns: false if one of the messages was not in flight.
     @inline(__always)
     mutating func arrived(_ numbers: Range<Int>, finish: (UInt64) -> Void) -> Bool {
         guard numbers.lowerBound >= finished, numbers.upperBound <= sent else { return false }

@@ -1,7 +1,7 @@
-/// `state` and `input`: each sender keeps so many messages under way.
+/// `state` and `input`: each sender keeps a window of messages in flight.
 final class WindowedTraffic: Traffic {
     private let senders: [Member]
-    /// By the member's index; those who send nothing have no window.
+    /// By member index; members that send nothing have an empty window.
     private var flows: [WindowedFlow]
     private var counts: DeliveryCounts
     private var isRunning = false
@@ -29,7 +29,7 @@ final class WindowedTraffic: Traffic {
 
     func refill(_ member: Member) -> Int {
         guard isRunning, !member.room.isBroken, flows[member.index].hasRoom else { return 0 }
-        // What is sent at the end of a turn is sent now, and not when the turn's last message was read.
+        // The latency starts now, at the end of the turn, not when the turn's last message was read.
         return flows[member.index].fill(at: Clocks.monotonic())
     }
 

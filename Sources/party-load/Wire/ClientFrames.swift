@@ -1,9 +1,9 @@
 internal import RelayWire
 
-/// The frames of a loop's clients: one that all hosts send again and again, one that all guests send, and single ones.
+/// The frames of a loop's clients: one that all hosts repeat, one that all guests repeat, and single frames.
 ///
-/// One masking key serves the whole run: a key is to keep scripts from writing what proxies misread, and these texts are
-/// no script's.
+/// All are masked with one key. Masking protects proxies from bytes chosen by a script (RFC 6455, section 10.3), and these
+/// texts are fixed.
 struct ClientFrames: Sendable {
     private let maskingKey: UInt32
     private let ofHosts: RepeatedFrame
@@ -20,14 +20,14 @@ struct ClientFrames: Sendable {
         member.isHost ? ofHosts : ofGuests
     }
 
-    /// One frame that is no part of the traffic.
+    /// A frame that is not part of the traffic.
     func single(_ opcode: Opcode, _ payload: Span<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         FrameWriter.append(opcode, payload: payload, maskingKey: maskingKey, to: &bytes)
         return bytes
     }
 
-    /// The goodbye of a client.
+    /// A close frame with the code for a normal closure.
     func close() -> [UInt8] {
         var bytes: [UInt8] = []
         FrameWriter.appendClose(.normal, maskingKey: maskingKey, to: &bytes)

@@ -1,18 +1,17 @@
 internal import RelayWire
 
 extension FrameScanner {
-    /// What one read holds.
+    /// One result of a scan.
     enum Item {
-        /// Messages in a row from the slot of one sender.
+        /// Consecutive messages from the sender in one slot.
         case messages(Int, from: Int)
         case event(Event)
     }
 
-    /// Finds all that is whole. Messages in a row from one sender are one item: one call each for what came with one
-    /// read.
+    /// Scans all complete frames. Consecutive messages from one sender become one item, to save calls.
     ///
-    /// - Parameter take: returns false if what follows is not wanted any more.
-    /// - Returns: up to where the bytes are done with.
+    /// - Parameter take: returns false to stop the scan.
+    /// - Returns: the offset of the first byte that was not consumed.
     @inline(__always)
     mutating func scan(
         _ bytes: Span<UInt8>, from start: Int, _ take: (Item) -> Bool

@@ -1,15 +1,15 @@
 internal import RelayWire
 
-/// The upgrade request that all clients of a loop send, and the check of what the server answers.
+/// The upgrade request of all clients of a loop, and the check of the server's answer.
 struct UpgradeRequest: Sendable {
     let bytes: [UInt8]
     private let handshake: OpeningHandshake.Request
 
-    /// What the server has said so far.
+    /// The verdict on the bytes received so far.
     enum Answer: Hashable, Sendable {
         case incomplete
         case refused
-        /// The server has agreed, with a head of this length.
+        /// The server has accepted, with a response head of this length.
         case agreed(Int)
     }
 
@@ -21,7 +21,7 @@ struct UpgradeRequest: Sendable {
         self.bytes = bytes
     }
 
-    /// Reads all that has come since the request.
+    /// Parses everything received since the request.
     func answer(in bytes: Span<UInt8>) -> Answer {
         do {
             var parser = ResponseHeadParser()
