@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// All options of a closed loop, in which a sender waits until its messages have arrived.
+/// The options of a closed loop, in which a sender waits until its messages have arrived.
 struct ClosedLoopOptions: ParsableArguments {
     @OptionGroup var server: ServerOptions
     @OptionGroup var rooms: RoomOptions
@@ -8,7 +8,7 @@ struct ClosedLoopOptions: ParsableArguments {
     @OptionGroup var window: WindowOptions
     @OptionGroup var time: TimeOptions
 
-    /// Runs this shape to its end.
+    /// Runs a plan of the shape.
     func run(_ shape: LoadPlan.Shape) throws {
         var plan = try server.plan(shape)
         rooms.add(to: &plan)
@@ -19,14 +19,14 @@ struct ClosedLoopOptions: ParsableArguments {
     }
 }
 
-/// The first options of an open loop, in which messages are sent by the clock.
+/// The common options of the open loops, in which messages are sent on a fixed schedule.
 struct OpenLoopOptions: ParsableArguments {
     @OptionGroup var server: ServerOptions
     @OptionGroup var rooms: RoomOptions
     @OptionGroup var messages: MessageOptions
     @OptionGroup var rate: RateOptions
 
-    /// A plan of this shape with these options, to which the others are added.
+    /// Makes a plan of the shape with these options.
     func plan(_ shape: LoadPlan.Shape) throws -> LoadPlan {
         var plan = try server.plan(shape)
         rooms.add(to: &plan)
