@@ -2,9 +2,9 @@ import Testing
 
 @testable import party_load
 
-@Suite("Where connections come from")
+@Suite("The source addresses of connections")
 struct DialerTests {
-    @Test("source addresses take turns, and without any the system chooses", arguments: [0, 1, 3])
+    @Test("source addresses take turns; without any, the system chooses", arguments: [0, 1, 3])
     func sources(count: Int) throws {
         let server = try SocketAddress(host: "127.0.0.1", port: 9)
         let sources = try (0..<count).map { try SocketAddress(host: "127.0.0.\($0 + 2)", port: 0, isNumeric: true) }

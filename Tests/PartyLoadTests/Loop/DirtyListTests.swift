@@ -10,7 +10,7 @@ struct DirtyListTests {
         return indices
     }
 
-    @Test("each is there once, in the order in which it was added first")
+    @Test("each member is listed once, in the order of its first insertion")
     func once() {
         var list = DirtyList(members: 5)
         for index in [3, 1, 3, 4, 1] { list.insert(index) }
@@ -18,7 +18,7 @@ struct DirtyListTests {
         #expect(Self.all(&list) == [])
     }
 
-    @Test("one that was taken off may be added again while the others are taken")
+    @Test("a member taken off the list can be inserted again at once")
     func again() {
         var list = DirtyList(members: 3)
         for index in 0..<3 { list.insert(index) }

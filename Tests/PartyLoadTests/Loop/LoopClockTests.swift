@@ -12,7 +12,7 @@ struct LoopClockTests {
         return clock
     }
 
-    @Test("a wait ends at its deadline, and soon enough to hear what other threads say")
+    @Test("a wait ends at its deadline, and after 20 ms at the latest")
     func wait() {
         let clock = Self.clock(at: 100)
         let longest: UInt64 = 20_000_000
@@ -23,7 +23,7 @@ struct LoopClockTests {
         #expect(clock.sinceStart == 95)
     }
 
-    @Test("it is stuck when nothing got ahead for as long as its patience")
+    @Test("a loop is stuck after as long without progress as its patience")
     func stuck() {
         var clock = Self.clock(at: 1_000, patience: 50)
         clock.noteProgress()
@@ -36,7 +36,7 @@ struct LoopClockTests {
         #expect(!clock.isStuck)
     }
 
-    @Test("who cuts a run short waits for no more than a second", arguments: [second / 2, 10 * second])
+    @Test("after an interruption the final wait is no longer than a second", arguments: [second / 2, 10 * second])
     func final(patience: UInt64) {
         let clock = Self.clock(at: 0, patience: patience)
         #expect(clock.finalPatience(isCutShort: false) == patience)

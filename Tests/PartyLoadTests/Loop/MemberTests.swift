@@ -8,7 +8,7 @@ struct MemberTests {
     private static let created = ServerText(.created, code: 0..<4)
     private static func joined(_ slot: Int) -> ServerText { ServerText(.joined, slot: slot, code: 0..<4) }
 
-    /// Takes a new connection to a phase in the way that a server would.
+    /// Connects a member and takes it to a phase by the events that a server causes.
     private static func bring(_ member: Member, to phase: Member.Phase) {
         guard phase != .away else { return }
         member.opened(9, at: 0, request: [])
@@ -20,14 +20,14 @@ struct MemberTests {
         _ = member.leave([])
     }
 
-    /// A room of three, whose host is in it.
+    /// A room of three with its host seated.
     private static func room() -> Room {
         let room = Room(members: 3, firstIndex: 0, name: "r")
         bring(room.host, to: .seated)
         return room
     }
 
-    @Test("the host creates the room, and its guests join it by its code")
+    @Test("the host creates the room, and guests join it by its code")
     func entry() {
         let room = Room(members: 2, firstIndex: 0, name: "r")
         let (host, guest) = (room.members[0], room.members[1])
@@ -44,7 +44,7 @@ struct MemberTests {
         #expect(room.member(in: 2) == nil)
     }
 
-    @Test("one that enters no room is where it belongs after the upgrade")
+    @Test("a client without a room is seated after the upgrade")
     func alone() {
         let member = Room(members: 0, firstIndex: 0, name: "r").host
         member.opened(5, at: 0, request: [])
@@ -52,7 +52,7 @@ struct MemberTests {
         #expect(member.phase == .seated)
     }
 
-    @Test("a host that comes back joins its room, and takes its slot")
+    @Test("a host that comes back joins its room and takes its old slot")
     func returning() {
         let host = Self.room().host
         #expect(host.hungUp() == 9)
@@ -64,7 +64,7 @@ struct MemberTests {
         #expect(host.received(Self.joined(0), in: Self.code.span) == .seated)
     }
 
-    @Test("a host whose room has ended creates another")
+    @Test("a host whose room has ended creates a new one")
     func anew() {
         let room = Self.room()
         _ = room.host.hungUp()
@@ -75,7 +75,7 @@ struct MemberTests {
     }
 
     @Test(
-        "a connection that ends means what its phase says",
+        "the end of a connection is a failure or not, by its phase",
         arguments: [
             (Member.Phase.away, Member.Step.nothing), (.upgrading, .failed(.connect)), (.entering, .failed(.connect)),
             (.seated, .failed(.closed)), (.leaving, .left),
@@ -87,7 +87,7 @@ struct MemberTests {
         #expect(guest.disconnected() == step)
     }
 
-    /// A text that a guest may hear in a phase, and what follows.
+    /// A text that a guest receives in a phase, and the expected step.
     struct Hearing: Sendable, CustomTestStringConvertible {
         let phase: Member.Phase
         let text: ServerText
@@ -110,7 +110,7 @@ struct MemberTests {
         Hearing(phase: .leaving, text: ServerText(.peer), step: .nothing),
     ]
 
-    @Test("a text means what the protocol says of it in this phase", arguments: hearings)
+    @Test("a text out of place is a failure", arguments: hearings)
     func received(hearing: Hearing) {
         let guest = Self.room().members[1]
         Self.bring(guest, to: hearing.phase)
@@ -118,7 +118,7 @@ struct MemberTests {
     }
 
     @Test(
-        "only who is in a room says goodbye",
+        "only a member in its room can leave",
         arguments: [Member.Phase.away, .upgrading, .entering, .seated, .leaving])
     func leave(phase: Member.Phase) {
         let guest = Self.room().members[1]
@@ -126,7 +126,7 @@ struct MemberTests {
         #expect(guest.leave([]) == (phase == .seated))
     }
 
-    @Test("messages come from a slot that is taken, to one that is in the room")
+    @Test("messages count only between members of the room")
     func origin() {
         func name(_ origin: Member.Origin) -> String {
             switch origin {

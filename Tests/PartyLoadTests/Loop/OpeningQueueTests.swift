@@ -2,13 +2,13 @@ import Testing
 
 @testable import party_load
 
-@Suite("The members that are to be connected")
+@Suite("The queue of members to connect")
 struct OpeningQueueTests {
     private static func members(_ count: Int) -> [Member] {
         (0..<count).map { Room(members: 1, firstIndex: $0, name: "\($0)").host }
     }
 
-    /// Takes all that may be opened now.
+    /// Takes all members that may connect now, and begins their handshakes.
     private static func open(_ queue: inout OpeningQueue) -> [Int] {
         var opened: [Int] = []
         while let member = queue.popNext() {
@@ -18,7 +18,7 @@ struct OpeningQueueTests {
         return opened
     }
 
-    @Test("they come in their order, no more at a time than may be")
+    @Test("members connect in order, no more at once than the limit")
     func order() {
         var queue = OpeningQueue(limit: 2)
         #expect(queue.isEmpty)
@@ -36,7 +36,7 @@ struct OpeningQueueTests {
         #expect(queue.isEmpty)
     }
 
-    @Test("who is connected or whose room is broken is passed over")
+    @Test("members that are connected or in a broken room are skipped")
     func passedOver() {
         let members = Self.members(4)
         members[0].opened(9, at: 0, request: [])
@@ -46,7 +46,7 @@ struct OpeningQueueTests {
         #expect(Self.open(&queue) == [1, 3])
     }
 
-    @Test("those who still wait are given up, those under way are not")
+    @Test("giving up removes the members that wait, not the handshakes in progress")
     func givenUp() {
         var queue = OpeningQueue(limit: 1)
         queue.append(contentsOf: Self.members(4))

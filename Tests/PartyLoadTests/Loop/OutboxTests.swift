@@ -4,10 +4,10 @@ import Testing
 
 @Suite("The outbox of a client")
 struct OutboxTests {
-    /// Of frames of 12 bytes, as many as fit into a block.
+    /// A frame of 12 bytes.
     private static let frame = RepeatedFrame(text: Array("123456".utf8), maskingKey: 0)
 
-    /// A kernel that takes so many bytes in all, and no more than so many at once.
+    /// A kernel with `room` bytes in its send buffer, of which one call takes `most` at the most.
     private struct Kernel {
         var room: Int
         var most = Int.max
@@ -26,7 +26,7 @@ struct OutboxTests {
         Array(repeatElement(Array(frame.bytes.prefix(frame.frameLength)), count: count).joined())
     }
 
-    @Test("all that was added goes out, however few bytes the kernel takes at once", arguments: [1, 5, 12, 13, .max])
+    @Test("everything is sent, however few bytes the kernel takes per call", arguments: [1, 5, 12, 13, .max])
     func all(most: Int) {
         var outbox = Outbox()
         outbox.append([1, 2, 3])
@@ -39,7 +39,7 @@ struct OutboxTests {
         #expect(!outbox.isBlocked)
     }
 
-    @Test("a frame that was begun is finished before another comes between", arguments: 0...25)
+    @Test("a frame in progress is finished before a single frame is sent", arguments: 0...25)
     func order(room: Int) {
         var outbox = Outbox()
         outbox.add(2, of: Self.frame)
@@ -54,7 +54,7 @@ struct OutboxTests {
         #expect(!outbox.isBlocked)
     }
 
-    @Test("a broken connection ends the sending at once")
+    @Test("a failed write ends the sending at once")
     func broken() {
         var outbox = Outbox()
         outbox.append([1])
@@ -67,7 +67,7 @@ struct OutboxTests {
         #expect(calls == 1)
     }
 
-    @Test("nothing of one connection is sent on the next")
+    @Test("bytes of one connection are not sent on the next")
     func reset() {
         var outbox = Outbox()
         outbox.add(1, of: Self.frame)

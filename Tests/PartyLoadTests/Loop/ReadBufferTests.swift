@@ -2,9 +2,9 @@ import Testing
 
 @testable import party_load
 
-@Suite("The memory that a loop reads into")
+@Suite("The read buffer and the remainder of a read")
 struct ReadBufferTests {
-    /// Reads these bytes, and gives what is handed over with the rest of the last read in front.
+    /// Receives bytes, and returns the span that the buffer lends with `rest` in front.
     private static func read(_ bytes: [UInt8], behind rest: [UInt8], _ buffer: borrowing ReadBuffer) -> [UInt8] {
         let transfer = unsafe buffer.receive { memory in
             unsafe memory.copyBytes(from: bytes)
@@ -18,7 +18,7 @@ struct ReadBufferTests {
         return seen
     }
 
-    @Test("what was left over stands in front of what is read", arguments: [0, 1, 100, ReadBuffer.headroom])
+    @Test("the rest of the last read stands in front of the next", arguments: [0, 1, 100, ReadBuffer.headroom])
     func rest(count: Int) {
         let buffer = ReadBuffer()
         let rest = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
@@ -26,7 +26,7 @@ struct ReadBufferTests {
         #expect(Self.read([1], behind: [], buffer) == [1])
     }
 
-    @Test("a read is as long as the memory behind the headroom")
+    @Test("a read may fill all memory behind the headroom")
     func size() {
         let buffer = ReadBuffer()
         var size = 0
@@ -37,7 +37,7 @@ struct ReadBufferTests {
         #expect(size == 262_144)
     }
 
-    @Test("of a read is kept what stands behind the offset, in place of what was kept")
+    @Test("the bytes from the offset on replace those kept before")
     func kept() {
         var remainder = Remainder()
         let reads: [([UInt8], Int, [UInt8])] = [([1, 2, 3], 1, [2, 3]), ([4, 5], 0, [4, 5]), ([6], 1, [])]
@@ -48,7 +48,7 @@ struct ReadBufferTests {
         }
     }
 
-    @Test("more than the headroom is not kept", arguments: [0, 1])
+    @Test("a remainder longer than the headroom is refused", arguments: [0, 1])
     func tooLong(excess: Int) {
         var remainder = Remainder()
         let bytes = [UInt8](repeating: 0, count: ReadBuffer.headroom + excess)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The numbers of messages between a host and its guests")
 struct DeliveryCountsTests {
-    @Test("each guest and each direction is numbered on its own")
+    @Test("each guest and each direction has its own numbers")
     func numbers() {
         let members = Room(members: 3, firstIndex: 0, name: "r").members
         var counts = DeliveryCounts(members: 3)

@@ -17,7 +17,7 @@ struct PacedSendingTests {
         return senders
     }
 
-    @Test("all that has become due is sent at once, sender after sender")
+    @Test("all messages due are taken at once, in the order of their senders")
     func order() {
         var sending = Self.sending()
         #expect(Self.due(&sending, at: 2_999) == [])
@@ -28,7 +28,7 @@ struct PacedSendingTests {
         #expect((0..<3).map { sending.count(of: $0) } == [2, 2, 1])
     }
 
-    @Test("a message has been sent when its turn was", arguments: [(0, 0), (1, 1), (1, 0), (0, 2)])
+    @Test("a message counts as sent once it was taken", arguments: [(0, 0), (1, 1), (1, 0), (0, 2)])
     func sent(message: Int, sender: Int) {
         var sending = Self.sending()
         while !sending.hasSent(message, of: sender) { _ = sending.popDue(at: .max - 1) }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import party_load
 
-@Suite("The items of one read")
+@Suite("The items of a scan")
 struct FrameBatchTests {
-    /// Frames of a server, each of which is a message from a slot, a ping (-1) or a close (-2).
+    /// Frames of a server: a message from each slot, a ping for -1, a close for -2.
     private static func bytes(_ frames: [Int]) -> [UInt8] {
         var bytes: [UInt8] = []
         for frame in frames {
@@ -20,7 +20,7 @@ struct FrameBatchTests {
         return bytes
     }
 
-    /// What is found until an item is wanted no more.
+    /// Scans the bytes, and stops after `most` items.
     private static func items(_ bytes: [UInt8], most: Int = .max) throws -> (items: [String], end: Int) {
         var scanner = FrameScanner()
         var items: [String] = []
@@ -37,7 +37,7 @@ struct FrameBatchTests {
     }
 
     @Test(
-        "messages in a row from one sender are one item",
+        "consecutive messages from one sender are one item",
         arguments: [
             ([], []), ([0], ["1 from 0"]), ([0, 0, 0], ["3 from 0"]),
             ([2, 2, 1, 2], ["2 from 2", "1 from 1", "1 from 2"]),
@@ -50,14 +50,14 @@ struct FrameBatchTests {
         #expect(found.end == bytes.count)
     }
 
-    @Test("nothing is looked at behind an item that ends the connection")
+    @Test("the scan stops after the item that ends the connection")
     func end() throws {
         let found = try Self.items(Self.bytes([-2]) + [0xFF, 0xFF], most: 1)
         #expect(found.items == ["close"])
         #expect(throws: WebSocketViolation.self) { try Self.items(Self.bytes([-2]) + [0xFF, 0xFF]) }
     }
 
-    @Test("a frame that is not whole is left where it starts")
+    @Test("an incomplete frame is not consumed")
     func partial() throws {
         let whole = Self.bytes([1, 1])
         let found = try Self.items(whole + Self.bytes([1]).dropLast())

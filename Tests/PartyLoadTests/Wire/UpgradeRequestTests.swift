@@ -3,9 +3,9 @@ import Testing
 
 @testable import party_load
 
-@Suite("The upgrade of a client")
+@Suite("The upgrade request")
 struct UpgradeRequestTests {
-    /// What a server answers to the request.
+    /// The answer of a server that accepts the request.
     private static func acceptance(of request: UpgradeRequest) throws -> [UInt8] {
         var parser = RequestHeadParser()
         let head = try #require(try parser.parse(request.bytes.span))
@@ -18,7 +18,7 @@ struct UpgradeRequestTests {
         UpgradeRequest(url: try ServerURL("ws://relay.example/x?y=1"), nonce: Array(repeating: 7, count: 16))
     }
 
-    @Test("an answer that is not whole is waited for; a whole one has its length, whatever follows")
+    @Test("an incomplete answer is waited for; a complete one has its length, whatever follows")
     func whole() throws {
         let request = try Self.request()
         let answer = try Self.acceptance(of: request)
@@ -30,7 +30,7 @@ struct UpgradeRequestTests {
         #expect(request.answer(in: more.span) == .agreed(answer.count))
     }
 
-    @Test("another answer is a refusal")
+    @Test("any other answer is a refusal")
     func refused() throws {
         let request = try Self.request()
         let other = UpgradeRequest(url: try ServerURL(ServerURL.standard), nonce: Array(repeating: 8, count: 16))
