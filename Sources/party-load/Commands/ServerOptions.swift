@@ -13,7 +13,7 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Threads, among which the rooms are divided.")
     var threads = 1
 
-    @Option(help: "Seconds without progress before the run gives up waiting.")
+    @Option(help: "Seconds without progress that count as a failure.")
     var patience = 10.0
 
     @Option(
