@@ -20,6 +20,8 @@ final class LoadLoop {
     private(set) var clock: LoopClock
     /// The number of members in their rooms.
     private(set) var seated = 0
+    /// Deliveries not yet added to the progress, whose counter all loops share.
+    private var unreported = 0
     /// Not private, because the traffic and the run record into it; its own state is private.
     var meter = LoopMeter()
 
@@ -72,8 +74,10 @@ final class LoadLoop {
         traffic.work(self)
         openMore()
         flushDirty()
-        let heard = meter.takeUnreported()
-        if heard > 0 { control.deliveries.add(heard) }
+        if unreported > 0 {
+            control.deliveries.add(unreported)
+            unreported = 0
+        }
     }
 
     /// Marks a member for sending at the end of the turn.
@@ -122,10 +126,11 @@ extension LoadLoop {
     /// Sends as much as the kernel takes, and asks for its report if that is not all.
     private func flush(_ member: Member) {
         guard member.isConnected else { return }
-        let wasBlocked = member.isBlocked
-        guard member.flush(repeating: frames.frame(of: member)) else { return take(member.disconnected(), of: member) }
-        if member.isBlocked != wasBlocked {
-            queue.watch(member.descriptor, token: member.index, forWriting: member.isBlocked)
+        switch member.flush(repeating: frames.frame(of: member)) {
+        case .unchanged: break
+        case .blocked: queue.watch(member.descriptor, token: member.index, forWriting: true)
+        case .unblocked: queue.watch(member.descriptor, token: member.index, forWriting: false)
+        case .failed: take(member.disconnected(), of: member)
         }
     }
 }
@@ -139,13 +144,14 @@ extension LoadLoop {
         case .ended: take(member.disconnected(), of: member)
         case .bytes(let count):
             readClock()
-            let start = buffer.prepend(member.rest)
-            buffer.withBytes(from: start, received: count) { read($0, of: member) }
+            let rest = member.rest
+            let start = buffer.prepend(rest)
+            buffer.withBytes(from: start, received: count) { read($0, of: member, hasRest: !rest.isEmpty) }
         }
     }
 
     @inline(__always)
-    private func read(_ bytes: Span<UInt8>, of member: Member) {
+    private func read(_ bytes: Span<UInt8>, of member: Member, hasRest: Bool) {
         var offset = 0
         if member.phase == .upgrading {
             switch upgrade.answer(in: bytes) {
@@ -156,7 +162,7 @@ extension LoadLoop {
                 take(member.upgraded(), of: member)
             }
         }
-        let isSound = try? member.scan(bytes, from: offset) { take($0, of: member, in: bytes) }
+        let isSound = try? member.scan(bytes, from: offset, hasRest: hasRest) { take($0, of: member, in: bytes) }
         if isSound != true { garbled(member) }
     }
 
@@ -164,6 +170,7 @@ extension LoadLoop {
     private func take(_ item: FrameScanner.Item, of member: Member, in bytes: Span<UInt8>) {
         switch item {
         case .messages(let count, let slot):
+            unreported += count
             meter.countDelivered(count)
             switch member.origin(ofSlot: slot) {
             case .member(let sender): traffic.delivered(count, from: sender, to: member, self)

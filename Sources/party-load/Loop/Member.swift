@@ -47,6 +47,10 @@ final class Member {
     private var scanner = FrameScanner()
     private var remainder = Remainder()
     private var outbox = Outbox()
+    /// Messages that a guest has received from its host.
+    private(set) var received = 0
+    /// Messages that the host has received from a guest.
+    private(set) var receivedByHost = 0
 
     init(room: Room, position: Int, index: Int, clientID: String) {
         self.room = room
@@ -162,16 +166,31 @@ final class Member {
         return .member(sender)
     }
 
+    /// Counts messages from a host to a guest, or from a guest to its host.
+    ///
+    /// - Returns: their sequence numbers, from 0, among those from this sender to this receiver.
+    @inline(__always)
+    static func count(_ count: Int, from sender: Member, to receiver: Member) -> Range<Int> {
+        if receiver.isHost {
+            sender.receivedByHost += count
+            return sender.receivedByHost - count..<sender.receivedByHost
+        }
+        receiver.received += count
+        return receiver.received - count..<receiver.received
+    }
+
     /// The incomplete frame of the last read, to be put in front of the next.
     var rest: [UInt8] { remainder.bytes }
 
     /// Scans the bytes of one read, with the rest of the last in front.
     ///
-    /// - Parameter take: handles an item, and may end the connection.
+    /// - Parameters:
+    ///   - hasRest: whether there was one.
+    ///   - take: handles an item, and may end the connection.
     /// - Returns: false if the incomplete frame is too long to be kept.
     @inline(__always)
     func scan(
-        _ bytes: Span<UInt8>, from start: Int, _ take: (FrameScanner.Item) -> Void
+        _ bytes: Span<UInt8>, from start: Int, hasRest: Bool, _ take: (FrameScanner.Item) -> Void
     ) throws(WebSocketViolation) -> Bool {
         // A local copy, so that the member is not accessed for every frame.
         var scanner = scanner
@@ -184,7 +203,7 @@ final class Member {
         }
         guard isConnected else { return true }
         self.scanner = scanner
-        return offset == bytes.count && rest.isEmpty || remainder.keep(bytes, from: offset)
+        return offset == bytes.count && !hasRest || remainder.keep(bytes, from: offset)
     }
 
     /// Queues one frame that is not part of the traffic.
@@ -198,13 +217,8 @@ final class Member {
         outbox.add(count, of: frame)
     }
 
-    /// True if the loop has to wait until the socket is writable.
-    var isBlocked: Bool { outbox.isBlocked }
-
     /// Sends as much as the kernel takes.
-    ///
-    /// - Returns: false if the connection has failed.
-    func flush(repeating frame: RepeatedFrame) -> Bool {
+    func flush(repeating frame: RepeatedFrame) -> Outbox.Outcome {
         let descriptor = descriptor
         return outbox.send(repeating: frame) { ClientSocket.write(descriptor, $0) }
     }

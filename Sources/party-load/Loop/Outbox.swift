@@ -10,7 +10,19 @@ struct Outbox {
     /// Bytes already sent of the first of these frames.
     private var trafficOffset = 0
     /// True if the kernel's send buffer is full, so that the loop has to wait until the socket is writable.
-    private(set) var isBlocked = false
+    private var isBlocked = false
+
+    /// The result of sending.
+    enum Outcome: Hashable, Sendable {
+        /// The send buffer is as full or as free as before.
+        case unchanged
+        /// The send buffer has become full: wait until the socket is writable.
+        case blocked
+        /// The send buffer has space again, and everything is sent.
+        case unblocked
+        /// The connection has failed.
+        case failed
+    }
 
     /// Adds bytes that go out before the next repeated frame.
     mutating func append(_ bytes: [UInt8]) {
@@ -26,9 +38,8 @@ struct Outbox {
     /// Sends until nothing is left or the kernel takes no more.
     ///
     /// - Parameter write: passes bytes to the kernel, and returns the number it took.
-    /// - Returns: false if the connection has failed.
     @inline(__always)
-    mutating func send(repeating frame: RepeatedFrame, _ write: (Span<UInt8>) -> ClientSocket.Transfer) -> Bool {
+    mutating func send(repeating frame: RepeatedFrame, _ write: (Span<UInt8>) -> ClientSocket.Transfer) -> Outcome {
         while true {
             let transfer: ClientSocket.Transfer
             let isControl = !control.isEmpty && trafficOffset == 0
@@ -37,18 +48,22 @@ struct Outbox {
             } else if trafficLeft > 0 {
                 transfer = write(frame.bytes.span.extracting(nextTraffic(frame)))
             } else {
-                isBlocked = false
-                return true
+                return block(false)
             }
             switch transfer {
             case .bytes(let count) where isControl: controlTaken(count)
             case .bytes(let count): trafficTaken(count, frame)
-            case .wouldBlock:
-                isBlocked = true
-                return true
-            case .ended: return false
+            case .wouldBlock: return block(true)
+            case .ended: return .failed
             }
         }
+    }
+
+    @inline(__always)
+    private mutating func block(_ blocks: Bool) -> Outcome {
+        guard blocks != isBlocked else { return .unchanged }
+        isBlocked = blocks
+        return blocks ? .blocked : .unblocked
     }
 
     /// The range of the block to send next: no more than the current frame if a single frame is waiting.

@@ -4,8 +4,6 @@ internal import Histogram
 struct LoopMeter: Sendable {
     private(set) var sent = 0
     private(set) var deliveries = 0
-    /// Deliveries not yet added to the progress, including those outside the measured time.
-    private var unreported = 0
     /// Nanoseconds.
     private(set) var latencies = LoopMeter.emptyHistogram
     /// Processor time of the loop's thread.
@@ -58,14 +56,7 @@ struct LoopMeter: Sendable {
 
     @inline(__always)
     mutating func countDelivered(_ count: Int) {
-        unreported += count
         if isOpen { deliveries += count }
-    }
-
-    /// Takes the deliveries since the last call, so that the shared counter is updated once a turn.
-    mutating func takeUnreported() -> Int {
-        defer { unreported = 0 }
-        return unreported
     }
 
     /// Records the latency of a message from the time it was scheduled for, if that time counts.

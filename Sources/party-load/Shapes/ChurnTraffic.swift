@@ -9,7 +9,6 @@ final class ChurnTraffic: Traffic {
     /// The position of the next guest to leave, by room number.
     private var turns: [Int]
     private var sending: PacedSending
-    private var counts: DeliveryCounts
 
     private static let firstToLeave = 2
 
@@ -18,7 +17,6 @@ final class ChurnTraffic: Traffic {
         size = plan.members
         turns = Array(repeating: ChurnTraffic.firstToLeave, count: rooms.count)
         sending = PacedSending(rate: plan.rate, senders: hosts.count)
-        counts = DeliveryCounts(members: rooms.count * size)
     }
 
     var nextDue: UInt64 { sending.nextDue }
@@ -40,7 +38,7 @@ final class ChurnTraffic: Traffic {
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
         guard sender.isHost, !receiver.isHost else { return loop.garbled(receiver) }
-        let numbers = counts.add(count, from: sender, to: receiver)
+        let numbers = Member.count(count, from: sender, to: receiver)
         let room = receiver.index / size
         guard receiver.position < ChurnTraffic.firstToLeave else {
             if sending.isRunning, turns[room] == receiver.position { loop.leave(receiver) }
@@ -59,7 +57,7 @@ final class ChurnTraffic: Traffic {
     var missing: Int {
         hosts.indices.reduce(0) { missing, place in
             let room = hosts[place].room
-            return room.isBroken ? missing : missing + sending.count(of: place) - counts.heard(by: room.members[1])
+            return room.isBroken ? missing : missing + sending.count(of: place) - room.members[1].received
         }
     }
 }

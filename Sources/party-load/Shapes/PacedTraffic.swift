@@ -11,7 +11,6 @@ final class PacedTraffic: Traffic {
     /// The delay of this loop against the first, in nanoseconds: loops do not send at the same moments.
     private let shift: UInt64
     private var sending: PacedSending
-    private var counts: DeliveryCounts
 
     init(_ plan: LoadPlan, _ share: LoopShare, rooms: [Room]) {
         let members = rooms.flatMap(\.members)
@@ -22,7 +21,6 @@ final class PacedTraffic: Traffic {
         let period = Clocks.second / plan.rate
         shift = UInt64(period / Double(senders.count) * Double(share.place) / Double(share.loops))
         sending = PacedSending(rate: plan.rate, senders: senders.count)
-        counts = DeliveryCounts(members: senders.count)
     }
 
     var nextDue: UInt64 { sending.nextDue }
@@ -36,7 +34,7 @@ final class PacedTraffic: Traffic {
     }
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
-        let numbers = counts.add(count, from: sender, to: receiver)
+        let numbers = Member.count(count, from: sender, to: receiver)
         let place = places[sender.index]
         // Nobody can receive what was not sent.
         guard sending.hasSent(numbers.upperBound - 1, of: place) else { return loop.garbled(receiver) }
@@ -50,9 +48,9 @@ final class PacedTraffic: Traffic {
         for (place, sender) in senders.enumerated() where !sender.room.isBroken {
             let sent = sending.count(of: place)
             if sender.isHost {
-                for guest in sender.room.members.dropFirst() { missing += sent - counts.heard(by: guest) }
+                for guest in sender.room.members.dropFirst() { missing += sent - guest.received }
             } else {
-                missing += sent - counts.heardByHost(from: sender)
+                missing += sent - sender.receivedByHost
             }
         }
         return missing

@@ -3,7 +3,6 @@ final class WindowedTraffic: Traffic {
     private let senders: [Member]
     /// By member index; members that send nothing have an empty window.
     private var flows: [WindowedFlow]
-    private var counts: DeliveryCounts
     private var isRunning = false
 
     init(_ plan: LoadPlan, rooms: [Room]) {
@@ -19,7 +18,6 @@ final class WindowedTraffic: Traffic {
         }
         flows = Array(repeating: WindowedFlow(window: 0, receivers: 0), count: members)
         for sender in senders { flows[sender.index] = WindowedFlow(window: plan.window, receivers: receivers) }
-        counts = DeliveryCounts(members: members)
     }
 
     func begin(at start: UInt64, _ loop: LoadLoop) {
@@ -34,7 +32,7 @@ final class WindowedTraffic: Traffic {
     }
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
-        let numbers = counts.add(count, from: sender, to: receiver)
+        let numbers = Member.count(count, from: sender, to: receiver)
         let now = loop.now
         let isOpen = loop.meter.isOpen
         var hasFinished = false

@@ -148,4 +148,16 @@ struct MemberTests {
         room.markBroken()
         #expect(name(room.host.origin(ofSlot: 2)) == "ignored")
     }
+
+    @Test("each guest and each direction has its own sequence numbers")
+    func numbers() {
+        let members = Room(members: 3, firstIndex: 0, name: "r").members
+        for (count, sender, receiver, numbers) in [
+            (2, 0, 1, 0..<2), (1, 0, 1, 2..<3), (4, 0, 2, 0..<4), (3, 1, 0, 0..<3), (1, 2, 0, 0..<1), (1, 1, 0, 3..<4),
+        ] {
+            #expect(Member.count(count, from: members[sender], to: members[receiver]) == numbers)
+        }
+        #expect(members.dropFirst().map(\.received) == [3, 4])
+        #expect(members.dropFirst().map(\.receivedByHost) == [4, 1])
+    }
 }

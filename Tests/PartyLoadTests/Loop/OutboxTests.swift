@@ -33,10 +33,9 @@ struct OutboxTests {
         outbox.add(10_000, of: Self.frame)
         outbox.append([4])
         var kernel = Kernel(room: .max, most: most)
-        let isSound = outbox.send(repeating: Self.frame) { kernel.write($0) }
-        #expect(isSound)
+        let outcome = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(outcome == .unchanged)
         #expect(kernel.taken == [1, 2, 3, 4] + Self.frames(10_000))
-        #expect(!outbox.isBlocked)
     }
 
     @Test("a frame in progress is finished before a single frame is sent", arguments: 0...25)
@@ -44,14 +43,16 @@ struct OutboxTests {
         var outbox = Outbox()
         outbox.add(2, of: Self.frame)
         var kernel = Kernel(room: room)
-        _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
-        #expect(outbox.isBlocked == (room < 24))
+        let first = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(first == (room < 24 ? .blocked : .unchanged))
         outbox.append([7, 7])
+        let second = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(second == (room < 24 ? .unchanged : .blocked))
         kernel.room = .max
-        _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        let third = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(third == .unblocked)
         let begun = min((room + Self.frame.frameLength - 1) / Self.frame.frameLength, 2)
         #expect(kernel.taken == Self.frames(begun) + [7, 7] + Self.frames(2 - begun))
-        #expect(!outbox.isBlocked)
     }
 
     @Test("a failed write ends the sending at once")
@@ -59,11 +60,11 @@ struct OutboxTests {
         var outbox = Outbox()
         outbox.append([1])
         var calls = 0
-        let isSound = outbox.send(repeating: Self.frame) { _ in
+        let outcome = outbox.send(repeating: Self.frame) { _ in
             calls += 1
             return .ended
         }
-        #expect(!isSound)
+        #expect(outcome == .failed)
         #expect(calls == 1)
     }
 
@@ -75,10 +76,10 @@ struct OutboxTests {
         _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
         outbox.append([1])
         outbox.reset()
-        #expect(!outbox.isBlocked)
         outbox.append([2])
         kernel = Kernel(room: .max)
-        _ = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        let outcome = outbox.send(repeating: Self.frame) { kernel.write($0) }
+        #expect(outcome == .unchanged)
         #expect(kernel.taken == [2])
     }
 }
