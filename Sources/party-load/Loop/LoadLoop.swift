@@ -118,7 +118,7 @@ extension LoadLoop {
 
     /// Sends a close for a member that is in its room.
     func leave(_ member: Member) {
-        guard member.leave(frames.close()) else { return }
+        guard member.leave(frames.close) else { return }
         seated -= 1
         touch(member)
     }
