@@ -1,10 +1,10 @@
 internal import ArgumentParser
 
-/// Connections are held.
+/// Opens connections and holds them.
 struct IdleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "idle", abstract: "Connections are opened and held, and say nothing.",
-        discussion: "With --members 0 they enter no room. With --pid the server's memory for each is measured.")
+        commandName: "idle", abstract: "Opens connections and holds them without traffic.",
+        discussion: "With --members 0 they enter no room. With --pid the server's memory per connection is measured.")
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var connections: ConnectionOptions
@@ -20,23 +20,24 @@ struct IdleCommand: ParsableCommand {
     }
 }
 
-/// Connections come and go.
+/// Opens and closes connections.
 struct ConnectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connect",
-        abstract: "Connections are made, enter a room and leave, as fast as the server lets them.",
+        abstract: "Opens connections that enter a room and leave it, as fast as the server allows.",
         discussion: """
-            First rooms fill up and empty again until so many connections have come and gone: connectionsPerSecond of \
-            all, joinsPerSecond of the guests, latencies from the first packet to the answer to create or join. The \
-            server's processor time is of this part. Then as many connections are held, and all guests are cut off \
-            at once and take their slots back: rejoinsPerSecond. Hosts stay, since a room without members ends.
+            First, rooms fill up and empty again until --connections connections have come and gone. This gives \
+            connectionsPerSecond of all members, joinsPerSecond of the guests, latencies from the start of the connect \
+            to the answer to create or join, and the server's processor time. Then as many connections are held, and \
+            all guests are cut off at once and take their slots back: rejoinsPerSecond. Hosts stay, since a room \
+            without members ends.
             """)
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var connections: ConnectionOptions
     @OptionGroup var opening: OpeningOptions
 
-    @Option(help: "Seconds before the connections that count.")
+    @Option(help: "Seconds before the measured part.")
     var warmup = 1.0
 
     func run() throws {

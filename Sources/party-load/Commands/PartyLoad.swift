@@ -1,17 +1,17 @@
 internal import ArgumentParser
 
-/// The program: one command for each shape of load.
+/// The program, with one command for each shape of load.
 @main
 struct PartyLoad: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "party-load",
         abstract: "Puts a relay for party games under load and measures it.",
         discussion: """
-            Works against any server that speaks the protocol and writes its messages byte for byte as it says. Only \
-            ws: a server behind TLS is put under load through a proxy that ends TLS and speaks ws to this side.
+            Works with any server that implements the protocol and writes its messages exactly as specified. Only ws \
+            is supported: load a server behind TLS through a proxy that speaks TLS to it.
 
-            Latencies are of whole messages: in the shapes with a window from the sending of a message until the last \
-            receiver has it, in paced and churn from the time at which it was to be sent until each receiver has it.
+            Latencies are those of whole messages: in state and input from the send until the last receiver has the \
+            message, in paced and churn from its scheduled time until each receiver has it.
 
             The exit status is 1 if anything failed, and 130 after an interruption.
             """,

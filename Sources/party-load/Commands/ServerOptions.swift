@@ -1,27 +1,27 @@
 internal import ArgumentParser
 
-/// What is put under load, by how much of this machine, and how it is told.
+/// The server under load, the resources used on this machine, and the form of the output.
 struct ServerOptions: ParsableArguments {
-    @Option(help: "The server; ws only, so for wss the proxy in front of it.", transform: { try ServerURL($0) })
+    @Option(help: "The server's ws URL; for wss, that of a proxy in front of it.", transform: { try ServerURL($0) })
     var url: ServerURL?
 
     @Option(
         help: ArgumentHelp(
-            "Addresses of this machine to connect from in turn, as each has its own ports.", valueName: "a,b"))
+            "Local addresses to connect from in turn; each has ports of its own.", valueName: "a,b"))
     var source: String?
 
-    @Option(help: "Threads, among which the rooms are dealt out.")
+    @Option(help: "Threads, among which the rooms are divided.")
     var threads = 1
 
-    @Option(help: "Seconds without any progress that count as a failure.")
+    @Option(help: "Seconds without progress that count as a failure.")
     var patience = 10.0
 
     @Option(
         help: ArgumentHelp(
-            "The server's process on this machine, whose processor time and memory are measured.", valueName: "pid"))
+            "The server's process on this machine, to measure its processor time and memory.", valueName: "pid"))
     var pid: Int32?
 
-    @Flag(help: "Print one JSON object: seconds, bytes, and null for what the shape does not measure.")
+    @Flag(help: "Print one JSON object, in seconds and bytes, with null for what the shape does not measure.")
     var json = false
 
     func plan(_ shape: LoadPlan.Shape) throws -> LoadPlan {
@@ -33,7 +33,7 @@ struct ServerOptions: ParsableArguments {
         return plan
     }
 
-    /// Carries the plan out, prints what was found, and ends the process with its status.
+    /// Runs the plan, prints the report, and exits with its status.
     func run(_ plan: LoadPlan) throws {
         let plan = try checked(plan)
         let server = try found { () throws(SocketAddress.NotFound) in

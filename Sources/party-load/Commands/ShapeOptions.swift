@@ -1,11 +1,11 @@
 internal import ArgumentParser
 
-/// Rooms and their size.
+/// The number of rooms and their size.
 struct RoomOptions: ParsableArguments {
-    @Option(help: "Rooms.")
+    @Option(help: "Number of rooms.")
     var rooms = 50
 
-    @Option(help: "Members of each room, the host included.")
+    @Option(help: "Members of each room, including the host.")
     var members = 4
 
     func add(to plan: inout LoadPlan) {
@@ -14,23 +14,23 @@ struct RoomOptions: ParsableArguments {
     }
 }
 
-/// What is sent.
+/// The size of the messages.
 struct MessageOptions: ParsableArguments {
-    @Option(help: "Bytes of the string in each message's data.")
+    @Option(help: "Length of the string in each message's data, in bytes.")
     var payload = 64
 
     func add(to plan: inout LoadPlan) { plan.payload = payload }
 }
 
-/// How much is under way in a closed loop.
+/// The window of a closed loop.
 struct WindowOptions: ParsableArguments {
-    @Option(help: "Messages of one sender that may be under way.")
+    @Option(help: "Messages that each sender may have in flight.")
     var window = 4
 
     func add(to plan: inout LoadPlan) { plan.window = window }
 }
 
-/// How fast an open loop goes.
+/// The rate of an open loop.
 struct RateOptions: ParsableArguments {
     @Option(help: "Messages per second of each sender.")
     var rate = 20.0
@@ -38,12 +38,12 @@ struct RateOptions: ParsableArguments {
     func add(to plan: inout LoadPlan) { plan.rate = rate }
 }
 
-/// How long is measured.
+/// The duration of the measurement.
 struct TimeOptions: ParsableArguments {
-    @Option(help: "Seconds that count.")
+    @Option(help: "Seconds to measure.")
     var seconds = 4.0
 
-    @Option(help: "Seconds before, which do not.")
+    @Option(help: "Seconds of traffic before the measurement.")
     var warmup = 1.0
 
     func add(to plan: inout LoadPlan) {
@@ -52,12 +52,12 @@ struct TimeOptions: ParsableArguments {
     }
 }
 
-/// Connections, where rooms are not counted.
+/// The number of connections, for the shapes that do not count rooms.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "Connections in all, rounded down to whole rooms.")
+    @Option(help: "Total number of connections, rounded down to whole rooms.")
     var connections = 10_000
 
-    @Option(help: "Members of each room, the host included.")
+    @Option(help: "Members of each room, including the host.")
     var members = 4
 
     func add(to plan: inout LoadPlan) {
@@ -66,9 +66,9 @@ struct ConnectionOptions: ParsableArguments {
     }
 }
 
-/// How fast connections are opened.
+/// The pace at which connections are opened.
 struct OpeningOptions: ParsableArguments {
-    @Option(help: "Handshakes that may be under way.")
+    @Option(help: "Handshakes that may be in progress at once.")
     var inFlight = 32
 
     func add(to plan: inout LoadPlan) { plan.inFlight = inFlight }

@@ -1,93 +1,60 @@
 internal import ArgumentParser
 
-/// The host of each room broadcasts.
+/// Hosts broadcast, as fast as their window allows.
 struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "state", abstract: "The host of each room sends to all others, a window of messages under way.")
+        commandName: "state",
+        abstract: "The host of each room sends to all guests, with a window of messages in flight.")
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var window: WindowOptions
-    @OptionGroup var time: TimeOptions
+    @OptionGroup var options: ClosedLoopOptions
 
-    func run() throws {
-        var plan = try server.plan(.state)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        window.add(to: &plan)
-        time.add(to: &plan)
-        try server.run(plan)
-    }
+    func run() throws { try options.run(.state) }
 }
 
-/// The guests of each room send to their host.
+/// Guests send to their host, as fast as their window allows.
 struct InputCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "input", abstract: "Each guest sends to its host, a window of messages under way.")
+        commandName: "input", abstract: "Each guest sends to its host, with a window of messages in flight.")
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var window: WindowOptions
-    @OptionGroup var time: TimeOptions
+    @OptionGroup var options: ClosedLoopOptions
 
-    func run() throws {
-        var plan = try server.plan(.input)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        window.add(to: &plan)
-        time.add(to: &plan)
-        try server.run(plan)
-    }
+    func run() throws { try options.run(.input) }
 }
 
-/// Everybody sends by the clock.
+/// Everybody sends on a fixed schedule.
 struct PacedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "paced",
-        abstract: "Everybody sends at a fixed rate, whatever the server does: hosts to all, guests to their host.")
+        abstract: "Everybody sends at a fixed rate, however slow the server is: hosts to all, guests to their host.")
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var rate: RateOptions
+    @OptionGroup var options: OpenLoopOptions
     @OptionGroup var time: TimeOptions
 
     func run() throws {
-        var plan = try server.plan(.paced)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        rate.add(to: &plan)
+        var plan = try options.plan(.paced)
         time.add(to: &plan)
-        try server.run(plan)
+        try options.server.run(plan)
     }
 }
 
-/// Members leave and come back.
+/// Guests leave and come back while hosts send on a fixed schedule.
 struct ChurnCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "churn",
         abstract: "Hosts send at a fixed rate while guests leave and come back; the first guest of each room stays.",
         discussion: """
-            In each room one guest after the other leaves when it has heard a message, and takes its slot back. \
-            Latencies are those of the guests who stay, from the time at which a message was to be sent.
+            In each room one guest after the other leaves once it has received a message, and takes its slot back. \
+            Latencies are those of the guests who stay, from the scheduled time of a message.
             """)
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var rooms: RoomOptions
-    @OptionGroup var messages: MessageOptions
-    @OptionGroup var rate: RateOptions
+    @OptionGroup var options: OpenLoopOptions
     @OptionGroup var opening: OpeningOptions
     @OptionGroup var time: TimeOptions
 
     func run() throws {
-        var plan = try server.plan(.churn)
-        rooms.add(to: &plan)
-        messages.add(to: &plan)
-        rate.add(to: &plan)
+        var plan = try options.plan(.churn)
         opening.add(to: &plan)
         time.add(to: &plan)
-        try server.run(plan)
+        try options.server.run(plan)
     }
 }

@@ -1,14 +1,14 @@
-/// A room under load, and its members in the order in which they come: the first is the host.
+/// A room under load, with its members in the order in which they enter: the first is the host.
 ///
-/// A room and its members hold each other; both live until the process ends.
+/// A room and its members reference each other; both live until the process ends.
 final class Room {
     private(set) var members: [Member] = []
-    /// By the slot that the server gave them.
-    var bySlot: [Member?]
-    /// As the server sent it; empty before.
-    var code: [UInt8] = []
-    /// A member was lost: what the others hear is no measure any more.
-    var isBroken = false
+    /// The members by the slots that the server has assigned.
+    private var bySlot: [Member?]
+    /// The room's code as sent by the server; empty before.
+    private(set) var code: [UInt8] = []
+    /// True once a member has failed: what the others receive is no longer complete.
+    private(set) var isBroken = false
 
     init(members count: Int, firstIndex: Int, name: String) {
         bySlot = Array(repeating: nil, count: count)
@@ -17,12 +17,36 @@ final class Room {
         }
     }
 
+    /// The number of slots; 0 for a single connection that enters no room.
+    var size: Int { bySlot.count }
+
     var host: Member { members[0] }
 
-    /// Begins anew: the room has ended, and its slots with it.
+    /// The member in a slot; nil if the slot is free or does not exist.
+    @inline(__always)
+    func member(in slot: Int) -> Member? {
+        slot < bySlot.count ? bySlot[slot] : nil
+    }
+
+    /// The server has created the room.
+    func opened(code: [UInt8]) {
+        self.code = code
+    }
+
+    /// The server has assigned a slot to a member.
+    func seat(_ member: Member, in slot: Int) {
+        bySlot[slot] = member
+    }
+
+    /// Excludes the room from what is measured.
+    func markBroken() {
+        isBroken = true
+    }
+
+    /// Starts over after the room has ended, and its slots with it.
     func forgetCode() {
         code.removeAll()
         for index in bySlot.indices { bySlot[index] = nil }
-        for member in members { member.slot = -1 }
+        for member in members { member.forgetSlot() }
     }
 }

@@ -1,15 +1,28 @@
-/// What went wrong in a run, by what it was.
+/// The failures of a run, by kind.
 struct Failures: Hashable, Sendable {
-    /// Connections that did not come about, or not into their room.
-    var connect = 0
-    /// Connections that ended though nobody had said goodbye.
-    var closed = 0
-    /// Errors that the server sent, and what no server may send.
-    var errors = 0
-    /// Messages that had not arrived when the time for them was over.
-    var lost = 0
+    /// Connections that could not be opened or did not enter their room.
+    private(set) var connect = 0
+    /// Connections that ended without a close from this side.
+    private(set) var closed = 0
+    /// Errors sent by the server, and violations of the protocol.
+    private(set) var errors = 0
+    /// Messages that had not arrived by the end of the wait for them.
+    private(set) var lost = 0
+
+    enum Kind: Hashable, Sendable {
+        case connect, closed, errors, lost
+    }
 
     var total: Int { connect + closed + errors + lost }
+
+    mutating func add(_ kind: Kind, _ count: Int = 1) {
+        switch kind {
+        case .connect: connect += count
+        case .closed: closed += count
+        case .errors: errors += count
+        case .lost: lost += count
+        }
+    }
 
     static func += (left: inout Failures, right: Failures) {
         left.connect += right.connect

@@ -1,4 +1,4 @@
-/// A JSON value, written with its members in the order in which they were given.
+/// A JSON value that keeps the order of its members.
 indirect enum JSONText: CustomStringConvertible {
     case null
     case integer(Int)
@@ -13,7 +13,7 @@ indirect enum JSONText: CustomStringConvertible {
         switch self {
         case .null: "null"
         case .integer(let value): "\(value)"
-        // JSON has no infinity.
+        // JSON has neither infinities nor NaN.
         case .number(let value): value.isFinite ? "\(value)" : "null"
         case .string(let text): JSONText.quoted(text)
         case .object(let members):

@@ -1,5 +1,5 @@
 extension LoadReport {
-    /// One object; times in seconds, memory in bytes, null for what this shape does not measure.
+    /// The report as one JSON object: times in seconds, memory in bytes, null for what this shape does not measure.
     var json: JSONText {
         .object([
             "shape": .string(plan.shape.rawValue),

@@ -1,7 +1,7 @@
 internal import Foundation
 
 extension LoadReport {
-    /// A few lines for people.
+    /// The report as a few lines of text.
     var summary: String {
         var lines = ["\(title): \(result)"]
         if meter.latencyCount > 0 {
@@ -45,7 +45,7 @@ extension LoadReport {
         return parts.joined(separator: ", ")
     }
 
-    /// Processor time of the load generator for each delivery, or else for each connection.
+    /// The load generator's own processor time per delivery, or per connection if there are no deliveries.
     private var loadCost: Double? {
         let count = hasMessages ? meter.deliveries : meter.opened.count
         return count > 0 ? loadProcessorSeconds / Double(count) : nil

@@ -1,14 +1,14 @@
-/// What a run has found, for people and for machines.
+/// The result of a run.
 struct LoadReport: Sendable {
     let plan: LoadPlan
     let meter: LoopMeter
-    /// The time that counts.
+    /// The measured time.
     let seconds: Double
     let busiestShare: Double
     let server: ServerUse?
     let isInterrupted: Bool
 
-    /// What the server has used.
+    /// The resources used by the server's process.
     struct ServerUse: Sendable {
         let identifier: Int32
         let processorSeconds: Double?
@@ -16,7 +16,7 @@ struct LoadReport: Sendable {
         let residentBytesAfter: Int?
     }
 
-    /// Whether messages are counted.
+    /// True for the shapes that send messages.
     var hasMessages: Bool { plan.shape != .idle && plan.shape != .connect }
 
     var deliveriesPerSecond: Double? { hasMessages && seconds > 0 ? Double(meter.deliveries) / seconds : nil }
@@ -26,7 +26,7 @@ struct LoadReport: Sendable {
         return server?.processorSeconds.map { $0 / Double(meter.deliveries) }
     }
 
-    /// How much the server's memory has grown for each connection that it holds.
+    /// The growth of the server's memory per connection.
     var residentBytesPerConnection: Double? {
         guard plan.shape == .idle, meter.opened.count > 0, let before = server?.residentBytesBefore,
             let after = server?.residentBytesAfter

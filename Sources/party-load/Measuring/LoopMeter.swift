@@ -1,32 +1,34 @@
 internal import Histogram
 
-/// What one loop has measured, in the time that counts.
+/// The measurements of one loop.
 struct LoopMeter: Sendable {
-    var sent = 0
-    var deliveries = 0
+    private(set) var sent = 0
+    private(set) var deliveries = 0
     /// Nanoseconds.
     private(set) var latencies = LoopMeter.emptyHistogram
     /// Processor time of the loop's thread.
     private(set) var processorNanoseconds: UInt64 = 0
     var failures = Failures()
-    /// Connections that were made, and rooms that were entered, with the time it took.
+    /// Connections opened, rooms entered, and rooms entered again, each with the time it took.
     var opened = Passage()
     var entered = Passage()
     var reentered = Passage()
 
-    /// Whether this is the time that counts.
+    /// True within the measured time.
     private(set) var isOpen = false
     private var processorAtStart: UInt64 = 0
+    /// Messages scheduled in this time count for the latencies of an open loop.
+    private var counted: Range<UInt64> = 0..<0
 
-    /// So many of a kind, and how long that took.
+    /// A number of events, and the time they took.
     struct Passage: Hashable, Sendable {
         var count = 0
         var nanoseconds: UInt64 = 0
 
-        /// Per second; nil where there were none.
+        /// Events per second; nil if there were none.
         var rate: Double? { count > 0 && nanoseconds > 0 ? Double(count) * Clocks.second / Double(nanoseconds) : nil }
 
-        /// Of loops that ran side by side.
+        /// Combines loops that ran concurrently.
         static func += (left: inout Passage, right: Passage) {
             left.count += right.count
             left.nanoseconds = max(left.nanoseconds, right.nanoseconds)
@@ -44,6 +46,25 @@ struct LoopMeter: Sendable {
         processorNanoseconds = Clocks.threadProcessor() - processorAtStart
     }
 
+    /// Sets the time in which scheduled messages count.
+    mutating func count(dueIn time: Range<UInt64>) { counted = time }
+
+    @inline(__always)
+    mutating func countSent(_ count: Int) {
+        if isOpen { sent += count }
+    }
+
+    @inline(__always)
+    mutating func countDelivered(_ count: Int) {
+        if isOpen { deliveries += count }
+    }
+
+    /// Records the latency of a message from the time it was scheduled for, if that time counts.
+    @inline(__always)
+    mutating func record(due: UInt64, at now: UInt64) {
+        if counted.contains(due) { record(latency: now - due) }
+    }
+
     @inline(__always)
     mutating func record(latency: UInt64) {
         latencies.record(min(latency, LoopMeter.longestLatency))
@@ -51,19 +72,19 @@ struct LoopMeter: Sendable {
 
     var latencyCount: Int { Int(latencies.totalCount) }
 
-    /// In seconds; nil where there is none.
+    /// The latency at a percentile, in seconds; nil if none was recorded.
     func latency(percentile: Double) -> Double? {
         guard latencies.totalCount > 0 else { return nil }
         let value = percentile < 100 ? latencies.valueAtPercentile(percentile) : latencies.maxRecorded
         return Double(min(value, latencies.maxRecorded)) / Clocks.second
     }
 
-    /// In seconds; nil where there is none.
+    /// The mean latency in seconds; nil if none was recorded.
     var meanLatency: Double? {
         latencies.totalCount > 0 ? latencies.mean / Clocks.second : nil
     }
 
-    /// Takes in what another loop has measured at the same time.
+    /// Adds the measurements of a loop that ran concurrently.
     static func += (left: inout LoopMeter, right: LoopMeter) {
         left.sent += right.sent
         left.deliveries += right.deliveries
@@ -75,7 +96,7 @@ struct LoopMeter: Sendable {
         left.reentered += right.reentered
     }
 
-    /// An hour: longer than any message is waited for.
+    /// One hour, longer than the wait for any message.
     static let longestLatency: UInt64 = 3_600_000_000_000
 
     private static var emptyHistogram: Histogram<UInt64> {

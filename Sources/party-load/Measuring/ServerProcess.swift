@@ -1,16 +1,16 @@
 internal import Foundation
 
-/// What the server's process uses, as the kernel tells it.
+/// The server's process, and the resources that it uses according to `/proc`.
 struct ServerProcess: Sendable {
     let identifier: Int32
 
-    /// Nil if there is no such process, or none that may be looked at.
+    /// Nil if there is no such process, or if its files cannot be read.
     init?(identifier: Int32) {
         self.identifier = identifier
         guard residentBytes != nil, processorSeconds != nil else { return nil }
     }
 
-    /// Of all threads that run; nil once the process has ended.
+    /// Processor time of all running threads; nil once the process has ended.
     var processorSeconds: Double? {
         let tasks = "/proc/\(identifier)/task"
         guard let threads = try? FileManager.default.contentsOfDirectory(atPath: tasks) else { return nil }
@@ -20,9 +20,9 @@ struct ServerProcess: Sendable {
         return times.isEmpty ? nil : Double(times.reduce(0, +)) / Clocks.second
     }
 
-    /// Memory in use, shared pages included; nil once the process has ended.
+    /// Resident memory including shared pages; nil once the process has ended.
     var residentBytes: Int? {
-        // The first counts pages; the second is off by some for each processor, but needs no rights.
+        // The first is exact; the second lags by some pages per processor, but anyone may read it.
         for (file, name) in [("smaps_rollup", "Rss"), ("status", "VmRSS")] {
             let text = ProcessFile.text("/proc/\(identifier)/\(file)")
             if let bytes = text.flatMap({ ProcessFile.bytes(name, in: $0) }) { return bytes }
@@ -31,18 +31,18 @@ struct ServerProcess: Sendable {
     }
 }
 
-/// What the files of a process in /proc say.
+/// Parsers of the files of a process in `/proc`.
 enum ProcessFile {
     static func text(_ path: String) -> String? {
         try? String(contentsOfFile: path, encoding: .utf8)
     }
 
-    /// The first number of a thread's `schedstat`: nanoseconds on a processor.
+    /// The first number of a thread's `schedstat`: its processor time in nanoseconds.
     static func runNanoseconds(_ text: String) -> Int? {
         text.split(separator: " ").first.flatMap { Int($0) }
     }
 
-    /// A field such as `VmRSS:   1234 kB`.
+    /// The value of a line such as `VmRSS:   1234 kB`.
     static func bytes(_ name: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix("\(name):") {
             let words = line.split { $0 == " " || $0 == "\t" }

@@ -2,16 +2,16 @@ internal import Glibc
 
 /// The system calls on one non-blocking TCP socket of a client.
 enum ClientSocket {
-    /// Begins to connect; whether that succeeds is told when the socket is writable, or readable.
+    /// Starts a non-blocking connect; the first read or write tells whether it succeeded.
     ///
-    /// - Returns: nil where not even the beginning succeeds.
+    /// - Returns: nil if the connect fails at once.
     static func connect(to server: SocketAddress, from source: SocketAddress?) -> Int32? {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(server.family, kind, 0)
         guard descriptor >= 0 else { return nil }
         enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), of: descriptor)
         if let source {
-            // The port is chosen when the other end is known: so each source has all its ports for this server.
+            // Defers the choice of the port to `connect`, so that each source address can use all its ports.
             enable(IP_BIND_ADDRESS_NO_PORT, level: Int32(IPPROTO_IP), of: descriptor)
             guard unsafe source.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
                 close(descriptor)
@@ -26,33 +26,42 @@ enum ClientSocket {
         return descriptor
     }
 
-    /// Bytes read; 0 at the end, -1 where there are none for now, -2 if the connection is broken.
-    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    /// The outcome of a read or a write.
+    enum Transfer: Hashable, Sendable {
+        case bytes(Int)
+        /// No bytes to read, or no space in the send buffer.
+        case wouldBlock
+        /// The peer has closed the connection, or it has failed.
+        case ended
+    }
+
+    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         while true {
             let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            if count >= 0 { return count }
+            if count >= 0 { return count > 0 ? .bytes(count) : .ended }
             switch errno {
             case EINTR: continue
-            case EAGAIN: return -1
-            default: return -2
+            case EAGAIN: return .wouldBlock
+            default: return .ended
             }
         }
     }
 
-    /// Bytes that the kernel took; -1 where it takes none for now, -2 if the connection is broken.
-    static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    static func write(_ descriptor: Int32, _ bytes: Span<UInt8>) -> Transfer {
         while true {
-            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 { return count }
+            let count = unsafe bytes.withUnsafeBufferPointer {
+                unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return .bytes(count) }
             switch errno {
             case EINTR: continue
-            case EAGAIN, ENOTCONN: return -1
-            default: return -2
+            case EAGAIN, ENOTCONN: return .wouldBlock
+            default: return .ended
             }
         }
     }
 
-    /// Closes with a reset, so that no port waits for a minute before it can be used again.
+    /// Closes the socket with a reset, so that its port does not stay in TIME_WAIT.
     static func abandon(_ descriptor: Int32) {
         var now = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// The two clocks of a run, in nanoseconds.
+/// The clocks of a run, in nanoseconds.
 enum Clocks {
     static let second = 1_000_000_000.0
 
-    /// Time that never goes back, for deadlines and latencies.
+    /// Monotonic time, for deadlines and latencies.
     static func monotonic() -> UInt64 { read(CLOCK_MONOTONIC) }
 
-    /// Processor time that the calling thread has used.
+    /// Processor time used by the calling thread.
     static func threadProcessor() -> UInt64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
     static func nanoseconds(_ seconds: Double) -> UInt64 { UInt64(seconds * second) }

@@ -1,15 +1,14 @@
 internal import CLinux
 internal import Glibc
 
-/// The kernel's readiness queue of one loop (epoll, level-triggered), with waits that are exact to the microsecond.
+/// The kernel's readiness queue of one loop (epoll, level-triggered), with waits precise to the microsecond.
 @safe struct ReadinessQueue: ~Copyable {
-    /// How many sockets one wait reports. Few, so that what is ready is answered soon, but enough that a wait's cost
-    /// is spread over many.
+    /// Events per wait: few enough to handle each soon after it was reported, many enough to spread the cost of the call.
     static let batch = 64
 
     private let descriptor: Int32
     private let events: UnsafeMutablePointer<epoll_event>
-    /// False on kernels before 5.11, whose waits end at whole milliseconds.
+    /// False on kernels before 5.11, which have no `epoll_pwait2` and wait in whole milliseconds.
     private var isPrecise = true
 
     init?() {
@@ -31,7 +30,7 @@ internal import Glibc
         _ = control(EPOLL_CTL_MOD, target, token, CLINUX_EPOLLIN | (forWriting ? CLINUX_EPOLLOUT : 0))
     }
 
-    /// - Returns: how many entries of `readiness` are valid.
+    /// - Returns: the number of events that `readiness` can be asked for.
     mutating func wait(nanoseconds: UInt64) -> Int {
         if isPrecise {
             var time = timespec(
@@ -49,7 +48,7 @@ internal import Glibc
     func readiness(_ index: Int) -> (token: Int, isReadable: Bool, isWritable: Bool) {
         precondition(index >= 0 && index < ReadinessQueue.batch, "an index of the last batch")
         let event = unsafe events[index]
-        // Errors and hang-ups come without having been asked for: reading tells which it is.
+        // epoll also reports errors and hang-ups; the read that follows tells which it is.
         return unsafe (
             token: Int(event.data.u64), isReadable: event.events & ~CLINUX_EPOLLOUT != 0,
             isWritable: event.events & CLINUX_EPOLLOUT != 0

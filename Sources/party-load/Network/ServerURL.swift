@@ -1,9 +1,9 @@
-/// Where the server under load is, as a `ws` URL says it.
+/// The `ws` URL of the server under load.
 ///
-/// Only what a load generator needs: no user, no fragment, and no TLS, which would be a good part of what is measured.
+/// It has no user, no fragment, and no TLS, whose cost would distort what is measured.
 struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     let description: String
-    /// As in the `Host` header: with the port, if the URL has one.
+    /// The value of the `Host` header: includes the port if the URL has one.
     let authority: String
     /// Without the brackets of an IPv6 address.
     let host: String
@@ -11,7 +11,7 @@ struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// Path and query.
     let target: String
 
-    /// Why a text is no URL to put under load, in words for the person who gave it.
+    /// The reason why a text is not a usable URL, written for the user.
     struct Unusable: Error, Hashable, CustomStringConvertible {
         let description: String
 

@@ -1,19 +1,19 @@
 internal import Glibc
 
-/// An address to connect to or to send from, as the kernel reads it.
+/// A socket address in the kernel's layout.
 struct SocketAddress: Sendable {
     let family: Int32
-    /// A `sockaddr` of the family.
+    /// A `sockaddr` of this family.
     let bytes: [UInt8]
 
-    /// Why a name or an address is of no use.
+    /// The reason why a name or an address could not be resolved.
     struct NotFound: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// The first address of a name, or an address in text.
+    /// Resolves a name to its first address, or parses a numeric address.
     ///
-    /// Blocks while the name is looked up, as long as the system's resolver tries.
+    /// Blocks for as long as the system's resolver takes.
     init(host: String, port: Int, isNumeric: Bool = false) throws(NotFound) {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_NUMERICSERV | (isNumeric ? AI_NUMERICHOST : 0)
@@ -29,9 +29,9 @@ struct SocketAddress: Sendable {
             UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen)))
     }
 
-    /// Hands the address to a system call.
+    /// Passes the address to a system call.
     func withSockaddr(_ call: (UnsafePointer<sockaddr>?, socklen_t) -> Int32) -> Int32 {
-        // The bytes were a sockaddr when they were copied, and the call only reads them.
+        // The bytes were copied from a sockaddr, and the call only reads them.
         unsafe bytes.withUnsafeBytes { raw in
             unsafe call(raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count))
         }

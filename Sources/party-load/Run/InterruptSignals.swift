@@ -1,11 +1,11 @@
 internal import CLinux
 internal import Glibc
 
-/// SIGINT and SIGTERM, which the thread that leads a run waits for: the first ends the measuring, a second the program.
+/// SIGINT and SIGTERM, for which the main thread waits: the first ends the measurement, a second ends the program.
 @safe struct InterruptSignals {
     private let set: sigset_t
 
-    /// Keeps the signals from ending the process; for the calling thread and those that it starts from here on.
+    /// Blocks the signals in the calling thread and in all threads that it starts afterwards.
     init() {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -15,7 +15,7 @@ internal import Glibc
         self.set = set
     }
 
-    /// Whether one has come within the time.
+    /// Waits for a signal; true if one arrived in time.
     func wait(nanoseconds: UInt64) -> Bool {
         var set = set
         var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))

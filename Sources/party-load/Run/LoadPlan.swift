@@ -1,41 +1,41 @@
-/// One run, as its options describe it.
+/// The parameters of one run, as given by the options.
 struct LoadPlan: Sendable {
     var shape: Shape
     var url: ServerURL
-    /// Source addresses to connect from in turn; empty for the system's choice.
+    /// Source addresses, used in turn; empty lets the system choose.
     var sources: [String] = []
     var rooms = 50
-    /// Of each room, the host included; 0 for connections that enter no room.
+    /// Members of each room, including the host; 0 for connections that enter no room.
     var members = 4
-    /// Bytes of the string that is sent as `data`.
+    /// Length of the string sent as `data`, in bytes.
     var payload = 64
-    /// Messages of one sender that may be under way.
+    /// Messages that each sender may have in flight.
     var window = 4
-    /// Messages per second of each sender, where it sends by the clock.
+    /// Messages per second of each sender, in the open-loop shapes.
     var rate = 20.0
-    /// Connections in all, where rooms are not counted.
+    /// Total number of connections, in the shapes that do not count rooms.
     var connections = 10_000
-    /// Handshakes that may be under way.
+    /// Handshakes that may be in progress at once.
     var inFlight = 32
     var seconds = 4.0
     var warmup = 1.0
     var threads = 1
-    /// Seconds in which nothing goes ahead, or nothing more arrives at the end, after which that counts as failed.
+    /// Seconds without progress, or without an arrival at the end, after which what is outstanding counts as failed.
     var patience = 10.0
-    /// The server's process, if its cost is to be measured.
+    /// The server's process ID, if its resource usage is measured.
     var process: Int32?
 
-    /// What a run does.
+    /// The kind of load.
     enum Shape: String, Sendable {
         case state, input, paced, idle, connect, churn
     }
 
-    /// What is wrong with a plan, in words for the person who made it.
+    /// The reason why a plan cannot be run, written for the user.
     struct Unusable: Error, Hashable, CustomStringConvertible {
         let description: String
     }
 
-    /// The plan itself, if it can be carried out with so many open files.
+    /// The plan itself, if it can be run within this limit on open files.
     func checked(openFiles: Int) throws(Unusable) -> LoadPlan {
         func require(_ condition: Bool, _ reason: String) throws(Unusable) {
             guard condition else { throw Unusable(description: reason) }
@@ -54,7 +54,7 @@ struct LoadPlan: Sendable {
         try require(threads <= roomCount, "threads: no more than rooms, of which there are \(roomCount)")
         try require(
             shape != .connect || threads <= inFlight, "threads: no more than handshakes that may be under way")
-        // Each loop has a queue; and there are the standard streams, and what is read of the server's process.
+        // Besides the sockets: one epoll descriptor per loop, the standard streams, and files of the server's process.
         let files = roomCount * max(members, 1) + threads + 16
         try require(
             files <= openFiles, "\(files) open files are needed and \(openFiles) allowed: raise `ulimit -n`")
@@ -70,7 +70,7 @@ struct LoadPlan: Sendable {
         }
     }
 
-    /// How many rooms there are at the same time; for connections without a room, one each.
+    /// The number of rooms at any one time; a connection without a room counts as one.
     var roomCount: Int {
         switch shape {
         case .idle, .connect: max(connections / max(members, 1), 1)

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// One run from its start to its report: it starts the loops, tells them when the time that counts begins and ends, and
-/// looks at the server's process meanwhile.
+/// One run from its start to its report: starts the loops, tells them when the measured time begins and ends, and samples
+/// the server's process.
 struct LoadRun {
     let plan: LoadPlan
     let server: SocketAddress
@@ -21,7 +21,7 @@ struct LoadRun {
         var isInterrupted = false
         var (processorAtStart, processorAtEnd): (Double?, Double?)
 
-        /// Lets time pass; false once there is no loop left that could do anything.
+        /// Waits until the condition holds, the time is up, or all loops have ended.
         func wait(until condition: () -> Bool, atMost end: UInt64 = .max) {
             while !condition(), control.ended.current < threads.count {
                 let now = Clocks.monotonic()
@@ -35,7 +35,7 @@ struct LoadRun {
         }
 
         wait(until: { control.ready.current >= threads.count })
-        // Who waits for the traffic of nobody?
+        // Without a single connection there is no traffic to wait for.
         if plan.shape != .connect, control.connections.current == 0 { control.cutShort(at: Clocks.monotonic()) }
         if !control.isCutShort {
             let begin = Clocks.monotonic()
@@ -60,7 +60,7 @@ struct LoadRun {
 
         var meter = LoopMeter()
         for part in meters { meter += part }
-        if threads.count < plan.threads { meter.failures.connect += plan.threads - threads.count }
+        if threads.count < plan.threads { meter.failures.add(.connect, plan.threads - threads.count) }
         let counted =
             plan.shape == .connect
             ? meter.opened.nanoseconds : course.map { max(control.end, $0.from) - $0.from } ?? 0
@@ -77,7 +77,7 @@ struct LoadRun {
             isInterrupted: isInterrupted)
     }
 
-    /// The part of one loop: the rooms and the handshakes are dealt out evenly.
+    /// One loop's share: rooms and handshakes are divided evenly.
     private func share(_ place: Int) -> LoopShare {
         func part(of count: Int) -> Int { count / plan.threads + (place < count % plan.threads ? 1 : 0) }
         return LoopShare(

@@ -1,12 +1,12 @@
 internal import CLinux
 internal import Glibc
 
-/// The thread of one loop, and what the loop has measured by its end.
+/// The thread of one loop, which returns the loop's measurements when it ends.
 @safe final class LoopThread {
-    /// What goes in and comes out.
+    /// The thread's input and output.
     ///
-    /// `@unchecked Sendable`: the thread alone touches it from its start to its end, and whoever started it only before
-    /// and after, which `pthread_create` and `pthread_join` order.
+    /// `@unchecked Sendable`: only the thread touches it while it runs, and its creator only before and after;
+    /// `pthread_create` and `pthread_join` order the two.
     private final class Work: @unchecked Sendable {
         let plan: LoadPlan
         let share: LoopShare
@@ -20,12 +20,19 @@ internal import Glibc
         }
 
         func run() {
+            clinux_wake_precisely()
             if let loop = LoadLoop(plan: plan, share: share, control: control) {
-                loop.run()
+                switch plan.shape {
+                case .connect: ConnectRun(plan, share, loop, control).run()
+                case .state, .input, .paced, .idle, .churn: TrafficRun(plan, share, loop, control).run()
+                }
+                control.finished.add(1)
+                // The main thread reads the server's memory while the connections are still open.
+                while !control.isReleased { loop.turn(until: loop.clock.patienceEnd) }
                 meter = loop.meter
             } else {
-                meter.failures.connect += share.rooms
-                // The others are not to wait for a loop that there is not.
+                meter.failures.add(.connect, share.rooms)
+                // The main thread must not wait for a loop that does not exist.
                 control.ready.add(1)
                 control.measured.add(1)
                 control.finished.add(1)
@@ -37,7 +44,7 @@ internal import Glibc
     private let work: Work
     private var thread = pthread_t()
 
-    /// - Returns: nil if there is no thread to be had.
+    /// - Returns: nil if the thread cannot be created.
     init?(plan: LoadPlan, share: LoopShare, control: RunControl) {
         work = Work(plan: plan, share: share, control: control)
         let argument = unsafe Unmanaged.passRetained(work)
@@ -55,7 +62,7 @@ internal import Glibc
         }
     }
 
-    /// Waits for the thread's end.
+    /// Waits until the thread ends.
     func join() -> LoopMeter {
         pthread_join(thread, nil)
         return work.meter

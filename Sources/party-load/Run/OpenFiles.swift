@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The limit of open files, which bounds the connections.
+/// The limit on open files, which bounds the number of connections.
 enum OpenFiles {
-    /// Raises the limit as far as this process may, and gives it.
+    /// Raises the soft limit to the hard limit, and returns it.
     static func raisedLimit() -> Int {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// How far a run is, in one line of the terminal that is written again and again; nothing where there is no terminal.
+/// The progress of a run: one line on the terminal, rewritten several times a second. Silent without a terminal.
 final class Progress {
     private let isShown: Bool
     private var shownAt: UInt64 = 0

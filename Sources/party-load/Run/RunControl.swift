@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A number that the loops add to.
+/// A counter that all loops add to.
 struct SharedCount: ~Copyable, Sendable {
     private let value = Atomic<Int>(0)
 
@@ -9,41 +9,50 @@ struct SharedCount: ~Copyable, Sendable {
     func add(_ amount: Int) { value.wrappingAdd(amount, ordering: .relaxed) }
 }
 
-/// What the loops and the thread that leads them tell each other.
+/// The signals and counters between the loops and the main thread.
 ///
-/// Each number has one meaning and nothing else is published with it, so relaxed order does. What a loop has measured
-/// is read after its thread has ended.
+/// Each counter stands alone and publishes nothing else, so relaxed ordering is enough. A loop's measurements are read
+/// only after its thread has ended.
 final class RunControl: Sendable {
-    /// Loops that have all their members seated.
+    /// Loops whose members are all in their rooms.
     let ready = SharedCount()
-    /// Loops for which the time that counts has ended by what they have done.
+    /// Loops that have ended the measured part by completing their work.
     let measured = SharedCount()
-    /// Loops that are done with the time that counts, and wait to be let go.
+    /// Loops that are done measuring and hold their connections until they are released.
     let finished = SharedCount()
     let ended = SharedCount()
-    /// When the traffic begins; 0 while that is not known.
+    /// The start of the traffic; 0 until it is decided.
     private let begin = Atomic<UInt64>(0)
     private let from = Atomic<UInt64>(.max)
     private let until = Atomic<UInt64>(.max)
     private let cutOff = Atomic<Bool>(false)
     private let allMeasured = Atomic<Bool>(false)
     private let released = Atomic<Bool>(false)
-    /// For the progress alone.
+    /// For the progress line only.
     let deliveries = SharedCount()
     let connections = SharedCount()
 
-    /// The time that counts, and the traffic before it.
+    /// The times at which the traffic begins and the measured part begins and ends.
     struct Course {
         let begin: UInt64
         let from: UInt64
         let until: UInt64
     }
 
-    /// Nil until it has been decided.
+    /// Nil until the main thread has decided it.
     var course: Course? {
         let begin = begin.load(ordering: .acquiring)
         guard begin > 0 else { return nil }
         return Course(begin: begin, from: from.load(ordering: .relaxed), until: end)
+    }
+
+    /// Takes turns until the course is decided; nil if the run is cut short before.
+    func awaitCourse(_ turn: () -> Void) -> Course? {
+        while !isCutShort {
+            if let course { return course }
+            turn()
+        }
+        return nil
     }
 
     func start(_ course: Course) {
@@ -52,10 +61,10 @@ final class RunControl: Sendable {
         begin.store(course.begin, ordering: .releasing)
     }
 
-    /// When the time that counts ends; cutting the run short brings it forward.
+    /// The end of the measured time; cutting the run short brings it forward.
     var end: UInt64 { until.load(ordering: .relaxed) }
 
-    /// Nothing more is to be begun: the user wants to see what there is, or there is nobody who could go on.
+    /// Ends the run early: the user has interrupted it, or no loop can go on.
     func cutShort(at now: UInt64) {
         cutOff.store(true, ordering: .relaxed)
         until.store(min(now, end), ordering: .relaxed)
@@ -63,12 +72,12 @@ final class RunControl: Sendable {
 
     var isCutShort: Bool { cutOff.load(ordering: .relaxed) }
 
-    /// The server's use in the time that counts has been noted.
+    /// Tells the loops that the server's resource usage has been sampled.
     func endMeasuring() { allMeasured.store(true, ordering: .relaxed) }
 
     var isMeasured: Bool { allMeasured.load(ordering: .relaxed) }
 
-    /// The connections are not needed any more.
+    /// Tells the loops that their connections are no longer needed.
     func release() { released.store(true, ordering: .relaxed) }
 
     var isReleased: Bool { released.load(ordering: .relaxed) }

@@ -1,48 +1,38 @@
 /// `churn`: hosts broadcast by the clock, while in each room one guest after the other leaves and comes back.
 ///
-/// The first guest stays: what it hears must be complete, and its latencies show what the coming and going of the others
-/// does to those who play. Of the others each leaves when it has heard a message since its return, so the rate bounds
-/// the leaving too.
+/// The first guest stays: it must receive every message, and its latencies show what the coming and going costs those who
+/// keep playing. The others leave when they have received a message since their return, so the rate bounds the churn
+/// too.
 final class ChurnTraffic: Traffic {
     private let hosts: [Member]
-    private let rate: Double
     private let size: Int
-    /// The position of the guest who leaves next, by the room's number.
+    /// The position of the next guest to leave, by room number.
     private var turns: [Int]
-    private var schedule = PacedSchedule(start: .max, rate: 1, senders: 1)
-    private var nextMessage = 0
-    private var isRunning = false
-    private(set) var nextDue = UInt64.max
+    private var sending: PacedSending
 
     private static let firstToLeave = 2
 
     init(_ plan: LoadPlan, rooms: [Room]) {
         hosts = rooms.map(\.host)
-        rate = plan.rate
         size = plan.members
         turns = Array(repeating: ChurnTraffic.firstToLeave, count: rooms.count)
+        sending = PacedSending(rate: plan.rate, senders: hosts.count)
     }
 
-    func begin(at start: UInt64, _ loop: LoadLoop) {
-        schedule = PacedSchedule(start: start, rate: rate, senders: hosts.count)
-        isRunning = true
-        nextDue = schedule.due(0)
-    }
+    var nextDue: UInt64 { sending.nextDue }
+
+    func begin(at start: UInt64, _ loop: LoadLoop) { sending.begin(at: start) }
 
     func seated(_ member: Member, _ loop: LoadLoop) {
-        guard isRunning else { return loop.openGuests(after: member) }
+        guard sending.isRunning else { return loop.openGuests(after: member) }
         let room = member.index / size
         turns[room] = member.position + 1 < size ? member.position + 1 : ChurnTraffic.firstToLeave
         if loop.meter.isOpen { loop.meter.reentered.count += 1 }
     }
 
     func work(_ loop: LoadLoop) {
-        guard isRunning else { return }
-        while nextDue <= loop.now {
-            let host = hosts[nextMessage % hosts.count]
-            if !host.room.isBroken { loop.send(1, from: host) }
-            nextMessage += 1
-            nextDue = schedule.due(nextMessage)
+        while let place = sending.popDue(at: loop.now) {
+            if !hosts[place].room.isBroken { loop.send(1, from: hosts[place]) }
         }
     }
 
@@ -51,31 +41,23 @@ final class ChurnTraffic: Traffic {
         let numbers = Member.count(count, from: sender, to: receiver)
         let room = receiver.index / size
         guard receiver.position < ChurnTraffic.firstToLeave else {
-            if isRunning, turns[room] == receiver.position { loop.leave(receiver) }
+            if sending.isRunning, turns[room] == receiver.position { loop.leave(receiver) }
             return
         }
-        guard (numbers.upperBound - 1) * hosts.count + room < nextMessage else { return loop.garbled(receiver) }
-        for number in numbers {
-            let due = schedule.due(number, of: room)
-            if loop.counts(due) { loop.meter.record(latency: loop.now - due) }
-        }
+        guard sending.hasSent(numbers.upperBound - 1, of: room) else { return loop.garbled(receiver) }
+        for number in numbers { loop.meter.record(due: sending.due(number, of: room), at: loop.now) }
     }
 
     func left(_ member: Member, _ loop: LoadLoop) {
-        if isRunning { loop.enqueue(CollectionOfOne(member)) }
+        if sending.isRunning { loop.enqueue(CollectionOfOne(member)) }
     }
 
-    func stop(_ loop: LoadLoop) {
-        isRunning = false
-        nextDue = .max
-    }
+    func stop() { sending.stop() }
 
-    func missing(_ loop: LoadLoop) -> Int {
-        var missing = 0
-        for (place, host) in hosts.enumerated() where !host.room.isBroken {
-            let sent = (nextMessage - place + hosts.count - 1) / hosts.count
-            missing += sent - host.room.members[1].heard
+    var missing: Int {
+        hosts.indices.reduce(0) { missing, place in
+            let room = hosts[place].room
+            return room.isBroken ? missing : missing + sending.count(of: place) - room.members[1].received
         }
-        return missing
     }
 }

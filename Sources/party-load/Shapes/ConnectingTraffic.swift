@@ -1,21 +1,21 @@
-/// `connect`: rooms fill up and empty again, one member after the other; when the last has come, all leave.
+/// `connect`: each room fills up one member after the other; once the last is in, all leave and the room starts over.
 final class ConnectingTraffic: Traffic {
     private let rooms: [Room]
-    /// Members of each room that are still to leave.
+    /// Members of each room that have yet to leave.
     private var present: [Int]
     private let size: Int
     private var isRunning = false
-    /// Connections that have come and gone while they counted.
+    /// Connections that have come and gone within the measured time.
     private(set) var completed = 0
 
-    /// - Parameter rooms: as many as handshakes may be under way, since each room has one.
+    /// - Parameter rooms: as many as handshakes may be in progress, since each room has one at a time.
     init(_ plan: LoadPlan, rooms: [Room]) {
         self.rooms = rooms
         size = plan.members
         present = Array(repeating: 0, count: rooms.count)
     }
 
-    /// Whether there is a room left in which nothing has failed.
+    /// False once every room is broken.
     var canGoOn: Bool { rooms.contains { !$0.isBroken } }
 
     func begin(at start: UInt64, _ loop: LoadLoop) {
@@ -37,7 +37,7 @@ final class ConnectingTraffic: Traffic {
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {}
 
     func left(_ member: Member, _ loop: LoadLoop) {
-        loop.lastProgress = loop.now
+        loop.noteProgress()
         if loop.meter.isOpen {
             completed += 1
             if !member.isHost { loop.meter.entered.count += 1 }
@@ -49,10 +49,10 @@ final class ConnectingTraffic: Traffic {
         loop.enqueue(CollectionOfOne(member.room.host))
     }
 
-    func stop(_ loop: LoadLoop) { isRunning = false }
+    func stop() { isRunning = false }
 
-    /// Members that have said goodbye, to whom the server has not.
-    func missing(_ loop: LoadLoop) -> Int {
+    /// Members whose close the server has not answered yet.
+    var missing: Int {
         rooms.reduce(0) { $0 + $1.members.count { $0.phase == .leaving } }
     }
 }

@@ -1,10 +1,10 @@
-/// When each message of an open loop is to be sent, whatever has become of those before it.
+/// The send times of an open loop, which do not depend on what becomes of earlier messages.
 ///
-/// All senders have the same period, and their phases lie evenly in it: so message after message is due at one steady
-/// rate, and the sender's number follows from the message's.
+/// All senders have the same period, with their phases spread evenly over it. So messages are due at one steady rate, and
+/// a message's number determines its sender.
 struct PacedSchedule: Sendable {
     let start: UInt64
-    /// Between two messages of one sender, in nanoseconds.
+    /// The time between two messages of one sender, in nanoseconds.
     let period: Double
     let senders: Int
 
@@ -14,13 +14,13 @@ struct PacedSchedule: Sendable {
         self.senders = senders
     }
 
-    /// When a message is due, counted over all senders from 0.
+    /// The time of a message, counted from 0 over all senders.
     @inline(__always)
     func due(_ message: Int) -> UInt64 {
         start + UInt64(Double(message) / Double(senders) * period)
     }
 
-    /// When a sender's own message is due, counted from 0.
+    /// The time of a sender's own message, counted from 0.
     @inline(__always)
     func due(_ message: Int, of sender: Int) -> UInt64 {
         due(message * senders + sender)

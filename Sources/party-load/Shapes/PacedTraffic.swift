@@ -1,71 +1,56 @@
-/// `paced`: everybody sends by the clock, whatever has become of what was sent before. Hosts broadcast, guests send to
-/// their host.
+/// `paced`: everybody sends on a fixed schedule, whether or not earlier messages have arrived. Hosts broadcast, guests
+/// send to their host.
 ///
-/// A latency counts from the time at which its message was to be sent, of which there is one for each number. So the
-/// messages that a stalled server holds up count with all of their delay, and those that could not be sent as well.
+/// Latencies count from the time a message was scheduled for, so a stalled server's delay shows in full, also for
+/// messages that could not be sent meanwhile.
 final class PacedTraffic: Traffic {
-    /// In the order of their phases, which is random: members of a room are no neighbours.
+    /// The senders in random order of their phases, so that members of a room do not send in a row.
     private let senders: [Member]
-    /// The place in that order, by the member's index.
+    /// Each sender's place in that order, by member index.
     private let places: [Int]
-    private let rate: Double
-    private var schedule = PacedSchedule(start: .max, rate: 1, senders: 1)
-    private var nextMessage = 0
-    private var isRunning = false
-    private(set) var nextDue = UInt64.max
+    /// The delay of this loop against the first, in nanoseconds: loops do not send at the same moments.
+    private let shift: UInt64
+    private var sending: PacedSending
 
-    init(_ plan: LoadPlan, rooms: [Room]) {
-        rate = plan.rate
+    init(_ plan: LoadPlan, _ share: LoopShare, rooms: [Room]) {
         let members = rooms.flatMap(\.members)
         senders = members.shuffled()
         var places = Array(repeating: 0, count: members.count)
         for (place, member) in senders.enumerated() { places[member.index] = place }
         self.places = places
+        let period = Clocks.second / plan.rate
+        shift = UInt64(period / Double(senders.count) * Double(share.place) / Double(share.loops))
+        sending = PacedSending(rate: plan.rate, senders: senders.count)
     }
 
-    func begin(at start: UInt64, _ loop: LoadLoop) {
-        // Loops do not tick together.
-        let period = Clocks.second / rate
-        let shift = period / Double(senders.count) * Double(loop.share.place) / Double(loop.share.loops)
-        schedule = PacedSchedule(start: start + UInt64(shift), rate: rate, senders: senders.count)
-        isRunning = true
-        nextDue = schedule.due(0)
-    }
+    var nextDue: UInt64 { sending.nextDue }
+
+    func begin(at start: UInt64, _ loop: LoadLoop) { sending.begin(at: start + shift) }
 
     func work(_ loop: LoadLoop) {
-        guard isRunning else { return }
-        while nextDue <= loop.now {
-            let sender = senders[nextMessage % senders.count]
-            if !sender.room.isBroken { loop.send(1, from: sender) }
-            nextMessage += 1
-            nextDue = schedule.due(nextMessage)
+        while let place = sending.popDue(at: loop.now) {
+            if !senders[place].room.isBroken { loop.send(1, from: senders[place]) }
         }
     }
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
         let numbers = Member.count(count, from: sender, to: receiver)
         let place = places[sender.index]
-        // Nobody can have what was not sent.
-        guard (numbers.upperBound - 1) * senders.count + place < nextMessage else { return loop.garbled(receiver) }
-        for number in numbers {
-            let due = schedule.due(number, of: place)
-            if loop.counts(due) { loop.meter.record(latency: loop.now - due) }
-        }
+        // Nobody can receive what was not sent.
+        guard sending.hasSent(numbers.upperBound - 1, of: place) else { return loop.garbled(receiver) }
+        for number in numbers { loop.meter.record(due: sending.due(number, of: place), at: loop.now) }
     }
 
-    func stop(_ loop: LoadLoop) {
-        isRunning = false
-        nextDue = .max
-    }
+    func stop() { sending.stop() }
 
-    func missing(_ loop: LoadLoop) -> Int {
+    var missing: Int {
         var missing = 0
         for (place, sender) in senders.enumerated() where !sender.room.isBroken {
-            let sent = (nextMessage - place + senders.count - 1) / senders.count
+            let sent = sending.count(of: place)
             if sender.isHost {
-                for guest in sender.room.members.dropFirst() { missing += sent - guest.heard }
+                for guest in sender.room.members.dropFirst() { missing += sent - guest.received }
             } else {
-                missing += sent - sender.heardByHost
+                missing += sent - sender.receivedByHost
             }
         }
         return missing

@@ -1,38 +1,35 @@
-/// What the members of a loop do once they are connected; the loop tells it what happens.
+/// The behaviour of a loop's members once they are connected. Its methods are the events that the loop reports.
 protocol Traffic: AnyObject {
-    /// The member is in its room, for the first time or again.
+    /// A member has entered its room, for the first time or again.
     func seated(_ member: Member, _ loop: LoadLoop)
-    /// All loops are ready. From here on messages flow.
+    /// All loops are ready: messages flow from here on.
     func begin(at start: UInt64, _ loop: LoadLoop)
-    /// So many messages have come from one member to another, the next in their order.
+    /// One member has received the next messages of another.
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop)
-    /// Before a member's bytes go out at the end of the turn: what it sends in addition.
-    func refill(_ member: Member, _ loop: LoadLoop)
-    /// Once in each turn: what is due.
+    /// The number of messages that a member adds before its bytes go out at the end of the turn.
+    func refill(_ member: Member) -> Int
+    /// Sends what is due; called once a turn.
     func work(_ loop: LoadLoop)
-    /// When it wants to be asked again at the latest.
+    /// The time by which `work` has to be called again.
     var nextDue: UInt64 { get }
-    /// No more messages; those under way may still arrive.
-    func stop(_ loop: LoadLoop)
-    /// Messages that have not arrived, of all rooms that nothing has happened to.
-    func missing(_ loop: LoadLoop) -> Int
-    /// The member has left as it meant to.
+    /// Sends no more messages; those in flight may still arrive.
+    func stop()
+    /// Messages that have not arrived yet, in all rooms that are not broken.
+    var missing: Int { get }
+    /// A member has left as intended.
     func left(_ member: Member, _ loop: LoadLoop)
-    /// The member's connection has failed.
-    func lost(_ member: Member, _ loop: LoadLoop)
 }
 
 extension Traffic {
     func seated(_ member: Member, _ loop: LoadLoop) { loop.openGuests(after: member) }
-    func refill(_ member: Member, _ loop: LoadLoop) {}
+    func refill(_ member: Member) -> Int { 0 }
     func work(_ loop: LoadLoop) {}
     var nextDue: UInt64 { .max }
     func left(_ member: Member, _ loop: LoadLoop) {}
-    func lost(_ member: Member, _ loop: LoadLoop) {}
 }
 
 extension LoadLoop {
-    /// The host is there and the room has a code: its guests may come.
+    /// Connects the guests of a host that has created its room.
     func openGuests(after member: Member) {
         guard member.isHost else { return }
         enqueue(member.room.members.dropFirst())

@@ -1,15 +1,23 @@
-/// `state` and `input`: each sender keeps so many messages under way.
+/// `state` and `input`: each sender keeps a window of messages in flight.
 final class WindowedTraffic: Traffic {
     private let senders: [Member]
+    /// By member index; members that send nothing have an empty window.
+    private var flows: [WindowedFlow]
     private var isRunning = false
 
     init(_ plan: LoadPlan, rooms: [Room]) {
+        let members = rooms.count * plan.members
+        let receivers: Int
         switch plan.shape {
-        case .input: senders = rooms.flatMap { $0.members.dropFirst() }
-        default: senders = rooms.map(\.host)
+        case .input:
+            senders = rooms.flatMap { $0.members.dropFirst() }
+            receivers = 1
+        default:
+            senders = rooms.map(\.host)
+            receivers = plan.members - 1
         }
-        let receivers = plan.shape == .input ? 1 : plan.members - 1
-        for sender in senders { sender.flow = WindowedFlow(window: plan.window, receivers: receivers) }
+        flows = Array(repeating: WindowedFlow(window: 0, receivers: 0), count: members)
+        for sender in senders { flows[sender.index] = WindowedFlow(window: plan.window, receivers: receivers) }
     }
 
     func begin(at start: UInt64, _ loop: LoadLoop) {
@@ -17,27 +25,28 @@ final class WindowedTraffic: Traffic {
         for sender in senders { loop.touch(sender) }
     }
 
-    func refill(_ member: Member, _ loop: LoadLoop) {
-        guard isRunning, !member.room.isBroken, member.flow.outstanding < member.flow.window else { return }
-        // What is sent at the end of a turn is sent now, and not when the turn's last message was read.
-        loop.send(member.flow.fill(at: Clocks.monotonic()), from: member)
+    func refill(_ member: Member) -> Int {
+        guard isRunning, !member.room.isBroken, flows[member.index].hasRoom else { return 0 }
+        // The latency starts now, at the end of the turn, not when the turn's last message was read.
+        return flows[member.index].fill(at: Clocks.monotonic())
     }
 
     func delivered(_ count: Int, from sender: Member, to receiver: Member, _ loop: LoadLoop) {
         let numbers = Member.count(count, from: sender, to: receiver)
         let now = loop.now
-        let before = sender.flow.finished
         let isOpen = loop.meter.isOpen
-        let isSound = sender.flow.arrived(numbers) { sentAt in
+        var hasFinished = false
+        let isSound = flows[sender.index].arrived(numbers) { sentAt in
+            hasFinished = true
             if isOpen { loop.meter.record(latency: now - sentAt) }
         }
         guard isSound else { return loop.garbled(receiver) }
-        if sender.flow.finished > before { loop.touch(sender) }
+        if hasFinished { loop.touch(sender) }
     }
 
-    func stop(_ loop: LoadLoop) { isRunning = false }
+    func stop() { isRunning = false }
 
-    func missing(_ loop: LoadLoop) -> Int {
-        senders.reduce(0) { $0 + ($1.room.isBroken ? 0 : $1.flow.outstanding) }
+    var missing: Int {
+        senders.reduce(0) { $0 + ($1.room.isBroken ? 0 : flows[$1.index].outstanding) }
     }
 }

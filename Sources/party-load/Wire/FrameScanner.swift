@@ -1,33 +1,33 @@
 internal import RelayWire
 
-/// Finds the messages in what a server sends, by the headers of the frames: the bytes between are passed over.
+/// Finds the messages in a server's stream by the headers of the frames, and skips the payloads.
 ///
-/// It keeps its place between reads. A payload is neither copied nor looked at but for the first bytes of a text; a
-/// frame longer than the buffer needs no more memory than a short one.
+/// It keeps its place between reads. Of a payload it looks at the first bytes of a text only, and copies nothing; a frame
+/// longer than the buffer needs no more memory than a short one.
 struct FrameScanner: Sendable {
-    /// What ends at the offset that the bytes have been scanned up to.
+    /// The event that ends at the current offset.
     enum Event {
-        /// A whole text. Where it is long or came in fragments, only what its first bytes said is known.
+        /// A complete text message. If it is long or fragmented, only its first bytes were read.
         case text(ServerText)
         case ping(Range<Int>)
         /// The peer closes, with this code.
         case close(Int?)
-        /// Something that needs no answer.
+        /// A frame that needs no answer.
         case other
     }
 
-    /// A frame up to this length is waited for; of a longer one the rest is passed over as it comes.
+    /// The longest frame that is read whole; a longer one is skipped as it arrives.
     static let longestAwaited = 4_096
 
-    /// Bytes of a long frame that are still to come.
+    /// Bytes of a long frame that have yet to arrive.
     private var skipped = 0
-    /// Whether the frame that is passed over ends its message.
+    /// True if the frame being skipped ends its message.
     private var isFinal = true
-    /// What the message that is passed over says.
+    /// The first bytes of the message being skipped.
     private var head = ServerText(.unknown)
 
-    /// The next event behind the offset, which is moved past it; nil where more bytes are needed: those from the
-    /// offset on must be there again at the next call.
+    /// Returns the next event and advances the offset past it; nil if more bytes are needed. The next call needs the bytes
+    /// from the offset on again.
     @inline(__always)
     mutating func next(in bytes: Span<UInt8>, at offset: inout Int) throws(WebSocketViolation) -> Event? {
         if skipped > 0 { return skip(in: bytes, at: &offset) }
@@ -42,7 +42,7 @@ struct FrameScanner: Sendable {
         return try rare(header, in: bytes, at: &offset)
     }
 
-    /// Control frames, long frames and fragments.
+    /// Handles control frames, long frames and fragments.
     private mutating func rare(
         _ header: FrameHeader, in bytes: Span<UInt8>, at offset: inout Int
     ) throws(WebSocketViolation) -> Event? {

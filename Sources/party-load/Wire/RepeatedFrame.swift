@@ -1,9 +1,6 @@
 internal import RelayWire
 
-/// A client's frame as often as it fits into a block that is sent from again and again.
-///
-/// Masked once, with one key for the whole run: a key is to keep scripts from writing what proxies misread, and this text
-/// is no script's.
+/// A block of copies of one client frame, masked once and sent from repeatedly.
 struct RepeatedFrame: Sendable {
     let bytes: [UInt8]
     let frameLength: Int
@@ -18,7 +15,7 @@ struct RepeatedFrame: Sendable {
     }
 }
 
-/// The texts of a client, as the protocol has them.
+/// The texts that a client sends.
 enum ClientText {
     static func create(clientID: String, maxClients: Int) -> [UInt8] {
         Array(#"{"type":"create","clientId":"\#(clientID)","maxClients":\#(maxClients)}"#.utf8)
@@ -28,7 +25,7 @@ enum ClientText {
         Array(#"{"type":"join","clientId":"\#(clientID)","room":""#.utf8) + room + Array(#""}"#.utf8)
     }
 
-    /// A string of so many bytes, to one slot or to all others.
+    /// A message whose data is a string of `payload` bytes, to one slot or to all others.
     static func send(payload: Int, to slot: Int?) -> [UInt8] {
         let target = slot.map { #""to":\#($0),"# } ?? ""
         return Array(#"{"type":"send",\#(target)"data":""#.utf8) + Array(repeating: UInt8(ascii: "x"), count: payload)

@@ -1,21 +1,21 @@
-/// What a text of the server says, as far as its first bytes tell.
+/// The kind and the essential fields of a server's text, read from its first bytes.
 ///
-/// The protocol fixes the order of the fields, so the kind and the one number that matters are found without a JSON parser. A
-/// server that writes them in another way is not understood: its texts count as errors.
+/// The protocol fixes the order of the fields, so no JSON parser is needed. The texts of a server that writes them
+/// differently count as errors.
 struct ServerText: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case created, joined, state, peer, message, error
-        /// Nothing of the protocol.
+        /// Not a text of the protocol.
         case unknown
     }
 
     let kind: Kind
-    /// The sender's slot of a `message`, one's own of a `joined`; 0 where there is none.
+    /// The sender's slot of a `message`, the client's own of a `joined`; otherwise 0.
     let slot: Int
-    /// Where the room's code stands in a `created` or `joined`.
+    /// The range of the room's code in a `created` or `joined`.
     let code: Range<Int>
 
-    /// How many bytes suffice; a shorter text must be whole.
+    /// The number of bytes needed; a shorter text must be complete.
     static let headLength = 96
 
     init(_ kind: Kind, slot: Int = 0, code: Range<Int> = 0..<0) {
@@ -24,11 +24,11 @@ struct ServerText: Hashable, Sendable {
         self.code = code
     }
 
-    /// Reads the text that stands at the range, of which the first `headLength` bytes must be there.
+    /// Reads the text at a range, whose first `headLength` bytes must be present.
     @inline(__always)
     init(_ bytes: Span<UInt8>, in range: Range<Int>) {
         let start = range.lowerBound
-        // Of what all texts begin with only two bytes: others cannot pass for a message by chance.
+        // Checks only two bytes of the common prefix: other texts do not pass for a message by chance.
         guard range.count > 12, bytes[start] == UInt8(ascii: "{"), bytes[start + 8] == UInt8(ascii: "\"") else {
             self.init(.unknown)
             return
@@ -60,14 +60,14 @@ struct ServerText: Hashable, Sendable {
         self.init(kind, slot: slot, code: start..<end)
     }
 
-    private static let kindOffset = #"{"type":""#.utf8.count
-    private static let senderOffset = #"{"type":"message","from":"#.utf8.count
+    private static var kindOffset: Int { StaticString(#"{"type":""#).utf8CodeUnitCount }
+    private static var senderOffset: Int { StaticString(#"{"type":"message","from":"#).utf8CodeUnitCount }
 
     @inline(__always)
     private static func number(_ bytes: Span<UInt8>, at start: Int, end: Int) -> Int {
         var value = 0
         var index = start
-        // Seven digits are more than any slot has.
+        // No slot has as many as seven digits.
         while index < end, index < start + 7 {
             let digit = bytes[index] &- UInt8(ascii: "0")
             guard digit < 10 else { break }

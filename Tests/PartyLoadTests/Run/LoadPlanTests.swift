@@ -11,7 +11,7 @@ struct LoadPlanTests {
         return plan
     }
 
-    /// A change that makes a plan unusable, and the word that its refusal must have.
+    /// A change that makes a plan unusable, and a word that its refusal must contain.
     struct Fault: Sendable, CustomTestStringConvertible {
         let shape: LoadPlan.Shape
         let word: String
@@ -47,7 +47,7 @@ struct LoadPlanTests {
         Fault(shape: .idle, word: "open files") { $0.connections = 20_000 },
     ]
 
-    @Test("one that cannot be carried out is refused with the name of what is wrong", arguments: faults)
+    @Test("an unusable plan is refused with the name of the wrong parameter", arguments: faults)
     func refused(fault: Fault) throws {
         let plan = try Self.plan(fault.shape, fault.change)
         do throws(LoadPlan.Unusable) {
@@ -59,13 +59,13 @@ struct LoadPlanTests {
     }
 
     @Test(
-        "the usual one of each shape can be carried out",
+        "the default plan of each shape is usable",
         arguments: [LoadPlan.Shape.state, .input, .paced, .idle, .connect, .churn])
     func usual(shape: LoadPlan.Shape) throws {
         _ = try Self.plan(shape).checked(openFiles: 20_000)
     }
 
-    @Test("connections make whole rooms, or stand alone", arguments: [(10, 4, 2), (3, 4, 1), (10, 0, 10), (10, 1, 10)])
+    @Test("connections fill whole rooms, or stand alone", arguments: [(10, 4, 2), (3, 4, 1), (10, 0, 10), (10, 1, 10)])
     func rooms(connections: Int, members: Int, rooms: Int) throws {
         let plan = try Self.plan(.idle) {
             $0.connections = connections

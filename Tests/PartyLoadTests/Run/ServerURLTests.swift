@@ -5,7 +5,7 @@ import Testing
 @Suite("The URL of the server under load")
 struct ServerURLTests {
     @Test(
-        "its parts are found",
+        "a ws URL is split into its parts",
         arguments: [
             ("ws://127.0.0.1:3000", "127.0.0.1", 3000, "/", "127.0.0.1:3000"),
             ("ws://relay.example", "relay.example", 80, "/", "relay.example"),
@@ -24,7 +24,7 @@ struct ServerURLTests {
     }
 
     @Test(
-        "another is refused",
+        "any other URL is refused",
         arguments: [
             "", "127.0.0.1:3000", "http://a", "ws://", "ws://:3000", "ws://a:", "ws://a:0", "ws://a:65536", "ws://a:x",
             "ws://[::1", "ws://[]", "ws://u@a", "ws://a/#b", "ws://a b", "ws://a\r\nX: y", "ws://é", "ws://a:1:2",
@@ -33,7 +33,7 @@ struct ServerURLTests {
         #expect(throws: ServerURL.Unusable.self) { try ServerURL(text) }
     }
 
-    @Test("who asks for wss is told of the proxy")
+    @Test("a wss URL is refused with the advice to use a proxy")
     func secure() {
         do throws(ServerURL.Unusable) {
             _ = try ServerURL("wss://relay.example")

@@ -6,7 +6,7 @@ import Testing
 struct ShapeTests {
     private static let short = ["--seconds", "0.4", "--warmup", "0.1"]
 
-    /// What the shape's JSON must have, besides what all have: its counts, and no failure.
+    /// Runs a shape against a relay of its own, and checks what is common to the JSON of all shapes.
     private func run(_ shape: String, _ arguments: [String]) async throws -> LoadResult {
         let relay = try await RelayRun()
         let server = ["--url", relay.url, "--pid", "\(relay.program.identifier)"]
@@ -28,14 +28,14 @@ struct ShapeTests {
         return result
     }
 
-    @Test("state: each message of a host comes to all others", arguments: [1, 2])
+    @Test("state: each message of a host reaches all guests", arguments: [1, 2])
     func state(threads: Int) async throws {
         let result = try await run(
             "state", ["--rooms", "4", "--members", "5", "--window", "3", "--threads", "\(threads)"] + Self.short)
         let sent = try #require(result["sent"])
         let deliveries = try #require(result["deliveries"])
         #expect(sent > 0)
-        // What is under way at either end of the measured time makes the difference.
+        // They differ by the messages in flight at either end of the measured time.
         #expect(abs(deliveries - 4 * sent) <= 2 * 4 * 3 * 4)
         #expect(result["latencySeconds.count"] ?? 0 > 0)
         #expect(result["connections"] == 20)
@@ -44,7 +44,7 @@ struct ShapeTests {
         #expect(result["server.cpuSecondsPerDelivery"] ?? 0 > 0)
     }
 
-    @Test("input: each message of a guest comes to its host")
+    @Test("input: each message of a guest reaches its host")
     func input() async throws {
         let result = try await run("input", ["--rooms", "3", "--members", "4", "--window", "2"] + Self.short)
         let sent = try #require(result["sent"])
@@ -52,7 +52,7 @@ struct ShapeTests {
         #expect(abs(try #require(result["deliveries"]) - sent) <= 2 * 9 * 2)
     }
 
-    @Test("payloads of all lengths come through", arguments: [0, 1, 125, 126, 5_000, 70_000, 300_000])
+    @Test("payloads of every length arrive", arguments: [0, 1, 125, 126, 5_000, 70_000, 300_000])
     func payloads(payload: Int) async throws {
         let result = try await run(
             "state", ["--rooms", "2", "--members", "3", "--payload", "\(payload)", "--window", "2"] + Self.short)
@@ -64,7 +64,7 @@ struct ShapeTests {
     func paced() async throws {
         let result = try await run(
             "paced", ["--rooms", "3", "--members", "4", "--rate", "50", "--seconds", "1", "--warmup", "0.2"])
-        // Of each room in a second: 50 broadcasts to 3, and 3 times 50 inputs.
+        // Per room and second: 50 broadcasts to 3 guests, and 50 inputs from each of 3.
         #expect(result["latencySeconds.count"] == 900)
         #expect(abs(try #require(result["sent"]) - 600) <= 60)
         #expect(result["rate"] == 50)
@@ -87,12 +87,12 @@ struct ShapeTests {
         #expect(connections >= 60 && connections < 60 + 4 * 3)
         #expect(result["connectionsPerSecond"] ?? 0 > 0)
         #expect(result["latencySeconds.count"] ?? 0 > 0)
-        // Who plays alone has no guests.
+        // A room of one has no guests.
         #expect((result["joinsPerSecond"] == nil) == (members == 1))
         #expect((result["rejoinsPerSecond"] == nil) == (members == 1))
     }
 
-    @Test("churn: guests come and go, and who stays misses nothing")
+    @Test("churn: guests come and go, and those who stay miss nothing")
     func churn() async throws {
         let result = try await run(
             "churn", ["--rooms", "3", "--members", "4", "--rate", "50", "--seconds", "1", "--warmup", "0.2"])
@@ -100,7 +100,7 @@ struct ShapeTests {
         #expect(result["rejoinsPerSecond"] ?? 0 > 0)
     }
 
-    @Test("the summary for people has the figures")
+    @Test("the summary contains the figures")
     func summary() async throws {
         let relay = try await RelayRun()
         let outcome = try await ProgramRun("party-load", ["state", "--url", relay.url, "--rooms", "2"] + Self.short)

@@ -7,7 +7,7 @@ import Testing
 struct TroubleTests {
     private static let small = ["--rooms", "2", "--members", "3"]
 
-    @Test("a server that stands still for 300 ms is seen in the latencies of an open loop")
+    @Test("a stall of 300 ms shows in the latencies of an open loop")
     func stall() async throws {
         let relay = try await RelayRun()
         let load = try ProgramRun(
@@ -21,13 +21,13 @@ struct TroubleTests {
         relay.program.signal(SIGCONT)
         let result = try await LoadResult(load.end())
         #expect(result.status == 0)
-        // All that was due in 3 s, and nothing is left out: in each of 5 rooms 50 times a second 3 and 3 deliveries.
+        // Everything due in 3 s: in each of 5 rooms, 50 times a second, 3 deliveries to guests and 3 to the host.
         #expect(result["latencySeconds.count"] == 4_500)
         #expect(try #require(result["latencySeconds.max"]) > 0.25)
         #expect(try #require(result["latencySeconds.p99"]) > 0.2)
     }
 
-    @Test("a closed loop waits for the server: that is why there is an open one")
+    @Test("a closed loop waits for the server, so a stall hardly shows in its latencies")
     func closedLoop() async throws {
         let relay = try await RelayRun()
         let load = try ProgramRun(
@@ -42,7 +42,7 @@ struct TroubleTests {
         #expect(try #require(result["latencySeconds.p99"]) < 0.2)
     }
 
-    @Test("pings are answered: a server that drops who is silent keeps all connections")
+    @Test("pings are answered, so a server with an idle timeout keeps all connections")
     func pings() async throws {
         let relay = try await RelayRun(["IDLE_TIMEOUT_SECONDS": "1"])
         let result = try await LoadResult(
@@ -61,11 +61,11 @@ struct TroubleTests {
         let result = try await LoadResult(load.end())
         #expect(result.status == 1)
         #expect(result["failures.closed"] ?? 0 > 0)
-        // Where nobody is left nothing is waited for.
+        // Without connections the run ends early.
         #expect(try #require(result["seconds"]) < 50)
     }
 
-    @Test("a server that stands still for good is counted, and is no reason to wait for ever")
+    @Test("a server that stops for good is waited for only as long as the patience, and its messages count as lost")
     func frozen() async throws {
         let relay = try await RelayRun()
         let load = try ProgramRun(
@@ -80,9 +80,9 @@ struct TroubleTests {
         #expect(result["failures.lost"] ?? 0 > 0)
     }
 
-    @Test("where nobody listens every connection fails", arguments: ["state", "idle", "connect"])
+    @Test("without a listener every connection fails", arguments: ["state", "idle", "connect"])
     func nobody(shape: String) async throws {
-        // A port that was free a moment ago, and to which nothing is bound.
+        // A port that was free a moment ago and is bound by nobody now.
         let port = try MisbehavingServer(.silence).port
         let size = shape == "state" ? Self.small : ["--connections", "6", "--members", "3"]
         let result = try await LoadResult(shape, ["--url", "ws://127.0.0.1:\(port)"] + size)
@@ -90,7 +90,7 @@ struct TroubleTests {
         #expect(result["failures.connect"] == 2)
     }
 
-    @Test("connections come from the addresses that they are to come from, in turn")
+    @Test("connections use the given source addresses in turn")
     func sources() async throws {
         let server = try MisbehavingServer(.refuses)
         let result = try await LoadResult(
@@ -99,7 +99,7 @@ struct TroubleTests {
         #expect(server.peers.all == [0x7F00_0002, 0x7F00_0003])
     }
 
-    @Test("from an address that is not this machine's nothing comes about")
+    @Test("connections from a foreign source address fail")
     func foreignSource() async throws {
         let relay = try await RelayRun()
         let result = try await LoadResult(
@@ -109,7 +109,7 @@ struct TroubleTests {
     }
 
     @Test(
-        "a server that misbehaves is counted, whatever it does",
+        "every kind of misbehaving server is counted as a failure",
         arguments: [
             MisbehavingServer.Manner.silence, .hangsUp, .noHTTP, .refuses, .wrongProof, .noFrames, .noProtocol, .error,
             .goodbye,
@@ -117,7 +117,7 @@ struct TroubleTests {
     func misbehaving(manner: MisbehavingServer.Manner, shape: String) async throws {
         let server = try MisbehavingServer(manner)
         let size = shape == "state" ? Self.small : ["--connections", "6", "--members", "3"]
-        // Who says something wrong is known at once; only silence has to be waited for.
+        // A wrong answer is noticed at once; only silence takes patience.
         let patience = manner == .silence ? "0.5" : "60"
         let began = ContinuousClock.now
         let result = try await LoadResult(shape, ["--url", server.url, "--patience", patience] + size)
@@ -127,7 +127,7 @@ struct TroubleTests {
         #expect(counted == 2)
     }
 
-    @Test("Ctrl-C shows what was measured so far", arguments: [SIGINT, SIGTERM])
+    @Test("an interrupted run reports what was measured so far", arguments: [SIGINT, SIGTERM])
     func interruption(signal: Int32) async throws {
         let relay = try await RelayRun()
         let load = try ProgramRun(
@@ -140,7 +140,7 @@ struct TroubleTests {
         #expect(try #require(result["seconds"]) < 50)
     }
 
-    @Test("Ctrl-C ends connecting soon, however long the server would be waited for")
+    @Test("an interruption while connecting ends the run soon, whatever the patience")
     func interruptedConnecting() async throws {
         let relay = try await RelayRun()
         let load = try ProgramRun(
@@ -156,7 +156,7 @@ struct TroubleTests {
     }
 
     @Test(
-        "what cannot be meant is refused in words",
+        "unusable arguments are refused with a message that names them",
         arguments: [
             (["state", "--rooms", "0"], "rooms"), (["state", "--url", "wss://a"], "proxy"),
             (["state", "--url", "ws://no.such.name.invalid"], "no.such.name.invalid"),
@@ -171,7 +171,7 @@ struct TroubleTests {
         #expect(outcome.output.isEmpty)
     }
 
-    @Test("the help tells of every shape, and of wss")
+    @Test("the help names every shape, and the way to load a wss server")
     func help() async throws {
         let outcome = try await ProgramRun("party-load", ["--help"]).end()
         #expect(outcome.status == 0)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The schedule of an open loop")
 struct PacedScheduleTests {
-    @Test("each sender has its messages one period apart, and all senders share the period evenly")
+    @Test("the messages of a sender are one period apart, and the phases of all senders are spread evenly")
     func phases() {
         let schedule = PacedSchedule(start: 1_000, rate: 20, senders: 5)
         for sender in 0..<5 {

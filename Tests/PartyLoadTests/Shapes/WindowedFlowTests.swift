@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A window of messages")
 struct WindowedFlowTests {
-    @Test("no more than the window are under way, and a finished one makes room")
+    @Test("no more messages than the window are in flight, and a finished one makes room")
     func window() {
         var flow = WindowedFlow(window: 4, receivers: 1)
         #expect(flow.fill(at: 10) == 4)
@@ -36,7 +36,7 @@ struct WindowedFlowTests {
         #expect(finished == 2)
     }
 
-    @Test("a message that is not under way is not taken", arguments: [0..<3, 2..<3, 5..<6])
+    @Test("the arrival of a message that is not in flight is refused", arguments: [0..<3, 2..<3, 5..<6])
     func tooMany(numbers: Range<Int>) {
         var flow = WindowedFlow(window: 2, receivers: 1)
         _ = flow.fill(at: 1)
@@ -44,7 +44,7 @@ struct WindowedFlowTests {
         #expect(!isSound)
     }
 
-    @Test("a message that is finished does not come again")
+    @Test("the second arrival of a finished message is refused")
     func again() {
         var flow = WindowedFlow(window: 2, receivers: 1)
         _ = flow.fill(at: 1)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the load generator has printed as JSON, with the status that it left with.
+/// The JSON output and the exit status of one run of the load generator.
 struct LoadResult {
     let status: Int32
     private let members: [String: Any]
@@ -12,7 +12,7 @@ struct LoadResult {
         members = try #require(value as? [String: Any], "no JSON: \(outcome.output) \(outcome.errors)")
     }
 
-    /// Runs the load generator to its end.
+    /// Runs the load generator and waits until it ends.
     init(_ shape: String, _ arguments: [String]) async throws {
         try await self.init(ProgramRun("party-load", [shape, "--json"] + arguments).end())
     }
@@ -28,7 +28,7 @@ struct LoadResult {
 
     func text(_ name: String) -> String? { members[name] as? String }
 
-    /// Connect, closed, errors, lost.
+    /// The failures in the order connect, closed, errors, lost.
     var failures: [Double] {
         ["connect", "closed", "errors", "lost"].map { self["failures.\($0)"] ?? -1 }
     }

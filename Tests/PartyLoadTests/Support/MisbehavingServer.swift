@@ -2,22 +2,22 @@ import Foundation
 import RelayWire
 import Testing
 
-/// A server that answers each connection's upgrade in one way, and then nothing more.
+/// A server that answers the upgrade of each connection in one way, and is silent from then on.
 final class MisbehavingServer: Sendable {
     enum Manner: String, Sendable {
-        /// Takes the connection and never says a word.
+        /// Lets the kernel accept connections and never answers.
         case silence
         case hangsUp
         case noHTTP
         case refuses
-        /// Agrees with the proof of another key.
+        /// Accepts, with the proof for another key.
         case wrongProof
-        /// Agrees, then sends bytes that are no frames.
+        /// Accepts, then sends bytes that are not frames.
         case noFrames
-        /// Agrees, then sends a text that is not of the protocol.
+        /// Accepts, then sends a text that does not belong to the protocol.
         case noProtocol
         case error
-        /// Agrees, then closes.
+        /// Accepts, then closes.
         case goodbye
     }
 
@@ -25,7 +25,7 @@ final class MisbehavingServer: Sendable {
     let port: Int
     let manner: Manner
 
-    /// The addresses that connections have come from.
+    /// The source addresses of all connections so far.
     let peers = PeerAddresses()
 
     struct CannotListen: Error {}
@@ -37,7 +37,7 @@ final class MisbehavingServer: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // An IPv4 address is passed as the general one that begins alike, as the socket calls want it.
+        // The socket calls take a sockaddr_in through a pointer to the sockaddr that begins alike.
         let descriptor = listener
         let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
@@ -62,7 +62,7 @@ final class MisbehavingServer: Sendable {
         close(listener)
     }
 
-    /// What the thread needs, without holding the server.
+    /// The state of the thread, which does not keep the server alive.
     private struct Unowned: Sendable {
         let listener: Int32
         let manner: Manner
@@ -96,7 +96,7 @@ final class MisbehavingServer: Sendable {
                 guard let head = try? parser.parse(request.span) else { continue }
                 let reply = reply(to: head, request)
                 _ = unsafe send(connection, reply, reply.count, Int32(MSG_NOSIGNAL))
-                // Until the client has had enough.
+                // Waits until the client closes.
                 while unsafe recv(connection, &block, block.count, 0) > 0 {}
                 return
             }
@@ -111,7 +111,7 @@ final class MisbehavingServer: Sendable {
             case .refuses: return Array("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n".utf8)
             case .wrongProof:
                 acceptance.append(to: &bytes)
-                // One letter of the proof becomes another.
+                // Replaces one letter of the proof.
                 let place = bytes.firstRange(of: Array("Accept: ".utf8))?.upperBound ?? 0
                 bytes[place] = bytes[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             case .noFrames:
@@ -130,7 +130,7 @@ final class MisbehavingServer: Sendable {
     }
 }
 
-/// IPv4 addresses as numbers, noted by one thread and read by another.
+/// A set of IPv4 addresses, written by one thread and read by another.
 final class PeerAddresses: Sendable {
     private let lock = NSLock()
     // Touched only under the lock.

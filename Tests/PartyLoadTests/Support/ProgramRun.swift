@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// A program that was built beside the tests, as a process of its own that ends with the object at the latest.
+/// A process of a program built with the tests; it is killed at the latest when the object is released.
 ///
-/// Who waits for it does so on a thread of its own: on those of Swift's pool, of which there are as many as processors,
-/// the tests beside it could not go on.
+/// Waiting for it blocks a thread of its own, not one of Swift's pool, which has only as many threads as processors and is
+/// needed by the other tests.
 final class ProgramRun: Sendable {
     private let process = Process()
     private let output = Pipe()
@@ -12,7 +12,7 @@ final class ProgramRun: Sendable {
 
     var identifier: Int32 { process.processIdentifier }
 
-    /// - Parameter environment: all that it gets, but what a sanitizer in it has been told.
+    /// - Parameter environment: the whole environment, apart from the options of sanitizers, which are passed on.
     init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appendingPathComponent(name)
@@ -35,7 +35,7 @@ final class ProgramRun: Sendable {
         kill(identifier, number)
     }
 
-    /// Reads its output until that holds a match.
+    /// Reads the output until it contains a match.
     func output<Match>(matching pattern: Regex<Match>) async throws -> Match {
         var text = ""
         while true {
@@ -47,7 +47,7 @@ final class ProgramRun: Sendable {
         }
     }
 
-    /// Waits for its end.
+    /// Waits until the process ends.
     func end() async -> Outcome {
         await onOwnThread { self.waitForEnd() }
     }
@@ -61,30 +61,30 @@ final class ProgramRun: Sendable {
             status: process.terminationReason == .exit ? status : -status, output: text, errors: complaint)
     }
 
-    /// What is left of a process.
+    /// The result of a process that has ended.
     struct Outcome: Sendable {
-        /// Negative for a signal.
+        /// The exit status, or the negative number of the signal that ended the process.
         let status: Int32
         let output: String
         let errors: String
     }
 }
 
-/// Runs what blocks.
+/// Runs a blocking function on a new thread.
 private func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
     await withCheckedContinuation { continuation in
         Thread { continuation.resume(returning: body()) }.start()
     }
 }
 
-/// The relay, as a process on a port of its own.
+/// A relay process on a free port.
 struct RelayRun {
     let program: ProgramRun
     let port: Int
 
     var url: String { "ws://127.0.0.1:\(port)" }
 
-    /// - Parameter settings: in addition to those that every relay here has.
+    /// - Parameter settings: environment variables that add to or replace the usual ones.
     init(_ settings: [String: String] = [:]) async throws {
         let usual = ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "1", "MESSAGES_PER_SECOND": "0"]
         program = try ProgramRun("party-sockets", [], environment: usual.merging(settings) { $1 })

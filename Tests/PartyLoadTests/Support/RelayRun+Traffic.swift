@@ -4,7 +4,7 @@ import Testing
 extension RelayRun {
     struct NoTraffic: Error {}
 
-    /// Waits until clients have sent so many messages, as the relay counts them.
+    /// Waits until the relay has received `count` messages, by its own metrics.
     func awaitMessages(_ count: Int) async throws {
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
@@ -30,7 +30,7 @@ private enum MetricsRequest {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        // An IPv4 address is passed as the general one that begins alike, as the socket calls want it.
+        // The socket calls take a sockaddr_in through a pointer to the sockaddr that begins alike.
         let result = unsafe withUnsafePointer(to: address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -8,7 +8,7 @@ import Testing
 struct FrameScannerTests {
     private static let message = Array(#"{"type":"message","from":3,"data":"0123456789"}"#.utf8)
 
-    /// What the scanner finds in bytes that come in these pieces, with what it leaves given again.
+    /// Scans bytes that arrive in pieces; the unconsumed rest of each goes in front of the next.
     private func events(_ pieces: [ArraySlice<UInt8>]) throws -> [String] {
         var scanner = FrameScanner()
         var events: [String] = []
@@ -25,7 +25,7 @@ struct FrameScannerTests {
                 }
             }
             rest = Array(bytes[offset...])
-            #expect(rest.count <= LoadLoop.headroom)
+            #expect(rest.count <= ReadBuffer.headroom)
         }
         #expect(rest.isEmpty)
         return events
@@ -41,7 +41,7 @@ struct FrameScannerTests {
         FrameWriter.append(opcode, payload: payload.span, isFinal: isFinal, to: &bytes)
     }
 
-    /// One of everything that a server may send, and what it is.
+    /// A stream with every kind of frame that a server may send, and the expected events.
     private static var stream: (bytes: [UInt8], events: [String]) {
         var bytes: [UInt8] = []
         append(.text, message, to: &bytes)
@@ -65,7 +65,7 @@ struct FrameScannerTests {
         )
     }
 
-    @Test("however the bytes are cut, the same messages are found", arguments: 0..<50 as Range<UInt64>)
+    @Test("the events do not depend on how the stream is cut", arguments: 0..<50 as Range<UInt64>)
     func pieces(seed: UInt64) throws {
         let (bytes, expected) = Self.stream
         var generator = SeededGenerator(seed: seed)
@@ -73,20 +73,20 @@ struct FrameScannerTests {
         #expect(try events(pieces) == expected)
     }
 
-    @Test("byte after byte the same messages are found")
+    @Test("a stream that arrives byte by byte has the same events")
     func bytes() throws {
         let (bytes, expected) = Self.stream
         #expect(try events(bytes.indices.map { bytes[$0...$0] }) == expected)
     }
 
     @Test(
-        "what no server may send is refused",
+        "frames that a server must not send are refused",
         arguments: [
             [0x81, 0x80, 1, 2, 3, 4],  // masked
             [0xC1, 0x00],  // a reserved bit
             [0x83, 0x00],  // a reserved opcode
             [0x09, 0x00],  // a fragmented ping
-            [0x81, 0x7E, 0x00, 0x01],  // a length that is longer than it must be
+            [0x81, 0x7E, 0x00, 0x01],  // a length in more bytes than it needs
         ] as [[UInt8]])
     func refused(bytes: [UInt8]) {
         var scanner = FrameScanner()
@@ -94,7 +94,7 @@ struct FrameScannerTests {
         #expect(throws: WebSocketViolation.self) { try scanner.next(in: bytes.span, at: &offset) }
     }
 
-    @Test("a repeated frame is read by a server as the text it was made of", arguments: [0, 64, 200, 70_000])
+    @Test("a server reads each copy of a repeated frame as its text", arguments: [0, 64, 200, 70_000])
     func repeatedFrame(payload: Int) throws {
         let text = ClientText.send(payload: payload, to: 0)
         let frame = RepeatedFrame(text: text, maskingKey: 0x1234_5678)

@@ -3,12 +3,12 @@ import Testing
 
 @testable import party_load
 
-/// The relay's own writer is the oracle.
-@Suite("What a server's text says, by its first bytes")
+/// The texts come from the relay's own writer.
+@Suite("The first bytes of a server's text")
 struct ServerTextTests {
     private static func room() throws -> RoomCode { try #require(RoomCode(number: 12_345)) }
 
-    @Test("a message's sender is found, whatever its slot and data", arguments: [0, 1, 9, 10, 199, 9_999])
+    @Test("the sender of a message is found, whatever its slot and data", arguments: [0, 1, 9, 10, 199, 9_999])
     func message(sender: Int) {
         for data in [#""xxxx""#, "1", #"{"from":7}"#] {
             var bytes: [UInt8] = []
@@ -20,7 +20,7 @@ struct ServerTextTests {
         }
     }
 
-    @Test("the room's code and one's slot are found in created and joined", arguments: [0, 7, 12, 345])
+    @Test("created and joined give the room's code, joined also the slot", arguments: [0, 7, 12, 345])
     func entry(slot: Int) throws {
         var created = Array("in front".utf8)
         let room = try Self.room()
@@ -41,7 +41,7 @@ struct ServerTextTests {
         #expect(Array(joined[guest.code]) == code)
     }
 
-    @Test("the other texts are told apart")
+    @Test("the kind of every other text is recognized")
     func others() {
         func kind(_ write: (inout [UInt8]) -> Void) -> ServerText.Kind {
             var bytes: [UInt8] = []
@@ -56,7 +56,7 @@ struct ServerTextTests {
     }
 
     @Test(
-        "what is no text of the protocol is unknown",
+        "a text outside the protocol is unknown",
         arguments: [
             "", "{", "[1,2,3,4,5,6,7,8,9,10]", #"{"type":"what"}"#, #"{"type": "message","from":1}"#,
             #"{"type":"created""#, #"{"type":"created","room":"never ends"#, #"{"type":"joined","room":"","index":1}"#,
