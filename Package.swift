@@ -241,3 +241,20 @@ if Context.environment["FUZZ"] != nil {
             name: "fuzz-frames", dependencies: ["RelayWire"], path: "Tests/Fuzz/fuzz-frames", swiftSettings: strict),
     ]
 }
+
+// The counts of allocations and references in the pure parts, which join the graph only when asked for, too: the linker
+// leads the runtime's functions through counting ones, in this program alone.
+// COUNTS=1 swift build -c release --static-swift-stdlib --product pure-counts
+if Context.environment["COUNTS"] != nil {
+    let counted = ["swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease"]
+    package.targets += [
+        .target(
+            name: "CCounting", path: "Tests/Counts/CCounting", cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [
+                .unsafeFlags(counted.flatMap { ["-Xlinker", "--wrap=\($0)", "-Xlinker", "--wrap=\($0)_n"] })
+            ]),
+        .executableTarget(
+            name: "pure-counts", dependencies: ["CCounting", "RelayCore", "RelayWire"],
+            path: "Tests/Counts/pure-counts", swiftSettings: strict),
+    ]
+}
