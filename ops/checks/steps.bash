@@ -55,16 +55,14 @@ comparison() {
     ops/benchmarks/compare --short --binary "$relay" --load "$PWD/.build/release/party-load"
 }
 
-# How the folders are built that nobody works in: whole modules at once, which takes less of a processor in all.
-at_once=(-Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 2)
-
-# Most of this is BoringSSL, whose debug information takes a third of its time.
 build_live_tests() {
-    swift build --package-path LiveTests --build-tests -debug-info-format none "${at_once[@]}"
+    swift build --package-path LiveTests --build-tests
 }
 
+# Whole modules at once, which takes less of a processor where nobody works on what is built.
 build_sanitized() {
-    swift build --build-tests --sanitize="$1" --scratch-path ".build-$1" "${at_once[@]}"
+    swift build --build-tests --sanitize="$1" --scratch-path ".build-$1" \
+        -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 2
 }
 
 # sanitized SANITIZER SUITES [OPTION...]: tests under a sanitizer.
