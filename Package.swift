@@ -1,10 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 // One array of strict settings, applied to every target of our own.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -22,23 +18,10 @@ let withoutExclusivityChecks = [
     SwiftSetting.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
-// Fewer of the program's pages are touched by its start: relocations take little of their space, and what nobody calls is
-// left out, since nothing is exported. That is 3 MB less of resident memory. Systems with a glibc before 2.36 do not know
-// such relocations.
-var smallProgram = [
+// Fewer of the program's pages are touched by its start: what nobody calls is left out, since nothing is exported.
+let smallProgram = [
     LinkerSetting.unsafeFlags(["-use-ld=lld", "-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
 ]
-#if canImport(Glibc)
-    var version = [CChar](repeating: 0, count: 64)
-    confstr(Int32(_CS_GNU_LIBC_VERSION), &version, version.count)
-    let name = String(decoding: version.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let glibc = name.split { " .".contains($0) }.compactMap { Int($0) }
-    if !glibc.lexicographicallyPrecedes([2, 36]) {
-        smallProgram += [
-            .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"], .when(configuration: .release))
-        ]
-    }
-#endif
 
 let package = Package(
     name: "party-sockets",
@@ -242,5 +225,22 @@ if Context.environment["FUZZ"] != nil {
             path: "Tests/Fuzz/fuzz-http", swiftSettings: strict),
         .executableTarget(
             name: "fuzz-frames", dependencies: ["RelayWire"], path: "Tests/Fuzz/fuzz-frames", swiftSettings: strict),
+    ]
+}
+
+// The counts of allocations and references in the pure parts, which join the graph only when asked for, too: the linker
+// leads the runtime's functions through counting ones, in this program alone.
+// COUNTS=1 swift build -c release --static-swift-stdlib --product pure-counts
+if Context.environment["COUNTS"] != nil {
+    let counted = ["swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease"]
+    package.targets += [
+        .target(
+            name: "CCounting", path: "Tests/Counts/CCounting", cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [
+                .unsafeFlags(counted.flatMap { ["-Xlinker", "--wrap=\($0)", "-Xlinker", "--wrap=\($0)_n"] })
+            ]),
+        .executableTarget(
+            name: "pure-counts", dependencies: ["CCounting", "RelayCore", "RelayWire"],
+            path: "Tests/Counts/pure-counts", swiftSettings: strict),
     ]
 }

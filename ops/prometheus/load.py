@@ -164,7 +164,7 @@ class Load:
             stray.send(message)
             assert self.heard(self.a, stray)["type"] == "error"
             self.fault(error)
-        stray.channel.sendall(large_frame({"type": "create", "clientId": "x" * 300, "maxClients": 2}))
+        stray.send({"type": "create", "clientId": "x" * 300, "maxClients": 2})
         assert self.heard(self.a, stray)["message"] == "clientId is too long"
         self.fault("client_id_too_long")
         self.note(self.a, "limits", "client_id_bytes")
@@ -212,7 +212,7 @@ class Load:
         self.rooms[self.a].append(room)
         room.members[1].channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         for _ in range(40):
-            room.members[0].channel.sendall(large_frame({"type": "send", "data": "x" * (1 << 20)}))
+            room.members[0].send({"type": "send", "data": "x" * (1 << 20)})
             self.sent(self.a)
             self.note(self.a, "deliveries")
             if is_slow():
@@ -243,12 +243,3 @@ class Load:
 def address_of(machine):
     host, port = machine.address.split(":")
     return host, int(port)
-
-
-def large_frame(message):
-    """As `text_frame`, of any length."""
-    payload = json.dumps(message).encode()
-    size = len(payload)
-    length = bytes([0xFE]) + size.to_bytes(2, "big") if size < 65_536 else bytes([0xFF]) + size.to_bytes(8, "big")
-    # Masked with zeros: the key may be any.
-    return bytes([FINAL | TEXT]) + length + bytes(4) + payload

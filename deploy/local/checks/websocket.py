@@ -1,4 +1,4 @@
-"""WebSocket, as far as these checks need it (RFC 6455)."""
+"""A WebSocket client (RFC 6455) with as much as the checks need."""
 
 import base64
 import hashlib
@@ -19,6 +19,8 @@ class WebSocket:
         address = urllib.parse.urlsplit(url)
         key = base64.b64encode(os.urandom(16)).decode()
         self.channel = socket.create_connection((address.hostname, address.port), timeout=30)
+        # As browsers do.
+        self.channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = self.channel.makefile("rb")
         head = (
             f"GET {target} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -71,6 +73,12 @@ def text_frame(message):
 
 
 def frame(opcode, payload):
-    assert len(payload) < 126
+    size = len(payload)
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 1 << 16:
+        length = b"\xFE" + size.to_bytes(2, "big")
+    else:
+        length = b"\xFF" + size.to_bytes(8, "big")
     # Masked with zeros: the key may be any.
-    return bytes([FINAL | opcode, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+    return bytes([FINAL | opcode]) + length + bytes(4) + payload

@@ -15,9 +15,18 @@ ENVIRONMENT = HERE / ".venv"
 PYTHON = ENVIRONMENT / "bin/python"
 
 
+# The relay as it is deployed, and the load generator with Swift's libraries in it as well.
+BUILDS = {
+    "party-sockets": [str(ROOT / "deploy/build-relay")],
+    "party-load": [
+        "swift", "build", "-c", "release", "--static-swift-stdlib", "--package-path", str(ROOT), "--product",
+        "party-load"],
+}
+
+
 def build(product):
-    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--package-path", str(ROOT)]
-    if run_to_end([*command, "--product", product], stdout=sys.stderr) != 0:
+    command = BUILDS[product]
+    if run_to_end(command, stdout=sys.stderr) != 0:
         raise Failure(f"{product} does not build")
     folder = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
     return f"{folder}/{product}"

@@ -29,7 +29,7 @@ class Finding(NamedTuple):
 class Verdict(enum.Enum):
     MET = "met"
     MISSED = "missed"
-    NOISE = "the machine was not quiet: no verdict"
+    NOISE = "the machine was not quiet"
 
 
 def reaches(target, value, tolerance=1.0):

@@ -1,5 +1,3 @@
-internal import Counting
-
 /// Shows that the counters count, since every limit holds where nothing is counted.
 enum Proof {
     private final class Thing {}

@@ -1,13 +1,14 @@
-internal import Counting
 internal import Glibc
-internal import Workloads
 
-/// Holds every workload to its limits of allocations and retains.
+/// Holds the relay's pure parts, each alone with fixed input, to their limits of allocations, retains and releases.
 ///
-/// Without arguments it checks all of them, prints what each costs and `tests: N`, and fails if one costs too much.
-/// `--list` prints their names. `NAME REPETITIONS` runs one, for a profiler to look at.
+/// Counts, never times, so it says the same on a busy machine. Without arguments it checks all workloads, prints what
+/// each costs and `tests: N`, and fails if one costs too much; `loose limit` marks one that became cheaper than its limit.
+/// `--list` prints their names. `NAME REPETITIONS` runs one under a debugger, to see where a count comes from:
+///
+///     gdb -ex 'break __wrap_swift_release' --args .build/release/pure-counts 'routing: read a target' 9
 @main
-enum MicroCheck {
+enum PureCounts {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         switch arguments.count {
@@ -21,7 +22,7 @@ enum MicroCheck {
             else { fallthrough }
             print(workload.run(repetitions))
         default:
-            print("usage: micro-check [--list | NAME REPETITIONS]")
+            print("usage: pure-counts [--list | NAME REPETITIONS]")
             exit(EX_USAGE)
         }
     }

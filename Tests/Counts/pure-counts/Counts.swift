@@ -1,14 +1,14 @@
 internal import CCounting
 
 /// What a piece of code cost, apart from time: the same number every time, however busy the machine.
-package struct Counts: Hashable, Sendable {
+struct Counts: Hashable, Sendable {
     /// Calls to malloc's family.
-    package let allocations: Int
-    package let retains: Int
-    package let releases: Int
+    let allocations: Int
+    let retains: Int
+    let releases: Int
 
     /// What `operation` costs in all.
-    package init(of operation: () -> Void) {
+    init(of operation: () -> Void) {
         let (allocations, retains, releases) = (counting_allocations(), counting_retains(), counting_releases())
         operation()
         self.allocations = Int(counting_allocations() - allocations)
@@ -18,16 +18,16 @@ package struct Counts: Hashable, Sendable {
 }
 
 /// What each of many repetitions cost. A mean, since some costs come only every few repetitions.
-package struct CountsPerRepetition: Hashable, Sendable {
-    package let allocations: Double
-    package let retains: Double
-    package let releases: Double
+struct CountsPerRepetition: Hashable, Sendable {
+    let allocations: Double
+    let retains: Double
+    let releases: Double
 
     /// Measured as the difference between some repetitions and twice as many, so that what happens only once, like
     /// growing a buffer that is used again, does not count.
     ///
     /// - Parameter operation: repeats itself as often as it is told to.
-    package init(of operation: (_ repetitions: Int) -> Void) {
+    init(of operation: (_ repetitions: Int) -> Void) {
         let repetitions = 1_000
         // Whatever is initialised at its first use.
         operation(repetitions)

@@ -1,0 +1,81 @@
+"""That the Dockerfile, its ignore file and GitHub's workflows fit each other."""
+
+import pathlib
+import re
+import subprocess
+import unittest
+
+import yaml
+
+from dockerfile import stages
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+class Dockerfile(unittest.TestCase):
+    def setUp(self):
+        self.build, self.runtime = stages()
+
+    def test_the_program_is_built_and_run_on_the_same_debian(self):
+        release = self.build.base.split("-")[1]
+        self.assertEqual(self.runtime.base, f"debian:{release}-slim")
+
+    def test_the_builder_is_sent_what_it_copies_and_nothing_else(self):
+        ignored, *sent = [
+            line for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+        copied = {source.rstrip("*") for copy in self.build.all("COPY") for source in copy.text.split()[:-1]}
+        self.assertEqual(ignored, "*")
+        self.assertEqual({name.removeprefix("!") for name in sent}, copied)
+        self.assertEqual([name for name in copied - {"Package.resolved"} if not (REPOSITORY / name).exists()], [])
+
+    def test_an_instruction_is_read_whatever_its_lines(self):
+        [stage] = stages(
+            'FROM a AS b\n# RUN x\nRUN c \\\n    # d\n    && e\nHEALTHCHECK --interval=1s CMD ["f", "g"]\n')
+        self.assertEqual((stage.base, stage.name), ("a", "b"))
+        self.assertEqual(re.sub(r"\s+", " ", stage.one("RUN").text), "c && e")
+        self.assertEqual(stage.one("HEALTHCHECK").flags, {"interval": "1s"})
+        self.assertEqual(stage.one("HEALTHCHECK").command(), ["f", "g"])
+
+
+class Workflows(unittest.TestCase):
+    """What GitHub would find only when a workflow runs."""
+
+    def setUp(self):
+        self.workflows = {
+            path.stem: yaml.safe_load(path.read_text()) for path in (REPOSITORY / ".github/workflows").glob("*.yml")}
+        self.assertTrue(self.workflows)
+
+    def jobs(self):
+        """Those with steps of their own, and not a whole workflow's."""
+        for name, workflow in self.workflows.items():
+            for job in workflow["jobs"].values():
+                if "steps" in job:
+                    yield name, job
+
+    def test_scripts_are_well_formed_and_no_expression_is_pasted_into_them(self):
+        for name, job in self.jobs():
+            for script in [step["run"] for step in job["steps"] if "run" in step]:
+                result = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True)
+                self.assertEqual(result.stderr, "", f"{name}: {script}")
+                # What strangers write, a branch's name for one, would run as a part of the script.
+                self.assertNotIn("${{", script, name)
+
+    def test_what_one_step_or_job_takes_from_another_is_there(self):
+        for name, job in self.jobs():
+            ids = {step["id"] for step in job["steps"] if "id" in step}
+            text = yaml.dump(job)
+            self.assertEqual(set(re.findall(r"\bsteps\.(\w+)\.", text)) - ids, set(), name)
+            needed = job.get("needs", [])
+            needed = [needed] if isinstance(needed, str) else needed
+            for other, output in re.findall(r"\bneeds\.(\w+)\.outputs\.(\w+)", text):
+                self.assertIn(other, needed)
+                self.assertIn(output, self.workflows[name]["jobs"][other]["outputs"])
+
+    def test_the_files_that_they_name_are_there(self):
+        for name, job in self.jobs():
+            named = re.findall(r"\b(?:deploy|ops)/[\w./-]+\w", yaml.dump(job))
+            self.assertEqual([path for path in named if not (REPOSITORY / path).exists()], [], name)
+
+    def test_the_checks_run_where_the_image_is_built(self):
+        [job] = self.workflows["test"]["jobs"].values()
+        self.assertEqual(job["container"]["image"], stages()[0].base)
