@@ -16,7 +16,7 @@ extension SocketLoop {
                 guard let event = try connection.parser?.next(in: &bytes, at: &work.consumed) else { return }
                 if case .needsMore = event { return }
                 _ = connection.bucket.take(at: reader.rate, now: now)
-                if let move = receive(event, in: bytes.span, of: connection) { return work.next = move }
+                guard receive(event, in: bytes.span, of: connection, &work) else { return }
             } catch {
                 if error.code == .messageTooBig { limitExceeded(.messageBytes) }
                 closeLater(connection, .close(error.code, reason: error.reason))
@@ -24,16 +24,16 @@ extension SocketLoop {
         }
     }
 
-    /// - Returns: where the connection is to go, if the message is for another loop.
+    /// - Returns: false if the connection goes to another loop, for which this message is.
     private func receive(
-        _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection<Handler>
-    ) -> Work.Next? {
+        _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection<Handler>, _ work: inout Work
+    ) -> Bool {
         switch event {
         case .message(let kind, .inPlace(let range)):
-            return deliver(bytes.extracting(range), kind, of: connection)
+            return deliver(bytes.extracting(range), kind, of: connection, &work)
         case .message(let kind, .assembled):
             let message = connection.parser?.takeAssembled() ?? []
-            return deliver(message.span, kind, of: connection)
+            return deliver(message.span, kind, of: connection, &work)
         case .ping(let range):
             pong(bytes.extracting(range), to: connection)
         case .close(let payload):
@@ -41,19 +41,20 @@ extension SocketLoop {
         case .needsMore, .fragment, .pong:
             break
         }
-        return nil
+        return true
     }
 
     private func deliver(
-        _ message: Span<UInt8>, _ kind: MessageKind, of connection: Connection<Handler>
-    ) -> Work.Next? {
+        _ message: Span<UInt8>, _ kind: MessageKind, of connection: Connection<Handler>, _ work: inout Work
+    ) -> Bool {
         counters.messagesReceived.add(1)
         switch handler.receive(message, kind, from: connection, on: self) {
         case .stay:
             clock.messageHandled()
-            return nil
+            return true
         case .move(let target, let payload):
-            return .move(toLoop: target, payload: payload)
+            work.next = .move(toLoop: target, payload: payload)
+            return false
         }
     }
 
