@@ -62,7 +62,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
-            swiftSettings: strict + withoutExclusivityChecks
+            exclude: ["README.md"], swiftSettings: strict + withoutExclusivityChecks
         ),
 
         // What the engine serves: HTTP answers, metrics, configuration, lifecycle.

@@ -27,7 +27,7 @@ extension Workload {
         let request = RouteRequest(
             target: target, isUpgrade: true, replaySource: nil, isFallback: false, isDirect: false)
         let identity = RoutingIdentity(isRoutingOn: true, instance: InstanceID("32873dd6fe6587"), region: Sample.here)
-        let drain = DrainState(isDraining: false, hasPlaceElsewhere: true)
+        let drain = DrainState(isDraining: false, hasReadyPeer: true)
         var checksum = 0
         for _ in 0..<repetitions {
             switch RouteDecision.decide(request, at: identity, drain: drain) {
