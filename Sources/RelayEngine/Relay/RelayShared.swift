@@ -7,7 +7,7 @@ final class RelayShared: Sendable {
     /// Nil where there is nobody to ask.
     let locate: LocateRoom?
     let admission: Admission
-    let origins = OriginCensus()
+    let origins = OriginCounters()
     let counters: [LoopCounters]
 
     init(configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?) {

@@ -37,7 +37,7 @@ package struct EngineStatistics: Sendable {
     package let turnTime: HistogramSnapshot
     package let origins: OriginSnapshot
 
-    init(loops: [LoopCounters], admission: Admission, origins: OriginCensus, bounds: EngineBounds) {
+    init(loops: [LoopCounters], admission: Admission, origins: OriginCounters, bounds: EngineBounds) {
         func sum(_ value: (LoopCounters) -> Int) -> Int { loops.reduce(0) { $0 + value($1) } }
         func level(_ value: (LoopCounters) -> Int) -> Int { max(sum(value), 0) }
         func table<Key: CounterKey>(_ value: (LoopCounters, Key) -> Int) -> [Key: Int] {

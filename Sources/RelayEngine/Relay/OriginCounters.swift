@@ -5,7 +5,7 @@ internal import RelayCore
 ///
 /// A lock and not an actor, since they are changed on the way of an upgrade and a join and read by a scrape;
 /// never held around anything but the count itself.
-final class OriginCensus: Sendable {
+final class OriginCounters: Sendable {
     private let table = NIOLockedValueBox(OriginTable())
 
     func connectionOpened(from origin: String) -> OriginID {
