@@ -32,7 +32,7 @@ final class LiveRoom {
         unsafe reference = .passUnretained(connection)
     }
 
-    /// For the few cases that keep the connection.
+    /// The connection with a counted reference, for the few callers that keep it.
     var connection: RelayConnection { unsafe reference.takeUnretainedValue() }
 
     @inline(__always)

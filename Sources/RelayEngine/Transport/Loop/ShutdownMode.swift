@@ -7,7 +7,7 @@ package struct ShutdownMode: Hashable, Sendable {
     let patience: UInt64
 
     package static let atOnce = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond)
-    /// For an operator who does not wait: time for the close frames to be sent, and no more.
+    /// Enough time to send the close frames, and no more, for an operator who does not wait.
     package static let hasty = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond / 10)
 
     package static func spread(seconds: Int) -> ShutdownMode {

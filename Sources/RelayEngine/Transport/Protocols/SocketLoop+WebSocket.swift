@@ -24,7 +24,7 @@ extension SocketLoop {
         }
     }
 
-    /// - Returns: where the connection is to go, if the message is for another loop.
+    /// - Returns: the move of the connection, if another loop must handle the message.
     private func receive(
         _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection<Handler>
     ) -> Work.Next? {
