@@ -139,7 +139,7 @@ def every_bucket(view):
     return Expected(("le",), {("+Inf",): total}, rest=(0, total * (1 + SHARE) + ABSOLUTE))
 
 
-def struck(view):
+def limits_exceeded(view):
     totals = sum(view.load.ledger.totals("limits", until=view.moment).values())
     return Expected((), {(): totals})
 
@@ -191,7 +191,7 @@ EXPECTED = {
     ("Deliveries", "Deliveries"): rate((), "deliveries"),
     ("Relay time p99", "Relay time p99"): active((), *TIME),
     ("Errors", "Errors"): rate((), "errors"),
-    ("Limits struck", "Limits struck"): struck,
+    ("Limits exceeded", "Limits exceeded"): limits_exceeded,
     ("Machines", "Machines"): level((), lambda view: view.of_machines(lambda _: 1)),
     ("Clients by region", "{{region}}"): level(("region",), View.clients),
     ("Messages and deliveries", "messages in"): rate((), "messages_received"),
@@ -240,7 +240,7 @@ EXPECTED = {
     ("Siblings", PER_MACHINE): siblings,
     ("Suspect siblings", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(lambda _: 0)),
 
-    ("Limits struck by limit", "{{limit}}"): rate(("limit",), "limits"),
+    ("Limits exceeded by limit", "{{limit}}"): rate(("limit",), "limits"),
     ("Slow readers", PER_MACHINE): slow(1, 1),
     ("Queued output", PER_MACHINE): slow(4 << 20, 41 << 20),
     ("Buffers of their bound", PER_MACHINE): slow(4 / 96, 0.5, elsewhere=0.01),

@@ -14,7 +14,7 @@ from websocket import CLOSE, FINAL, TEXT, WebSocket, frame
 GAME = "https://game.example"
 # As a proxy's request: one without it would be a sibling's question.
 PROXIED = [("X-Forwarded-For", "192.0.2.1")]
-# What the machines are told: a limit that strikes, and nobody is dropped who reads nothing and answers no pings.
+# What the machines are told: a limit that is exceeded, and no drop of clients that neither read nor answer pings.
 ENVIRONMENT = {
     "MAX_CLIENTS_PER_ROOM": "8", "MAX_CONNECTIONS": "500", "MAX_ROOMS": "100", "MAX_QUEUED_BYTES": str(64 << 20),
     "IDLE_TIMEOUT_SECONDS": "0", "LOG_LEVEL": "info"}
