@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-// The linker's --wrap leads calls of swift_retain to __wrap_swift_retain, and those of __real_swift_retain to the runtime.
+// The linker's --wrap sends calls of swift_retain to __wrap_swift_retain, and of __real_swift_retain to the runtime.
 // The runtime's own hooks, made for such tools, end in a crash with Swift 6.3: they strip a tagged pointer of its tag
 // and then follow it.
 
