@@ -19,7 +19,7 @@ struct ConnectionTests {
         #expect(try client.reply().body == #"{"status":"ok"}"#)
     }
 
-    @Test("requests in one segment are answered one after the other, again and again", arguments: [1, 2, 4])
+    @Test("requests in one segment are answered in order, again and again", arguments: [1, 2, 4])
     func pipelined(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             let client = try relay.dial()
@@ -87,7 +87,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a long pipeline with the sender's end behind it is answered to its end")
+    @Test("a long pipeline is answered completely, also if the client closes its sending side behind it")
     func halfClosed() async throws {
         try await withRelay(loops: 2) { relay in
             let client = try relay.dial()
@@ -98,7 +98,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("answers that wait for a slow client are still sent after it has sent its end")
+    @Test("answers that wait for a slow client are still sent after it has closed its sending side")
     func halfClosedAndSlow() async throws {
         try await withRelay {
             $0.transport.maxQueuedBytes = 0

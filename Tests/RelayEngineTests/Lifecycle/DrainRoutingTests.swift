@@ -41,7 +41,7 @@ struct DrainRoutingTests {
     }
 
     @Test(
-        "whoever names a room or this machine, or has been sent before, is let in and joins",
+        "an upgrade that names a room or this machine, or was replayed before, is accepted",
         arguments: [[], [fallback], [replayed], [replayed, fallback]])
     func letIn(headers: [String]) async throws {
         try await withRelay(loops: 2, configure: Self.frankfurt) { relay in
