@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// A package of its own: it meets the relay over the network alone, and TLS stays out of the relay's graph.
+// A package of its own: it uses the relay over the network alone, and TLS stays out of the relay's dependencies.
 let package = Package(
     name: "LiveTests",
     dependencies: [
@@ -19,7 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     ],
     targets: [
-        // What a player's browser does, and what is known of the deployment before the first test.
+        // A client like a player's browser, and the settings of the deployment.
         .target(
             name: "LiveClient",
             dependencies: [
@@ -43,7 +43,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // The deployment.
+        // The tests of the deployment.
         .testTarget(name: "LiveTests", dependencies: ["LiveClient"], swiftSettings: strict),
     ]
 )

@@ -1,4 +1,4 @@
-"""What the Dockerfile says of the image, so that whoever builds or runs its root by other means repeats none of it."""
+"""The content of the Dockerfile, for tools that build or run the image's root by other means."""
 
 import json
 import pathlib
@@ -19,7 +19,7 @@ class Instruction:
         self.text = rest
 
     def command(self):
-        """The program and arguments of an exec form; a shell form is none, since the image runs without a shell."""
+        """The program and arguments of an exec form; a shell form is refused, since the image runs without a shell."""
         command = json.loads(self.text.removeprefix("CMD").strip())
         if not command or not all(isinstance(word, str) for word in command):
             raise ValueError(f"not in exec form: {self.text}")
@@ -27,7 +27,7 @@ class Instruction:
 
 
 class Stage:
-    """What stands between one FROM and the next."""
+    """The instructions between one FROM and the next."""
 
     def __init__(self, instruction):
         self.base, *name = re.split(r"\s+AS\s+", instruction.text)
@@ -54,7 +54,7 @@ def stages(text=None):
 
 
 class Image:
-    """The last stage: what runs."""
+    """The last stage, which is the image."""
 
     def __init__(self):
         self.stage = stages()[-1]

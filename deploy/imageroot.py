@@ -1,4 +1,4 @@
-"""The image's root file system in a directory, entered as a container runtime would enter it."""
+"""The image's root file system in a directory, which processes enter as in a container runtime."""
 
 import ctypes
 import os
@@ -15,11 +15,11 @@ MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1 << 0, 1 << 5, 1 << 12, 1 
 class ImageRoot:
     """A directory that `image-root` has made.
 
-    The entries are for a process that has been forked and has not yet become its program (`preexec_fn`): it keeps its
-    id, and its mounts are its own and go with it, however it ends.
+    Its methods run in a process that has been forked and has not yet become its program (`preexec_fn`): it keeps its
+    id, and its mounts are private and end with it.
     """
 
-    # What a runtime brings along: empty in the image, and there to be mounted over.
+    # Mount points of a container runtime, empty in the image.
     FOLDERS = ["proc", "sys", "dev"]
     FILES = ["etc/resolv.conf", "etc/hosts", "etc/hostname"]
 
@@ -28,17 +28,17 @@ class ImageRoot:
         self.image = Image()
 
     def enter(self):
-        """As the image's user, in a root that cannot be written to."""
+        """Enters as the image's user, in a read-only root."""
         self._mount(is_writable=False)
         self._become_user()
 
     def enter_without_programs(self):
-        """The same where the base's programs are out of sight: whatever still works needs none of them."""
+        """Enters likewise, with the base's programs hidden: whatever still works needs none of them."""
         self._mount(is_writable=False, hidden=["usr/bin", "usr/sbin"])
         self._become_user()
 
     def enter_to_build(self):
-        """As root, to change it."""
+        """Enters as root, to change it."""
         self._mount(is_writable=True)
 
     def _mount(self, is_writable, hidden=()):
@@ -63,7 +63,7 @@ class ImageRoot:
 
 
 def enter_private_mounts():
-    """Whatever is mounted from here on goes with the process."""
+    """Makes later mounts private to the process, which end with it."""
     check(LIBC.unshare(CLONE_NEWNS))
     mount(None, "/", MS_REC | MS_PRIVATE)
 

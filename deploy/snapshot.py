@@ -1,4 +1,4 @@
-"""What a directory holds, and what has changed in it since."""
+"""The content of a directory, and its changes since."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ import zlib
 
 
 class Snapshot:
-    """Every path of a directory with what a change would show in."""
+    """Every path of a directory with the attributes that reveal a change."""
 
     def __init__(self, root, entries=None):
         self.root = root
@@ -21,7 +21,7 @@ class Snapshot:
                 yield os.path.relpath(path, self.root), Entry(os.lstat(path))
 
     def since(self, before):
-        """What is here and was not, or not so. A folder alone, changed by what lies in it, does not count."""
+        """The paths that are new or changed. A folder that changed only by its content does not count."""
         changed = {
             path: entry for path, entry in self.entries.items()
             if path not in before.entries or (not entry.is_folder and entry != before.entries[path])}
@@ -31,7 +31,7 @@ class Snapshot:
         return changes
 
     def listed(self):
-        """Of a set of changes: added (+) or changed (~) or gone (-), the path, and the size of a file."""
+        """The lines of a set of changes: added (+), changed (~) or gone (-), the path, and the size of a file."""
         for path in sorted(self.entries):
             entry = self.entries[path]
             sign = "+" if self.is_new[path] else "~"
@@ -40,7 +40,7 @@ class Snapshot:
             yield "-", f"/{path}", None
 
     def size(self):
-        """Bytes of the files' content; what has several names counts once."""
+        """Bytes of the files' content; a file with several names counts once."""
         return sum({
             entry.inode: entry.size for entry in self.entries.values() if entry.is_file}.values())
 
@@ -69,7 +69,7 @@ class Entry:
 
 
 class PackedSize:
-    """A file that keeps of what is written to it only the length that it would have packed."""
+    """A file that keeps only the compressed length of what is written to it."""
 
     def __init__(self):
         self.compressor = zlib.compressobj(level=6)

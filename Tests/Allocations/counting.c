@@ -1,8 +1,8 @@
-/* Counts, inside the process that it is preloaded into, what malloc hands out and what Swift's runtime counts references for.
+/* Counts allocations and reference counting in the process that it is preloaded into.
  *
- * The counts lie in a file that the test maps too, so that to read them changes nothing. malloc is replaced by a function of
- * the same name. Swift's functions are the program's own, which can be replaced by nothing: they get breakpoints, at the
- * places that the test tells. */
+ * The counts are in a file that the test maps too, so that reading them changes nothing. malloc is replaced by a
+ * function of the same name. Swift's functions are linked into the program and cannot be replaced: they get
+ * breakpoints, at addresses that the test passes in. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-"""That a local cluster's machines run in the image's root, and end as those outside of it do."""
+"""Checks that a local cluster's machines run in the image's root, and end like those outside of it."""
 
 import os
 import pathlib
@@ -47,7 +47,7 @@ class AClusterInTheRoot(unittest.TestCase):
 
 
 def is_running(machine):
-    """Whether it does anything; what nobody has asked for its status yet does not."""
+    """True if the process runs; a zombie does not."""
     process = pathlib.Path(f"/proc/{machine.pid}")
     try:
         return group_of(process) == machine.pid and "\nState:\tZ" not in (process / "status").read_text()

@@ -1,4 +1,4 @@
-"""That the Dockerfile, its ignore file and GitHub's workflows fit each other."""
+"""Checks that the Dockerfile, its ignore file and GitHub's workflows fit each other."""
 
 import pathlib
 import re
@@ -38,7 +38,7 @@ class Dockerfile(unittest.TestCase):
 
 
 class Workflows(unittest.TestCase):
-    """What GitHub would find only when a workflow runs."""
+    """Faults that GitHub would find only when a workflow runs."""
 
     def setUp(self):
         self.workflows = {
@@ -46,7 +46,7 @@ class Workflows(unittest.TestCase):
         self.assertTrue(self.workflows)
 
     def jobs(self):
-        """Those with steps of their own, and not a whole workflow's."""
+        """The jobs with steps of their own, without those that call a workflow."""
         for name, workflow in self.workflows.items():
             for job in workflow["jobs"].values():
                 if "steps" in job:
@@ -57,7 +57,7 @@ class Workflows(unittest.TestCase):
             for script in [step["run"] for step in job["steps"] if "run" in step]:
                 result = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True)
                 self.assertEqual(result.stderr, "", f"{name}: {script}")
-                # What strangers write, a branch's name for one, would run as a part of the script.
+                # Text that strangers write, such as a branch's name, would run as a part of the script.
                 self.assertNotIn("${{", script, name)
 
     def test_what_one_step_or_job_takes_from_another_is_there(self):

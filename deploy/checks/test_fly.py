@@ -1,4 +1,4 @@
-"""That fly.toml agrees with the image, with the relay, and with itself."""
+"""Checks that fly.toml agrees with the image, with the relay, and with itself."""
 
 import pathlib
 import re
@@ -9,9 +9,9 @@ from dockerfile import stages
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 FLY = tomllib.loads((REPOSITORY / "deploy/fly.toml").read_text())
-# When its drain is over the relay spreads the end of what is left over 5 s, and waits 3 s for the last to close.
+# After the drain the relay closes the remaining connections over 5 s, and waits 3 s for the last to close.
 ENDING_SECONDS = 8
-# What the platform allows.
+# The platform's maximum.
 LONGEST_KILL_TIMEOUT = 300
 
 
@@ -37,19 +37,19 @@ class Fly(unittest.TestCase):
         self.assertGreater(drain, 0, "0 is a drain without an end")
         self.assertGreater(seconds(FLY["deploy"]["wait_timeout"]), FLY["kill_timeout"])
 
-    def test_who_runs_the_image_by_hand_is_told_to_leave_a_drain_its_time(self):
+    def test_the_docker_command_of_the_readme_leaves_a_drain_its_time(self):
         readme = (REPOSITORY / "README.md").read_text()
         [timeout] = re.findall(r"(?m)^docker run .*--stop-timeout (\d+) ", readme)
         [drain] = re.findall(r"(?m)^\| `DRAIN_SECONDS` \| (\d+);", readme)
         self.assertGreaterEqual(int(timeout), int(drain) + ENDING_SECONDS)
 
-    def test_the_machines_that_it_tells_to_ask_for_are_as_many_as_the_regions_hold(self):
+    def test_the_count_of_machines_in_the_commands_is_what_the_regions_hold(self):
         for name in ["README.md", "deploy/fly.toml"]:
             with self.subTest(name):
                 [(count, rest)] = re.findall(r"fly scale count (\d+)(.*)", (REPOSITORY / name).read_text())
                 [each] = re.findall(r"--max-per-region (\d+)", rest)
                 [regions] = re.findall(r"--region ([a-z,]+)", rest)
-                # The platform's count is that of all regions named, and without a bound it spreads only what is new.
+                # The platform's count is for all named regions, and without a bound it spreads only the new machines.
                 self.assertEqual(int(count), int(each) * len(regions.split(",")))
 
     def test_the_signal_is_the_image_s(self):

@@ -1,4 +1,4 @@
-"""The image's root: that the relay runs in it as a container would run it, and needs nothing else."""
+"""Checks that the relay runs in the image's root as a container would run it, and needs nothing else."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from imageroot import ImageRoot
 from test_fly import FLY
 
 ROOT = os.environ.get("CHECK_ROOT")
-# The program, and whose libraries it may be linked to: c-ares, and what every Debian has.
+# The program, and the packages whose libraries it may be linked to: c-ares, and those of every Debian.
 PACKAGES = {"libc-ares2", "libc6", "libgcc-s1", "libstdc++6"}
-# MAX_BUFFERED_BYTES where it is not set.
+# The default of MAX_BUFFERED_BYTES.
 BUFFERED_BYTES = 96 << 20
 
 
@@ -102,7 +102,7 @@ class TheImage(unittest.TestCase):
 
 
 class Relay:
-    """One that has been started in the root, and says that it listens."""
+    """A relay that has been started in the root, and has logged that it listens."""
 
     def __init__(self, root, enter, environment):
         begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the parts of a local cluster are, and the files that they read."""
+"""The parts of a local cluster, and the files that they read."""
 
 import errno
 import os
@@ -13,9 +13,9 @@ APP = "party-sockets"
 
 
 class Ports:
-    """A block of ports that no other cluster on this machine takes, even between the choice and the listening.
+    """A block of ports that no other cluster on this machine takes, even before its parts listen.
 
-    What holds it is an abstract socket named after the block: it needs no file, and goes with this process.
+    An abstract socket named after the block reserves it: it needs no file, and ends with this process.
     """
 
     SIZE = 32
@@ -55,7 +55,7 @@ class Machine:
         self.address = address
 
     def environment(self, ports):
-        """Limits and the like come from our own environment, but not what says who a machine is."""
+        """Settings such as limits come from our own environment, but not a machine's identity."""
         ours = {name: value for name, value in os.environ.items() if name not in ["INSTANCE_ID", "REGION"]}
         return {"RELAY_THREADS": "1"} | ours | {
             "FLY_APP_NAME": APP, "FLY_REGION": self.region, "FLY_MACHINE_ID": self.id,
@@ -65,10 +65,10 @@ class Machine:
 
 def dnsmasq_conf(machines, ports, state):
     listed = ",".join(f"{machine.id} {machine.region}" for machine in machines)
-    # A character string holds 255 bytes at most. Where one ends means nothing: whoever reads them joins them.
+    # A character string holds 255 bytes at most. Readers join them, so their boundaries mean nothing.
     strings = ",".join(f'"{listed[start:start + 255]}"' for start in range(0, len(listed), 255))
     return f"""\
-# Nothing from this machine and nobody to ask: what is not here does not exist.
+# No names of this machine and no upstream server: a name that is not here does not exist.
 no-resolv
 no-hosts
 no-poll
@@ -103,7 +103,7 @@ def dns_hosts(machines):
 
 
 def nginx_conf(regions, ports):
-    # As root nginx would take a user that may not enter the state directory; others cannot choose one.
+    # As root, nginx would choose a user that may not enter the state directory; other users cannot choose one.
     user = f"user {pwd.getpwuid(0).pw_name};\n" if os.geteuid() == 0 else ""
     folders = "".join(
         f"    {name}_temp_path tmp-{name};\n" for name in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
@@ -133,7 +133,7 @@ http {{
 
 
 def edge_machines_conf(machines, ports):
-    """Which machine is at which address, for the edges to tell in `fly-replay-src`."""
+    """The machine at each address, which the edges name in `fly-replay-src`."""
     return "".join(
         f'"{machine.address}:{ports.relay}" "instance={machine.id};region={machine.region}";\n'
         for machine in machines)

@@ -1,4 +1,4 @@
-"""The processes of a local cluster: what starts, watches and ends them."""
+"""Starts, watches and ends the processes of a local cluster."""
 
 import ctypes
 import os
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-# Seconds until what was asked to stop is killed.
+# Seconds until a process that was asked to stop is killed.
 STOP_DEADLINE = 3
 
 LIBC = ctypes.CDLL(None)
@@ -23,12 +23,12 @@ class Failure(Exception):
 
 
 class Stopped(Exception):
-    """Somebody wants this program to end, by a signal."""
+    """A signal has asked this program to end."""
 
 
 class Signals:
-    """Notes signals instead of acting on them, so that none can come between the start of a process and its entry in
-    the list of what has to be stopped."""
+    """Notes signals instead of acting on them, so that none can arrive between the start of a process and its entry in
+    the list of processes to stop."""
 
     received = None
 
@@ -47,15 +47,15 @@ class Signals:
 
 
 def adopt_orphans():
-    """Makes what our processes leave behind our own children, so that its end can be awaited."""
+    """Makes orphans of our processes our own children, so that their end can be awaited."""
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 class Process:
-    """A process in a group of its own: Ctrl-C is for this program alone, and stopping it reaches its children.
+    """A process in a group of its own: Ctrl-C reaches this program alone, and stopping the process stops its children.
 
-    It is not reaped before it is stopped, so that its id, and with it its group's, stays its own. `enter` is called in
-    it before the command takes its place: what changes there (a root, a user) leaves the id alone.
+    It is not reaped before it is stopped, so that no other process or group gets its id. `enter` is called in it before
+    the command replaces it: a change of root or user there keeps the id.
     """
 
     def __init__(self, command, dies_by=signal.SIGKILL, enter=lambda: None, **options):
@@ -73,7 +73,7 @@ class Process:
         self.pid = self.process.pid
 
     def end(self):
-        """Its exit status, or the number of the signal that killed it, below zero; None if it runs."""
+        """Its exit status, or the negated number of the signal that killed it; None if it runs."""
         info = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if info is None:
             return None
@@ -83,12 +83,12 @@ class Process:
         os.killpg(self.pid, number)
 
     def stop(self, deadline):
-        """Ends it and what it has left behind, at the deadline by force. Called once."""
+        """Ends it and its orphans, at the deadline by force. Called once."""
         while self.end() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         self.signal(signal.SIGKILL)
         self.process.wait()
-        # What it left behind has become our own.
+        # Its orphans have become our own children.
         while True:
             try:
                 os.waitpid(-self.pid, 0)
@@ -113,13 +113,13 @@ class Part(Process):
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
     def story(self):
-        """Its end and its last words."""
+        """Its exit status and the last lines of its log."""
         lines = pathlib.Path(self.log).read_text(errors="replace").splitlines()[-15:]
         return "\n".join([f"{self.name} ({self.fate()}), the end of its log:"] + [f"    {line}" for line in lines])
 
 
 def program(name):
-    # Servers are not in everybody's path.
+    # Servers are not in every user's path.
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if path is None:
         raise Failure(f"{name} is missing; ops/setup --checks installs it")
@@ -127,8 +127,8 @@ def program(name):
 
 
 def run_to_end(command, meanwhile=lambda: None, **options):
-    """Runs a command as if it had been started in place of this program: the terminal, if there is one, and Ctrl-C are
-    the command's. Gives the status that a shell would."""
+    """Runs a command as if it had been started in place of this program: it gets the terminal, if there is one, and
+    Ctrl-C. Returns the status that a shell would."""
     has_terminal = sys.stdin.isatty() and os.tcgetpgrp(0) == os.getpgrp()
     process = Process(command, **options)
     try:
@@ -143,7 +143,7 @@ def run_to_end(command, meanwhile=lambda: None, **options):
         return status if status >= 0 else 128 - status
     finally:
         if has_terminal:
-            # Whoever is not in the terminal's foreground is stopped for taking it, unless it does not mind.
+            # A process outside the terminal's foreground is stopped for taking it, unless it ignores that signal.
             signal.signal(signal.SIGTTOU, signal.SIG_IGN)
             os.tcsetpgrp(0, os.getpgrp())
             signal.signal(signal.SIGTTOU, signal.SIG_DFL)

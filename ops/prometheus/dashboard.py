@@ -10,7 +10,7 @@ SELECTOR = re.compile(r"\b((?:party_sockets|process)_\w+)(\{[^}]*\})?")
 
 
 def panels():
-    """Those with data, each with its row."""
+    """The panels with data, each with its row."""
     row = None
     for panel in DASHBOARD["panels"]:
         if panel["type"] == "row":
@@ -43,11 +43,11 @@ def legend_labels(target):
 
 
 class Choice:
-    """What the variables stand for while everything is chosen, as Grafana would find out and write it."""
+    """The values of the variables while All is chosen, as Grafana would query and write them."""
 
     def __init__(self, prometheus):
         self.prometheus = prometheus
-        # What All stands for, without the brackets that Grafana puts around more than one.
+        # The value of All, without the brackets that Grafana puts around more than one.
         self.options, self.values = {}, {}
         for name, variable in variables().items():
             if variable["type"] == "query":

@@ -1,17 +1,17 @@
-"""What each expression of the dashboard has to say under the load: one entry for each, by its panel and legend."""
+"""The value that each expression of the dashboard must have under the load, by its panel and legend."""
 
 from load import ENVIRONMENT, GAME
 from server import is_number
 
 MACHINE = ("region", "instance")
 VERSIONED = ("region", "instance", "version")
-# Of a rate: a scrape comes up to a second early or late, and on a busy machine events do too.
+# The tolerance of a rate: a scrape comes up to a second early or late, and on a busy machine events do too.
 SHARE, ABSOLUTE = 0.15, 0.15
 PER_MACHINE = "{{region}} {{instance}}"
 
 
 class Expected:
-    """The labels of an expression's series, and a value or a range for each. Where none is given, it is `rest`."""
+    """The labels of an expression's series, and a value or a range for each; `rest` if none is given."""
 
     def __init__(self, labels, values, rest=0.0, exact=False, complete=False):
         self.labels, self.values, self.rest, self.exact, self.complete = labels, values, rest, exact, complete
@@ -40,7 +40,7 @@ class Expected:
 
 
 class View:
-    """The load as a Prometheus has to see it that names machines in its own way, at one moment."""
+    """The load as a Prometheus with its own names for the machines must see it, at one moment."""
 
     WINDOW = 20
 
@@ -75,7 +75,7 @@ class View:
         return Expected(labels, self.group(labels, values), complete=self.is_by_machine(labels))
 
     def between(self, labels, low, high, idle=None):
-        """By machine. Where nothing happens it may be anything, or what `idle` says."""
+        """By machine. Without events it may be anything, or what `idle` says."""
         values = {}
         for machine in self.machines:
             values[self.key(machine, labels)] = (low, high) if machine is not self.load.d or not labels else idle
@@ -100,13 +100,13 @@ class View:
 
 def states(view):
     expected = view.level(("state",), view.states())
-    # Whoever scrapes.
+    # The connections of the scrapers.
     expected.values[("http",)] = (1, 100)
     return expected
 
 
 def slow(low, high, elsewhere=0):
-    """Where somebody does not read, and on the other machines up to `elsewhere`."""
+    """The value on the machine with a slow reader; on the other machines up to `elsewhere`."""
     def expect(view):
         expected = view.every(MACHINE, 0, elsewhere)
         expected.values[view.key(view.load.a)] = (low, high)
@@ -115,7 +115,7 @@ def slow(low, high, elsewhere=0):
 
 
 def siblings(view):
-    # Only who has searched knows of siblings.
+    # Only a machine that has searched knows its siblings.
     expected = view.every(MACHINE, 0, 1)
     expected.values[view.key(view.load.a)] = (1, 1)
     return expected
@@ -123,7 +123,7 @@ def siblings(view):
 
 def sends_per_delivery(view):
     expected = view.between(MACHINE, 0.01, 2)
-    # Where nothing is delivered there is none.
+    # Without deliveries there is none.
     del expected.values[view.key(view.load.d)]
     return expected
 
@@ -135,11 +135,11 @@ def queries(view):
 
 def every_bucket(view):
     total = sum(view.load.ledger.rates("messages_received", view.moment, view.WINDOW).values())
-    # All at the end, and at each bound before no more.
+    # All at the last bound, and no more at each bound before.
     return Expected(("le",), {("+Inf",): total}, rest=(0, total * (1 + SHARE) + ABSOLUTE))
 
 
-def struck(view):
+def limits_exceeded(view):
     totals = sum(view.load.ledger.totals("limits", until=view.moment).values())
     return Expected((), {(): totals})
 
@@ -161,7 +161,7 @@ def active(labels, low, high):
 
 
 def usage(labels, value, share, slack=0, least=None):
-    """What the kernel says, give or take; or anything from `least` to that."""
+    """The kernel's figure, with a tolerance; or anything from `least` to that."""
     def expect(view):
         said = {machine: value(view, machine) for machine in view.machines}
         return Expected(labels, {view.key(machine, labels): (
@@ -182,7 +182,7 @@ def open_files(view, machine):
     return view.load.usage.open_files_share(machine)
 
 
-# Those of relaying are up to the machine that this runs on: any time in the histogram, but a time.
+# The times of relaying depend on this machine: any time in the histogram is right.
 TIME = (1e-6, 1)
 EXPECTED = {
     ("Rooms", "Rooms"): level((), View.rooms),
@@ -191,7 +191,7 @@ EXPECTED = {
     ("Deliveries", "Deliveries"): rate((), "deliveries"),
     ("Relay time p99", "Relay time p99"): active((), *TIME),
     ("Errors", "Errors"): rate((), "errors"),
-    ("Limits struck", "Limits struck"): struck,
+    ("Limits exceeded", "Limits exceeded"): limits_exceeded,
     ("Machines", "Machines"): level((), lambda view: view.of_machines(lambda _: 1)),
     ("Clients by region", "{{region}}"): level(("region",), View.clients),
     ("Messages and deliveries", "messages in"): rate((), "messages_received"),
@@ -240,7 +240,7 @@ EXPECTED = {
     ("Siblings", PER_MACHINE): siblings,
     ("Suspect siblings", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(lambda _: 0)),
 
-    ("Limits struck by limit", "{{limit}}"): rate(("limit",), "limits"),
+    ("Limits exceeded by limit", "{{limit}}"): rate(("limit",), "limits"),
     ("Slow readers", PER_MACHINE): slow(1, 1),
     ("Queued output", PER_MACHINE): slow(4 << 20, 41 << 20),
     ("Buffers of their bound", PER_MACHINE): slow(4 / 96, 0.5, elsewhere=0.01),
@@ -252,7 +252,7 @@ EXPECTED = {
     ("CPU", PER_MACHINE): usage(MACHINE, processor, 0.5, slack=0.03),
     ("Memory", PER_MACHINE + " resident"): usage(MACHINE, resident, 0.3),
     ("Memory", PER_MACHINE + " heap"): usage(MACHINE, resident, 0.3, least=1 << 16),
-    # A scrape more or less at that moment.
+    # One scrape more or less at that moment.
     ("Open files of their bound", PER_MACHINE): usage(MACHINE, open_files, 0.3),
     ("Turn time p99", PER_MACHINE): every(MACHINE, *TIME),
     ("Relay times", "{{le}}"): every_bucket,

@@ -1,11 +1,11 @@
-"""What a load has made the machines count, event by event."""
+"""The events that a load has made the machines count."""
 
 import collections
 import time
 
 
 class Ledger:
-    """Every event with its time, so that the rate in any window is known however unevenly the load came."""
+    """Every event with its time, so that the rate in any window is known however uneven the load was."""
 
     def __init__(self):
         self.events = []

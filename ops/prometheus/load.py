@@ -12,9 +12,9 @@ from usage import Usage
 from websocket import CLOSE, FINAL, TEXT, WebSocket, frame
 
 GAME = "https://game.example"
-# As a proxy's request: one without it would be a sibling's question.
+# As from a proxy: a request without it would be a sibling's probe.
 PROXIED = [("X-Forwarded-For", "192.0.2.1")]
-# What the machines are told: a limit that strikes, and nobody is dropped who reads nothing and answers no pings.
+# The machines' settings: a limit for the load to exceed, and no drop of clients that neither read nor answer pings.
 ENVIRONMENT = {
     "MAX_CLIENTS_PER_ROOM": "8", "MAX_CONNECTIONS": "500", "MAX_ROOMS": "100", "MAX_QUEUED_BYTES": str(64 << 20),
     "IDLE_TIMEOUT_SECONDS": "0", "LOG_LEVEL": "info"}
@@ -22,7 +22,7 @@ BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 class Room:
-    """A game with all its members, who read nothing before the end: so little is said that the kernel holds it."""
+    """A game with all its members, who read nothing before the end: the messages fit into the kernel's buffers."""
 
     def __init__(self, load, machine, members):
         self.load, self.machine = load, machine
@@ -36,7 +36,7 @@ class Room:
         guest.send({"type": "join", "clientId": f"guest {index}", "room": self.code})
         self.load.heard(self.machine, guest)
         self.load.note(self.machine, "joins", kind)
-        # Whoever takes over an open connection's slot is not announced.
+        # A takeover of an open connection's slot is not announced.
         announced = 0 if kind == "replaced" else others
         self.load.note(self.machine, "deliveries", times=1 + announced)
         return guest
@@ -76,7 +76,7 @@ class Load:
         self.ledger, self.machines = ledger, machines
         self.a, self.b, self.c, self.d = machines
         self.unknown_codes = ("1" + "".join(letters) for letters in itertools.product(BASE58, repeat=5))
-        # One for each origin, so that a scrape finds its series before they rise.
+        # One for each origin, so that a scrape finds its series before they increase.
         self.strays = {machine: self.connect(machine, GAME) for machine in machines}
         self.rooms = {self.a: [], self.b: [], self.c: [], self.d: []}
         self.usage = Usage(machines)
@@ -127,7 +127,7 @@ class Load:
     def play(self, seconds):
         start = time.monotonic()
         for tick in range(round(seconds / self.PACE)):
-            # Whoever is late catches up.
+            # A late round catches up.
             time.sleep(max(start + tick * self.PACE - time.monotonic(), 0))
             room = self.rooms[self.a][tick % 3]
             room.broadcast()
@@ -196,7 +196,7 @@ class Load:
         self.note(self.a, "sibling_probes", "not_found")
 
     def come_back(self):
-        """As from a replay that has failed."""
+        """A request as it comes back after a failed replay."""
         assert self.ask(
             f"/room/{next(self.unknown_codes)}", ("fly-replay-failed", "instance=x;reason=timeout")).status == 404
         self.note(self.a, "replay_fallbacks")
@@ -207,7 +207,7 @@ class Load:
     # What lasts
 
     def stop_reading(self, is_slow):
-        """A member of machine a who reads no more, and is sent so much that it waits in the relay."""
+        """A member on machine a who stops reading, and is sent so much that the relay queues it."""
         room = Room(self, self.a, members=2)
         self.rooms[self.a].append(room)
         room.members[1].channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -222,12 +222,12 @@ class Load:
     # The end of a machine
 
     def drain(self, machine):
-        """Sends a machine into its drain, and a new player to it until he is told to go elsewhere."""
+        """Drains a machine, and sends a new player to it until the player is replayed elsewhere."""
         os.kill(machine.pid, signal.SIGTERM)
         url = f"http://{machine.address}"
         if not eventually(lambda: send(url, "/ready").status == 503):
             raise AssertionError("a machine does not drain")
-        # Until it has found out that another machine stays, it lets new players in.
+        # Until it knows that another machine takes new games, it accepts new players.
         if not eventually(lambda: self.is_sent_elsewhere(machine)):
             raise AssertionError("a machine that drains keeps new players")
 

@@ -1,4 +1,4 @@
-"""A real Prometheus that watches a cluster, and what it answers."""
+"""A real Prometheus that watches a cluster, and its answers."""
 
 import json
 import math
@@ -65,7 +65,7 @@ class Prometheus:
             return False
 
     def has_seen(self, happened, machines, moment=None):
-        """Whether every machine has been scraped after something that has happened, as it stands now or at a moment."""
+        """True if every machine has been scraped after `happened`, as of now or of a given moment."""
         seen = self.query("timestamp(party_sockets_rooms)", moment)
         return len(seen) == machines and all(value > happened for _, value in seen)
 
@@ -84,7 +84,7 @@ def free_port():
 
 
 def promtool(*arguments, given=None):
-    """Its exit status and all that it said."""
+    """Its exit status and all of its output."""
     done = subprocess.run(
         [program("promtool"), *arguments], input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout

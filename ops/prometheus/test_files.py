@@ -1,4 +1,4 @@
-"""What the dashboard, the alerts and the runbook promise each other, without anything that runs."""
+"""Checks that the dashboard, the alerts and the runbook agree, without running anything."""
 
 import pathlib
 import re

@@ -11,13 +11,13 @@ from expected import EXPECTED, MACHINE
 from server import OPS, is_number, promtool
 from watched import Site
 
-# On the page and not on the dashboard, each for its reason.
+# Metrics that are not on the dashboard, each with the reason.
 LEFT_OUT = {
-    # What is open is told by state, of which this is the sum.
+    # The sum of the connections by state, which are shown.
     "party_sockets_open_connections",
-    # How many origins are told apart concerns nobody who reads the table of origins.
+    # The table of origins shows the origins themselves.
     "party_sockets_origins_tracked",
-    # How the writes reach the kernel is for who measures a machine; the log tells which way it is, too.
+    # The way of the writes to the kernel matters only to benchmarks; the log shows it too.
     "party_sockets_io_uring", "party_sockets_send_batches_total", "party_sockets_receive_batches_total",
 }
 
@@ -65,7 +65,7 @@ class Dashboard(unittest.TestCase):
                 self.assertEqual(options[name], sorted({each[label] for each in watched.names.values()}), watched.name)
             self.assertEqual(options["app"], ["party-sockets"] if watched.name == "fly" else [])
 
-    # Where a machine is held up its scrapes come unevenly, and so do the rates: then another load decides.
+    # If a machine is held up, its scrapes and so its rates are uneven: then another load decides.
     LOADS = 3
 
     def test_every_expression_says_what_the_load_implies(self):
@@ -85,7 +85,7 @@ class Dashboard(unittest.TestCase):
                 show(panel, target, series)
 
     def answers(self):
-        """What each expression has to say and what it says, to each Prometheus and for each of a repeated row."""
+        """The expected and the actual value of each expression, for each Prometheus and each repetition of a row."""
         for watched in SITE.watched:
             choice = Choice(watched.prometheus)
             for row, panel, target in expressions():
@@ -156,7 +156,7 @@ class Runbook(unittest.TestCase):
 
 
 class TheEnd(unittest.TestCase):
-    """Last in the order of the names, since machines are lost for the load."""
+    """Runs last, by its name, since it ends machines of the load."""
 
     def test_a_drain_is_seen(self):
         leaver = SITE.load.c
@@ -186,7 +186,7 @@ class TheEnd(unittest.TestCase):
 
 
 def show(panel, target, series):
-    """For whoever reads the log: what the panel would show, without what it shows as nothing."""
+    """The panel's values for the log, without empty ones."""
     for metric, value in series:
         if value != 0:
             name = re.sub(r"{{(\w+)}}", lambda match: metric[match[1]], target["legendFormat"])
@@ -209,7 +209,7 @@ def family_of(name):
 
 
 def samples(page, name):
-    """The value of the label that only this metric has, and the sample."""
+    """The value of the metric's own label, and the sample."""
     for labels, value in re.findall(rf"^{name}{{([^}}]*)}} (\S+)$", page, re.M):
         own = [value for label, value in re.findall(r'(\w+)="([^"]*)"', labels)
                if label not in ["instance", "region", "version"]]
@@ -217,7 +217,7 @@ def samples(page, name):
 
 
 def sides(expression):
-    """What an alert compares with something, without the comparison, so that it says something when all is well."""
+    """The left side of an alert's comparison, which has a value even when all is well."""
     together = expression.lstrip().startswith("(")
     parts = [expression] if together else re.split(r"\s+(?:and|unless)(?:\s+on\s*\([^)]*\))?\s+", expression)
     for part in parts:

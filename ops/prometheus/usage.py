@@ -1,4 +1,4 @@
-"""What the kernel says that the machines take, to compare with what they say themselves."""
+"""The machines' usage according to the kernel, to compare with their own metrics."""
 
 import os
 import pathlib
@@ -6,7 +6,7 @@ import time
 
 
 class Usage:
-    """Sampled while the load runs, since what was used in a window can only be told from both of its ends."""
+    """Samples taken while the load runs, since the usage in a window is the difference of its ends."""
 
     def __init__(self, machines):
         self.machines = machines

@@ -28,7 +28,7 @@ class Watched:
 
 
 class Site:
-    """Everything that runs, from start to end. The load is over when this is ready, and what it has left is there."""
+    """Everything that runs, from start to end. When this is ready the load is over, and its results are scraped."""
 
     def __init__(self, add_cleanup):
         self.folder = tempfile.mkdtemp(prefix="party-sockets-prometheus.")
@@ -70,12 +70,12 @@ class Site:
             f"{number} scrapes")
 
     def settle(self):
-        """A moment at which everybody has seen all that has happened so far."""
+        """A moment at which every Prometheus has scraped all events so far."""
         happened = time.time()
         self.wait_until_seen(happened)
         while True:
             moment = time.time()
-            # What was under way at the moment has come to its end: a scrape that takes too long leaves a gap behind.
+            # Scrapes in progress at that moment have ended: one that takes too long leaves a gap.
             self.wait_until_seen(moment)
             if all(self.has_seen(watched, happened, moment) for watched in self.watched):
                 return moment
@@ -92,12 +92,12 @@ def sites(machines, version, folder):
     targets = ", ".join(f"'{machine.address}'" for machine in machines)
     names = {machine: {"region": machine.region.upper(), "instance": machine.id, "version": version}
              for machine in machines}
-    # As the README has it.
+    # As in the README.
     yield Watched("honored", job(targets, "honor_labels: true"), folder, names)
-    # As it is without a thought.
+    # As by default.
     yield Watched("plain", job(targets), folder, {
         machine: each | {"instance": machine.address} for machine, each in names.items()})
-    # As on Fly, which puts its own labels in the place of the relay's.
+    # As on Fly, which replaces the relay's labels with its own.
     yield Watched("fly", "".join(
         job(f"'{machine.address}'", "honor_labels: false", name=f"fly-{machine.id}",
             labels=f"app: party-sockets, region: {machine.region}, instance: {machine.id}, host: abcd")

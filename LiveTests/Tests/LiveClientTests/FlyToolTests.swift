@@ -2,7 +2,8 @@ import Foundation
 import LiveClient
 import Testing
 
-// One at a time: a tool that is being written when another test starts a process could not be run.
+// One at a time: a process started by another test would inherit the open file of a tool being written, which then
+// could not be run.
 @Suite("The platform's tool", .serialized)
 struct FlyToolTests {
     @Test("is asked for the app's machines, under either of its names", arguments: ["fly", "flyctl"])
@@ -24,7 +25,7 @@ struct FlyToolTests {
     }
 
     @Test(
-        "that fails, says something else or does not end is an error, told in one line",
+        "that fails, prints something else or does not end is an error, reported in one line",
         arguments: [
             ("echo 'Error: no access token' >&2; echo more >&2; exit 1", 30, "Error: no access token"),
             ("echo 'Update available!'", 30, "no list"),

@@ -3,13 +3,13 @@ import Testing
 
 @Suite("Settings")
 struct LiveSettingsTests {
-    @Test("without LIVE_URL nothing is asked for, whatever else is set")
+    @Test("without LIVE_URL there are no settings, whatever else is set")
     func unset() throws {
         #expect(try LiveSettings([:]) == nil)
         #expect(try LiveSettings(["LIVE_URL": "", "LIVE_INSTANCES": "no, list!"]) == nil)
     }
 
-    @Test("machines are those that are named, else the app's, else those that answer")
+    @Test("the machines are the listed ones, otherwise the app's, otherwise those that answer")
     func machines() throws {
         #expect(try source(["LIVE_INSTANCES": "a,b"]) == .ids(["a", "b"].compactMap(MachineID.init)))
         let machine = try #require(MachineID("a"))

@@ -36,7 +36,7 @@ struct MachineListTests {
         #expect(throws: SettingsError.self) { try MachineList.machines(text) }
     }
 
-    @Test("the platform's tool lists machines in every state, of which the started ones count")
+    @Test("of the machines in the platform tool's list only the started ones count")
     func json() throws {
         let json = #"""
             [{"id": "148e", "name": "old-sun", "state": "started", "region": "ams", "config": {"env": {"A": "1"}}},
@@ -50,7 +50,7 @@ struct MachineListTests {
     }
 
     @Test(
-        "what the tool prints is refused if it is no list of machines",
+        "output of the tool that is no list of machines is refused",
         arguments: [
             "", "null", "{}", "Error: not logged in", #"[{"id":"a","state":"started"}]"#, #"[{"id":1}]"#,
             #"[{"id":"a b","state":"started","region":"ams"}]"#,

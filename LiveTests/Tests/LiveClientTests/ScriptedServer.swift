@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// A server that says one thing to whoever connects, whatever is asked.
+/// A server that gives the same answer to every client.
 enum ScriptedServer {
     enum Script: Sendable {
         case silence

@@ -9,7 +9,7 @@ struct SiteTests {
 
     private static let silence = "nothing for 1.0 seconds"
 
-    @Test("gives status, fields and body of an answer, and says them all in one line")
+    @Test("returns status, fields and body of an answer, and describes them in one line")
     func answer() async throws {
         try await ScriptedServer.run(.answer(Self.refusal)) { port in
             let reply = try await site(port).get("/health?x=%0d")
@@ -20,7 +20,7 @@ struct SiteTests {
         }
     }
 
-    @Test("gives the answer to an upgrade that is refused")
+    @Test("returns the answer to an upgrade that is refused")
     func refused() async throws {
         try await ScriptedServer.run(.answer(Self.refusal)) { port in
             guard case .refused(let reply) = try await site(port).upgrade("/", as: "host") else {
@@ -33,7 +33,7 @@ struct SiteTests {
     }
 
     @Test(
-        "waits for nothing for ever, and says where it waited for what and what came",
+        "never waits for ever, and says where it waited, for what, and what came",
         arguments: [
             (ScriptedServer.Script.silence, silence), (.answer("HTTP/1.1 101 Switching Protocols\r\n"), silence),
             (.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), silence),
@@ -43,7 +43,7 @@ struct SiteTests {
         ])
     func failing(script: ScriptedServer.Script, reason: String) async throws {
         try await ScriptedServer.run(script) { port in
-            // A short patience only where it is what the test waits for.
+            // A short deadline only where the test waits for it to pass.
             let site = try site(port, patience: .seconds(reason == Self.silence ? 1 : 20))
             let got = await #expect(throws: Unexpected.self) { try await site.get("/health") }
             #expect(got?.description.hasPrefix("GET http://127.0.0.1:\(port)/health: expected an answer, got ") == true)
@@ -54,7 +54,7 @@ struct SiteTests {
         }
     }
 
-    @Test("says so where nobody listens")
+    @Test("reports a port on which nobody listens")
     func nobody() async throws {
         let abandoned = try await ScriptedServer.run(.silence) { try site($0) }
         let error = await #expect(throws: Unexpected.self) { try await abandoned.get("/") }

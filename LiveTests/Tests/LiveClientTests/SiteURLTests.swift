@@ -23,7 +23,7 @@ struct SiteURLTests {
     }
 
     @Test(
-        "is refused if it names more than a site, or something else",
+        "is refused if it names more than a site, or none",
         arguments: [
             "my-app.fly.dev", "127.0.0.1:8080", "ws://relay", "ftp://relay", "https://", "https:///x", "https:relay",
             "https://relay/path", "https://relay/?a=1", "https://relay#part", "https://me@relay", "https://relay:0",

@@ -2,9 +2,9 @@ import LiveClient
 import Testing
 
 extension LiveTests {
-    @Suite("What every deployment answers")
+    @Suite("Answers of every deployment")
     struct HealthTests {
-        @Test("/health says that the relay is there, to every page")
+        @Test("every page may read that /health is ok")
         func health() async throws {
             try await withVisit { visit in
                 let reply = try await visit.get("/health", headers: [("Origin", "https://game.example")])
@@ -14,7 +14,7 @@ extension LiveTests {
             }
         }
 
-        @Test("text that is no code is answered as no room, and upgrades to it are served")
+        @Test("text that is no code is answered as an unknown room, and upgrades to it are accepted")
         func noCode() async throws {
             try await withVisit { visit in
                 let reply = try await visit.get("/room/0OIl")
@@ -24,7 +24,7 @@ extension LiveTests {
             }
         }
 
-        @Test("what cannot be understood is refused in a word, not with an error of the server")
+        @Test("malformed requests get a 4xx, not an error of the server")
         func malformed() async throws {
             try await withVisit { visit in
                 for target in ["/%zz", "/room/%", "/room/%00"] {

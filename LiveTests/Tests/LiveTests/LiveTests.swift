@@ -1,5 +1,5 @@
 import Testing
 
-/// A deployment of the relay, met from outside: whatever proxy, machines and regions it is made of.
+/// A deployment of the relay, tested from outside, with whatever proxy, machines and regions it has.
 @Suite("A live deployment", .ofEnvironment, .timeLimit(.minutes(3)))
 struct LiveTests {}

@@ -3,7 +3,7 @@ internal import RelayCore
 internal import RelayLimits
 internal import Synchronization
 
-/// How much of what the process may hold in all is taken, and whether it still takes more.
+/// The process-wide counts of connections and rooms, held to their limits, and the state of the drain.
 ///
 /// Shared by the loops; touched when connections and rooms come and go, never for a message.
 final class Admission: Sendable {
@@ -12,7 +12,7 @@ final class Admission: Sendable {
     private let connections = Atomic<Int>(0)
     private let rooms = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
-    /// Until when, by the monotonic clock, it is believed that another machine takes new games.
+    /// The moment, by the monotonic clock, up to which another machine is believed to take new games.
     private let readyPeerUntil = Atomic<UInt64>(0)
     private let misses: NIOLockedValueBox<MissLimiter>
     private let empty = AsyncStream<Void>.makeStream()
@@ -27,7 +27,7 @@ final class Admission: Sendable {
     var roomCount: Int { rooms.load(ordering: .relaxed) }
     var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
 
-    /// - Returns: false if there are as many connections as may be.
+    /// - Returns: false if the limit of connections is reached.
     func admitConnection() -> Bool {
         let (before, _) = connections.add(1, ordering: .relaxed)
         guard maxConnections > 0, before >= maxConnections else { return true }
@@ -62,9 +62,9 @@ final class Admission: Sendable {
         if rooms.load(ordering: .sequentiallyConsistent) == 0 { empty.continuation.finish() }
     }
 
-    /// Some other machine takes new games, or none is known to.
+    /// Notes that another machine takes new games, or that none is known to.
     ///
-    /// - Parameter end: the moment up to which that is believed, unless it is said again; 0 for not at all.
+    /// - Parameter end: the moment up to which that holds unless it is noted again; 0 if none is known.
     func noteReadyPeer(until end: UInt64) {
         readyPeerUntil.store(end, ordering: .relaxed)
     }
@@ -78,7 +78,7 @@ final class Admission: Sendable {
         for await _ in empty.stream {}
     }
 
-    /// Whether this client has asked for so many unknown codes that the next would be one too many.
+    /// True if this client has used up the unknown codes that it may ask for.
     func hasMissedTooMuch(_ address: ClientAddress, now: UInt64) -> Bool {
         guard !address.isLocal else { return false }
         return misses.withLockedValue { $0.isBlocked(address, now: now) }

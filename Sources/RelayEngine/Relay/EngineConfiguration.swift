@@ -1,13 +1,13 @@
 package import RelayCore
 package import RelayWire
 
-/// What a relay engine is told at its start. Zero switches a limit off.
+/// The configuration of a relay engine. Zero switches a limit off.
 package struct EngineConfiguration: Sendable {
     /// Nil listens on every address, IPv6 and IPv4.
     package var host: String?
     /// 0 takes any free port.
     package var port = 3_000
-    /// The port of its own that metrics have, 0 for any free one; nil has them on the clients' port.
+    /// The admin port, 0 for any free one; nil serves metrics on the clients' port.
     package var metricsPort: Int?
     /// Event loops, each with a thread of its own.
     package var loops = 1
@@ -19,11 +19,11 @@ package struct EngineConfiguration: Sendable {
     package var messageLimits = MessageLimits(maxClientsPerRoom: 1_000, maxClientIDBytes: 256)
     package var maxConnections = 20_000
     package var maxRooms = 10_000
-    /// Seconds that a connection may sit in no room.
+    /// Seconds that a WebSocket may stay without a room.
     package var joinTimeout = 600
-    /// Seconds that a room outlives its host's absence; 0: as long as anybody is there.
+    /// Seconds that a room outlives its host's absence; 0 keeps it as long as it has a member.
     package var hostGrace = 0
-    /// Seconds that a drain may take until those who are still there are closed.
+    /// Seconds that a drain may take before the remaining connections are closed.
     package var drainSeconds = 290
     /// Unknown codes that one client address may ask for in a minute.
     package var missesPerMinute = 240

@@ -28,7 +28,7 @@ extension HTTPResponse {
         .serviceUnavailable, contentType: "text/plain", body: Array("server is draining\n".utf8),
         headers: [HTTPHeader("Retry-After", "10")])
 
-    /// Has the proxy deliver the request again to where it belongs.
+    /// Asks the proxy to deliver the request again to where it belongs.
     static func replay(_ replay: FlyReplay) -> HTTPResponse {
         HTTPResponse(.conflict, headers: [HTTPHeader(FlyReplay.headerName, replay.headerValue)])
     }

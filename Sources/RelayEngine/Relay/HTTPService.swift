@@ -1,21 +1,21 @@
 package import RelayWire
 
-/// The answers to plain requests, from what the engine knows at that moment.
+/// The answers to plain requests, from the state of the engine at that moment.
 ///
-/// Called on the loops' threads, so an answer must not wait for anything.
+/// Called on the loops' threads, so an answer must not block.
 package protocol HTTPService: Sendable {
     func health() -> HTTPResponse
-    /// Whether new games may be sent here.
+    /// The answer to `/ready`: new games may be sent here, or not.
     func ready(isDraining: Bool) -> HTTPResponse
     func metrics(_ statistics: EngineStatistics) -> HTTPResponse
     /// - Parameter room: nil if there is no such room here.
     func room(_ room: RoomSummary?) -> HTTPResponse
     func tooManyAttempts() -> HTTPResponse
-    /// For people, and for whoever else asks for nothing in particular: so it has to be cheap.
+    /// The front page, which also answers every request for an unknown path, so it must be cheap.
     func front(rooms: Int, clients: Int) -> HTTPResponse
 }
 
-/// What `GET /room/CODE` tells of a room.
+/// A room as `GET /room/CODE` shows it.
 package struct RoomSummary: Sendable {
     package let clients: Int
     package let maxClients: Int

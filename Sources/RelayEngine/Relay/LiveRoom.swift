@@ -3,14 +3,14 @@ internal import RelayCore
 /// A room with its members' connections. It belongs to one loop, as its members do.
 final class LiveRoom {
     var state: Room<SeatedConnection>
-    /// Where the creator came from: the room and its clients count there.
+    /// The creator's origin: the room and its clients are counted under it.
     let origin: OriginID
     let originLabel: String
 
-    /// When the host's latest absence is too long; kept here so that a room has one timer, however often its host
-    /// comes and goes.
+    /// The end of the grace time of the host's latest absence; kept here so that a room has one timer, however often
+    /// its host comes and goes.
     var graceEnd: UInt64 = 0
-    /// Which of the host's absences that is about.
+    /// The host's absence that the grace time belongs to.
     var absence = 0
     var hasGraceTimer = false
 
@@ -21,10 +21,10 @@ final class LiveRoom {
     }
 }
 
-/// A member's connection, without counting references for each message.
+/// A member's connection, held without a counted reference, so that messages count none.
 ///
-/// A room's member is in its loop's table, or in its graveyard until the end of the turn, so the reference is good:
-/// a connection leaves its room before it leaves the table.
+/// The reference is valid because a connection leaves its room before the table lets go of it: a member is in its
+/// loop's table, or among those retired in this turn.
 @safe struct SeatedConnection {
     private let reference: Unmanaged<RelayConnection>
 
@@ -32,7 +32,7 @@ final class LiveRoom {
         unsafe reference = .passUnretained(connection)
     }
 
-    /// For the few cases that keep the connection.
+    /// The connection with a counted reference, for the few callers that keep it.
     var connection: RelayConnection { unsafe reference.takeUnretainedValue() }
 
     @inline(__always)

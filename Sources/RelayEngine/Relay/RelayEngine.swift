@@ -2,7 +2,7 @@ package import Logging
 internal import RelayCore
 internal import Synchronization
 
-/// The relay from outside: loops on threads of their own that accept, parse, upgrade and relay.
+/// The relay as the server sees it: event loops, each on its own thread, that accept, parse, upgrade and relay.
 package final class RelayEngine: Sendable {
     private let configuration: EngineConfiguration
     private let shared: RelayShared
@@ -13,13 +13,13 @@ package final class RelayEngine: Sendable {
     private let runningLoops: Atomic<Int>
     private let ended = AsyncStream<Void>.makeStream()
 
-    /// Listens from here on; connections wait until `start`.
+    /// Begins to listen; connections wait in the kernel's queue until `start`.
     ///
     /// - Parameter locate: asks the siblings for a room of our region that is not here; nil where there are none.
     package init(
         configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom? = nil, logger: Logger
     ) throws {
-        precondition(configuration.loops > 0, "somebody has to own the rooms")
+        precondition(configuration.loops > 0, "an engine has at least one loop")
         self.configuration = configuration
         self.logger = logger
         runningLoops = Atomic(configuration.loops)
@@ -34,12 +34,12 @@ package final class RelayEngine: Sendable {
     /// The bound port.
     package var port: Int { listener.port }
 
-    /// The bound port of the metrics, if they have one of their own.
+    /// The bound admin port, if there is one.
     package var metricsPort: Int? { adminListener?.port }
 
     package func statistics() -> EngineStatistics { shared.statistics() }
 
-    /// - Throws: `LoopStartError`; those that have started by then go on, so it is for a process that ends.
+    /// - Throws: `LoopStartError`; the loops already started keep running, so the process must exit.
     package func start() throws(LoopStartError) {
         var mode = configuration.ioUring
         for index in 0..<configuration.loops {
@@ -54,9 +54,9 @@ package final class RelayEngine: Sendable {
         }
     }
 
-    /// A loop's way to send to many connections, and to read from many, with one call.
+    /// The ring with which a loop sends to many connections, and reads from many, with one call.
     ///
-    /// - Parameter mode: becomes off where the kernel refuses, so that this is told once and not for each loop.
+    /// - Parameter mode: becomes `.off` where the kernel refuses, so that this is logged once and not for each loop.
     private func ring(_ mode: inout IOUringMode) throws(SystemError) -> sending SocketRing? {
         guard mode != .off else { return nil }
         do throws(SystemError) {
@@ -81,12 +81,13 @@ package final class RelayEngine: Sendable {
     private func loopEnded() {
         let (_, running) = runningLoops.subtract(1, ordering: .acquiringAndReleasing)
         guard running == 0 else { return }
-        // The admin port was answered as long as there was a loop. The last references go only when its thread is gone.
+        // The admin port was served as long as there was a loop. Its socket closes only with the last thread, so it
+        // stops accepting here.
         adminListener?.refuse()
         ended.continuation.finish()
     }
 
-    /// From now on no room is created; the rooms there are go on.
+    /// Begins the drain: no room is created any more; existing rooms go on.
     package func beginDrain() {
         shared.admission.beginDrain()
     }
@@ -96,40 +97,40 @@ package final class RelayEngine: Sendable {
         await shared.admission.drained()
     }
 
-    /// While the engine drains: some other machine takes new games, or none is known to.
+    /// Tells a draining engine that another machine takes new games, or that none is known to.
     ///
-    /// - Parameter seconds: how long that is believed, unless it is said again.
+    /// - Parameter seconds: how long that holds unless it is noted again.
     package func noteReadyPeer(_ isKnown: Bool, seconds: Int) {
         let span = UInt64(seconds) * MonotonicClock.nanosecondsPerSecond
         shared.admission.noteReadyPeer(until: isKnown ? MonotonicClock.now() + span : 0)
     }
 
-    /// Lets nobody in from here on, closes every connection in this manner, and ends the loops.
+    /// Stops accepting, closes every connection in this mode, and ends the loops.
     ///
-    /// It may be called again, to end what is under way in another manner.
+    /// Another call replaces the mode of a shutdown in progress.
     package func beginStop(_ mode: ShutdownMode) {
         listener.refuse()
         group.beginShutdown(mode)
     }
 
-    /// Returns when the loops' threads are done, or the task is cancelled.
+    /// Returns when the loops' threads have ended, or the task is cancelled.
     package func stopped() async {
         for await _ in ended.stream {}
     }
 
-    /// Closes every connection and ends the loops; returns when their threads are done.
+    /// Closes every connection and ends the loops; returns when their threads have ended.
     package func stop() async {
         beginStop(.atOnce)
         await stopped()
     }
 }
 
-/// What keeps an event loop from starting, as one line for the operator.
+/// The failure of an event loop to start, as one line for the operator.
 package struct LoopStartError: Error, CustomStringConvertible {
     let loop: Int
     let loops: Int
     let reason: SystemError
-    /// Of the configuration, what asks for the thing that failed.
+    /// The environment variable that asks for what failed.
     let variable: String
 
     init(loop: Int, of loops: Int, reason: SystemError, variable: String) {

@@ -1,7 +1,7 @@
 internal import RelayCore
 
 extension RelayLoop {
-    /// The host has left a room in which others are: it has some time to come back.
+    /// Begins the host's grace time: it has left a room that still has members, and may come back.
     func startGrace(of room: LiveRoom, absence: Int, on loop: Loop) {
         let grace = shared.configuration.hostGrace
         guard grace > 0 else { return }
@@ -10,7 +10,8 @@ extension RelayLoop {
         if !room.hasGraceTimer { setGraceTimer(of: room, on: loop) }
     }
 
-    /// The time of some absence of the host is over; since then it may have come back, and left again.
+    /// Ends the room if the grace time of the host's latest absence is over; since the timer was set, the host may have
+    /// come back and left again.
     func graceTimerFired(in code: RoomCode, on loop: Loop) {
         guard let room = rooms[code] else { return }
         room.hasGraceTimer = false

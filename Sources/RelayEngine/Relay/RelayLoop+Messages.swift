@@ -1,7 +1,7 @@
 internal import RelayCore
 
 extension RelayLoop {
-    /// Passes a member's data on, as its own bytes, to the others or to one.
+    /// Relays a member's data, byte for byte, to all others or to one.
     func relay(
         _ message: ClientMessage, in bytes: Span<UInt8>, from connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {
@@ -16,7 +16,7 @@ extension RelayLoop {
         }
     }
 
-    /// Keeps the room's snapshot, and pushes it to the others.
+    /// Stores the room's snapshot, and sends it to the others.
     func setState(
         _ message: ClientMessage, in bytes: Span<UInt8>, from connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {

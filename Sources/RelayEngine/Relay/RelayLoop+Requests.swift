@@ -31,13 +31,13 @@ extension RelayLoop {
         }
     }
 
-    /// Answers a request that was read and routed on another loop: this one owns its room.
+    /// Answers a request that another loop has parsed and routed; this loop owns its room.
     func answer(_ payload: Payload, of connection: RelayConnection, on loop: Loop) -> Outcome {
         guard case .request(let request, let search) = payload else { preconditionFailure("a request moves as such") }
         return serve(request, searchedFor: search, on: loop)
     }
 
-    /// Routes a request, once: the loop that it then moves to, and the answer to its lookup, find it decided.
+    /// Routes a request. This happens once: neither a move to another loop nor a lookup repeats it.
     private func route(
         _ request: Request, _ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection, on loop: Loop
     ) -> Outcome {
@@ -45,7 +45,7 @@ extension RelayLoop {
             target: request.target, isUpgrade: request.upgrade != nil,
             replaySource: head.value(.flyReplaySource, in: bytes).map { FlyReplaySource(bytes.extracting($0)) },
             isFallback: head.value(.flyReplayFailed, in: bytes) != nil,
-            // Only a sibling's question is asked about it, which is no upgrade.
+            // Matters only for a sibling's probe, which is not an upgrade.
             isDirect: request.upgrade == nil && connection.peer.isLocal && !head.isFromProxy(in: bytes))
         switch RouteDecision.decide(
             route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now))
@@ -69,16 +69,16 @@ extension RelayLoop {
         return .respond(.replay(replay))
     }
 
-    /// Without routing a header of the proxy's is a client's word.
+    /// True with routing on; without it, a proxy header comes from a client and is not trusted.
     private var isRouting: Bool { shared.configuration.identity.isRoutingOn }
 
-    /// Has the request answered by the loop that owns the room it names: this one, or another.
+    /// Serves the request on the loop that owns its room: this one, or another.
     ///
-    /// - Parameter code: the room to be asked the siblings for if it is not here.
+    /// - Parameter code: the room to ask the siblings for if it is not here.
     private func serveAtOwner(_ request: Request, searchedFor code: RoomCode?, from loop: Loop) -> Outcome {
         let owner = request.target.endpoint.homeOfRoom.map { shared.owner(of: $0) } ?? loop.index
         guard owner != loop.index else { return serve(request, searchedFor: code, on: loop) }
-        // It may have ended already, or be about to.
+        // The other loop may have ended already, or be about to.
         if loop.isStopping { return .respond(.serverDraining) }
         return .move(toLoop: owner, payload: .request(request, search: code))
     }
@@ -88,7 +88,7 @@ extension RelayLoop {
         return serve(request, on: loop)
     }
 
-    /// Answers a request from what this machine has.
+    /// Answers a request from this machine's own state.
     func serve(_ request: Request, on loop: Loop) -> Outcome {
         if let upgrade = request.upgrade {
             guard !loop.isStopping else { return .respond(.serverDraining) }
@@ -96,7 +96,7 @@ extension RelayLoop {
                 limitExceeded(.connections, on: loop)
                 return .respond(.serverFull)
             }
-            // Cut, since the session keeps it for the connection's life.
+            // Truncated, since the session keeps it for the connection's life.
             let origin = OriginTable.label(for: request.origin ?? "unknown")
             let id = shared.origins.connectionOpened(from: origin)
             return .upgrade(upgrade, RelaySession(origin: id, originLabel: origin, address: request.address))
@@ -111,7 +111,7 @@ extension RelayLoop {
         }
     }
 
-    /// Answers what came in at the admin port: about this machine, wherever else the target points.
+    /// Answers a request at the admin port, always about this machine: it is never routed.
     private func answerAdmin(_ endpoint: Endpoint) -> HTTPResponse {
         switch endpoint {
         case .health: shared.service.health()
@@ -143,11 +143,11 @@ extension RelayLoop {
         return shared.service.room(nil)
     }
 
-    /// The client's own address: as a trusted proxy names it, else as the socket does.
+    /// The client's own address: from a trusted proxy's header, else from the socket.
     private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection)
         -> ClientAddress
     {
-        // Of a list the last: the proxy next to us has added it, what stands before it is anybody's word.
+        // The last of a list: the nearest proxy has added it; anybody may have sent those before it.
         guard let header = shared.configuration.clientIPHeader,
             let last = head.elements(of: header, in: bytes).last
         else { return connection.peer }
@@ -161,7 +161,7 @@ extension RelayLoop {
 }
 
 extension RequestHead {
-    /// Whether a proxy has passed the request on: each leaves at least one of these behind.
+    /// True if a proxy has forwarded the request: each adds at least one of these headers.
     fileprivate func isFromProxy(in bytes: Span<UInt8>) -> Bool {
         let marks: [HeaderName] = [.xForwardedFor, .flyForwardedPort, .flyClientIP, .forwarded, .via]
         return marks.contains { contains($0, in: bytes) }
@@ -169,7 +169,7 @@ extension RequestHead {
 }
 
 extension ReplayKind {
-    /// Of a replay that the request alone has caused.
+    /// The kind of a replay that follows from the request alone.
     fileprivate init(_ replay: FlyReplay) {
         switch replay {
         case .instance: self = .pin

@@ -32,7 +32,7 @@ extension RelayLoop {
     func join(
         _ message: ClientMessage, in bytes: Span<UInt8>, with connection: RelayConnection, on loop: Loop
     ) throws(RelayError) -> MessageOutcome<Payload> {
-        // What room there is may be the next to go.
+        // The room may be the next to be closed.
         if loop.isStopping { throw .serverDraining }
         if connection.relaySession.room != nil { throw .alreadyInRoom }
         let request = try message.joinRequest(in: bytes, limits: shared.configuration.messageLimits)
@@ -75,7 +75,7 @@ extension RelayLoop {
         }
     }
 
-    /// One more is connected.
+    /// Counts a client that has joined, and tells the other members.
     private func announce(_ slot: Slot, in room: LiveRoom, on loop: Loop) {
         counters.clients.add(1)
         shared.origins.clientJoined(room.origin)
@@ -90,7 +90,7 @@ extension RelayLoop {
         loop.setDeadline(connection, seconds: nil)
     }
 
-    /// A connection is no more: its slot stays its client's, its place is free.
+    /// Takes a closed connection out of its room: the slot stays reserved for its client, the seat is free.
     func leave(_ session: RelaySession, on loop: Loop) {
         guard let room = session.room else { return }
         session.room = nil
@@ -114,7 +114,7 @@ extension RelayLoop {
         close(room, on: loop)
     }
 
-    /// Ends a room while members are in it. From here on its code is unknown.
+    /// Ends a room that has members. Its code is unknown from here on.
     func close(_ room: LiveRoom, on loop: Loop) {
         _ = end(room, on: loop) { loop.close($0, .roomClosed, reason: "room closed") }
     }
@@ -127,7 +127,7 @@ extension RelayLoop {
         return end(room, on: loop) { loop.closeForShutdown($0) }
     }
 
-    /// - Returns: how many members were in it.
+    /// - Returns: the number of its members.
     private func end(_ room: LiveRoom, on loop: Loop, closing close: (RelayConnection) -> Void) -> Int {
         let seats = room.state.seats
         for seat in seats {

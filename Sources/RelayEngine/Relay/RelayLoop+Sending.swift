@@ -2,7 +2,7 @@ internal import RelayCore
 internal import RelayWire
 
 extension RelayLoop {
-    /// A frame buffer that grew beyond this does not keep its memory.
+    /// A frame buffer that has grown beyond this is freed after use.
     private static let largestKeptFrame = 256 << 10
 
     /// Sends a text message to one connection.
@@ -17,14 +17,14 @@ extension RelayLoop {
         counters.deliveries.add(1)
     }
 
-    /// Sends a text message to everybody in a room but one. Its frame is built once.
+    /// Sends a text message to all members of a room but one. Its frame is built once.
     @inline(__always)
     func send(
         toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop, _ append: (inout [UInt8]) -> Void
     ) {
         var receivers = 0
         unsafe withFrame(append) { frame in
-            // By its places: an iterator would hold the array, and count a reference to it for each message.
+            // By index: an iterator would retain the array, and count a reference for each message.
             for place in room.state.seats.indices {
                 let seat = room.state.seats[place]
                 guard seat.slot != excluded else { continue }
@@ -35,10 +35,9 @@ extension RelayLoop {
         counters.deliveries.add(receivers)
     }
 
-    /// Puts a frame together, and lends it to `use`.
+    /// Builds a frame, and lends it to `use`.
     ///
-    /// The buffer is taken out of the loop for that long: as a local value nobody else can refer to it, so no references
-    /// are counted for it either.
+    /// Meanwhile the buffer is a local value: nothing else can refer to it, so no references to it are counted.
     @inline(__always)
     private func withFrame(_ append: (inout [UInt8]) -> Void, _ use: (UnsafeRawBufferPointer) -> Void) {
         var bytes: [UInt8] = []

@@ -1,17 +1,17 @@
 package import RelayCore
 
-/// Finds the machine in our region that holds a room; nil if none does, or nobody can tell.
+/// Finds the machine in our region that holds a room; nil if none does, or none can be asked.
 ///
-/// It comes to an end by itself within seconds, and at once when its task is cancelled.
+/// It returns within seconds, and at once when its task is cancelled.
 package typealias LocateRoom = @Sendable (RoomCode) async -> InstanceID?
 
 extension RelayLoop {
-    /// Serves a room of our region if it is here, and else sends the request to the sibling that has it.
+    /// Serves a room of our region if it is here, and otherwise replays the request to the sibling that has it.
     ///
-    /// To be called on the loop to which the room would belong.
+    /// Called on the loop that would own the room.
     func findRoom(_ code: RoomCode, for request: Request, on loop: Loop) -> Outcome {
         guard rooms[code] == nil, let locate = shared.locate else { return serve(request, on: loop) }
-        // Who has guessed too many codes is answered from here, and costs the siblings nothing.
+        // A client that has guessed too many codes is answered from here, at no cost to the siblings.
         guard !shared.admission.hasMissedTooMuch(request.address, now: loop.now) else {
             return serve(request, on: loop)
         }
@@ -21,15 +21,16 @@ extension RelayLoop {
             } resume: { [unowned self] answer, _, loop in
                 searched(for: code, foundAt: answer ?? nil, request: request, on: loop)
             } ifAbandoned: { [unowned self, unowned loop] in
-                // It has cost the siblings as much as an answered one; else a guesser would only have to hang up.
+                // It has cost the siblings as much as an answered one; otherwise guessing would be free for a
+                // client that hangs up.
                 if !shared.admission.recordMiss(from: request.address, now: loop.now) {
                     limitExceeded(.missesPerMinute, on: loop)
                 }
             })
     }
 
-    /// Sends the request to the sibling that has the room. Without one it is served here, as things are now: while the
-    /// siblings were asked the room may have been created, or the loop have begun to end.
+    /// Replays the request to the sibling that has the room; without one it is served here. During the lookup the room
+    /// may have been created, or the loop's shutdown have begun.
     private func searched(
         for code: RoomCode, foundAt sibling: InstanceID?, request: Request, on loop: Loop
     ) -> Outcome {

@@ -1,10 +1,10 @@
 internal import RelayCore
 internal import RelayWire
 
-/// The rooms of one loop, and what requests and messages do to them.
+/// The rooms of one loop, and the handling of requests and messages for them.
 ///
-/// Everything here happens on the loop's thread: a room and all its members' connections live on the same loop, so
-/// nothing is shared and nothing waits.
+/// Everything here runs on the loop's thread: a room and its members' connections are on the same loop, so nothing is
+/// shared and nothing blocks.
 final class RelayLoop: ConnectionHandler {
     typealias Session = RelaySession
     typealias Timer = RoomCode
@@ -12,17 +12,17 @@ final class RelayLoop: ConnectionHandler {
     typealias Loop = SocketLoop<RelayLoop>
     typealias Outcome = RequestOutcome<RelayLoop>
 
-    /// What takes a connection to the loop that owns its room.
+    /// The reason for which a connection moves to the loop that owns its room.
     enum Payload: Sendable {
         case join(JoinRequest)
-        /// A request, with the room that the siblings are to be asked for if it is not here.
+        /// A request, with the room to ask the siblings for if it is not here.
         case request(Request, search: RoomCode?)
     }
 
     let shared: RelayShared
     let counters: RelayCounters
     var rooms: [RoomCode: LiveRoom] = [:]
-    /// Where each frame is put together, once for all its receivers.
+    /// The buffer in which each frame is built, once for all its receivers.
     var frame: [UInt8] = []
     private var random = SystemRandomNumberGenerator()
 
@@ -35,7 +35,7 @@ final class RelayLoop: ConnectionHandler {
         loop.setDeadline(connection, seconds: shared.configuration.joinTimeout)
     }
 
-    /// A binary message is read as if it were text.
+    /// Handles a message; a binary one is read like text.
     func receive(
         _ message: Span<UInt8>, _ kind: MessageKind, from connection: RelayConnection, on loop: Loop
     ) -> MessageOutcome<Payload> {
@@ -77,7 +77,7 @@ final class RelayLoop: ConnectionHandler {
         graceTimerFired(in: room, on: loop)
     }
 
-    /// A code that is free, and whose room belongs to this loop.
+    /// Draws a free code whose room this loop owns.
     func drawCode(on loop: Loop) -> RoomCode {
         while true {
             let code = RoomCode(home: shared.configuration.identity.region, random: random.next())
@@ -85,7 +85,7 @@ final class RelayLoop: ConnectionHandler {
         }
     }
 
-    /// Counts a limit that a client has exceeded, and tells the operator.
+    /// Counts a limit that a client has exceeded, and logs it.
     func limitExceeded(_ limit: Limit, on loop: Loop) {
         counters.limitsExceeded.add(1, for: limit)
         loop.logExceeded(limit: limit.rawValue)

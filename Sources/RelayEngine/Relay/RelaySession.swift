@@ -1,9 +1,9 @@
 internal import RelayCore
 internal import RelayLimits
 
-/// What the relay keeps for a WebSocket: where it sits, and where it came from.
+/// The relay's state of a WebSocket: its seat, its origin and its address.
 final class RelaySession {
-    /// Nil before it has joined, and after it was taken out.
+    /// Nil before it has joined, and after it has left.
     var room: LiveRoom?
     var slot = Slot.host
     let origin: OriginID
@@ -19,7 +19,7 @@ final class RelaySession {
 }
 
 extension RelayConnection {
-    /// The session with which the relay opened this WebSocket.
+    /// The session that this WebSocket was opened with.
     var relaySession: RelaySession {
         guard let session else { preconditionFailure("only a WebSocket is asked for its session") }
         return session
@@ -27,12 +27,12 @@ extension RelayConnection {
 
     /// Lends the room that this connection sits in and its slot there, or throws `.notInRoom`.
     ///
-    /// For every message, so no references are counted: within a call of the handler no connection loses its session, and
-    /// for the length of `use` nobody may leave the room.
+    /// Called for every message, so no references are counted: within a call of the handler no connection loses its
+    /// session, and during `use` no member may leave the room.
     @inline(__always)
     func withRoom(_ use: (LiveRoom, Slot) throws(RelayError) -> Void) throws(RelayError) {
         let session = unsafe Unmanaged.passUnretained(relaySession)
-        // What is lent rethrows without saying what, hence the results.
+        // `_withUnsafeGuaranteedRef` rethrows without a type, hence the results.
         let outcome: Result<Void, RelayError> = unsafe session._withUnsafeGuaranteedRef { session in
             // Bound to a name, the room itself would be retained.
             guard let room = unsafe session.room.map({ unsafe Unmanaged.passUnretained($0) }) else {

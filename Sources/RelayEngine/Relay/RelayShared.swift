@@ -1,13 +1,13 @@
 internal import RelayCore
 
-/// What the loops of one relay have in common. All of it may be used from any of their threads.
+/// The state that the loops of one relay share. All of it may be used from any of their threads.
 final class RelayShared: Sendable {
     let configuration: EngineConfiguration
     let service: any HTTPService
-    /// Nil where there is nobody to ask.
+    /// Nil where there are no siblings to ask.
     let locate: LocateRoom?
     let admission: Admission
-    let origins = OriginCensus()
+    let origins = OriginCounters()
     let counters: [LoopCounters]
 
     init(configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?) {
@@ -20,15 +20,16 @@ final class RelayShared: Sendable {
         counters = (0..<configuration.loops).map { _ in LoopCounters() }
     }
 
-    /// The loop to which a room belongs: a function of its code alone, so that no table need be shared.
+    /// The loop that owns a room: a function of its code alone, so that no table need be shared.
     ///
-    /// Multiplied by an odd number near 2^64 over the golden ratio, so that every bit of a code counts.
+    /// Fibonacci hashing: multiplied by an odd number near 2^64 over the golden ratio, so that every bit of a code
+    /// counts.
     func owner(of code: RoomCode) -> Int {
         let mixed = code.number &* 0x9E37_79B9_7F4A_7C15
         return Int((mixed >> 32) % UInt64(counters.count))
     }
 
-    /// Members of rooms.
+    /// The number of members of all rooms.
     var clients: Int { max(counters.reduce(0) { $0 + $1.relay.clients.current }, 0) }
 
     func statistics() -> EngineStatistics {

@@ -2,9 +2,9 @@ internal import RelayCore
 internal import RelayLimits
 internal import RelayWire
 
-/// A valid request, with all that its answer needs of the bytes that it came in.
+/// A valid request, with all that its answer needs of its bytes.
 ///
-/// So it is read once, whatever it waits for and whichever loop answers it.
+/// It is parsed once, even if it waits for a lookup or another loop answers it.
 struct Request: Sendable {
     let target: RequestTarget
     /// The answer to its handshake, if it asks for a WebSocket.

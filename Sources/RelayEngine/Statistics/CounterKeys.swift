@@ -1,9 +1,9 @@
 package import RelayCore
 
-/// What a connection is to the operator: a WebSocket sits in a room or does not.
+/// The state of a connection as metrics show it: a WebSocket has a seat in a room or has none.
 package enum ConnectionState: String, CaseIterable, Sendable {
     case http
-    /// A request that waits for what the siblings say.
+    /// A request that waits for the siblings' answers.
     case parked
     /// A WebSocket in no room.
     case unseated
@@ -12,17 +12,17 @@ package enum ConnectionState: String, CaseIterable, Sendable {
     case closing
 }
 
-/// How a client came to its slot.
+/// The ways in which a client gets its slot.
 package enum JoinKind: String, CounterKey {
-    /// A slot that nobody has had before.
+    /// A new slot.
     case new
     /// Its own slot, after its connection had ended.
     case reclaimed
-    /// Its own slot, from a connection of its own that was still open.
+    /// Its own slot, from an earlier connection that was still open.
     case replaced
 }
 
-/// Where a replay sends a request, by what is known of the place.
+/// The destination of a replay, by how it was chosen.
 package enum ReplayKind: String, CounterKey {
     /// The machine that the request names.
     case pin

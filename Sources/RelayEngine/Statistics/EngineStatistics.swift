@@ -2,8 +2,8 @@ package import RelayCore
 
 /// The sums over all loops at one moment.
 ///
-/// The loops go on while they are asked, so a gauge that is the difference of two may be off by what has just changed,
-/// but never below nothing.
+/// The loops keep running while they are read, so a gauge that is a difference of two may be slightly off, but never
+/// negative.
 package struct EngineStatistics: Sendable {
     package let clients: Int
     package let rooms: Int
@@ -14,7 +14,7 @@ package struct EngineStatistics: Sendable {
     package let slowReaders: Int
     package let bufferedBytes: Int
     package let isDraining: Bool
-    /// Whether every loop sends to many connections, and reads from many, with one call (io_uring).
+    /// True if every loop sends to many connections, and reads from many, with one call (io_uring).
     package let usesIOUring: Bool
     package let bounds: EngineBounds
 
@@ -37,7 +37,7 @@ package struct EngineStatistics: Sendable {
     package let turnTime: HistogramSnapshot
     package let origins: OriginSnapshot
 
-    init(loops: [LoopCounters], admission: Admission, origins: OriginCensus, bounds: EngineBounds) {
+    init(loops: [LoopCounters], admission: Admission, origins: OriginCounters, bounds: EngineBounds) {
         func sum(_ value: (LoopCounters) -> Int) -> Int { loops.reduce(0) { $0 + value($1) } }
         func level(_ value: (LoopCounters) -> Int) -> Int { max(sum(value), 0) }
         func table<Key: CounterKey>(_ value: (LoopCounters, Key) -> Int) -> [Key: Int] {
@@ -76,7 +76,7 @@ package struct EngineStatistics: Sendable {
         self.origins = origins.snapshot()
     }
 
-    /// The transport's own under the names that the operator knows them by.
+    /// The counts of all limits, with the transport's limits under the names that the operator knows.
     private static func limits(_ loops: [LoopCounters]) -> [Limit: Int] {
         var limits = Dictionary(
             uniqueKeysWithValues: Limit.allCases.map { limit in
@@ -88,7 +88,7 @@ package struct EngineStatistics: Sendable {
         return limits
     }
 
-    /// Every member of a room is a WebSocket, so the others are those that sit in none.
+    /// The connections by state: each member of a room is a WebSocket, so the other WebSockets are unseated.
     private static func states(of phases: [CountedPhase: Int], members: Int) -> [ConnectionState: Int] {
         func count(_ phase: CountedPhase) -> Int { max(phases[phase] ?? 0, 0) }
         let seated = min(max(members, 0), count(.webSocket))
@@ -99,7 +99,7 @@ package struct EngineStatistics: Sendable {
     }
 }
 
-/// What bounds an engine as a whole, by its configuration; 0 is no bound.
+/// The configured bounds of an engine as a whole; 0 is no bound.
 package struct EngineBounds: Hashable, Sendable {
     package var connections = 0
     package var rooms = 0
@@ -115,7 +115,7 @@ package struct EngineBounds: Hashable, Sendable {
 }
 
 extension HistogramSnapshot {
-    /// Of durations counted by one thread each.
+    /// The sum of histograms that one thread each has counted.
     fileprivate init(sumOf parts: [(counts: [Int], total: Int)]) {
         let bounds = DurationCounters.upperBounds
         var counts = [Int](repeating: 0, count: bounds.count + 1)

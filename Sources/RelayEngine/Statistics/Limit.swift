@@ -1,4 +1,4 @@
-/// A limit that a client may exceed, by the name under which the operator sees it counted.
+/// A limit that a client may exceed, named as metrics count it.
 package enum Limit: String, CaseIterable, Sendable {
     case messageBytes = "message_bytes"
     case queuedBytes = "queued_bytes"
@@ -14,7 +14,7 @@ package enum Limit: String, CaseIterable, Sendable {
     case missesPerMinute = "misses_per_minute"
     case allowedOrigins = "allowed_origins"
     case openFiles = "open_files"
-    /// A search for a room on the siblings outlived its own limits, and its request was served without it.
+    /// A search for a room on the siblings took longer than allowed, and its request was served without it.
     case siblingSearch = "sibling_search"
 }
 

@@ -1,10 +1,10 @@
 package import RelayCore
 
-/// The counters of one loop's rooms. Only the loop's own thread adds; a scrape reads from any other.
+/// The counters of one loop's rooms. Only the loop's own thread adds; a scrape may read on any thread.
 package final class RelayCounters: Sendable {
     /// Members of rooms.
     package let clients = Counter()
-    /// Messages queued for members: a broadcast to three counts three.
+    /// Messages queued for members: a broadcast to three counts as three.
     package let deliveries = Counter()
     package let joins = CounterTable<JoinKind, 3>()
     /// `error` messages sent.
@@ -18,7 +18,7 @@ package final class RelayCounters: Sendable {
     package init() {}
 }
 
-/// The counters of one loop: its rooms' and its transport's.
+/// The counters of one loop, of its rooms and of its transport.
 package struct LoopCounters: Sendable {
     package let relay = RelayCounters()
     package let transport = TransportCounters()

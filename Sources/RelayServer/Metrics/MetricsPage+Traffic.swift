@@ -71,7 +71,8 @@ extension MetricsPage {
             .counter(
                 "party_sockets_bad_requests_total", "Requests that were no well-formed HTTP.", statistics.badRequests),
             .counter(
-                "party_sockets_limits_total", "Times that a limit struck.", by: "limit", statistics.limitsExceeded),
+                "party_sockets_limits_total", "Times that a limit was exceeded.", by: "limit",
+                statistics.limitsExceeded),
         ]
     }
 

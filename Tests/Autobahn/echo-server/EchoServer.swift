@@ -3,8 +3,8 @@ internal import Logging
 internal import RelayEngine
 internal import RelayWire
 
-/// A WebSocket echo on the relay's own parser and loops, for the Autobahn test suite: it sends every message back as
-/// it came. The port is the only argument; 0 takes a free one, which it prints.
+/// A WebSocket echo server with the relay's own parser and loops, for the Autobahn test suite. The port is the only
+/// argument; 0 takes a free one, which it prints.
 @main
 enum EchoServer {
     static func main() async throws {
@@ -21,14 +21,14 @@ enum EchoServer {
             logger: Logger(label: "echo-server"), handler: EchoHandler())
         let (ended, end) = AsyncStream<Void>.makeStream()
         try LoopThread.start(name: "echo", ended: { end.finish() }) { loop.run() }
-        // Whoever started it waits for this line, so it must not sit in a buffer.
+        // The script that started it waits for this line, so it must not stay in a buffer.
         var line = "listening on \(listener.port)\n"
         _ = line.withUTF8 { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
         for await _ in ended {}
     }
 }
 
-/// Sends back what it gets.
+/// Echoes every message.
 final class EchoHandler: ConnectionHandler {
     final class Session {}
     typealias Payload = Never

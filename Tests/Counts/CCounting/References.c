@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-// The linker's --wrap leads every call of swift_retain to __wrap_swift_retain, and __real_swift_retain to the runtime.
+// The linker's --wrap sends calls of swift_retain to __wrap_swift_retain, and of __real_swift_retain to the runtime.
 // The runtime's own hooks, made for such tools, end in a crash with Swift 6.3: they strip a tagged pointer of its tag
 // and then follow it.
 
@@ -16,7 +16,7 @@ uint64_t counting_releases(void) {
     return atomic_load_explicit(&releases, memory_order_relaxed);
 }
 
-// Nil has no count, nor have tagged pointers, which are negative: short strings and literals.
+// Nil has no count, and neither have tagged pointers, which are negative: short strings and literals.
 static void count(_Atomic uint64_t *counter, void *object) {
     if ((intptr_t)object > 0) {
         atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);

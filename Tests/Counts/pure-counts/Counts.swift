@@ -1,13 +1,13 @@
 internal import CCounting
 
-/// What a piece of code cost, apart from time: the same number every time, however busy the machine.
+/// The costs of a piece of code, without time: the same number in every run, however busy the machine.
 struct Counts: Hashable, Sendable {
     /// Calls to malloc's family.
     let allocations: Int
     let retains: Int
     let releases: Int
 
-    /// What `operation` costs in all.
+    /// The total costs of `operation`.
     init(of operation: () -> Void) {
         let (allocations, retains, releases) = (counting_allocations(), counting_retains(), counting_releases())
         operation()
@@ -17,19 +17,19 @@ struct Counts: Hashable, Sendable {
     }
 }
 
-/// What each of many repetitions cost. A mean, since some costs come only every few repetitions.
+/// The costs of one of many repetitions, as a mean, since some costs occur only every few repetitions.
 struct CountsPerRepetition: Hashable, Sendable {
     let allocations: Double
     let retains: Double
     let releases: Double
 
-    /// Measured as the difference between some repetitions and twice as many, so that what happens only once, like
-    /// growing a buffer that is used again, does not count.
+    /// Measured as the difference between some repetitions and twice as many, so that one-time costs, like growing a
+    /// buffer that is used again, do not count.
     ///
-    /// - Parameter operation: repeats itself as often as it is told to.
+    /// - Parameter operation: repeats its work as many times as its argument says.
     init(of operation: (_ repetitions: Int) -> Void) {
         let repetitions = 1_000
-        // Whatever is initialised at its first use.
+        // Initialises everything that is lazy.
         operation(repetitions)
         let few = Counts { operation(repetitions) }
         let many = Counts { operation(2 * repetitions) }

@@ -1,4 +1,4 @@
-/// Shows that the counters count, since every limit holds where nothing is counted.
+/// Proves that the counters work, since every limit would hold if nothing were counted.
 enum Proof {
     private final class Thing {}
 
@@ -6,7 +6,7 @@ enum Proof {
         var thing: Thing?
     }
 
-    /// Whether an object made is an allocation, and a reference copied a retain and a release.
+    /// True if creating an object counts an allocation, and copying a reference a retain and a release.
     static var countersCount: Bool {
         let (shelf, other) = (Shelf(), Shelf())
         let making = CountsPerRepetition { repetitions in
@@ -19,7 +19,7 @@ enum Proof {
             && sharing.releases == 1
     }
 
-    // Calls into the dark, so that the optimiser drops none of it.
+    // Opaque calls, so that the optimiser drops none of it.
 
     @inline(never)
     private static func make(on shelf: Shelf) {

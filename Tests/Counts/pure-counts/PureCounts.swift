@@ -1,9 +1,10 @@
 internal import Glibc
 
-/// Holds the relay's pure parts, each alone with fixed input, to their limits of allocations, retains and releases.
+/// Checks the relay's pure parts, each alone with fixed input, against their limits of allocations, retains and
+/// releases.
 ///
-/// Counts, never times, so it says the same on a busy machine. Without arguments it checks all workloads, prints what
-/// each costs and `tests: N`, and fails if one costs too much; `loose limit` marks one that became cheaper than its limit.
+/// It measures counts, never time, so a busy machine changes nothing. Without arguments it checks all workloads, prints
+/// their costs and `tests: N`, and fails if one costs too much; `loose limit` marks one that is cheaper than its limit.
 /// `--list` prints their names. `NAME REPETITIONS` runs one under a debugger, to see where a count comes from:
 ///
 ///     gdb -ex 'break __wrap_swift_release' --args .build/release/pure-counts 'routing: read a target' 9
@@ -60,7 +61,7 @@ enum PureCounts {
 }
 
 extension Workload.Limit {
-    /// What is too much; nil if nothing is.
+    /// The cost that exceeds its limit; nil if none does.
     fileprivate func excess(of counts: CountsPerRepetition) -> String? {
         switch self {
         case .nothing where counts.allocations > 0:
@@ -73,7 +74,7 @@ extension Workload.Limit {
             nil
         }
     }
-    /// Whether it has become cheaper than its limit, which could then be lowered.
+    /// True if it is cheaper than its limit, which could then be lowered.
     fileprivate func isLoose(for counts: CountsPerRepetition) -> Bool {
         if case .allocations(let limit) = self { counts.allocations < Double(limit) } else { false }
     }

@@ -1,9 +1,9 @@
 import RelayWire
 
-/// The first bytes of the input choose the role, the limit and the cuts; the rest is what the peer sent.
+/// The fuzzer's entry: the first bytes of the input choose the role, the limit and the cuts; the rest is the peer's.
 ///
-/// Three readings must agree: all bytes in one read, the same bytes cut, and the naive decoder. What was understood is
-/// then written by the frame writer and must be read as the same again.
+/// Three readings must agree: all bytes in one read, the same bytes cut, and the naive decoder. The frame writer then
+/// writes the decoded messages, which must be read as the same again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzFrames(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // The fuzzer's buffer is valid for the length that it says.
@@ -32,7 +32,7 @@ public func fuzzFrames(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private struct Reading: Equatable {
     var verdicts: [FrameVerdict] = []
-    /// How many bytes of an unfinished frame are left.
+    /// The number of bytes left of an incomplete frame.
     var unfinished = 0
 }
 
@@ -62,7 +62,7 @@ private func read(
     return reading
 }
 
-/// Nil where more bytes are needed; empty for a fragment.
+/// Nil if more bytes are needed; empty for a fragment.
 private func nextVerdict(
     _ parser: inout MessageParser, _ buffer: inout [UInt8], at offset: inout Int
 ) throws(WebSocketViolation) -> [FrameVerdict]? {

@@ -1,17 +1,17 @@
-/// What a stream of frames comes to. One verdict for two decoders, so it says no more than a peer can see.
+/// The outcome of a stream of frames. Two decoders share it, so it holds no more than a peer can see.
 enum FrameVerdict: Hashable {
     case message(isText: Bool, [UInt8])
     case control(opcode: UInt8, [UInt8])
     case failed(code: UInt16)
 }
 
-/// A decoder written for being obviously right: it wants all bytes at once, copies everything, knows no parts, and has
-/// no code in common with the one under test. Text is checked by the standard library.
+/// A decoder written to be obviously right: it needs all bytes at once, copies everything, and shares no code with the
+/// one under test. Text is checked by the standard library.
 struct NaiveDecoder {
     let isServer: Bool
     let maxMessageBytes: Int
     private(set) var verdicts: [FrameVerdict] = []
-    /// Whether the last of the bytes belong to a frame that is not finished.
+    /// True if the last bytes belong to an incomplete frame.
     private(set) var unfinished: [UInt8] = []
 
     private var message: (isText: Bool, bytes: [UInt8])?
@@ -45,7 +45,7 @@ struct NaiveDecoder {
         }
     }
 
-    /// Nil where the frame is not all there; what is there of it must still be able to become a good one.
+    /// Nil if the frame is incomplete; its bytes must still be able to become a valid one.
     private func takeFrame(_ rest: inout ArraySlice<UInt8>) throws -> Frame? {
         var bytes = rest
         guard let first = bytes.popFirst() else { return nil }
@@ -110,7 +110,7 @@ struct NaiveDecoder {
         if String(validating: payload.dropFirst(2), as: UTF8.self) == nil { throw Failure(code: 1007) }
     }
 
-    /// Whether some text begins with these bytes.
+    /// True if some text begins with these bytes.
     private func checkText(_ bytes: [UInt8]) throws {
         if String(validating: bytes, as: UTF8.self) != nil { return }
         for byte: UInt8 in [0x80, 0x90, 0xA0] {

@@ -1,6 +1,6 @@
 import RelayWire
 
-/// The fuzzer's entry: the head parser against NIO's, whole and split, and what the relay does with a head afterwards.
+/// The fuzzer's entry: the head parser against NIO's, whole and split, and the relay's use of an accepted head.
 ///
 /// FUZZ=1 swift build --sanitize fuzzer --product fuzz-http
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -16,7 +16,7 @@ public func fuzzHTTP(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// What the parser says of the bytes, if they come in pieces of this size.
+/// The parser's verdict on the bytes, in pieces of this size.
 private func verdict(on bytes: [UInt8], step: Int) -> Result<Int?, HTTPFailure> {
     var parser = RequestHeadParser(maxBytes: 512)
     var end = 0
@@ -38,7 +38,7 @@ private func isIndependentOfSplit(_ bytes: [UInt8]) -> Bool {
     return whole == verdict(on: bytes, step: 1) && whole == verdict(on: bytes, step: 7)
 }
 
-/// Nothing in an accepted head traps the handshake, and its answer is a head that can be read.
+/// Checks that no accepted head traps the handshake, and that its answer is a valid head.
 private func exerciseHandshake(_ bytes: [UInt8]) {
     var parser = RequestHeadParser()
     var output: [UInt8] = []

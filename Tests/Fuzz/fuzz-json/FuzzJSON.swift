@@ -1,16 +1,16 @@
 internal import RelayCore
 
-// Whatever a client may send: nothing traps, the scanner's verdict is right, and what would be passed on is valid by
-// itself.
+// For any input of a client: nothing traps, the scanner's verdict is right, and the data that would be relayed is valid
+// by itself.
 //
 //   FUZZ=1 swift build -c release --sanitize fuzzer --product fuzz-json
 //   SWIFT_BACKTRACE=enable=no .build/release/fuzz-json -dict=Tests/Fuzz/fuzz-json.dict
 //
-// Swift's own backtraces have to be off, or they end the process before the fuzzer has saved the input.
+// Swift's own backtraces must be off, or they end the process before the fuzzer has saved the input.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    // The fuzzer owns the bytes for the time of the call; the copy outlives it.
+    // The fuzzer owns the bytes during the call; the copy outlives it.
     let text = unsafe Array(UnsafeBufferPointer(start: start, count: count))
     let isAccepted = scannerAccepts(text)
     precondition(

@@ -9,7 +9,7 @@ struct ClusterTests {
         RoomCode(home: Region(name: TestCluster.region), random: .random(in: 0...(.max))).description
     }
 
-    @Test("a room is found from every machine, by asking for it and by an upgrade")
+    @Test("a room is found from every machine, by a plain request and by an upgrade")
     func found() throws {
         let cluster = try TestCluster(machines: 3)
         let room = try cluster.room(on: 1)
@@ -40,7 +40,7 @@ struct ClusterTests {
         }
     }
 
-    @Test("with one sibling frozen and another gone, a room on a third is found, and a room that is nowhere is not")
+    @Test("with one sibling frozen and another gone, a room on a third is found, and an unknown code is not")
     func frozenAndGone() throws {
         let cluster = try TestCluster(machines: 4)
         let room = try cluster.room(on: 3)
@@ -66,9 +66,9 @@ struct ClusterTests {
         let room = try cluster.room(on: 1)
         #expect(try cluster.get("/room/\(room.code)", at: 0).status == 409)
         cluster.stopNames()
-        // The list that it had is used on while there is no newer one.
+        // The old list stays in use while there is no newer one.
         #expect(try cluster.get("/room/\(room.code)", at: 0).status == 409)
-        // A machine that has never had a list serves what it is asked, and says so in its counters.
+        // A machine that has never had a list serves every request itself, and counts that.
         #expect(try cluster.get("/room/\(Self.unknownCode())", at: 1).status == 404)
         #expect(try cluster.get("/health", at: 1).status == 200)
         #expect(try cluster.counter("party_sockets_dns_queries_total", result: "failed", of: 1) > 0)
@@ -77,7 +77,7 @@ struct ClusterTests {
         try Self.eventually { try cluster.get("/room/\(other.code)", at: 1).status == 409 }
     }
 
-    @Test("a machine that appears is asked, and one that has left no more")
+    @Test("a new machine is asked, and one that has left the list is not asked any more")
     func comeAndGo() throws {
         let cluster = try TestCluster(machines: 3, listed: 2)
         let room = try cluster.room(on: 2)
@@ -112,7 +112,7 @@ struct ClusterTests {
         #expect(try cluster.total("party_sockets_sibling_probes_total", result: "not_found") == 8 * codes)
     }
 
-    @Test("a sibling that asks back, as the original does, gets an answer and causes nothing more")
+    @Test("a sibling that probes back, as the original does, gets an answer and causes no further probes")
     func mixed() throws {
         let cluster = try TestCluster(machines: 3, listed: 0)
         let ours = cluster.machines
@@ -126,8 +126,8 @@ struct ClusterTests {
             #expect(try cluster.get("/room/\(room.code)", at: 0)["fly-replay"] == replay(to: ours[1]))
             #expect(try cluster.get("/room/\(Self.unknownCode())", at: 2).status == 404)
         }
-        // One round each for the two lookups, the first of which ends with its room, perhaps before everybody is asked; and
-        // none for the original's own probes, which carry no pin.
+        // One round each for the two lookups, the first of which ends with its room, perhaps before everybody is asked;
+        // and none for the original's own probes, which carry no pin.
         #expect(try cluster.counter("party_sockets_sibling_probes_total", result: "not_found", of: 2) == 3)
         #expect(try cluster.total("party_sockets_sibling_probes_total") <= 6)
         #expect(try cluster.total("party_sockets_sibling_lookups_total") == 2)
@@ -135,7 +135,7 @@ struct ClusterTests {
     }
 
     @Test(
-        "a listed stranger that says yes to everything is not believed",
+        "a listed machine that is no relay and answers every probe with 200 is not believed",
         arguments: ["<html>Welcome</html>", #"{"status":"ok"}"#, ""])
     func liar(body: String) throws {
         let cluster = try TestCluster(machines: 2, listed: 0)
@@ -153,7 +153,7 @@ struct ClusterTests {
         #expect(try cluster.counter("party_sockets_sibling_probes_total", result: "failed", of: 0) > 0)
     }
 
-    /// Waits for what foreign processes and caches of seconds bring about.
+    /// Waits for a condition that depends on other processes, and on caches of a few seconds.
     private static func eventually(_ isTrue: () throws -> Bool) throws {
         for _ in 0..<150 {
             if try isTrue() { return }

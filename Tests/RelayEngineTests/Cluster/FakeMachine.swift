@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A machine of the cluster that the test plays itself. It answers one request after the other, as it is told.
+/// A machine of the cluster that the test plays itself. It answers one request after the other.
 final class FakeMachine: Sendable {
     private let descriptor: Int32
 
@@ -17,7 +17,7 @@ final class FakeMachine: Sendable {
             close(descriptor)
             throw CannotListen()
         }
-        // The thread ends when the socket is shut down, and is the one to close it.
+        // The thread ends when the socket is shut down, and closes it.
         Thread {
             FakeMachine.serve(descriptor, answer)
             close(descriptor)
@@ -50,8 +50,8 @@ final class FakeMachine: Sendable {
     }
 }
 
-/// What the original does when it is asked for a room that it does not have: it asks all its siblings, without a pin, and
-/// knows no pins itself, so that each probe makes it probe.
+/// A machine that answers like the original relay: asked for a room that it does not have, it probes all its siblings,
+/// without a pin, and ignores pins itself, so that each probe makes it probe.
 final class OriginalProber: Sendable {
     private let siblings: [(address: UInt32, port: Int)]
     private let sent = Mutex(0)

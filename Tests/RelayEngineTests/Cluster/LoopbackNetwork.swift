@@ -14,8 +14,8 @@ struct LoopbackNetwork {
             next += 1
             return next
         }
-        // Another run of the tests at the same time has another process id, and most likely another network; the port
-        // keeps apart those that have not.
+        // Another run of the tests at the same time has another process id, and most likely another network; otherwise
+        // the port keeps them apart.
         prefix = 127 << 16 | UInt32(100 + getpid() % 100) << 8 | UInt32(count & 0xFF)
         port = LoopbackNetwork.freePort(at: prefix << 8 | 1)
     }
@@ -26,7 +26,7 @@ struct LoopbackNetwork {
         [24, 16, 8, 0].map { "\(address >> $0 & 0xFF)" }.joined(separator: ".")
     }
 
-    /// A port that the kernel gives to nobody but who asks for it by number: once it is closed, it stays closed.
+    /// A port outside the kernel's ephemeral range: once it is closed, no other socket gets it.
     static func freePort(at address: UInt32 = 0x7F00_0001) -> Int {
         while true {
             let port = UInt16.random(in: 20_000..<32_000)
@@ -37,7 +37,7 @@ struct LoopbackNetwork {
     }
 }
 
-/// Calls the body with an IPv4 address in the form that the socket calls take.
+/// Calls the body with an IPv4 address as a `sockaddr`.
 func withSocketAddress<Result>(
     _ address: UInt32, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
 ) rethrows -> Result {

@@ -5,7 +5,7 @@ final class TestCluster {
     struct Machine {
         let id: String
         let address: UInt32
-        /// Nil for one that is listed but is not, or is not ours.
+        /// Nil for one that is listed but not running, or played by the test.
         let process: RelayProcess?
     }
 
@@ -16,7 +16,7 @@ final class TestCluster {
     private(set) var machines: [Machine] = []
     private var names: TestNameServer?
 
-    /// - Parameter listed: how many of the machines the DNS lists from the start; nil for all.
+    /// - Parameter listed: the number of machines that the DNS lists from the start; nil for all.
     init(machines count: Int, listed: Int? = nil, environment: [String: String] = [:]) throws {
         for index in 0..<count { try machines.append(start(index + 1, environment)) }
         try startNames(listing: Array(machines.prefix(listed ?? count)))
@@ -37,7 +37,7 @@ final class TestCluster {
         return Machine(id: id, address: address, process: try RelayProcess(ours.merging(environment) { $1 }))
     }
 
-    /// Lists a machine that the test plays itself, or that is not there.
+    /// Lists a machine that the test plays itself, or that does not run.
     func addStranger(id: String) -> Machine {
         let machine = Machine(id: id, address: network.address(UInt32(machines.count + 1)), process: nil)
         machines.append(machine)
@@ -49,7 +49,7 @@ final class TestCluster {
     /// Starts the DNS, or starts it again with another list.
     func startNames(listing listed: [Machine]) throws {
         stopNames()
-        // While what the last one has left behind still holds the port, the next one ends at once.
+        // While a child of the last one still holds the port, the next one ends at once.
         for _ in 0..<100 {
             let names = try TestNameServer(
                 at: nameServer, port: network.port, configuration: configuration(listing: listed))
@@ -85,7 +85,7 @@ final class TestCluster {
 
     // MARK: Asking
 
-    /// Sends one request to a machine, as the proxy passes a player's on.
+    /// Sends one request to a machine, as the proxy forwards a player's.
     func get(_ target: String, at machine: Int, headers: [String] = ["X-Forwarded-For: 192.0.2.1"]) throws -> HTTPReply
     {
         let client = try dial(machine)
@@ -121,7 +121,7 @@ final class TestCluster {
     }
 }
 
-/// What a machine answers to have the request delivered to another.
+/// The answer with which a machine has a request delivered to another.
 func replay(to machine: TestCluster.Machine) -> String {
     "instance=\(machine.id);timeout=5s;fallback=force_self"
 }

@@ -19,7 +19,7 @@ struct ConnectionTests {
         #expect(try client.reply().body == #"{"status":"ok"}"#)
     }
 
-    @Test("requests in one segment are answered one after the other, again and again", arguments: [1, 2, 4])
+    @Test("requests in one segment are answered in order, again and again", arguments: [1, 2, 4])
     func pipelined(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             let client = try relay.dial()
@@ -30,7 +30,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("requests are the same wherever the segments end", arguments: [1, 2])
+    @Test("requests are read alike wherever the segments end", arguments: [1, 2])
     func split(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             let bytes = Array(Self.pipeline.utf8)
@@ -74,7 +74,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("one empty line before a request is overlooked, the first one and a later one alike")
+    @Test("one empty line before a request is skipped, for the first request and for a later one")
     func emptyLine() async throws {
         try await withRelay { relay in
             let client = try relay.dial()
@@ -87,7 +87,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a long pipeline with the sender's end behind it is answered to its end")
+    @Test("a long pipeline is answered completely, also if the client closes its sending side behind it")
     func halfClosed() async throws {
         try await withRelay(loops: 2) { relay in
             let client = try relay.dial()
@@ -98,7 +98,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("answers that wait for a slow client are still sent after it has sent its end")
+    @Test("answers that wait for a slow client are still sent after it has closed its sending side")
     func halfClosedAndSlow() async throws {
         try await withRelay {
             $0.transport.maxQueuedBytes = 0
@@ -106,14 +106,14 @@ struct ConnectionTests {
             let client = try relay.dial(receiveBuffer: 16 << 10)
             client.write(String(repeating: TestClient.request("/metrics"), count: 800))
             client.socket.finishWriting()
-            // Each of these takes the loop a turn at least, more than it needs to answer all and to read the end.
+            // Each of these takes the loop a turn at least: more turns than it needs to answer all and to read the end.
             for _ in 0..<200 { #expect(try relay.get("/health").status == 200) }
             for _ in 0..<800 { #expect(try client.reply().status == 200) }
             try client.expectEnd()
         }
     }
 
-    @Test("the connection ends after the answer when the client wants that, and when a body follows")
+    @Test("the connection ends after the answer when the client asks for that, and when a body follows")
     func closing() async throws {
         let last = [
             TestClient.request("/health", headers: ["Connection: close"]),

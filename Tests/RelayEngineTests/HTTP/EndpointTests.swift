@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Plain requests", .blocking)
 struct EndpointTests {
-    @Test("health is fine, without routing and with it", arguments: [false, true])
+    @Test("health is ok, without routing and with it", arguments: [false, true])
     func health(isRoutingOn: Bool) async throws {
         try await withRelay {
             $0.identity = RoutingIdentity(isRoutingOn: isRoutingOn, instance: nil, region: Region(name: "fra"))
@@ -36,7 +36,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("a room shows the url that its creator gave, and an origin of unknown where there was none")
+    @Test("a room shows its creator's url, and unknown for a missing origin")
     func roomWithURL() async throws {
         try await withRelay { relay in
             let host = try relay.connect()
@@ -49,7 +49,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "an unknown or malformed code is no room, whatever the loop",
+        "an unknown or malformed code gets 404 on every loop",
         arguments: ["111111", "zzzzzz", "0OIl00", "11111", "1111111", "%C3%A9", "%00", "%2F11111", "."])
     func noRoom(code: String) async throws {
         try await withRelay(loops: 2) { relay in
@@ -65,7 +65,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("paths are percent-decoded before anything looks at them")
+    @Test("paths are percent-decoded before they are matched")
     func percentEncoded() async throws {
         try await withRelay(loops: 2) { relay in
             let room = try relay.room(members: 1)
@@ -87,7 +87,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "every other path shows how many rooms there are, and members, not sockets",
+        "every other path shows the numbers of rooms and of members, not of sockets",
         arguments: ["/", "/index.html", "/room", "/room/", "/room/111111/x", "/111111", "/?x", "/Health", "//health"])
     func front(target: String) async throws {
         try await withRelay { relay in
@@ -103,7 +103,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("with a dashboard every other path points there")
+    @Test("with a dashboard every other path redirects there")
     func dashboard() async throws {
         try await withRelay(dashboardURL: "https://grafana.test/d?var=1") { relay in
             for target in ["/", "/x", "/111111"] {
@@ -118,7 +118,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("HEAD gives the head of GET, without the body", arguments: ["/health", "/metrics", "/room/111111", "/"])
+    @Test("HEAD gets the head of GET, without the body", arguments: ["/health", "/metrics", "/room/111111", "/"])
     func head(target: String) async throws {
         try await withRelay { relay in
             let client = try relay.dial()
@@ -157,7 +157,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("an upgrade is ignored where none is meant", arguments: ["/health", "/metrics", "/room/111111"])
+    @Test("an upgrade is ignored on endpoints that take none", arguments: ["/health", "/metrics", "/room/111111"])
     func ignoredUpgrade(target: String) async throws {
         try await withRelay(loops: 2) { relay in
             let client = try relay.dial()
@@ -168,7 +168,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("an Origin that is no UTF-8 is mended, so that JSON and metrics stay valid")
+    @Test("an Origin that is not UTF-8 is repaired, so that JSON and metrics stay valid")
     func oddOrigin() async throws {
         try await withRelay { relay in
             let host = try relay.dial()

@@ -36,7 +36,7 @@ struct UpgradeTests {
             for cut in stride(from: 1, to: bytes.count, by: 5) {
                 let client = try relay.dial()
                 client.write(Array(bytes[..<cut]))
-                // Answers to another client show that the relay had the time to read the first part.
+                // Answers to another client show that the relay has had time to read the first part.
                 #expect(try relay.get("/health").status == 200)
                 client.write(Array(bytes[cut...]))
                 try expectRoom(client)
@@ -48,7 +48,7 @@ struct UpgradeTests {
     }
 
     @Test(
-        "a connection that has been asked plain things may upgrade, to a room of another loop too",
+        "a connection may upgrade after plain requests, also to a room of another loop",
         arguments: [1, 2, 4])
     func afterPlainRequests(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
@@ -81,7 +81,7 @@ struct UpgradeTests {
     }
 
     @Test(
-        "a bad upgrade is answered as the RFC says, never with silence",
+        "a bad upgrade is always answered as the RFC says",
         arguments: [
             BadUpgrade(fields: TestClient.upgradeFields.filter { !$0.contains("Key") }, status: 400),
             BadUpgrade(fields: TestClient.upgradeFields.filter { !$0.contains("Version") }, status: 400),
@@ -109,7 +109,7 @@ struct UpgradeTests {
     }
 
     @Test(
-        "without the upgrade's own fields a request is a plain one", arguments: ["Upgrade: h2c", "Connection: close"])
+        "a request without the fields of an upgrade is a plain one", arguments: ["Upgrade: h2c", "Connection: close"])
     func noUpgrade(field: String) async throws {
         try await withRelay { relay in
             let name = String(field.prefix { $0 != ":" })
@@ -119,7 +119,7 @@ struct UpgradeTests {
         }
     }
 
-    @Test("the first subprotocol that is offered is chosen, and no extension")
+    @Test("the first offered subprotocol is chosen, and no extension")
     func subprotocol() async throws {
         try await withRelay { relay in
             let reply = try relay.get(

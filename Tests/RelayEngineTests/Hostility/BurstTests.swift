@@ -38,12 +38,12 @@ struct BurstTests {
     }
 
     @Test(
-        "a message with a reset right behind it still arrives, and then the room hears of the end", arguments: [1, 30])
+        "a message with a reset right behind it still arrives, and the room is told of the end", arguments: [1, 30])
     func messageAndReset(messages: Int) async throws {
         try await withRelay { relay in
             var room = try relay.room(members: 1)
             for _ in 0..<20 {
-                // The same client each time, so it has the same slot.
+                // The same client each time, so it gets the same slot.
                 try room.add(try relay.connect())
                 let member = room.members.removeLast()
                 member.write((0..<messages).flatMap { TestClient.frame(#"{"type":"send","to":0,"data":\#($0)}"#) })

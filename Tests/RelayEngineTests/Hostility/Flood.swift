@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Writes the same bytes on and on, from a thread of its own, until told to stop.
+/// Writes the same bytes again and again, on a thread of its own, until it is told to stop.
 final class Flood: Sendable {
     private let opening: [UInt8]
     private let repeated: [UInt8]
@@ -13,7 +13,7 @@ final class Flood: Sendable {
         self.repeated = repeated
     }
 
-    /// The relay has taken about so much, or the kernel for it.
+    /// The bytes that the relay, or the kernel for it, has accepted so far, roughly.
     var bytesWritten: Int { written.load(ordering: .relaxed) }
 
     func start(port: Int) {
@@ -26,7 +26,7 @@ final class Flood: Sendable {
                     let count = socket.writeSome(rest)
                     rest = rest.dropFirst(count)
                     written.add(count, ordering: .relaxed)
-                    // What comes back is taken, so that this is no slow reader.
+                    // Answers are read, so that this is no slow reader.
                     while socket.hasNews(within: count == 0 ? 1 : 0) {
                         guard let bytes = try? socket.read("anything"), !bytes.isEmpty else { return }
                     }

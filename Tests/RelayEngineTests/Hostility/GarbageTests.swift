@@ -7,7 +7,7 @@ import Testing
 struct GarbageTests {
     private static let upgrade = Array(TestClient.request("/", headers: TestClient.upgradeFields).utf8)
 
-    /// What a stranger may send: anything.
+    /// The inputs of hostile clients: random bytes, malformed heads, extreme messages, and odd frames after an upgrade.
     private static func garbage(_ random: inout SeededGenerator) -> [[UInt8]] {
         let deep = String(repeating: "[", count: 200_000)
         let objects = String(repeating: #"{"a":"#, count: 50_000)
@@ -41,7 +41,8 @@ struct GarbageTests {
         case stay
     }
 
-    @Test("whatever strangers send, and however they leave, a room plays on", arguments: [1, 2], Leaving.allCases)
+    @Test(
+        "whatever hostile clients send, and however they leave, a room plays on", arguments: [1, 2], Leaving.allCases)
     func garbage(loops: Int, leaving: Leaving) async throws {
         try await withRelay(loops: loops) { relay in
             let room = try relay.room(members: 2)
@@ -103,7 +104,7 @@ struct GarbageTests {
                     index % 4 == 2 ? client.socket.reset() : client.socket.close()
                 }
             }
-            // A pair of messages about each one that got in; the host is the only one to hear the last.
+            // Two messages about each client that got in; only the host gets the last one.
             var connected: Set<Substring> = []
             var seen = 0
             while seen < 100 || !connected.isEmpty {

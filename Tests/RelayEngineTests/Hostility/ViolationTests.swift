@@ -38,11 +38,11 @@ struct ViolationTests {
         Violation(name: "close reason no UTF-8", bytes: masked(0x88, [0x03, 0xE8, 0xFF]), code: 1007),
     ]
 
-    @Test("a violation is closed with its code, the room hears of it, and plays on", arguments: violations)
+    @Test("a violation is closed with its code, and the room is told and plays on", arguments: violations)
     func violation(violation: Violation) async throws {
         try await withRelay { relay in
             let room = try relay.room(members: 2)
-            // What came before it still counts, what comes behind it does not.
+            // A message before it still counts, one behind it does not.
             room.members[1].write(
                 TestClient.frame(#"{"type":"send","data":"before"}"#) + violation.bytes
                     + TestClient.frame(#"{"type":"send","data":"behind"}"#))
@@ -68,7 +68,7 @@ struct ViolationTests {
         }
     }
 
-    @Test("a ping is answered with its payload, between the fragments of a message too")
+    @Test("a ping is answered with its payload, also between the fragments of a message")
     func ping() async throws {
         try await withRelay { relay in
             let room = try relay.room(members: 2)

@@ -17,7 +17,7 @@ struct DrainProcessTests {
         return (process, host)
     }
 
-    @Test("its start and its end are told in the log")
+    @Test("its start and its end are logged")
     func log() async throws {
         let (process, host) = try Self.start(["DRAIN_SECONDS": "600"])
         process.signal(SIGTERM)
@@ -33,7 +33,7 @@ struct DrainProcessTests {
         #expect(process.outputText.contains(#""message":"stopped""#))
     }
 
-    @Test("after DRAIN_SECONDS it lets go of those who are still there, and leaves with status 0")
+    @Test("after DRAIN_SECONDS it closes the remaining connections, and exits with status 0")
     func bound() async throws {
         let (process, host) = try Self.start(["DRAIN_SECONDS": "1"])
         process.signal(SIGTERM)
@@ -47,7 +47,7 @@ struct DrainProcessTests {
     }
 
     @Test(
-        "a second signal ends it at once, with the status of a process that this signal has ended",
+        "a second signal ends it at once, with the status of a process killed by this signal",
         arguments: [(SIGTERM, SIGTERM), (SIGINT, SIGINT), (SIGTERM, SIGINT), (SIGINT, SIGTERM)])
     func secondSignal(first: Int32, second: Int32) async throws {
         let (process, host) = try Self.start()
@@ -55,7 +55,7 @@ struct DrainProcessTests {
         _ = try process.output(matching: /"message":"draining"/)
         try host.expectNothing()
         process.signal(second)
-        // It does not close from its side.
+        // It does not close its side.
         try host.expectClose(1012, "service restart")
         let (status, errors) = try process.end()
         #expect(status == 128 + second)
@@ -64,7 +64,7 @@ struct DrainProcessTests {
         #expect(over.contains(#""reason":"second signal""#))
     }
 
-    @Test("in a cluster whose DNS is silent it lets players in while it drains, and ends as it would alone")
+    @Test("in a cluster whose DNS is silent it accepts players while it drains, and ends as it would alone")
     func silentNames() async throws {
         let network = LoopbackNetwork()
         let names = try SilentNameServer(at: network.address(250), port: network.port)
@@ -92,7 +92,7 @@ struct DrainProcessTests {
     }
 }
 
-/// Hears questions to the DNS, and never answers one.
+/// A DNS server that receives queries, and never answers one.
 private final class SilentNameServer {
     private let descriptor: Int32
 
@@ -108,7 +108,7 @@ private final class SilentNameServer {
         close(descriptor)
     }
 
-    /// Returns when the first question has come.
+    /// Returns when the first query has arrived.
     func awaitQuestion() {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         #expect(unsafe poll(&request, 1, TestSocket.patience) == 1)

@@ -22,7 +22,9 @@ struct DrainRoutingTests {
         return try client.reply()
     }
 
-    @Test("an upgrade that names neither a room nor a machine is sent where there is a place", arguments: [1, 4])
+    @Test(
+        "an upgrade that names neither a room nor a machine is replayed if another machine takes new games",
+        arguments: [1, 4])
     func sent(loops: Int) async throws {
         try await withRelay(loops: loops, configure: Self.frankfurt) { relay in
             let room = try relay.room(members: 1)
@@ -39,7 +41,7 @@ struct DrainRoutingTests {
     }
 
     @Test(
-        "whoever names a room or this machine, or has been sent before, is let in and joins",
+        "an upgrade that names a room or this machine, or was replayed before, is accepted",
         arguments: [[], [fallback], [replayed], [replayed, fallback]])
     func letIn(headers: [String]) async throws {
         try await withRelay(loops: 2, configure: Self.frankfurt) { relay in
@@ -52,7 +54,7 @@ struct DrainRoutingTests {
         }
     }
 
-    @Test("where no place elsewhere is known, or not any more, everybody is let in")
+    @Test("while no other machine is known to take new games, all upgrades are accepted")
     func unknown() async throws {
         try await withRelay(configure: Self.frankfurt) { relay in
             let room = try relay.room(members: 1)
@@ -62,14 +64,14 @@ struct DrainRoutingTests {
             #expect(try Self.upgrade("/", at: relay).status == 409)
             relay.engine.noteReadyPeer(false, seconds: 60)
             #expect(try Self.upgrade("/", at: relay).status == 101)
-            // Believed no longer than said.
+            // The answer holds no longer than it said.
             relay.engine.noteReadyPeer(true, seconds: 0)
             #expect(try Self.upgrade("/", at: relay).status == 101)
             try room.host.expectNothing()
         }
     }
 
-    @Test("outside a cluster everybody is let in")
+    @Test("outside a cluster all upgrades are accepted")
     func routingOff() async throws {
         try await withRelay { relay in
             let room = try relay.room(members: 1)

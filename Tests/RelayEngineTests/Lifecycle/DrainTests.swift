@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Drain", .blocking)
 struct DrainTests {
-    @Test("a draining relay creates no room, and those there are go on until the last one ends", arguments: [1, 4])
+    @Test("a draining relay creates no room, and existing rooms go on until the last one ends", arguments: [1, 4])
     func drain(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             var first = try relay.room(members: 1)
@@ -34,7 +34,7 @@ struct DrainTests {
         }
     }
 
-    @Test("with no room the drain is over at once")
+    @Test("without a room the drain is over at once")
     func empty() async throws {
         try await withRelay { relay in
             let stranger = try relay.connect()
@@ -65,13 +65,13 @@ struct DrainTests {
         }
     }
 
-    @Test("a relay that stops says so to everybody")
+    @Test("a relay that stops sends a close frame to every client")
     func stop() async throws {
         var clients: [TestClient] = []
         try await withRelay(loops: 2) { relay in
             let room = try relay.room(members: 3)
             clients = room.members
-            // Their close frames are all that they still hear.
+            // They receive nothing more but their close frames.
             for client in clients { client.answersPings = false }
         }
         for client in clients {

@@ -14,7 +14,7 @@ struct HealthCommandTests {
         #expect(errors.hasSuffix("\n") && errors.dropLast().allSatisfy { $0 != "\n" }, sourceLocation: sourceLocation)
     }
 
-    @Test("a relay that runs is healthy, by its address and without one", arguments: ["127.0.0.1", "localhost", nil])
+    @Test("a running relay is healthy, with HOST set and without", arguments: ["127.0.0.1", "localhost", nil])
     func healthy(host: String?) async throws {
         try await withRelay { relay in
             var environment = ["PORT": "\(relay.port)"]
@@ -25,7 +25,7 @@ struct HealthCommandTests {
         }
     }
 
-    @Test("one that drains is healthy still, and what else its environment says does not matter")
+    @Test("a draining relay is still healthy, and other variables do not matter")
     func draining() async throws {
         try await withRelay { relay in
             let room = try relay.room(members: 1)
@@ -35,7 +35,7 @@ struct HealthCommandTests {
         }
     }
 
-    @Test("where nobody listens there is no health")
+    @Test("without a listener on the port the check fails")
     func nobody() async throws {
         let port = try await withRelay { $0.port }
         try expectUnhealthy(
@@ -43,7 +43,7 @@ struct HealthCommandTests {
     }
 
     @Test(
-        "a relay that is frozen is not healthy, whatever signals whoever asks has blocked, and is again when it goes on",
+        "a frozen relay is not healthy, whichever signals the check has blocked, and is again when it continues",
         arguments: [[], [SIGALRM]])
     func frozen(blocked: [Int32]) async throws {
         let process = try RelayProcess(["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "1"])
@@ -73,7 +73,7 @@ struct HealthCommandTests {
     }
 
     @Test(
-        "a place that cannot be asked is told in one line",
+        "an address that cannot be used is reported in one line",
         arguments: [
             (["PORT": "0"], "PORT 0"), (["PORT": "http"], "PORT must be "), (["HOST": "no name"], "HOST no name"),
         ])

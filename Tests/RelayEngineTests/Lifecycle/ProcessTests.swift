@@ -21,7 +21,7 @@ struct ProcessTests {
         #expect(errors.isEmpty)
     }
 
-    @Test("a signal in the moment in which it begins to answer is a drain already")
+    @Test("a signal just as it begins to listen already starts a drain")
     func signalAtOnce() async throws {
         // Several times, since the moment is short.
         for _ in 0..<10 {
@@ -71,13 +71,13 @@ struct ProcessTests {
         let flooder = try TestClient(port: try process.port())
         try flooder.open()
         try flooder.create()
-        // Messages to nobody: no answer fails, which would show that the client is gone.
+        // Messages to nobody: a failed answer would show that the client is gone.
         let silent = (0..<500).flatMap { _ in TestClient.frame(#"{"type":"send"}"#) }
         flooder.write(TestClient.frame(#"{"type":"send","to":0}"#) + silent)
         try flooder.expect(#"{"type":"message","from":0}"#)
         let before = process.processorTicks
         flooder.socket.reset()
-        // Its end is the clock.
+        // Its end serves as the clock.
         let idle = try TestClient(port: try process.port())
         try idle.open()
         try idle.expectClose(4002, "no room")
@@ -85,7 +85,7 @@ struct ProcessTests {
         #expect(ticks < Int(sysconf(Int32(_SC_CLK_TCK))) / 2)
     }
 
-    @Test("when open files run out, clients that rest make room for those that ask, and members stay")
+    @Test("when open files run out, resting clients are closed to make room for new requests, and members stay")
     func openFiles() async throws {
         let settings = ["RELAY_THREADS": "1"]
         let process = try RelayProcess(Self.environment.merging(settings) { $1 }, preparation: "ulimit -n 128")
@@ -99,7 +99,7 @@ struct ProcessTests {
 
         var clients: [TestClient] = []
         for _ in 0..<4 {
-            // Of those that ask at the same time none may be let go before it has its answer.
+            // No client may be closed before it has its answer.
             let crowd = try (0..<30).map { _ in try TestClient(port: port) }
             for client in crowd { client.sendRequest("/health") }
             for client in crowd { #expect(try client.reply().status == 200) }
@@ -111,7 +111,7 @@ struct ProcessTests {
         #expect(page.samples.first { $0.labels["limit"] == "open_files" }?.value ?? 0 > 0)
     }
 
-    @Test("while clients that ask nothing hold all the files they may, a scrape and the relay's health come through")
+    @Test("while silent clients hold all their files, a scrape and the health check get through")
     func fullOfClients() async throws {
         let settings = ["METRICS_PORT": "0", "HANDSHAKE_TIMEOUT_SECONDS": "0"]
         let process = try RelayProcess(Self.environment.merging(settings) { $1 }, preparation: "ulimit -n 128")
@@ -128,7 +128,7 @@ struct ProcessTests {
         withExtendedLifetime(clients) {}
     }
 
-    @Test("its version and its commands are told, and others are refused")
+    @Test("it prints its version and its commands, and refuses other arguments")
     func options() async throws {
         #expect(try RelayProcess([:], arguments: ["--version"]).end().status == 0)
         let help = try RelayProcess([:], arguments: ["--help"])

@@ -3,10 +3,10 @@ import RelayEngine
 import TestSupport
 import Testing
 
-/// What a container may do to the system calls of a relay, as the shell command that goes before it.
+/// A filter of system calls like those of containers, as a shell command that runs before the relay.
 private enum KernelFilter {
-    /// A filter of system calls that lets all pass but io_uring's, as those of containers do, and then the program. The
-    /// numbers are the same on all processors.
+    /// Installs a filter that refuses io_uring's system calls, and then runs the program. The numbers of the calls are
+    /// the same on all processors.
     private static func refusing(from first: Int, to last: Int) -> String {
         """
         exec python3 -c '
@@ -37,7 +37,7 @@ struct RefusedRingTests {
         "PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2", "IDLE_TIMEOUT_SECONDS": "0",
     ]
 
-    /// A room of seven, in which the host's word reaches all the others, and what the operator sees then.
+    /// Plays in a room of seven, in which the host's message reaches all the others, and returns the metrics after it.
     private func play(on process: RelayProcess) throws -> ExpositionFormat {
         let port = try process.port()
         let host = try TestClient(port: port)
@@ -67,7 +67,7 @@ struct RefusedRingTests {
         }
     }
 
-    @Test("with auto the relay does without, and says so in one line and in its metrics")
+    @Test("with auto the relay runs without it, and says so in one log line and in its metrics")
     func auto() async throws {
         let settings = Self.environment.merging(["IO_URING": "auto"]) { $1 }
         let process = try RelayProcess(settings, preparation: KernelFilter.all)
@@ -90,7 +90,7 @@ struct RefusedRingTests {
         )
     }
 
-    @Test("a kernel that gives a ring and then refuses to work on it costs nobody a byte")
+    @Test("a kernel that opens a ring and then refuses to use it loses no byte")
     func refusesLate() async throws {
         let settings = Self.environment.merging(["IO_URING": "auto", "RELAY_THREADS": "1"]) { $1 }
         let process = try RelayProcess(settings, preparation: KernelFilter.entering)

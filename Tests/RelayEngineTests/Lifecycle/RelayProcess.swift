@@ -3,14 +3,14 @@ import Glibc
 import RelayEngine
 import TestSupport
 
-/// The program itself, as a process of its own.
+/// The program, as a process of its own.
 final class RelayProcess: ChildProcess {
-    /// Starts the program that was built beside the tests, with this environment and nothing else, but that it sends
-    /// and reads as whoever runs the tests asks for.
+    /// Starts the program that was built beside the tests, with this environment and `IO_URING` as the run of the tests
+    /// sets it.
     ///
     /// - Parameters:
-    ///   - preparation: a shell command that goes before it in its process, to limit what it may do.
-    ///   - blocked: signals that it begins with blocked.
+    ///   - preparation: a shell command that runs before it in its process, to limit what it may do.
+    ///   - blocked: signals that are blocked at its start.
     init(
         _ environment: [String: String], arguments: [String] = [], preparation: String? = nil, blocked: [Int32] = []
     ) throws {
@@ -20,7 +20,7 @@ final class RelayProcess: ChildProcess {
         try super.init(command, environment: wanted.merging(environment) { $1 }, blocked: blocked)
     }
 
-    /// How the command `health` ends, asked again where it had no time: a busy machine may need more than it waits.
+    /// The outcome of the command `health`, run again after a timeout: a busy machine may need more time than it waits.
     static func health(_ environment: [String: String]) throws -> (status: Int32, errors: String) {
         var end = try RelayProcess(environment, arguments: ["health"]).end()
         for _ in 0..<10 where end.errors.contains("not answered within") {
@@ -29,7 +29,7 @@ final class RelayProcess: ChildProcess {
         return end
     }
 
-    /// The port that it says it listens on.
+    /// The port that it has logged.
     func port() throws -> Int {
         Int(try output(matching: /"port":"([0-9]+)"/).1) ?? 0
     }

@@ -1,13 +1,13 @@
 import RelayServer
 
-/// What the other machines say of new games, as a test wants them to.
+/// The answers of the other machines about new games, scripted by a test.
 actor ScriptedReadyPeer {
     private var answer: Bool?
     private(set) var asked = 0
     private(set) var cancelled = 0
     private var watchers: [(isFulfilled: () -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
-    /// - Parameter answer: nil leaves the questions unanswered until they are given up.
+    /// - Parameter answer: nil leaves the questions unanswered until they are cancelled.
     init(_ answer: Bool?) {
         self.answer = answer
     }

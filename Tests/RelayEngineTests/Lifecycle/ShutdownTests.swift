@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Shutdown", .blocking)
 struct ShutdownTests {
-    /// A relay's way to its end, with signals that the test sends.
+    /// The shutdown of a relay, with signals that the test sends.
     private final class Course {
         private let signals = AsyncStream.makeStream(of: Int32.self)
         private let task: Task<Int32?, Never>
@@ -16,7 +16,7 @@ struct ShutdownTests {
             let shutdown = Shutdown(
                 of: relay.engine, drainSeconds: drainSeconds, spreadSeconds: spreadSeconds,
                 hasReadyPeer: place?.question, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            // Not a part of the test's own task, whose threads may all be blocked.
+            // Not a child of the test's own task, whose threads may all be blocked.
             task = Task { [signals] in await shutdown.run(signals: signals.stream) }
         }
 
@@ -34,7 +34,7 @@ struct ShutdownTests {
         }
     }
 
-    /// All that a client hears up to the end: texts, and then how it is closed.
+    /// Everything that a client receives up to the end: texts, and then the close frame.
     private static func lastWords(of client: TestClient) throws -> [Heard] {
         client.answersPings = false
         var words: [Heard] = []
@@ -47,7 +47,7 @@ struct ShutdownTests {
     private static let restart = Heard.close(1012, "service restart")
 
     @Test(
-        "when the drain's time is up, everybody is closed with a reason, and nobody sees others of its room go",
+        "when the drain's time is up, all are closed with a reason, and no member sees others of its room leave",
         arguments: EngineVariant.all(loops: [1, 4]))
     func bound(variant: EngineVariant) async throws {
         try await withRelay(variant) { relay in
@@ -65,7 +65,9 @@ struct ShutdownTests {
         }
     }
 
-    @Test("without a bound the drain lasts as long as a room does; who is in none is closed then", arguments: [0, 600])
+    @Test(
+        "without a bound the drain lasts as long as a room does; connections without one are closed then",
+        arguments: [0, 600])
     func empty(drainSeconds: Int) async throws {
         try await withRelay { relay in
             let course = Course(relay, drainSeconds: drainSeconds)
@@ -93,12 +95,12 @@ struct ShutdownTests {
             for client in rooms.flatMap(\.members) + [stranger] {
                 #expect(try Self.lastWords(of: client) == [Self.restart])
             }
-            // Nobody has closed from their side.
+            // No client has closed its side.
             #expect(await course.end() == second)
         }
     }
 
-    @Test("a second signal ends it at once also while connections are let go one after the other")
+    @Test("a second signal ends it at once also while connections are being closed one after the other")
     func secondSignalLater() async throws {
         try await withRelay { relay in
             let course = Course(relay, drainSeconds: 1, spreadSeconds: 600)
@@ -112,7 +114,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("while connections are let go nothing new comes in, and those that are left play on")
+    @Test("while connections are being closed no new one is accepted, and the others play on")
     func nothingNew() async throws {
         try await withRelay {
             $0.port = LoopbackNetwork.freePort()
@@ -149,7 +151,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("whether there is a place elsewhere is asked when the drain begins, and again while it lasts")
+    @Test("the other machines are asked whether they take new games when the drain begins, and again while it lasts")
     func asksElsewhere() async throws {
         let place = ScriptedReadyPeer(true)
         try await withRelay {
@@ -169,7 +171,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("while nobody says whether there is a place elsewhere, players are let in; and the end waits for no answer")
+    @Test("while no other machine answers, players are let in; and the shutdown does not wait for an answer")
     func hangingElsewhere() async throws {
         let place = ScriptedReadyPeer(nil)
         try await withRelay {
@@ -189,7 +191,7 @@ struct ShutdownTests {
         }
     }
 
-    /// What the others have said reaches the loops a moment after it was said.
+    /// Waits until the loops know the other machines' answer, which takes a moment.
     private static func awaitStatus(_ status: Int, at relay: RunningRelay) throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {

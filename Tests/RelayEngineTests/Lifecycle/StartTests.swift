@@ -6,14 +6,14 @@ import Testing
 struct StartTests {
     private static let environment = ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2"]
 
-    /// Something that a relay cannot start with, and what the line for the operator says of it.
+    /// An obstacle to the start of a relay, and the line that reports it.
     struct Obstacle: CustomTestStringConvertible {
         let testDescription: String
         var environment: [String: String] = [:]
         var preparation: String?
-        /// How the line begins, behind the name of the program.
+        /// The beginning of the line, behind the name of the program.
         let says: String
-        /// What it mentions besides.
+        /// Texts that it contains besides.
         var names = "party-sockets"
     }
 
@@ -35,14 +35,14 @@ struct StartTests {
             preparation: "ulimit -n 500", says: "the hard limit of open files is 500", names: "RELAY_THREADS 200"),
     ]
 
-    @Test("what stands in the way of a start is told in one line, and the status is 1", arguments: obstacles)
+    @Test("an obstacle to the start is reported in one line, and the status is 1", arguments: obstacles)
     func obstacle(_ obstacle: Obstacle) async throws {
         let environment = Self.environment.merging(obstacle.environment) { $1 }
         try expectFailure(RelayProcess(environment, preparation: obstacle.preparation), obstacle.says, obstacle.names)
     }
 
     @Test(
-        "a variable that cannot be used is told with its name",
+        "an invalid variable is reported with its name",
         arguments: [
             ("PORT", "http"), ("PORT", "65536"), ("METRICS_PORT", "off"), ("RELAY_THREADS", "0"), ("MAX_ROOMS", "-1"),
             ("LOG_LEVEL", "loud"), ("IO_URING", "yes"), ("INSTANCE_ID", "a b"), ("CLIENT_IP_HEADER", "a b"),
@@ -54,7 +54,7 @@ struct StartTests {
         try expectFailure(process, "\(variable) must be ", value)
     }
 
-    @Test("a port in use is told with the variable that asks for it", arguments: ["PORT", "METRICS_PORT"])
+    @Test("a port in use is reported with the variable that asks for it", arguments: ["PORT", "METRICS_PORT"])
     func portInUse(variable: String) async throws {
         try await withRelay { relay in
             let process = try RelayProcess(Self.environment.merging([variable: "\(relay.port)"]) { $1 })
@@ -62,7 +62,7 @@ struct StartTests {
         }
     }
 
-    @Test("a port that needs a right which the process does not have is told", .enabled(if: canLackRights))
+    @Test("a port that the process has no right to is reported", .enabled(if: canLackRights))
     func privilegedPort() async throws {
         let preparation =
             geteuid() == 0 ? #"exec setpriv --bounding-set=-net_bind_service --no-new-privs "$0" "$@""# : "true"
@@ -70,7 +70,7 @@ struct StartTests {
         try expectFailure(process, "cannot listen on HOST 127.0.0.1, PORT 1: ", "denied")
     }
 
-    /// A test's own user has the right only as root, who can lay it down.
+    /// True if the port needs a right, and the process does not have it or can drop it.
     private static var canLackRights: Bool {
         let first = try? String(contentsOfFile: "/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding: .utf8)
         let isReserved = first.flatMap { Int($0.prefix { $0.isNumber }) } ?? 1_024 > 1
@@ -78,7 +78,7 @@ struct StartTests {
         return isReserved && (geteuid() != 0 || canLayDown)
     }
 
-    @Test("threads that the system does not give are told", .enabled(if: canLackThreads))
+    @Test("a failure to create a thread is reported", .enabled(if: canLackThreads))
     func threads() async throws {
         // Each thread takes 8 MiB of addresses for its stack.
         let process = try RelayProcess(
@@ -92,7 +92,7 @@ struct StartTests {
 
     private static let fewAddresses = "ulimit -v 1000000"
 
-    /// Not under a sanitizer, which takes more addresses than that for itself.
+    /// False under a sanitizer, which itself takes more address space than that.
     private static var canLackThreads: Bool {
         (try? RelayProcess([:], arguments: ["--version"], preparation: fewAddresses).end().status) == 0
     }
@@ -109,7 +109,7 @@ struct StartTests {
         #expect(process.outputText.contains("MAX_CONNECTIONS is 3749 and not 20000: the limit of 4000 open files"))
     }
 
-    @Test("with files for what is asked for there is no warning")
+    @Test("with enough files for the configured limit there is no warning")
     func enoughOpenFiles() async throws {
         let process = try RelayProcess(
             Self.environment.merging(["MAX_CONNECTIONS": "48"]) { $1 }, preparation: "ulimit -n 118")
@@ -119,7 +119,7 @@ struct StartTests {
         try client.create()
     }
 
-    @Test("a DNS that is not there does not hinder it")
+    @Test("a missing DNS server does not prevent it")
     func deadDNS() async throws {
         let network = LoopbackNetwork()
         let process = try RelayProcess([

@@ -3,9 +3,11 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("Limits on who gets in", .blocking)
+@Suite("Limits of admission", .blocking)
 struct AdmissionTests {
-    @Test("beyond the connections an upgrade gets 503 with Retry-After, and plain requests go on", arguments: [1, 2])
+    @Test(
+        "above the limit of connections an upgrade gets 503 with Retry-After, and plain requests are served",
+        arguments: [1, 2])
     func connections(loops: Int) async throws {
         try await withRelay(loops: loops) {
             $0.maxConnections = 2
@@ -21,7 +23,7 @@ struct AdmissionTests {
                 #expect(reply["Retry-After"].flatMap { Int($0) } ?? 0 > 0)
                 #expect(reply.allowsEveryOrigin)
             }
-            #expect(relay.strikes(.connections) == 2)
+            #expect(relay.timesExceeded(.connections) == 2)
             third.sendRequest("/health")
             #expect(try third.reply().status == 200)
 
@@ -33,7 +35,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("beyond the rooms a create is refused, until a room has ended", arguments: [1, 4])
+    @Test("above the limit of rooms a create is refused, until a room has ended", arguments: [1, 4])
     func rooms(loops: Int) async throws {
         try await withRelay(loops: loops) {
             $0.maxRooms = 2
@@ -42,7 +44,7 @@ struct AdmissionTests {
             let late = try relay.connect()
             late.send(#"{"type":"create","clientId":"h","maxClients":2}"#)
             try late.expect(#"{"type":"error","message":"Server is full"}"#)
-            #expect(relay.strikes(.rooms) == 1)
+            #expect(relay.timesExceeded(.rooms) == 1)
             rooms[0].host.send(#"{"type":"close_room"}"#)
             try rooms[0].host.expectClose(4001, "room closed")
             try late.create()
@@ -50,24 +52,24 @@ struct AdmissionTests {
         }
     }
 
-    @Test("a create that asks for more clients than may be gets a room of that size")
+    @Test("a create that asks for more clients than the limit gets a room of the limit's size")
     func clientsPerRoom() async throws {
         try await withRelay {
             $0.messageLimits.maxClientsPerRoom = 2
         } _: { relay in
             let room = try relay.room(members: 2, maxClients: 3)
-            #expect(relay.strikes(.clientsPerRoom) == 1)
+            #expect(relay.timesExceeded(.clientsPerRoom) == 1)
             #expect(
                 try relay.get("/room/\(room.code)").body == #"{"clients":2,"maxClients":2,"origin":"unknown"}"#)
             let late = try relay.connect()
             try late.join(room.code, clientID: "client-2")
             try late.expect(#"{"type":"error","message":"Room is full"}"#)
             _ = try relay.room(members: 1, maxClients: 2)
-            #expect(relay.strikes(.clientsPerRoom) == 1)
+            #expect(relay.timesExceeded(.clientsPerRoom) == 1)
         }
     }
 
-    @Test("another origin than the allowed ones gets 403 at the upgrade; none at all is no browser and gets in")
+    @Test("an origin that is not allowed gets 403 at the upgrade; a request without one is no browser's and gets in")
     func origins() async throws {
         try await withRelay {
             $0.allowedOrigins = ["https://a.test", "https://b.test"]
@@ -77,7 +79,7 @@ struct AdmissionTests {
                 #expect(reply.status == 403, "\(origin)")
                 #expect(reply.allowsEveryOrigin)
             }
-            #expect(relay.strikes(.allowedOrigins) == 5)
+            #expect(relay.timesExceeded(.allowedOrigins) == 5)
             _ = try relay.connect(origin: "https://a.test")
             _ = try relay.connect(origin: "https://b.test")
             _ = try relay.connect()
@@ -111,7 +113,7 @@ struct AdmissionTests {
             #expect(reply.allowsEveryOrigin)
             try guest.join("111111", clientID: "client-1")
             try guest.expect(#"{"type":"error","message":"Too many attempts"}"#)
-            #expect(relay.strikes(.missesPerMinute) == 2)
+            #expect(relay.timesExceeded(.missesPerMinute) == 2)
 
             #expect(try relay.get("/room/\(room.code)", headers: [attacker]).status == 200)
             try guest.join(room.code, clientID: "client-1")
@@ -140,7 +142,7 @@ struct AdmissionTests {
     }
 
     @Test(
-        "of a list of addresses the last is the client's, which the nearest proxy has added",
+        "the last address of a list is the client's, added by the nearest proxy",
         arguments: [
             (["203.0.113.7, 203.0.113.9"], ["203.0.113.8,203.0.113.9"], true),
             (["203.0.113.9, 203.0.113.7"], ["203.0.113.9, 203.0.113.8"], false),

@@ -10,7 +10,7 @@ struct MessageLimitTests {
             #"{"type":"send","to":0,"data":"\#(String(repeating: "x", count: bytes - frame.utf8.count))"}"#.utf8)
     }
 
-    @Test("a message of just the largest size is passed on, whole or in fragments", arguments: [1, 3])
+    @Test("a message of exactly the largest size is relayed, whole or in fragments", arguments: [1, 3])
     func largest(fragments: Int) async throws {
         try await withRelay {
             $0.transport.maxMessageBytes = 4_096
@@ -23,11 +23,11 @@ struct MessageLimitTests {
             }
             #expect(
                 try room.host.text().utf8.count == 4_096 - 32 + #"{"type":"message","from":0,"data":""}"#.utf8.count)
-            #expect(relay.strikes(.messageBytes) == 0)
+            #expect(relay.timesExceeded(.messageBytes) == 0)
         }
     }
 
-    @Test("a larger message is refused with 1009 as soon as its size is known, and the room hears of it")
+    @Test("a larger message is refused with 1009 as soon as its size is known, and the room is told")
     func tooLarge() async throws {
         try await withRelay {
             $0.transport.maxMessageBytes = 4_096
@@ -36,7 +36,7 @@ struct MessageLimitTests {
             room.members[1].write(Array(TestClient.frame(.text, Self.message(bytes: 4_097))[..<8]))
             try room.members[1].expectClose(1009, "message too big")
             try room.host.expect(#"{"type":"peer_left","index":1}"#)
-            #expect(relay.strikes(.messageBytes) == 1)
+            #expect(relay.timesExceeded(.messageBytes) == 1)
         }
     }
 
@@ -51,11 +51,11 @@ struct MessageLimitTests {
             #expect(try room.host.hear() == .pong([1]))
             room.host.send(.continuation, [UInt8](repeating: 0x20, count: 97), isFinal: false)
             try room.host.expectClose(1009, "message too big")
-            #expect(relay.strikes(.messageBytes) == 1)
+            #expect(relay.timesExceeded(.messageBytes) == 1)
         }
     }
 
-    @Test("a burst far beyond the rate is delivered completely and in order, just later", arguments: [1, 2])
+    @Test("a burst far above the rate is delivered completely and in order, only later", arguments: [1, 2])
     func rate(loops: Int) async throws {
         try await withRelay(loops: loops) {
             $0.transport.messagesPerSecond = 100
@@ -65,19 +65,19 @@ struct MessageLimitTests {
             for number in 0..<400 { burst += TestClient.frame(#"{"type":"send","data":\#(number)}"#) }
             let began = ContinuousClock.now
             room.host.write(burst)
-            // Not even a goodbye overtakes what was sent before.
+            // Not even a close frame overtakes messages sent before.
             room.host.socket.finishWriting()
             for number in 0..<400 {
                 try room.members[1].expect(#"{"type":"message","from":0,"data":\#(number)}"#)
             }
-            // 200 at once, the others at 100 a second; the bound leaves much to an imprecise timer.
+            // 200 at once, the others at 100 a second; the bound leaves room for an imprecise timer.
             #expect(ContinuousClock.now - began > .seconds(1))
             try room.members[1].expect(#"{"type":"peer_left","index":0}"#)
-            #expect(relay.strikes(.messagesPerSecond) > 0)
+            #expect(relay.timesExceeded(.messagesPerSecond) > 0)
         }
     }
 
-    @Test("requests far beyond the rate are all answered, however much longer than a request may take that is")
+    @Test("requests far above the rate are all answered, even if that takes longer than one request may")
     func requestRate() async throws {
         try await withRelay {
             $0.transport.messagesPerSecond = 40
@@ -87,12 +87,12 @@ struct MessageLimitTests {
             // 80 at once, the others in two seconds.
             client.write(String(repeating: TestClient.request("/health"), count: 160))
             for _ in 0..<160 { #expect(try client.reply().body == #"{"status":"ok"}"#) }
-            #expect(relay.strikes(.messagesPerSecond) > 0)
-            #expect(relay.strikes(.handshakeTimeout) == 0)
+            #expect(relay.timesExceeded(.messagesPerSecond) > 0)
+            #expect(relay.timesExceeded(.handshakeTimeout) == 0)
         }
     }
 
-    @Test("a client id of the largest size in bytes is taken, one byte more is not, in create and join alike")
+    @Test("a client id of exactly the largest size in bytes is accepted, one byte more is not, in create and join")
     func clientIDBytes() async throws {
         try await withRelay(loops: 2) { relay in
             let host = try relay.connect()
@@ -104,7 +104,7 @@ struct MessageLimitTests {
             try guest.expect(#"{"type":"error","message":"clientId is too long"}"#)
             try guest.join(code, clientID: String(repeating: "x", count: 256))
             try guest.expect(#"{"type":"joined","room":"\#(code)","index":1,"peers":[0]}"#)
-            #expect(relay.strikes(.clientIDBytes) == 2)
+            #expect(relay.timesExceeded(.clientIDBytes) == 2)
         }
     }
 }

@@ -10,13 +10,13 @@ struct SlowReaderTests {
 
     /// Sends to the room until its member in slot 1 has been closed; the others read along.
     ///
-    /// - Parameter slot: the only one to send to, if not to all.
-    /// - Returns: how many messages were sent.
+    /// - Parameter slot: the only slot to send to; nil for all.
+    /// - Returns: the number of messages sent.
     private func overwhelm(_ room: TestRoom, size: Int, to slot: Int? = nil) throws -> Int {
         let recipient = slot.map { #""to":\#($0),"# } ?? ""
         let batch = max(64_000 / size, 1)
         for start in stride(from: 0, to: (256 << 20) / size, by: batch) {
-            // In one go, so that the relay finds more to do behind the message that was too much.
+            // In one write, so that the relay finds more messages behind the one that exceeds the limit.
             var bytes: [UInt8] = []
             for number in start..<start + batch {
                 bytes += TestClient.frame(
@@ -29,7 +29,7 @@ struct SlowReaderTests {
             let heard = try room.host.text()
             if heard == #"{"type":"peer_left","index":1}"# {
                 var next = try room.host.text()
-                // The rest of what was for it alone has nowhere to go.
+                // The other messages to this slot alone have no receiver any more.
                 while slot != nil, next == #"{"type":"error","message":"Target peer not found"}"# {
                     next = try room.host.text()
                 }
@@ -43,7 +43,7 @@ struct SlowReaderTests {
         throw Unexpected(heard: .end, insteadOf: "peer_left of the slow reader")
     }
 
-    /// Reads a message that was sent to all, between which the end of the slow reader may be told.
+    /// Reads a message that was sent to all; the slow reader's `peer_left` may come between them.
     private func expectMessage(_ number: Int, size: Int, at member: TestClient) throws {
         var heard = try member.text()
         if heard == #"{"type":"peer_left","index":1}"# { heard = try member.text() }
@@ -52,7 +52,7 @@ struct SlowReaderTests {
         }
     }
 
-    /// Reads what a slow reader still gets: the first messages without a gap, and then why it got no more.
+    /// Reads what a slow reader still gets: the first messages without a gap, and then the close frame.
     private func expectPrefix(_ reader: TestClient, sent: Int, size: Int) throws {
         for number in 0..<sent {
             switch try reader.hearMessage() {
@@ -69,7 +69,7 @@ struct SlowReaderTests {
     }
 
     @Test(
-        "a reader too slow is closed with 4008 after an intact prefix, and the others miss nothing",
+        "a reader that is too slow is closed with 4008 after an intact prefix, and the others miss nothing",
         arguments: [1_000, 100_000], EngineVariant.all(loops: [1, 2]))
     func slowReader(size: Int, variant: EngineVariant) async throws {
         try await withRelay(variant) {
@@ -80,14 +80,15 @@ struct SlowReaderTests {
             try room.add(try relay.connect(receiveBuffer: 64 << 10))
             try room.add(try relay.connect())
             let sent = try overwhelm(room, size: size)
-            #expect(relay.strikes(.queuedBytes) == 1)
-            #expect(relay.strikes(.bufferedBytes) == 0)
+            #expect(relay.timesExceeded(.queuedBytes) == 1)
+            #expect(relay.timesExceeded(.bufferedBytes) == 0)
             try expectPrefix(room.members[1], sent: sent, size: size)
         }
     }
 
     @Test(
-        "when the process holds too much, the slowest reader goes first", arguments: EngineVariant.all(loops: [1, 2]))
+        "when the process holds too many bytes, the slowest reader is closed first",
+        arguments: EngineVariant.all(loops: [1, 2]))
     func bufferedOutput(variant: EngineVariant) async throws {
         try await withRelay(variant) {
             $0.transport.maxQueuedBytes = 0
@@ -98,8 +99,8 @@ struct SlowReaderTests {
             try room.add(try relay.connect(receiveBuffer: 64 << 10))
             try room.add(try relay.connect())
             let sent = try overwhelm(room, size: 10_000, to: 1)
-            #expect(relay.strikes(.bufferedBytes) == 1)
-            #expect(relay.strikes(.queuedBytes) == 0)
+            #expect(relay.timesExceeded(.bufferedBytes) == 1)
+            #expect(relay.timesExceeded(.queuedBytes) == 0)
             try expectPrefix(room.members[1], sent: sent, size: 10_000)
             try room.members[2].expect(#"{"type":"peer_left","index":1}"#)
             room.members[2].sits(at: 2)
@@ -108,7 +109,8 @@ struct SlowReaderTests {
     }
 
     @Test(
-        "when the process holds too much of what is arriving, the largest sender goes first", arguments: [false, true])
+        "when the process holds too many bytes of incomplete messages, the largest sender is closed first",
+        arguments: [false, true])
     func bufferedInput(isFragmented: Bool) async throws {
         try await withRelay {
             $0.transport.maxBufferedBytes = 1 << 20
@@ -127,7 +129,7 @@ struct SlowReaderTests {
             }
             try room.host.expect(#"{"type":"peer_left","index":1}"#)
             try room.members[1].expectClose(1009, "server is out of buffer space")
-            #expect(relay.strikes(.bufferedBytes) == 1)
+            #expect(relay.timesExceeded(.bufferedBytes) == 1)
             room.members[2].write(Array(small.dropFirst(10)))
             try room.members[2].expect(#"{"type":"peer_left","index":1}"#)
             try room.members[2].expect(#"{"type":"message","from":2,"data":1}"#)
@@ -135,7 +137,7 @@ struct SlowReaderTests {
     }
 
     @Test(
-        "when many readers are slow they are closed, and who holds little in another room stays",
+        "when many readers are slow they are closed, and a member of another room that holds little stays",
         arguments: EngineVariant.all())
     func manySlowReaders(variant: EngineVariant) async throws {
         try await withRelay(variant) {
@@ -174,7 +176,7 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("who has begun a message holds nothing for the large one before it")
+    @Test("a client that has begun a message no longer holds memory for the large one before it")
     func restOfLarge() async throws {
         try await withRelay {
             $0.transport.maxBufferedBytes = 1 << 20
@@ -190,12 +192,12 @@ struct SlowReaderTests {
                 client.write(Array(next.dropFirst()))
                 try client.expect(#"{"type":"error","message":"Invalid JSON"}"#)
             }
-            #expect(relay.strikes(.bufferedBytes) == 0)
+            #expect(relay.timesExceeded(.bufferedBytes) == 0)
         }
     }
 
     @Test(
-        "messages of 2 MiB reach every member, those too that drain slowly",
+        "messages of 2 MiB reach every member, also those that read slowly",
         arguments: EngineVariant.all(loops: [1, 2]))
     func large(variant: EngineVariant) async throws {
         try await withRelay(variant) { relay in
@@ -210,15 +212,15 @@ struct SlowReaderTests {
                     #expect((text == #"{"type":"message","from":0,"data":"\#(data)"}"#) as Bool)
                 }
             }
-            #expect(relay.strikes(.queuedBytes) == 0)
-            #expect(relay.strikes(.messageBytes) == 0)
+            #expect(relay.timesExceeded(.queuedBytes) == 0)
+            #expect(relay.timesExceeded(.messageBytes) == 0)
             try room.host.expectNothing()
         }
     }
 }
 
 extension TestClient {
-    /// The next message that tells of no coming or going.
+    /// The next message other than `peer_joined` and `peer_left`.
     fileprivate func hearMessageOfRoom() throws -> String {
         while true {
             let text = try text()

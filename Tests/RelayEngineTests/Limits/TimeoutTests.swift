@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Limits in time", .blocking)
 struct TimeoutTests {
-    @Test("a connection that sits in no room is closed with 4002; an idle member never is", arguments: [1, 2])
+    @Test("a connection without a room is closed with 4002; an idle member never is", arguments: [1, 2])
     func join(loops: Int) async throws {
         try await withRelay(loops: loops) {
             $0.joinTimeout = 1
@@ -14,8 +14,8 @@ struct TimeoutTests {
             stranger.send(#"{"type":"join","clientId":"c","room":"111111"}"#)
             try stranger.expect(#"{"type":"error","message":"Room not found"}"#)
             try stranger.expectClose(4002, "no room")
-            #expect(relay.strikes(.joinTimeout) == 1)
-            // The members came first, so their time would have been over first.
+            #expect(relay.timesExceeded(.joinTimeout) == 1)
+            // The members connected first, so their time would have run out first.
             for (slot, member) in room.members.enumerated() {
                 member.sits(at: slot)
                 try member.expectNothing()
@@ -34,12 +34,12 @@ struct TimeoutTests {
             client.write(start)
             if start.hasSuffix("GET") { #expect(try client.reply().status == 200) }
             try client.expectEnd()
-            #expect(relay.strikes(.handshakeTimeout) == 1)
+            #expect(relay.timesExceeded(.handshakeTimeout) == 1)
         }
     }
 
     @Test(
-        "a client that sends its request byte by byte has no more time than another, for a later request too",
+        "a client that sends its request byte by byte has no more time than others, also for a later request",
         arguments: [0, 1])
     func slowLoris(earlierRequests: Int) async throws {
         try await withRelay {
@@ -58,7 +58,7 @@ struct TimeoutTests {
             }
             #expect(bytes.count < 100)
             try client.expectEnd()
-            #expect(relay.strikes(.handshakeTimeout) == 1)
+            #expect(relay.timesExceeded(.handshakeTimeout) == 1)
         }
     }
 
@@ -77,11 +77,11 @@ struct TimeoutTests {
             #expect(reply.status == 431)
             #expect(reply.allowsEveryOrigin)
             try tooLong.expectEnd()
-            #expect(relay.strikes(.requestHeadBytes) == 1)
+            #expect(relay.timesExceeded(.requestHeadBytes) == 1)
         }
     }
 
-    @Test("a client that answers no ping is dropped, and its room hears of it; one that does stays", arguments: [1, 2])
+    @Test("a client that answers no ping is dropped, and its room is told; one that does stays", arguments: [1, 2])
     func idle(loops: Int) async throws {
         try await withRelay(loops: loops) {
             $0.transport.idleTimeout = 2
@@ -101,7 +101,7 @@ struct TimeoutTests {
         }
     }
 
-    @Test("whatever a client says counts as a sign of life")
+    @Test("every byte from a client counts as a sign of life")
     func talking() async throws {
         try await withRelay {
             $0.transport.idleTimeout = 2
@@ -110,7 +110,7 @@ struct TimeoutTests {
             let (talker, silent) = (room.host, room.members[1])
             talker.answersPings = false
             silent.answersPings = false
-            // The silent one's end is the clock, and each answer to a ping is a message and not a pong.
+            // The silent client's end serves as the clock; the other answers each ping with a message, not with a pong.
             var owed = 0
             var isAlone = false
             while !isAlone || owed > 0 {

@@ -13,7 +13,7 @@ struct LoopsTests {
             let rooms = try (0..<6).map { _ in try relay.room(members: 1) }
             var streams: [(client: TestClient, pieces: [ArraySlice<UInt8>])] = []
             for index in 0..<24 {
-                // The detours lead over the loops of other rooms.
+                // The detours go through the loops of other rooms.
                 let detour = rooms[(index + 1) % 6].code
                 let target = index % 2 == 0 ? "/" : "/\(rooms[(index + 2) % 6].code)"
                 let requests =
@@ -43,7 +43,7 @@ struct LoopsTests {
         }
     }
 
-    /// Reads 20 messages of each sender, in each one's order, and nothing else but that they joined.
+    /// Reads 20 messages of each sender, in each one's order, and nothing else but their `peer_joined`.
     private func expectAll(from senders: Set<Int>, at host: TestClient) throws {
         var next = Dictionary(uniqueKeysWithValues: senders.map { ($0, 0) })
         var slots: [Int: Substring] = [:]

@@ -2,14 +2,14 @@ import RelayEngine
 import RelayWire
 import Testing
 
-@Suite("What happens in rooms, as it is counted", .blocking)
+@Suite("Counts of events in rooms", .blocking)
 struct EventCountTests {
     private static let joins = "party_sockets_joins_total"
     private static let closes = "party_sockets_closes_total"
     private static let errors = "party_sockets_errors_total"
 
     @Test(
-        "a join takes a new slot, one's own after a disconnect, or one's own from an open connection",
+        "a join is counted by its kind: a new slot, one's own after a disconnect, or one's own from an open connection",
         arguments: [1, 4])
     func joins(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
@@ -68,7 +68,7 @@ struct EventCountTests {
         }
     }
 
-    @Test("a takeover, a room's end and the relay's each close with a code of their own")
+    @Test("a takeover, the end of a room and the shutdown of the relay each close with their own code")
     func ownCloses() async throws {
         let (engine, stays) = try await withRelay { relay in
             let room = try relay.room(members: 3)
@@ -88,7 +88,7 @@ struct EventCountTests {
             engine.statistics().closes.filter { $0.value != 0 } == [.replaced: 1, .roomClosed: 3, .serviceRestart: 1])
     }
 
-    @Test("whoever sits in no room for too long is counted by 4002")
+    @Test("a connection that has no room for too long is counted under 4002")
     func noRoom() async throws {
         try await withRelay {
             $0.joinTimeout = 1
@@ -116,7 +116,7 @@ struct EventCountTests {
         }
     }
 
-    @Test("errors of the machine as a whole are counted too, and the drain shows")
+    @Test("errors of the machine as a whole are counted too, and so is the drain")
     func machineErrors() async throws {
         try await withRelay {
             $0.maxRooms = 1

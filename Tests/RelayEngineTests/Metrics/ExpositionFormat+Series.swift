@@ -15,7 +15,7 @@ extension ExpositionFormat {
 }
 
 extension TestClient {
-    /// What a scrape on this connection finds.
+    /// The metrics of a scrape on this connection.
     func scrape() throws -> ExpositionFormat {
         sendRequest("/metrics")
         return try ExpositionFormat(Array(try reply().body.utf8))
@@ -23,7 +23,7 @@ extension TestClient {
 }
 
 extension RunningRelay {
-    /// What a scrape finds.
+    /// The metrics of a scrape.
     func page() throws -> ExpositionFormat {
         try ExpositionFormat(Array(try get("/metrics").body.utf8))
     }

@@ -4,7 +4,7 @@ import RelayWire
 import TestSupport
 import Testing
 
-@Suite("Connections, queues and times, as they are shown", .blocking)
+@Suite("Metrics of connections, queues and times", .blocking)
 struct LoadMetricsTests {
     private static let states = "party_sockets_connections_by_state"
 
@@ -14,7 +14,7 @@ struct LoadMetricsTests {
         configuration.transport.lookupTimeout = 0
     }
 
-    @Test("every connection is shown in the state that it is in, and together they are all", arguments: [1, 4])
+    @Test("every connection is counted under its state, and the states add up to all", arguments: [1, 4])
     func states(loops: Int) async throws {
         let siblings = ScriptedSiblings(isSilent: true)
         try await withRelay(loops: loops, siblings: siblings, configure: Self.frankfurt) { relay in
@@ -27,9 +27,9 @@ struct LoadMetricsTests {
             parked.sendRequest(
                 "/room/\(RoomCode(home: Region(name: "fra"), random: 1))", headers: ["X-Forwarded-For: 192.0.2.1"])
             await siblings.untilAsked(1)
-            // It answers on its own connection, so what the scrape finds is the same each time.
+            // It uses a connection of its own, so each scrape finds the same.
             let scraper = try relay.dial()
-            // Its loop has parked it by the time it is known to wait, but may count it only then.
+            // Its loop has begun the lookup by the time it is known to wait, but may count it a moment later.
             var counts = try scraper.scrape().counts(Self.states, by: "state")
             for _ in 0..<1_000 where counts["parked"] == nil {
                 counts = try scraper.scrape().counts(Self.states, by: "state")
@@ -37,7 +37,7 @@ struct LoadMetricsTests {
             #expect(counts == ["member": 3, "unseated": 2, "http": 2, "parked": 1])
             #expect(try scraper.scrape()["party_sockets_open_connections"] == 8)
 
-            // It says that it closes, and does not: the relay waits for it a while.
+            // It sends a close frame, but keeps the connection open: the relay waits for its end.
             room.members[2].send(.close, [])
             try room.host.expect(#"{"type":"peer_left","index":2}"#)
             #expect(
@@ -51,7 +51,7 @@ struct LoadMetricsTests {
         }
     }
 
-    @Test("what a slow reader leaves is shown while it does, and the bounds that hold are")
+    @Test("the metrics show a slow reader's queue while there is one, and the configured bounds")
     func queues() async throws {
         try await withRelay {
             $0.transport.maxQueuedBytes = 0
@@ -89,7 +89,7 @@ struct LoadMetricsTests {
         }
     }
 
-    @Test("each message has been timed once, wherever it was handled", arguments: [1, 4])
+    @Test("each message is timed once, wherever it was handled", arguments: [1, 4])
     func times(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             let rooms = try (0..<4).map { _ in try relay.room(members: 3) }
@@ -109,7 +109,7 @@ struct LoadMetricsTests {
         }
     }
 
-    @Test("with all loops ended, every message is timed and nothing is left in any gauge", arguments: [1, 4])
+    @Test("when all loops have ended, every message has been timed and every gauge is zero", arguments: [1, 4])
     func ended(loops: Int) async throws {
         let engine = try await withRelay(loops: loops) { relay in
             let rooms = try (0..<4).map { _ in try relay.room(members: 3) }
@@ -127,7 +127,7 @@ struct LoadMetricsTests {
         #expect(statistics.bufferedBytes == 0)
     }
 
-    @Test("the standard figures of the process are those of this one")
+    @Test("the process metrics are those of this process")
     func process() async throws {
         try await withRelay { relay in
             let page = try relay.page()

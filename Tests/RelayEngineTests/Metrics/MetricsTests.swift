@@ -36,7 +36,7 @@ struct MetricsTests {
         }
     }
 
-    @Test("the values are right after two sites have come, played and partly gone", arguments: [1, 4])
+    @Test("the values are right after clients of two sites have joined, played and partly left", arguments: [1, 4])
     func values(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             var first = try relay.room(members: 1, origin: "https://a.test")
@@ -116,7 +116,7 @@ struct MetricsTests {
         }
     }
 
-    @Test("only a scrape ranks the origins: who asks for nothing in particular costs less, and changes no count")
+    @Test("only a scrape ranks the origins: a request for the front page costs less, and changes no count")
     func frontLeavesOriginsAlone() async throws {
         try await withRelay { relay in
             // The last of them by its name is the one that is not shown.

@@ -2,7 +2,7 @@ import RelayCore
 import RelayEngine
 import Testing
 
-@Suite("Replays, as they are counted", .blocking)
+@Suite("Counts of replays", .blocking)
 struct ReplayCountTests {
     private static func frankfurt(_ configuration: inout EngineConfiguration) {
         configuration.identity = RoutingIdentity(
@@ -40,7 +40,9 @@ struct ReplayCountTests {
         Case(target: "/room/\(held)", headers: [player, failed, replayed], fallbacks: 1),
     ]
 
-    @Test("a replay is counted by where it sends the request, and what came back once", arguments: cases, [1, 4])
+    @Test(
+        "a replay is counted by its destination, and a request that came back is counted once", arguments: cases,
+        [1, 4])
     func counts(request: Case, loops: Int) async throws {
         let siblings = ScriptedSiblings(holding: [Self.held: try #require(InstanceID("m-2"))])
         try await withRelay(loops: loops, siblings: siblings, configure: Self.frankfurt) { relay in
@@ -51,7 +53,7 @@ struct ReplayCountTests {
         }
     }
 
-    @Test("an upgrade that is replayed, or came back, is counted like any request", arguments: [1, 4])
+    @Test("an upgrade that is replayed, or came back, is counted like other requests", arguments: [1, 4])
     func upgrades(loops: Int) async throws {
         try await withRelay(loops: loops, configure: Self.frankfurt) { relay in
             let replayed = try relay.dial()
@@ -64,7 +66,7 @@ struct ReplayCountTests {
         }
     }
 
-    @Test("without a cluster nothing comes back, whatever a client says")
+    @Test("outside a cluster no request counts as one that came back, whatever a client claims")
     func off() async throws {
         try await withRelay { relay in
             _ = try relay.get("/", headers: [Self.failed])

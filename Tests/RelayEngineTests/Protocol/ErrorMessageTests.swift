@@ -9,14 +9,16 @@ struct ErrorMessageTests {
     func unreadable(wrong: WrongMessage) async throws { try await check(wrong) }
 
     @Test(
-        "of several things wrong with a create, the first check answers",
+        "a create with several faults is answered by the first check that fails",
         arguments: WrongMessage.creates + WrongMessage.urls)
     func create(wrong: WrongMessage) async throws { try await check(wrong) }
 
-    @Test("of several things wrong with a join, the first check answers", arguments: WrongMessage.joins)
+    @Test("a join with several faults is answered by the first check that fails", arguments: WrongMessage.joins)
     func join(wrong: WrongMessage) async throws { try await check(wrong) }
 
-    @Test("of several things wrong with what a member sends, the first check answers", arguments: WrongMessage.members)
+    @Test(
+        "a member's message with several faults is answered by the first check that fails",
+        arguments: WrongMessage.members)
     func member(wrong: WrongMessage) async throws { try await check(wrong) }
 
     private func check(_ wrong: WrongMessage) async throws {

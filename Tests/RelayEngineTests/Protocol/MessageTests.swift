@@ -32,7 +32,9 @@ struct MessageTests {
         }
     }
 
-    @Test("who joins is told its slot and its peers, and the others are told of it", arguments: loopCounts)
+    @Test(
+        "a client that joins is told its slot and its peers, and the others are told that it joined",
+        arguments: loopCounts)
     func joined(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             let room = try relay.room(members: 3)
@@ -88,7 +90,7 @@ struct MessageTests {
     }
 
     @Test(
-        "data is passed on byte for byte",
+        "data is relayed byte for byte",
         arguments: [
             "9007199254740993", "123456789012345678901234567890", "1.0", "-0", "1e400", "null", "true", "[]", "{}",
             #"{"b":1,"a":2,"b":3}"#, "{ \"a\" :\t[ 1 ,\r\n 2 ] }", #""\u0061\/\u00e9 é \ud83d\ude00 😀""#,
@@ -121,7 +123,7 @@ struct MessageTests {
         }
     }
 
-    @Test("a binary message is read as if it were text, and passed on as text")
+    @Test("a binary message is read like text, and relayed as text")
     func binary() async throws {
         try await withRelay { relay in
             let room = try relay.room(members: 2)
@@ -154,7 +156,7 @@ struct MessageTests {
         }
     }
 
-    @Test("a state of 16,384 bytes is kept, and null is one")
+    @Test("a state of 16,384 bytes is kept, and null is a state")
     func largestState() async throws {
         try await withRelay { relay in
             let room = try relay.room(members: 2)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Slots over the wire", .blocking)
 struct SlotTests {
-    @Test("the others hear at once of a member whose connection ends, however it ends", arguments: [1, 2, 4])
+    @Test("the others are told at once when a member's connection ends, however it ends", arguments: [1, 2, 4])
     func left(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in
             let room = try relay.room(members: 5)
@@ -37,7 +37,7 @@ struct SlotTests {
     }
 
     @Test(
-        "who joins again while connected takes over: the old connection is closed, and nobody is told",
+        "a client that joins again while connected takes over: the old connection is closed, and nobody is told",
         arguments: [1, 4])
     func takeover(loops: Int) async throws {
         try await withRelay(loops: loops) { relay in

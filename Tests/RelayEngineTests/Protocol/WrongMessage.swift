@@ -1,6 +1,6 @@
 import Testing
 
-/// A message that the relay refuses, who sends it, and the error that answers it.
+/// A message that the relay refuses, the role of its sender, and the error in the answer.
 struct WrongMessage: Sendable, CustomTestStringConvertible {
     enum Sender: Sendable {
         case stranger

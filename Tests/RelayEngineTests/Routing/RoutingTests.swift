@@ -116,7 +116,7 @@ struct RoutingTests {
     }
 
     @Test(
-        "whoever a request says it is for, no answer repeats it",
+        "no answer repeats the host or origin that a request claims",
         arguments: ["/?instance=", "/?instance=m-2", "/room/\(tokyo)", "/room/\(absent)", "/health", "/"])
     func lyingHost(target: String) async throws {
         try await withRelay(configure: Self.frankfurt) { relay in
@@ -144,7 +144,7 @@ struct RoutingTests {
         }
     }
 
-    @Test("without a cluster pins and regions mean nothing")
+    @Test("outside a cluster, pins and regions are ignored")
     func off() async throws {
         try await withRelay { relay in
             #expect(try relay.get("/?instance=m-2").status == 200)

@@ -1,11 +1,11 @@
 import RelayCore
 import RelayEngine
 
-/// The other machines of the region, as a test wants them to be.
+/// The other machines of the region, scripted by a test.
 actor ScriptedSiblings {
-    /// Who holds which room.
+    /// The machine that holds each room.
     private var holders: [RoomCode: InstanceID] = [:]
-    /// Whether a question about any other room is left unanswered until `answerAll`.
+    /// True if a question about any other room stays unanswered until `answerAll`.
     private var isSilent = false
     private var open: [AsyncStream<InstanceID?>.Continuation] = []
     private var watchers: [(isFulfilled: () -> Bool, continuation: CheckedContinuation<Void, Never>)] = []

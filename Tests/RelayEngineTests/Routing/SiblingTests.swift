@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Rooms on siblings", .blocking)
 struct SiblingTests {
-    /// A machine `m-1` in Frankfurt, which gives its siblings as long as they like.
+    /// A machine `m-1` in Frankfurt that gives its siblings unlimited time.
     private static func frankfurt(_ configuration: inout EngineConfiguration) {
         configuration.identity = RoutingIdentity(
             isRoutingOn: true, instance: InstanceID("m-1"), region: Region(name: "fra"))
@@ -17,7 +17,7 @@ struct SiblingTests {
         RoomCode(home: Region(name: "fra"), random: number)
     }
 
-    /// What a proxy adds to a player's request.
+    /// The header that a proxy adds to a player's request.
     private static let player = ["X-Forwarded-For: 192.0.2.1"]
     private static let toSibling = "instance=m-2;timeout=5s;fallback=force_self"
     private static let replayedFromAbroad = "fly-replay-src: instance=m-9;region=nrt;t=1"
@@ -60,7 +60,7 @@ struct SiblingTests {
         #expect(await siblings.asked.count == 3)
     }
 
-    @Test("a room that is here is served without asking anybody")
+    @Test("a room that is here is served without a search")
     func local() async throws {
         let siblings = ScriptedSiblings(isSilent: true)
         try await withRelay(loops: 2, siblings: siblings, configure: Self.frankfurt) { relay in
@@ -72,7 +72,7 @@ struct SiblingTests {
     }
 
     @Test(
-        "nobody is asked for a probe, for what came back, or for what a sibling sent",
+        "a probe, a request that came back and one that a sibling replayed cause no search",
         arguments: [[], player + [failed], player + [replayedFromAbroad, failed], player + [replayedFromHome]])
     func unasked(headers: [String]) async throws {
         let siblings = try Self.siblings(holding: Self.code(1))
@@ -86,7 +86,7 @@ struct SiblingTests {
     }
 
     @Test(
-        "whatever a proxy marks a request with makes it a player's",
+        "each header that a proxy adds marks a request as a player's",
         arguments: [
             "X-Forwarded-For: 192.0.2.1", "Fly-Client-IP: 192.0.2.1", "Fly-Forwarded-Port: 443",
             "Forwarded: for=192.0.2.1", "Via: 1.1 edge",
@@ -99,7 +99,7 @@ struct SiblingTests {
         }
     }
 
-    @Test("while a request waits for the siblings, nothing else does")
+    @Test("while a request waits for the siblings, the loop serves everything else")
     func othersGoOn() async throws {
         let siblings = ScriptedSiblings(isSilent: true)
         try await withRelay(siblings: siblings, configure: Self.frankfurt) { relay in
@@ -118,7 +118,7 @@ struct SiblingTests {
         }
     }
 
-    @Test("what follows a parked request is not lost, and is answered in its order", arguments: [1, 4])
+    @Test("requests behind a parked one are not lost, and are answered in order", arguments: [1, 4])
     func pipelined(loops: Int) async throws {
         let siblings = ScriptedSiblings(isSilent: true)
         try await withRelay(loops: loops, siblings: siblings, configure: Self.frankfurt) { relay in
@@ -164,7 +164,7 @@ struct SiblingTests {
                 let client = try relay.dial()
                 client.sendRequest(
                     "/\(Self.code(1))", headers: Self.player + (isUpgrade ? TestClient.upgradeFields : []))
-                // Bytes that nobody reads must not hide the end behind them.
+                // Unread bytes must not hide the end behind them.
                 client.sendRequest("/health")
                 await siblings.untilAsked(1)
             }
@@ -186,7 +186,7 @@ struct SiblingTests {
         try client.expectEnd()
     }
 
-    @Test("codes that nobody has count as misses, and beyond the limit the siblings are left alone")
+    @Test("unknown codes count as misses, and above the limit the siblings are not asked")
     func misses() async throws {
         let siblings = try Self.siblings(holding: Self.code(9))
         let guesser = ["Fly-Client-IP: 198.51.100.7"]
@@ -212,7 +212,7 @@ struct SiblingTests {
         }
     }
 
-    @Test("who hangs up before the siblings have answered has counted a miss all the same")
+    @Test("a client that hangs up before the siblings have answered still counts a miss")
     func missesOfHangUps() async throws {
         let siblings = ScriptedSiblings(isSilent: true)
         let guesser = ["Fly-Client-IP: 198.51.100.7"]
@@ -233,7 +233,7 @@ struct SiblingTests {
         }
     }
 
-    @Test("without routing nobody is asked")
+    @Test("without routing no sibling is asked")
     func routingOff() async throws {
         let siblings = try Self.siblings(holding: Self.code(1))
         try await withRelay(siblings: siblings) { relay in

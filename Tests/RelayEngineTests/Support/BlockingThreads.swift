@@ -3,11 +3,10 @@ import Testing
 
 /// Threads for tests that block.
 ///
-/// The clients here wait for the relay in system calls. On the threads of Swift's own pool, of which there are as many as
-/// processors, they would keep everything else that is asynchronous from running: the relay's lookups, and the tests beside
-/// these. There are as many of these threads, so that a small machine is not asked to run all tests at once. What came last runs
-/// first: a test that has begun and awaited something goes on before another begins, or its relay's time would run on for
-/// as long as all tests take.
+/// The clients here wait for the relay in system calls. On Swift's own pool, which has one thread a processor, they
+/// would keep all other asynchronous code from running: the relay's lookups, and other tests. There is one of these
+/// threads a processor too, so that a small machine does not run all tests at once. The newest job runs first: a test
+/// that has begun and awaited something continues before another begins, lest its relay's timers run out meanwhile.
 final class BlockingThreads: TaskExecutor {
     static let shared = BlockingThreads()
 

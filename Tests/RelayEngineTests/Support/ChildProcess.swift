@@ -2,12 +2,12 @@ import Glibc
 import Synchronization
 import Testing
 
-/// A process that a test starts, and that ends with the object at the latest.
+/// A process started by a test, which is killed with this object at the latest.
 class ChildProcess {
     let identifier: pid_t
     private let output: Int32
     private let errors: Int32
-    /// What it has written to its standard output, as far as it was read.
+    /// The part of its standard output that has been read.
     private(set) var outputText = ""
     private var status: Int32?
 
@@ -17,8 +17,8 @@ class ChildProcess {
 
     /// - Parameters:
     ///   - command: the program's path, and its arguments.
-    ///   - environment: all that it gets.
-    ///   - blocked: signals that it begins with blocked.
+    ///   - environment: its whole environment.
+    ///   - blocked: signals that are blocked at its start.
     init(_ command: [String], environment: [String: String], blocked: [Int32] = []) throws {
         // One at a time, so that no process inherits the ends of another's pipes before they are marked.
         (identifier, output, errors) = try ChildProcess.starting.withLock { _ in
@@ -44,12 +44,13 @@ class ChildProcess {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
-        // What other tests have open would count against its limit of open files. To close what is not open is no error.
+        // Descriptors of other tests would count against its limit of open files. Closing one that is not open is no
+        // error.
         for inherited in STDERR_FILENO + 1..<1_024 {
             unsafe posix_spawn_file_actions_addclose(&actions, inherited)
         }
-        // A thread that runs Swift blocks signals, which its child would inherit: dnsmasq, for one, then never hears of the
-        // end of its own children, and stops answering TCP.
+        // A thread that runs Swift blocks signals, which its child would inherit: dnsmasq, for one, then never hears of
+        // the end of its own children, and stops answering TCP.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -77,7 +78,7 @@ class ChildProcess {
         close(errors)
     }
 
-    /// Reads on until its standard output holds a match.
+    /// Reads its standard output until that holds a match.
     func output<Match>(matching pattern: Regex<Match>) throws -> Match {
         while true {
             if let match = outputText.firstMatch(of: pattern) { return match.output }
@@ -86,7 +87,7 @@ class ChildProcess {
         }
     }
 
-    /// Whether it has not ended yet.
+    /// True until it has ended.
     var isRunning: Bool {
         var information = unsafe siginfo_t()
         let options = WEXITED | WNOHANG | WNOWAIT
@@ -98,9 +99,9 @@ class ChildProcess {
         kill(identifier, number)
     }
 
-    /// What it has written to its standard error by its end, and the status that it left with.
+    /// Waits for its end, and returns its standard error and its exit status.
     ///
-    /// A process that was ended by a signal has its number negative.
+    /// The status of a process that was killed by a signal is the signal's number, negated.
     func end() throws -> (status: Int32, errors: String) {
         var text = ""
         while let more = try ChildProcess.read(errors) { text += more }

@@ -2,14 +2,14 @@ import RelayEngine
 import TestSupport
 import Testing
 
-/// One of the ways in which an engine can do the same, for tests of what must not depend on it.
+/// A variant of the engine, for tests whose outcome must not depend on it.
 struct EngineVariant: CustomTestStringConvertible {
     let loops: Int
     let ioUring: IOUringMode
 
     var testDescription: String { "loops: \(loops), io_uring: \(ioUring)" }
 
-    /// So many loops, each of them with and without io_uring, as far as the kernel allows it, and whoever runs the tests.
+    /// These numbers of loops, each with and without io_uring, as far as the kernel and the run of the tests allow it.
     static func all(loops: [Int] = [1]) -> [EngineVariant] {
         loops.flatMap { loops in IOUringMode.tested.map { EngineVariant(loops: loops, ioUring: $0) } }
     }

@@ -11,8 +11,8 @@ struct RunningRelay: Sendable {
 
     var port: Int { engine.port }
 
-    /// How often a limit has struck, as the operator sees it.
-    func strikes(_ limit: Limit) -> Int {
+    /// The number of times that a limit was exceeded, as metrics show it.
+    func timesExceeded(_ limit: Limit) -> Int {
         engine.statistics().limitsExceeded[limit] ?? 0
     }
 
@@ -25,19 +25,19 @@ struct RunningRelay: Sendable {
         return client
     }
 
-    /// A connection on which nothing has been said yet.
+    /// A connection on which nothing has been sent yet.
     func dial(receiveBuffer: Int32? = nil) throws -> TestClient {
         try TestClient(port: port, receiveBuffer: receiveBuffer)
     }
 
-    /// Sends one request on a connection of its own and gives the answer.
+    /// Sends one request on a connection of its own and returns the answer.
     func get(_ target: String, method: String = "GET", headers: [String] = []) throws -> HTTPReply {
         let client = try TestClient(port: port)
         client.sendRequest(target, method: method, headers: headers)
         return try client.reply(isHead: method == "HEAD")
     }
 
-    /// A room with so many connected members, the host first, all of whom have read what there was to read.
+    /// A room with this many connected members, the host first, each of whom has read everything sent to it.
     func room(
         members count: Int, maxClients: Int = 100, origin: String? = nil, state: String? = nil
     ) throws -> TestRoom {
@@ -57,7 +57,7 @@ struct TestRoom {
 
     var host: TestClient { members[0] }
 
-    /// Lets one more client join, and has everybody read what follows of it.
+    /// Joins one more client, and reads the messages that all members get for it.
     mutating func add(_ client: TestClient, state: String? = nil) throws {
         let slot = members.count
         try client.join(code, clientID: "client-\(slot)")
@@ -84,7 +84,7 @@ func withRelay<Result>(
     configuration.engine.port = 0
     configuration.engine.loops = loops
     configuration.engine.ioUring = ioUring
-    // So that with io_uring all goes that way, also what small rooms send and are sent.
+    // With io_uring, even small rooms send and receive in batches.
     configuration.engine.transport.fewestCallsPerBatch = 1
     // A client here answers pings only while its test reads from it, so silence means nothing.
     configuration.engine.transport.idleTimeout = 0

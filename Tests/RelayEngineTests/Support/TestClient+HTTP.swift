@@ -17,7 +17,7 @@ struct HTTPReply: Equatable {
         return found.count == 1 ? found.first?.value : nil
     }
 
-    /// Whether pages of any origin may read it.
+    /// True if pages of any origin may read it.
     var allowsEveryOrigin: Bool { self["Access-Control-Allow-Origin"] == "*" }
 }
 

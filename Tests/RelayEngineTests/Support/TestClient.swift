@@ -1,7 +1,7 @@
 import RelayWire
 import Testing
 
-/// What a client heard from the relay.
+/// A message or frame that a client has received from the relay.
 enum Heard: Equatable {
     case text(String)
     case binary([UInt8])
@@ -9,24 +9,24 @@ enum Heard: Equatable {
     case pong([UInt8])
     /// A close frame; no code for an empty one.
     case close(UInt16?, String)
-    /// The relay has said its last word.
+    /// The relay has closed its sending side.
     case end
 }
 
-/// A client of the relay, in whichever role the test needs: a well-behaved one, or not at all.
+/// A client of the relay, well-behaved or not, as the test needs it.
 final class TestClient {
     let socket: TestSocket
     var received: [UInt8] = []
-    /// How many of the bytes received have been read.
+    /// The number of received bytes that have been read.
     private var position = 0
     private var parser = MessageParser(role: .client, maxMessageBytes: 0)
     private var hasEnded = false
     private var syncs = 0
-    /// As the relay said in `created` or `joined`.
+    /// The slot that the relay gave in `created` or `joined`.
     private(set) var slot = 0
     private(set) var pongsSent = 0
     private var pingsHeard = 0
-    /// A relay that pings on and on but never says what the test waits for is not to hold the test up for ever.
+    /// The deadline that keeps a relay from holding up the test for ever with pings alone.
     private static let mostPings = 30
     var answersPings = true
 
@@ -34,9 +34,9 @@ final class TestClient {
         socket = try TestSocket(address: address, port: port, receiveBuffer: receiveBuffer)
     }
 
-    // MARK: Hearing
+    // MARK: Receiving
 
-    /// The next frame or message, whatever it is. A ping is answered, unless this client does not.
+    /// The next frame or message. A ping is answered, unless this client is not to.
     func hear(_ purpose: @autoclosure () -> String = "a frame") throws -> Heard {
         while true {
             if let heard = try parseNext() { return heard }
@@ -60,13 +60,13 @@ final class TestClient {
         return text
     }
 
-    /// Reads one message, which is to be exactly this one.
+    /// Reads one message, which must be exactly this one.
     func expect(_ message: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let heard = try hearMessage(message)
         #expect(heard == .text(message), sourceLocation: sourceLocation)
     }
 
-    /// Reads to the end of the connection, which is to come with this close frame and nothing else.
+    /// Reads to the end of the connection, which must bring this close frame and nothing else.
     func expectClose(
         _ code: UInt16?, _ reason: String = "", sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -75,7 +75,7 @@ final class TestClient {
         try expectEnd(sourceLocation: sourceLocation)
     }
 
-    /// The connection is to end with nothing else said.
+    /// Reads to the end of the connection, which must bring nothing else.
     func expectEnd(sourceLocation: SourceLocation = #_sourceLocation) throws {
         do {
             let heard = try hearMessage("the end of the connection")
@@ -83,9 +83,9 @@ final class TestClient {
         } catch TestSocketError.reset {}
     }
 
-    /// Checks that nothing has been said to this client up to now, by means of an echo to itself.
+    /// Checks that this client has been sent nothing up to now, by means of an echo to itself.
     ///
-    /// All that happens in a room happens in one order, so what was caused before comes before the echo.
+    /// The events of a room have one order, so anything caused before arrives before the echo.
     func expectNothing(sourceLocation: SourceLocation = #_sourceLocation) throws {
         syncs += 1
         send(#"{"type":"send","to":\#(slot),"data":"sync \#(syncs)"}"#)
@@ -138,7 +138,7 @@ final class TestClient {
         return true
     }
 
-    // MARK: Speaking
+    // MARK: Sending
 
     /// Sends a text message.
     func send(_ text: String) {
@@ -171,7 +171,7 @@ final class TestClient {
 
     // MARK: The relay's protocol
 
-    /// Creates a room and gives its code.
+    /// Creates a room and returns its code.
     @discardableResult
     func create(clientID: String = "host", maxClients: Int = 100) throws -> String {
         send(#"{"type":"create","clientId":"\#(clientID)","maxClients":\#(maxClients)}"#)
@@ -188,13 +188,13 @@ final class TestClient {
         slot = Int(clientID.drop { !$0.isNumber }) ?? slot
     }
 
-    /// Which slot `expectNothing` speaks from, where the client id does not tell.
+    /// The slot that `expectNothing` sends from, if the client id does not tell.
     func sits(at slot: Int) {
         self.slot = slot
     }
 }
 
-/// A client heard something else than what the test needs to go on.
+/// A client received something other than the test needs to continue.
 struct Unexpected: Error, CustomStringConvertible {
     let heard: Heard
     let insteadOf: String

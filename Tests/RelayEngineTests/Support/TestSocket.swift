@@ -1,6 +1,6 @@
 import Glibc
 
-/// What went wrong on the test's side of a connection.
+/// A failure on the test's side of a connection.
 enum TestSocketError: Error, CustomStringConvertible {
     case cannotConnect(Int32)
     case timedOut(waitingFor: String)
@@ -17,13 +17,13 @@ enum TestSocketError: Error, CustomStringConvertible {
 
 /// A TCP connection to the relay with a deadline on every wait, and with the means to misbehave.
 final class TestSocket {
-    /// Milliseconds that one wait may take: far more than a slow machine under a sanitizer needs, where all of Swift's own
-    /// threads may be busy with other tests for more than half a minute.
+    /// Milliseconds that one wait may take: far more than a slow machine under a sanitizer needs, where all of Swift's
+    /// own threads may be busy with other tests for more than half a minute.
     static let patience: Int32 = 120_000
 
     private let descriptor: Int32
     private var isOpen = true
-    /// As much as one read takes.
+    /// The most bytes of one read.
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
 
     /// - Parameters:
@@ -65,7 +65,7 @@ final class TestSocket {
         }
     }
 
-    /// Writes what the kernel takes at once, and says how much that was.
+    /// Writes the bytes that the kernel accepts at once, and returns their number.
     func writeSome(_ bytes: ArraySlice<UInt8>) -> Int {
         max(
             unsafe bytes.withUnsafeBytes {
@@ -73,7 +73,7 @@ final class TestSocket {
             }, 0)
     }
 
-    /// The next bytes; nil if the relay has said its last.
+    /// The next bytes; nil if the relay has closed its sending side.
     func read(_ purpose: @autoclosure () -> String) throws -> ArraySlice<UInt8>? {
         while true {
             let count = unsafe chunk.withUnsafeMutableBytes {
@@ -86,17 +86,17 @@ final class TestSocket {
         }
     }
 
-    /// Whether bytes, or the end, arrive within so many milliseconds.
+    /// True if bytes, or the end, arrive within this many milliseconds.
     func hasNews(within milliseconds: Int32) -> Bool {
         wait(for: POLLIN, milliseconds: milliseconds)
     }
 
-    /// Says that nothing more will be written, and reads on.
+    /// Closes the sending side; reading goes on.
     func finishWriting() {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Ends the connection without a goodbye, as a phone does that lost its network.
+    /// Ends the connection without a close frame, like a phone that has lost its network.
     func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(

@@ -6,7 +6,7 @@ import RelayCore
 struct MadeUpStatistics {
     let loops: [LoopCounters]
     let admission = Admission(maxConnections: 0, maxRooms: 0, missesPerMinute: 0)
-    let census = OriginCensus()
+    let origins = OriginCounters()
     var bounds = EngineBounds()
 
     init(loops: Int = 1) {
@@ -14,17 +14,17 @@ struct MadeUpStatistics {
     }
 
     var statistics: EngineStatistics {
-        EngineStatistics(loops: loops, admission: admission, origins: census, bounds: bounds)
+        EngineStatistics(loops: loops, admission: admission, origins: origins, bounds: bounds)
     }
 
     /// Connections from an origin, the first of which creates a room that the others join.
     func play(from origin: String, members: Int) throws {
-        let id = census.connectionOpened(from: origin)
-        census.roomCreated(id)
+        let id = origins.connectionOpened(from: origin)
+        origins.roomCreated(id)
         try admission.admitRoom()
         for _ in 1..<members {
-            _ = census.connectionOpened(from: origin)
-            census.clientJoined(id)
+            _ = origins.connectionOpened(from: origin)
+            origins.clientJoined(id)
         }
         loops[0].relay.clients.add(members)
     }

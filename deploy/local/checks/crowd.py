@@ -1,4 +1,4 @@
-"""Many rooms in which everybody plays at once, and what each of the players hears in the end."""
+"""Many rooms in which all members play at once, and the last messages that each player receives."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ CLOSE_ROOM = text_frame({"type": "close_room"})
 
 
 class Player:
-    """One connection, from when it is in its room."""
+    """One connection that has joined its room."""
 
     def __init__(self, connection, room):
         self.room = room
@@ -21,17 +21,17 @@ class Player:
         self.connection.channel.setblocking(False)
         self.unread = b""
         self.moves = 0
-        # Whether somebody else of the room has left before us.
+        # True if another member of the room has left before this one.
         self.was_left = False
         self.closed_at = self.code = self.reason = None
 
     def send(self, frame):
-        # A machine that has closed may be gone before it is answered.
+        # After its close frame the machine may be gone before the answer.
         with contextlib.suppress(ConnectionError):
             self.connection.channel.send(frame)
 
     def read(self):
-        """Takes what has come; whether there may be more."""
+        """Reads what has arrived; returns whether there may be more."""
         try:
             data = self.connection.stream.read1(65_536)
         except ConnectionResetError:
@@ -63,7 +63,7 @@ class Player:
 
 
 class Crowd:
-    """The players of all rooms on one machine. Each makes a move every second, as long as it may."""
+    """The players of all rooms on one machine. Each makes a move every second while it is connected."""
 
     def __init__(self, url, machine, rooms, members):
         self.selector = selectors.DefaultSelector()
@@ -76,19 +76,19 @@ class Crowd:
             self.players += [Player(connection, room) for connection in connections]
         for player in self.players:
             self.selector.register(player.connection.channel, selectors.EVENT_READ, player)
-            # What was read together with the answer to its last question.
+            # Messages that were read together with the answer to its last request.
             player.read()
         self.next_moves = [time.monotonic() + index / len(self.players) for index in range(len(self.players))]
         self.machine = os.pidfd_open(machine.pid)
         self.selector.register(self.machine, selectors.EVENT_READ)
-        # When the machine had ended.
+        # The time at which the machine had ended.
         self.ended_at = None
 
     def hosts(self):
         return self.players[::len(self.players) // (self.players[-1].room + 1)]
 
     def play(self, seconds=60.0, meanwhile=lambda: None):
-        """Until the time is over or the machine has ended."""
+        """Plays until the time is over or the machine has ended."""
         end = time.monotonic() + seconds
         while self.ended_at is None and time.monotonic() < end:
             self.make_moves()
@@ -98,7 +98,7 @@ class Crowd:
                     self.ended_at = time.monotonic()
                 elif not key.data.read():
                     self.selector.unregister(key.fileobj)
-        # What the machine has said last.
+        # The machine's last messages.
         for key in list(self.selector.get_map().values()):
             while key.data and key.data.read() and self.ended_at:
                 pass

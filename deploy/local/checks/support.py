@@ -1,4 +1,4 @@
-"""A cluster under test, and a client that can be as rude as a check needs it."""
+"""A cluster under test, and a client that can misbehave as a check needs it."""
 
 import ctypes
 import http.client
@@ -56,7 +56,7 @@ class RunningCluster:
         return [machine for machine in self.machines if machine.region == region]
 
     def wait_for_end_of(self, machine):
-        """How a machine has ended that runs into its end: its status, in words."""
+        """Waits for the end of a machine; returns its status, in words."""
         name = f"machine-{machine.region}-{machine.id}"
         for line in self.process.stderr:
             self.said.append(line)
@@ -65,7 +65,7 @@ class RunningCluster:
         raise AssertionError("the cluster has ended:\n" + "".join(self.said))
 
     def end(self, number=signal.SIGTERM):
-        """Stops it; gives its status and what it said."""
+        """Stops it; returns its status and its output."""
         self.process.send_signal(number)
         return self.wait()
 
@@ -76,7 +76,7 @@ class RunningCluster:
         return self.process.wait(30), "".join(self.said)
 
     def leftovers(self):
-        """Processes and files that are left of it; then removes the files."""
+        """Returns the processes and files that it has left behind, and removes the files."""
         groups = {*self.pids.values(), *(machine.pid for machine in self.machines)}
         processes = [
             str(process) for process in pathlib.Path("/proc").glob("[0-9]*")
@@ -93,7 +93,7 @@ LIBC = ctypes.CDLL(None)
 
 
 def die_with_the_checks():
-    """Out of reach of Ctrl-C, which the cluster would take for its own, but ended with those who started it."""
+    """Protects the cluster from Ctrl-C, and ends it together with its parent."""
     PR_SET_PDEATHSIG = 1
     os.setpgid(0, 0)
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -107,7 +107,7 @@ class Machine:
 
 
 class Answer:
-    """What a client gets, and, where a scripted machine has answered, what that has got."""
+    """The answer that a client gets and, if a scripted machine has answered, the request that reached it."""
 
     def __init__(self, response, method):
         self.status = response.status
@@ -150,7 +150,7 @@ def group_of(process):
 
 
 def mentions(process, path):
-    """Whether it was started with this path in its arguments or its environment."""
+    """True if it was started with this path in its arguments or its environment."""
     try:
         return any(path.encode() in (process / name).read_bytes() for name in ["cmdline", "environ"])
     except OSError:
@@ -158,7 +158,7 @@ def mentions(process, path):
 
 
 def eventually(condition, seconds=20):
-    """For what other processes do and nobody tells."""
+    """Waits for a condition that other processes bring about without a signal."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

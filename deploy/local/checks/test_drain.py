@@ -12,7 +12,7 @@ from websocket import CREATE, WebSocket
 
 class Drain(unittest.TestCase):
     def start(self, machines, regions):
-        # Nobody answers pings here.
+        # The clients answer no pings here.
         self.cluster = RunningCluster("--machines", str(machines), "--regions", regions, IDLE_TIMEOUT_SECONDS="0")
         self.addCleanup(self.cluster.end)
         self.cluster.wait_until_ready()
@@ -107,7 +107,7 @@ class Drain(unittest.TestCase):
         return send(url, "/ready").status, send(url, "/health").status
 
     def upgrade_at(self, machine):
-        """The answer to a player without a code or a pin whom the edge has brought to this machine."""
+        """The answer to a player without a code or a pin whose request the edge has sent to this machine."""
         with WebSocket(f"http://{machine.address}", "/") as player:
             return player.status
 
@@ -137,11 +137,11 @@ class Crowded(unittest.TestCase):
     """Forty rooms of four, in which everybody plays, on a machine that has one second to drain."""
 
     BOUND = 1
-    # Over which the relay spreads the closing of those who are still there then.
+    # The time over which the relay then closes the remaining connections.
     SPREAD = 5
 
     def start(self, **environment):
-        # A slow machine takes its time to let so many in, and nobody answers pings meanwhile.
+        # A slow machine takes time to accept so many, and the clients answer no pings meanwhile.
         self.cluster = RunningCluster(
             "--machines", "2", "--regions", "ams", **environment, IDLE_TIMEOUT_SECONDS="0")
         self.addCleanup(self.cluster.end)
@@ -150,7 +150,7 @@ class Crowded(unittest.TestCase):
         self.addCleanup(self.crowd.close)
 
     def drain(self, meanwhile=lambda: None):
-        # Before the signal: what is late here must not look early there.
+        # Taken before the signal, so that a delay here cannot make the closing look early.
         self.drained_at = time.monotonic()
         os.kill(self.leaver.pid, signal.SIGTERM)
         self.crowd.play(meanwhile=meanwhile)
@@ -178,6 +178,6 @@ class Crowded(unittest.TestCase):
         # A busy machine is late with all of them.
         self.assertLess(ends[-1], self.BOUND + self.SPREAD * 2)
         for player in players:
-            # The games of those whose turn is late go on: each of the other three makes a move a second.
+            # Rooms that are closed later go on: each of the other three makes a move a second.
             if player.closed_at - self.drained_at > self.BOUND + self.SPREAD / 2:
                 self.assertGreaterEqual(player.moves, 3)

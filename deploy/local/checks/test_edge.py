@@ -1,4 +1,4 @@
-"""What the edge does to requests and answers, seen by scripted machines."""
+"""Checks what the edge does to requests and answers, with scripted machines."""
 
 import concurrent.futures
 import os
@@ -82,7 +82,7 @@ class Edge(unittest.TestCase):
             answer = self.cluster.send("ams", script("region=iad", f"instance={id}", serve=id))
             self.assertEqual(answer.id, id)
             source = answer.arrived("fly-replay-src")
-            # The first of the two may have been the one already.
+            # The first machine may already have been that one.
             self.assertIn(source, [[f"instance={each};region={r}"] for r, ids in [("ams", self.ams), ("iad", self.iad)]
                                    for each in ids])
 
@@ -119,7 +119,7 @@ class Edge(unittest.TestCase):
             with self.subTest(lie):
                 answer = self.cluster.send("ams", script(lie))
                 if lie.endswith(" "):
-                    # Not part of the value, by HTTP.
+                    # In HTTP, not part of the value.
                     self.assertEqual(answer.id, iad)
                 else:
                     self.assertIn(answer.id, self.ams)
@@ -193,7 +193,7 @@ class BrokenMachines(unittest.TestCase):
         answer = self.cluster.send("ams", script(f"instance={self.iad[0].id}"))
         self.assertIn(answer.id, [machine.id for machine in self.ams])
         self.assertEqual(answer.arrived("fly-replay-failed"), [f"instance={self.iad[0].id};reason=retries_exhausted"])
-        # Those that are not meant for it are not touched.
+        # Requests that are not meant for it are unaffected.
         for _ in range(10):
             self.assertEqual(self.cluster.send("ams", script("region=iad")).id, self.iad[1].id)
 

@@ -1,4 +1,4 @@
-"""That a cluster starts, tells, and ends without a trace, however it ends."""
+"""Checks that a cluster starts, reports, and ends without a trace, however it ends."""
 
 import os
 import pathlib

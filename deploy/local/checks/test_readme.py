@@ -1,4 +1,4 @@
-"""That what the README tells to write is what the parts take."""
+"""Checks that the configurations shown in the README work."""
 
 import os
 import pathlib

@@ -10,7 +10,7 @@ from websocket import CREATE, WebSocket
 class Relays(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # As many as it takes for a list of more than one character string.
+        # Enough for a list of more than one character string.
         cls.cluster = RunningCluster("--machines", "5", "--regions", "ams iad nrt")
         cls.addClassCleanup(cls.cluster.end)
         cls.cluster.wait_until_ready()
@@ -46,7 +46,7 @@ class Relays(unittest.TestCase):
     def test_what_is_no_machine_is_no_name_and_nobody_else_is_asked(self):
         for name in ["nosuch.vm.party-sockets.internal", "syd.party-sockets.internal", "example.com", "localhost"]:
             self.assertEqual(self.ask(name, A).code, NXDOMAIN, name)
-        # There, but with no IPv6.
+        # An existing name, but without IPv6 addresses.
         self.assertEqual(self.ask("party-sockets.internal", AAAA).code, 0)
 
     def test_every_edge_reaches_every_machine_by_its_pin(self):

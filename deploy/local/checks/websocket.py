@@ -1,4 +1,4 @@
-"""A WebSocket client (RFC 6455) with as much as the checks need."""
+"""A WebSocket client (RFC 6455), as far as the checks need it."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ CREATE = {"type": "create", "clientId": "host", "maxClients": 4}
 
 
 class WebSocket:
-    """A client's end. What is `early` goes out in the same packet as the handshake."""
+    """The client side of a WebSocket. The bytes of `early` are sent in the same packet as the handshake."""
 
     def __init__(self, url, target, extra="", early=None):
         address = urllib.parse.urlsplit(url)
@@ -41,13 +41,13 @@ class WebSocket:
         return json.loads(payload)
 
     def receive_close(self):
-        """The code and the reason with which the relay closes; then the connection ends, without an answer of ours."""
+        """The code and the reason of the relay's close frame; then the connection ends, without an echo from here."""
         opcode, payload = self.receive_frame()
         assert opcode == CLOSE, (opcode, payload)
         return int.from_bytes(payload[:2], "big"), payload[2:].decode()
 
     def receive_frame(self):
-        """Its opcode and payload. Nothing comes from the relay in fragments, and its pings ask for no answer yet."""
+        """The opcode and payload of the next frame. The relay sends no fragments, and its pings need no answer yet."""
         while True:
             first, length = self.stream.read(2)
             if length == 126:

@@ -1,4 +1,4 @@
-"""What is measured: the cases with what is to be reached in each, and the curves."""
+"""The cases with their targets, and the curves."""
 
 from typing import NamedTuple
 
@@ -11,14 +11,14 @@ OTHER_FILES = 300
 
 
 class Target(NamedTuple):
-    """A bound on a ratio of two contestants, or on what one of them has."""
+    """A bound on a ratio of two contestants, or on a value of one of them."""
 
     metric: str
     bound: float
-    # Else at least.
+    # True for an upper bound, false for a lower one.
     at_most: bool = False
     subject: str = "relay"
-    # None: the bound is on the subject's own value.
+    # None for a bound on the subject's own value.
     reference: str | None = "bun"
 
 
@@ -27,7 +27,7 @@ class Case(NamedTuple):
     title: str
     contestants: tuple
     test: object
-    # What is shown of it, the first one in the plot too.
+    # The metrics shown; the first one is also plotted.
     metrics: tuple
     targets: tuple = ()
     rounds: int = ROUNDS
@@ -41,7 +41,7 @@ class Curve(NamedTuple):
     axis: str
     metric: str
     points: tuple
-    # Of a point's number.
+    # Builds the load for a point.
     test: object
     is_logarithmic: bool = True
     contestants: tuple = ("relay", "bun")
@@ -143,10 +143,10 @@ def all_curves(open_files):
 
 
 def short_cases():
-    """What CI can afford: the ratios that say most, against one peer.
+    """The cases that CI can afford: the most telling ratios, against one peer.
 
-    Their bounds are what has been reached where that is less than the target, also without io_uring: below nine tenths of it
-    something has been lost.
+    Their bounds are the targets or, where less has been reached, the recorded ratios, also without io_uring: below nine
+    tenths of a bound, performance has been lost.
     """
     long = all_cases(open_files=20_000)
     state_case, input_case, memory_case = long["state-50x4"], long["input-50x8"], long["idle-10000"]

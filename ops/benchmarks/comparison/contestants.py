@@ -1,4 +1,4 @@
-"""The servers that are compared, and how each is started."""
+"""The servers that are compared, and the command of each."""
 
 import http.client
 import os
@@ -15,7 +15,7 @@ PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 # Seconds until a server that was started answers.
 START_DEADLINE = 20
 
-# Only the limits that a load beyond any player's, or a whole machine of idle ones, would run into.
+# Only the limits that this load, or a whole machine of idle connections, would exceed.
 UNLIMITED = {"MESSAGES_PER_SECOND": "0", "MAX_CONNECTIONS": "0", "MAX_ROOMS": "0"}
 
 
@@ -55,7 +55,7 @@ CONTESTANTS = {each.name: each for each in [
 
 
 class Server(Part):
-    """One that runs, alone on its cores, with nothing in its environment but what it is given here."""
+    """A running server, alone on its cores, with no environment but the one given here."""
 
     def __init__(self, contestant, programs, cores, folder):
         self.program = contestant.program
@@ -94,7 +94,7 @@ class Server(Part):
         return read_resident_bytes(self.pid)
 
     def metrics(self, *names):
-        """Numbers that it tells of itself; None if it does not tell them all."""
+        """Values of its own metrics; None if one is missing."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
             connection.request("GET", "/metrics")
@@ -107,7 +107,7 @@ class Server(Part):
         return [float(each[1]) for each in found] if all(found) else None
 
     def shut_down(self):
-        """Politely, and then without asking: what it still does for clients that are gone interests nobody."""
+        """Stops it with SIGTERM, then with SIGKILL: its work for clients that are gone does not matter."""
         if self.end() is None:
             self.signal(15)
         self.stop(time.monotonic() + STOP_DEADLINE)

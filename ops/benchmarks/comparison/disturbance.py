@@ -1,12 +1,12 @@
-"""Whether anybody else used the cores while something was measured on them."""
+"""The use of cores by other processes during a measurement."""
 
 import os
 import pathlib
 from typing import NamedTuple
 
 TICKS = os.sysconf("SC_CLK_TCK")
-# A part of one core. A quiet virtual machine stays below half of it. What is measured shall be the server's doing; the
-# load has cores to spare, and bears more.
+# Parts of one core. A quiet virtual machine stays below half of them. The server's figures must be its own; the load
+# has cores to spare, and tolerates more.
 MOST_ON_SERVER_CORES = 0.1
 MOST_ON_LOAD_CORES = 0.25
 
@@ -19,7 +19,7 @@ class CoreTimes(NamedTuple):
 
 
 class Disturbance(NamedTuple):
-    """What others took of cores, as a part of one core: the host of a virtual machine, and other processes."""
+    """The time that others took, as a part of one core: the host of a virtual machine, and other processes."""
 
     stolen: float
     foreign: float
@@ -39,7 +39,7 @@ class Judgement(NamedTuple):
 
     @property
     def severity(self):
-        """How many times what is borne; 1 is the border."""
+        """The disturbance as a multiple of the tolerance; above 1 it is too much."""
         return max(self.server.share / MOST_ON_SERVER_CORES, self.load.share / MOST_ON_LOAD_CORES)
 
     def __str__(self):
@@ -49,7 +49,7 @@ class Judgement(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """One look at the clock, at some cores, and at the processes that belong on them."""
+    """A sample of the clock, of some cores, and of the processes that belong on them."""
 
     moment: float
     cores: CoreTimes
@@ -57,7 +57,7 @@ class Usage(NamedTuple):
 
 
 def core_times(stat, cores):
-    """Of the text of /proc/stat. The time of interrupts is busy time: the kernel counts it to whom it interrupts."""
+    """Reads the text of /proc/stat. Time in interrupts is busy: the kernel charges it to the interrupted process."""
     busy, stolen = 0, 0
     wanted = {f"cpu{core}" for core in cores}
     for line in stat.splitlines():
@@ -78,13 +78,13 @@ def process_seconds(stat):
 
 
 def disturbance(before, after):
-    """Between two usages of the same cores."""
+    """The disturbance between two samples of the same cores."""
     seconds = after.moment - before.moment
     if seconds <= 0:
         return Disturbance(0, 0)
     stolen = after.cores.stolen - before.cores.stolen
     foreign = (after.cores.busy - before.cores.busy) - (after.own - before.own)
-    # Both are counted in ticks, each by a clock of its own: less than nothing is nothing.
+    # Both are counted in ticks, by different clocks, so a negative difference is zero.
     return Disturbance(stolen / seconds, max(0, foreign / seconds))
 
 
@@ -93,7 +93,7 @@ def read_core_times(cores):
 
 
 def read_process_seconds(pid):
-    """Also of one that has ended, as long as it has not been reaped."""
+    """The CPU time of a process, also of one that has ended and has not been reaped."""
     return process_seconds(pathlib.Path(f"/proc/{pid}/stat").read_text())
 
 

@@ -1,4 +1,4 @@
-"""What the plots show, as plain data for the program that draws them."""
+"""The content of the plots, as plain data for the program that draws them."""
 
 from comparison.contestants import CONTESTANTS
 from comparison.metrics import METRICS
@@ -10,7 +10,7 @@ def drawing(cases, curves, store):
 
 
 def ratio_rows(cases, store):
-    """Of each target on a ratio how many times it is reached, round by round: 1 is the target, more is better."""
+    """How many times each target on a ratio is reached, round by round: 1 is the target, more is better."""
     rows = []
     for case in cases:
         outcome = store.outcome(case.name)

@@ -15,21 +15,21 @@ from processes import Failure, Process, Signals
 
 # Seconds that the load may take beyond those it was told to measure: to connect, to end.
 LOAD_DEADLINE = 60
-# So many starts, one after the other, make one measurement: each is over before /proc/stat counts anything.
+# The starts, one after the other, that make one measurement: a single one is too short for /proc/stat.
 STARTS = 5
 # Until a server that has started is at rest.
 SETTLING = 0.5
 
 
 class Measurement(NamedTuple):
-    """What one run came to: numbers by the names of `metrics`, and what others did to it meanwhile."""
+    """The result of one run: values by the names of `metrics`, and the disturbance by other processes."""
 
     values: dict
     judgement: Judgement
 
 
 class LoadFailed(Exception):
-    """The server did not start, or did not stand the load."""
+    """The server did not start, or failed under the load."""
 
 
 class Laboratory:
@@ -43,7 +43,7 @@ class Laboratory:
             raise Failure("a comparison needs two processors at least, one for the server and one for the load")
 
     def measure(self, name, test):
-        """Of that server, started for this alone."""
+        """Measures this server, started for this run alone."""
         placement = place(self.cores, CONTESTANTS[name].loops)
         watch = Watch(placement)
         values = test(self, name, watch)
@@ -54,7 +54,7 @@ class Laboratory:
         try:
             server = Server(CONTESTANTS[name], self.programs, watch.placement.server, self.folder)
         except Failure as failure:
-            # What is measured of the others is worth keeping all the same.
+            # The measurements of the others are kept all the same.
             raise LoadFailed(str(failure)) from None
         try:
             yield server
@@ -66,8 +66,8 @@ class Laboratory:
 
 
 class Watch:
-    """Sees what others do on the cores of a measurement, from here to the judgement. What is the measurement's own, the
-    test tells."""
+    """Observes other processes on the cores of a measurement, from here to the judgement. The test tells which
+    processes are its own."""
 
     def __init__(self, placement):
         self.placement = placement
@@ -87,7 +87,7 @@ class Watch:
 
 
 class LoadTest:
-    """A shape of the load, for so many seconds; without any for as long as it takes."""
+    """A shape of the load, for this many seconds; without a number for as long as it takes."""
 
     def __init__(self, shape, seconds=None, warmup=0.7, **options):
         self.shape = shape
@@ -114,7 +114,7 @@ class LoadTest:
             return values | counts.io_uring()
 
     def run(self, command, folder, watch, counts):
-        """What the load says."""
+        """The output of the load."""
         output, errors = folder / "load.json", folder / "load.log"
         with open(output, "wb") as standard, open(errors, "wb") as error:
             load = Process(
@@ -135,10 +135,10 @@ class LoadTest:
 
 
 class OwnCounts:
-    """What the relay counts itself while the load runs; the peers have no metrics.
+    """The relay's own metrics while the load runs; the peers have none.
 
-    It is looked at twice a second, since the set-up of connections, with all its joins, must not be in it, and only
-    the load knows when that is over: what counts is the time up to its end.
+    They are sampled about twice a second, since the set-up of connections, with all its joins, must be left out, and
+    only the load knows when that is over: the samples before the load's end count.
     """
 
     INTERVAL = 0.4
@@ -158,7 +158,7 @@ class OwnCounts:
             self.samples.append((self.clock(), *counted))
 
     def sends_per_delivery(self, seconds):
-        """In the last so many seconds; nothing where there was too little time for two looks."""
+        """The ratio over the last seconds; empty if there were fewer than two samples."""
         end = self.clock()
         within = [sample for sample in self.samples if sample[0] >= end - seconds]
         if len(within) < 2 or within[-1][2] == within[0][2]:
@@ -173,7 +173,7 @@ class OwnCounts:
 
 
 def values_of(result):
-    """The numbers of party-load's answer that are compared, those that the shape does not have left out."""
+    """The numbers of party-load's output that are compared, without those that the shape lacks."""
     server, load = result.get("server") or {}, result.get("load") or {}
     latency = result.get("latencySeconds") or {}
     values = {
@@ -195,7 +195,7 @@ def values_of(result):
 
 
 class StartTest:
-    """From the start of the program to its first answer, and the memory it has then."""
+    """Measures the time from the start of the program to its first answer, and its memory then."""
 
     def __call__(self, laboratory, name, watch):
         seconds = []

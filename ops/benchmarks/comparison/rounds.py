@@ -8,7 +8,7 @@ from comparison.measuring import LoadFailed, Watch
 from comparison.placement import place
 from processes import Signals
 
-# What is waited for the cores to come to rest, after a disturbed round.
+# The wait for quiet cores after a disturbed round.
 MOST_PATIENCE = 10
 
 
@@ -16,7 +16,7 @@ class Round(NamedTuple):
     """One run of each contestant, one right after the other. Those that failed have none."""
 
     runs: dict
-    # The worst of its runs: how many times what is borne, and in words.
+    # The most disturbed of its runs: as a multiple of the tolerance, and in words.
     severity: float
     disturbance: str
 
@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
     rounds: list
     # Disturbed rounds that others have replaced.
     set_aside: int
-    # Contestant to what it died of. It takes no part in the rounds after that.
+    # Contestants that failed, with the reason. They take no part in later rounds.
     failures: dict
 
     @property
@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
 
 
 def select(rounds, wanted):
-    """The first quiet ones, and if they are too few the least disturbed, in the order in which they were run."""
+    """The first quiet rounds and, if they are too few, the least disturbed, in the order in which they ran."""
     calmest = sorted(rounds, key=lambda each: max(each.severity, 1))[:wanted]
     return [each for each in rounds if any(each is chosen for chosen in calmest)]
 
@@ -55,7 +55,7 @@ def most_rounds(wanted):
 
 
 def order(contestants, number):
-    """Everybody is first, and last, in turn."""
+    """Rotates the order, so that each is first and last equally often."""
     shift = number % len(contestants)
     turned = contestants[shift:] + contestants[:shift]
     return turned if (number // len(contestants)) % 2 == 0 else turned[::-1]
@@ -118,7 +118,7 @@ def run_round(case, contestants, laboratory, failures):
 
 
 def measure_twice_if_needed(name, test, laboratory):
-    """A server that fails once may have lost its core for too long; one that fails twice does not stand the load."""
+    """A server that fails once may have lost its core for too long; one that fails twice cannot bear the load."""
     try:
         return laboratory.measure(name, test)
     except LoadFailed:

@@ -1,12 +1,12 @@
-"""Medians, and how far the runs lie apart."""
+"""Medians, and the spread of the runs."""
 
 import statistics
 from typing import NamedTuple
 
 
 class Spread(NamedTuple):
-    """What several runs of the same thing came to. The quartiles are those of the runs themselves, with nothing supposed
-    about what others would have been."""
+    """The values of several runs of the same thing. The quartiles are values of the runs themselves, without
+    interpolation."""
 
     median: float
     low: float
@@ -31,7 +31,7 @@ class Spread(NamedTuple):
 
 
 def paired_ratios(rounds, subject, reference, metric):
-    """One ratio for each round in which both were measured: what the machine does to a round, it does to both."""
+    """One ratio for each round in which both were measured: a disturbance of a round affects both."""
     return [
         runs[subject][metric] / runs[reference][metric]
         for runs in rounds

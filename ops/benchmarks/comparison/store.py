@@ -1,4 +1,4 @@
-"""What has been measured, kept between runs: a case can be measured again alone, and the report written anew."""
+"""The measurements, kept between runs: one case can be measured again, and the report written anew."""
 
 import datetime
 import json
@@ -38,11 +38,11 @@ class Store:
         draft.replace(self.path)
 
     def values_of(self, contestant, metric):
-        """Of all that has been measured."""
+        """A metric's values in all measured cases."""
         rounds = [each["runs"] for record in self.records.values() for each in record["rounds"]]
         return values(rounds, contestant, metric)
 
     def moments(self):
-        """When the first and the last of it was measured."""
+        """The times of the first and the last measurement."""
         all_moments = sorted(record["measured_at"] for record in self.records.values())
         return (all_moments[0], all_moments[-1]) if all_moments else None

@@ -9,7 +9,7 @@ import subprocess
 
 
 def said(command, **options):
-    """The first line of what a command says; empty if it cannot be run."""
+    """The first line of a command's output; empty if it cannot be run."""
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **options)
     except OSError:
@@ -18,7 +18,7 @@ def said(command, **options):
 
 
 def raise_open_files():
-    """As far as it goes; the servers and the load inherit it."""
+    """Raises the limit of open files to the hard limit; the servers and the load inherit it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return most
@@ -54,12 +54,12 @@ def machine():
     }
 
 
-# What a measurement depends on.
+# The sources that a measurement depends on.
 MEASURED = ["Sources", "Package.swift", "ops/benchmarks/peers", "ops/benchmarks/comparison/cases.py"]
 
 
 def commit(root):
-    """The last one that touched what is measured, and whether any of it has been changed since."""
+    """The last commit that touched these sources, and whether any of them has changed since."""
     git = ["git", "-C", str(root)]
     name = said([*git, "log", "-1", "--format=%h", "--abbrev=10", "--", *MEASURED]) or "unknown"
     changed = said([*git, "status", "--porcelain", "--", *MEASURED])

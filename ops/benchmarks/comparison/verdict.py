@@ -1,18 +1,18 @@
-"""Whether a target is met, and whether the machine was quiet enough to say that it is not."""
+"""The verdict on a target: met, missed, or undecided since the machine was not quiet enough."""
 
 import enum
 from typing import NamedTuple
 
 from comparison.spread import Spread, paired_ratios, values
 
-# What CI lets pass of a target, so that only a real loss is told.
+# The part of a target that CI requires, so that only a real loss fails.
 TOLERANCE = 0.9
-# The interquartile range that ratios of a quiet machine stay below, as a part of their median.
+# The largest interquartile range of a quiet machine's ratios, as a part of their median.
 MOST_RELATIVE_WIDTH = 0.15
 
 
 class Finding(NamedTuple):
-    """What was measured of a target; without a spread when nothing could be."""
+    """The measured values for a target; without a spread if there are none."""
 
     target: object
     spread: Spread | None

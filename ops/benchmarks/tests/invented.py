@@ -1,4 +1,4 @@
-"""Cases, rounds and a laboratory that are invented, for tests."""
+"""Invented cases, rounds and a laboratory, for tests."""
 
 from comparison.cases import Case, Target
 from comparison.disturbance import Disturbance, Judgement
@@ -23,7 +23,7 @@ def outcome(*ratios, severity=0.0, metric="deliveries_per_second", failures=None
 
 
 class Script:
-    """A laboratory in which each measurement comes to what a list says: a judgement, or a failure."""
+    """A laboratory in which the results of measurements come from a list: a judgement, or a failure."""
 
     cores = [0, 1, 2, 3]
 

@@ -1,4 +1,4 @@
-"""What /proc says of others on our cores."""
+"""Tests of reading the use of cores by others from /proc."""
 
 import os
 import unittest

@@ -1,4 +1,4 @@
-"""Who gets which cores."""
+"""Tests of the placement on cores."""
 
 import unittest
 

@@ -1,4 +1,4 @@
-"""What RESULTS.md says, and that its template and the figures fit together."""
+"""Tests of the content of RESULTS.md, and of the fit of its template and the figures."""
 
 import json
 import pathlib

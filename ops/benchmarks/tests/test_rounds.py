@@ -1,4 +1,4 @@
-"""Alternation, and what is done about disturbed rounds."""
+"""Tests of alternation, and of the handling of disturbed rounds."""
 
 import itertools
 import unittest
@@ -10,7 +10,7 @@ from invented import DISTURBED, QUIET, Script, case
 
 
 def run(script, reserve=None):
-    """Three rounds of two; the outcome, and how often rest was waited for."""
+    """Three rounds of two contestants; returns the outcome, and the number of waits for quiet."""
     with mock.patch.object(rounds, "await_rest") as rest:
         outcome = run_case(case("relay", "bun"), script, reserve or Reserve(1000), lambda *_: None)
     return outcome, rest.call_count

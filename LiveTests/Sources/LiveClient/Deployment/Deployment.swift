@@ -1,9 +1,9 @@
 internal import FoundationEssentials
 
-/// The deployment under test: its site, and what is known of its machines.
+/// The deployment under test: its site, and its known machines.
 package struct Deployment: Sendable {
     package let site: Site
-    /// Those that have an id; in the order of the list where there is one.
+    /// The machines that have an id; in the order of the list if there is one.
     package let machines: [Machine]
 
     /// Each region's machines, in the order of the list.
@@ -11,12 +11,12 @@ package struct Deployment: Sendable {
         Dictionary(grouping: machines.filter { $0.region != nil }) { $0.region ?? "" }
     }
 
-    /// How many rooms are created in the search for machines that nobody has named.
+    /// The number of rooms created to find machines if none are listed.
     private static let soundings = 6
 
-    /// Reaches the deployment, and finds out what the settings leave open.
+    /// Connects to the deployment, and finds out what the settings leave open.
     ///
-    /// - Throws: one line, if the deployment does not answer or is not what the settings say.
+    /// - Throws: one line, if the deployment does not answer or does not match the settings.
     package init(_ settings: LiveSettings, searchPath: String) async throws {
         let site = try Site(settings.site)
         self.site = site
@@ -39,7 +39,7 @@ package struct Deployment: Sendable {
         }
     }
 
-    /// The machines with these ids, whose regions they tell themselves.
+    /// The machines with these ids; each is asked for its region.
     private static func ask(_ ids: [MachineID], at site: Site) async throws -> [Machine] {
         let machines = try await withThrowingTaskGroup(of: Machine.self) { group in
             for id in ids {
@@ -64,7 +64,7 @@ package struct Deployment: Sendable {
         return found.sorted { $0.id.description < $1.id.description }
     }
 
-    /// Creates a room, and leaves it; nil if the machine that has it tells no id.
+    /// Creates a room, and leaves it; nil if its machine has no id.
     private static func sound(_ target: String, at site: Site) async throws -> Machine? {
         try await Visit.run(to: site) { visit in
             let created = try await visit.connect(target, as: "host").create().created

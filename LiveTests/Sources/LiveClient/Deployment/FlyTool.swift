@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The platform's command line tool, asked which machines run.
+/// The platform's command line tool, which lists the machines that run.
 package struct FlyTool: Sendable {
     private let path: String
 
@@ -14,12 +14,12 @@ package struct FlyTool: Sendable {
 
     /// The started machines of an app.
     ///
-    /// A tool that is there but fails is an error, not a reason to go on with less: the tests that need several
-    /// machines would be skipped where they are wanted most.
+    /// If the tool is installed but fails, that is an error: without its list, the tests that need several machines
+    /// would be skipped where they matter most.
     package func startedMachines(
         ofApp app: String, within limit: Duration = .seconds(30)
     ) async throws -> [Machine] {
-        // Files rather than pipes: a pipe stays open for as long as some agent that the tool leaves behind.
+        // Files rather than pipes: an agent that the tool leaves behind would keep a pipe open.
         let folder = FileManager.default.temporaryDirectory.appending(path: "live-tests-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -75,7 +75,7 @@ package struct FlyTool: Sendable {
             group.addTask { await endings.first { _ in true } }
             group.addTask {
                 try? await Task.sleep(for: limit)
-                // Without waiting for its end: this child has been told that it is over if the other one was first.
+                // This task is cancelled if the process has ended first.
                 if !Task.isCancelled { kill(identifier, SIGKILL) }
                 return nil
             }

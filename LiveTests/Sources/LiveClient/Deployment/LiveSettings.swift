@@ -1,17 +1,17 @@
-/// What the environment says about the deployment.
+/// The settings of the deployment from the environment.
 package struct LiveSettings: Hashable, Sendable {
     package let site: SiteURL
     package let machines: Source
 
-    /// Where the list of machines comes from.
+    /// The source of the list of machines.
     package enum Source: Hashable, Sendable {
-        /// `LIVE_INSTANCES`: the regions are asked of the machines.
+        /// `LIVE_INSTANCES`: each machine is asked for its region.
         case ids([MachineID])
         /// `LIVE_MACHINES`.
         case machines([Machine])
-        /// The platform's tool, if there is one, asked for this app.
+        /// The platform's tool, if it is installed, for this app.
         case flyApp(String)
-        /// Whatever answers.
+        /// The machines that answer.
         case discovery
     }
 
@@ -31,10 +31,10 @@ package struct LiveSettings: Hashable, Sendable {
         }
     }
 
-    /// The app that was named, or the one that a `*.fly.dev` host names.
+    /// The configured app, or the one that a `*.fly.dev` host names.
     private static func app(_ name: String?, at site: SiteURL) throws(SettingsError) -> String? {
         if let name {
-            // It becomes an argument of a program: nothing that could be taken for an option.
+            // It becomes an argument of a program, so it must not look like an option.
             guard MachineID(name) != nil, !name.hasPrefix("-") else {
                 throw SettingsError("LIVE_APP is no name of an app: \(name)")
             }

@@ -2,7 +2,7 @@
 package struct MachineID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
-    /// Nil unless the text is 1 to 64 letters, digits and hyphens: what the relay takes for a machine.
+    /// Nil unless the text is 1 to 64 letters, digits and hyphens, as the relay requires.
     package init?(_ text: some StringProtocol) {
         let isMachine = text.utf8.allSatisfy { byte in
             switch byte {
@@ -19,7 +19,7 @@ package struct MachineID: Hashable, Sendable, CustomStringConvertible {
 /// A machine of the deployment.
 package struct Machine: Hashable, Sendable, CustomStringConvertible {
     package let id: MachineID
-    /// As the relay says it in `created`; nil where a machine has none.
+    /// The region in the relay's `created`; nil if the machine has none.
     package let region: String?
 
     package init(id: MachineID, region: String?) {

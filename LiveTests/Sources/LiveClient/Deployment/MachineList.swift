@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// The three ways in which a list of machines is written.
+/// The three formats of a list of machines.
 ///
-/// A list that is not wholly understood is refused: a machine left out would make tests skip that should have run.
+/// A list with any invalid part is refused: a machine left out would skip tests that should run.
 package enum MachineList {
     /// Reads `LIVE_INSTANCES`: `id1,id2`.
     package static func ids(_ text: String) throws(SettingsError) -> [MachineID] {
@@ -33,7 +33,7 @@ package enum MachineList {
         return machines
     }
 
-    /// Reads what `fly machines list --json` prints, and gives the machines that run.
+    /// Reads the output of `fly machines list --json`, and returns the machines that run.
     package static func started(json: [UInt8]) throws(SettingsError) -> [Machine] {
         let listed: [FlyMachine]
         do {
@@ -58,7 +58,7 @@ package enum MachineList {
         }
     }
 
-    /// What the tests need of an object in the tool's list.
+    /// The fields of an object in the tool's list that the tests need.
     private struct FlyMachine: Decodable {
         let id: String
         let region: String

@@ -1,4 +1,4 @@
-/// Why the tests cannot begin: a setting that cannot be used, said in one line.
+/// A setting with which the tests cannot begin, described in one line.
 package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
 

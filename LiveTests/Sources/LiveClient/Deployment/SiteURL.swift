@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// Where a deployment is: scheme, host and port.
+/// The address of a deployment: scheme, host and port.
 ///
-/// The relay owns every path of its site, so a URL that names more than the site is refused rather than cut.
+/// The relay owns every path of its site, so a URL with a path is refused rather than cut.
 package struct SiteURL: Hashable, Sendable, CustomStringConvertible {
     package let isSecure: Bool
     /// A name or an address, an IPv6 address without its brackets.
@@ -24,7 +24,7 @@ package struct SiteURL: Hashable, Sendable, CustomStringConvertible {
         guard (1...65_535).contains(port) else { throw unusable }
     }
 
-    /// The `Host` header: the port only where it is not the scheme's own.
+    /// The `Host` header, with the port only if it is not the scheme's default.
     package var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"

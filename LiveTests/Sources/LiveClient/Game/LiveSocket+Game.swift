@@ -7,7 +7,7 @@ package struct LiveRoom: Sendable {
 
     package var code: String { created.room }
 
-    /// A path with the pin that leads to the room's machine, if that has an id.
+    /// A path with the pin of the room's machine, if that has an id.
     package func pinned(_ path: String) -> String {
         created.instance.isEmpty ? path : "\(path)?instance=\(created.instance)"
     }
@@ -16,7 +16,7 @@ package struct LiveRoom: Sendable {
 extension LiveSocket {
     /// Creates a room.
     ///
-    /// - Parameter url: a controller URL to be filled, without quotes.
+    /// - Parameter url: a controller URL with placeholders, without quotes.
     package func create(
         clientID: ClientID = ClientID(), maxClients: Int = 16, url: String? = nil
     ) async throws -> LiveRoom {
@@ -29,12 +29,12 @@ extension LiveSocket {
         return LiveRoom(created: created, host: self)
     }
 
-    /// Asks to join a room, and leaves the answer to be heard.
+    /// Asks to join a room, and leaves the answer to be read.
     package func join(_ code: String, as clientID: ClientID = ClientID()) {
         send(#"{"type":"join","clientId":"\#(clientID.text)","room":"\#(code)"}"#)
     }
 
-    /// Joins a room, and takes the slot that is expected beside these peers.
+    /// Joins a room, and checks that it gets the expected slot and these peers.
     package func join(
         _ code: String, as clientID: ClientID = ClientID(), slot: Int, peers: some Sequence<Int>
     ) async throws {
@@ -43,18 +43,18 @@ extension LiveSocket {
         try await expect(#"{"type":"joined","room":"\#(code)","index":\#(slot),"peers":[\#(list)]}"#)
     }
 
-    /// Hears one message, which is to be exactly this one.
+    /// Reads one message, which must be exactly this one.
     package func expect(_ message: String) async throws {
         try await expect(.text(message))
     }
 
-    /// Hears the end of the connection, which is to come with this close frame.
+    /// Reads the end of the connection, which must come with this close frame.
     package func expectClose(_ code: Int, _ reason: String) async throws {
         try await expect(.close(code: code, reason: reason))
     }
 
-    /// Checks that nothing has been said to this client up to now, by means of an echo to itself: all that happens
-    /// in a room happens in one order.
+    /// Checks that this client has been sent nothing up to now, by means of an echo to itself: the events of a room
+    /// have one order.
     package func expectNothing(slot: Int) async throws {
         let token = ClientID().text
         send(#"{"type":"send","to":\#(slot),"data":"\#(token)"}"#)
@@ -67,7 +67,7 @@ extension LiveSocket {
     }
 }
 
-/// A player's secret, which gets a slot back.
+/// A player's secret, with which it gets its slot back.
 package struct ClientID: Hashable, Sendable {
     let text: String
 

@@ -1,13 +1,14 @@
 internal import NIOCore
 
-/// How long anything may take: a machine far away, asleep, or waited for in vain by the platform's proxy for 5 s.
+/// The most time for any step: a machine may be far away or asleep, or the platform's proxy wait for it in vain for 5
+/// s.
 package enum Patience {
     package static let standard = Duration.seconds(20)
 }
 
-/// Runs the body, and ends it with `Unexpected` if it takes longer.
+/// Runs the body, and throws `Unexpected` if it takes longer.
 ///
-/// The body is cancelled then, and must end on that.
+/// The body is then cancelled, and must return at once.
 func within<Result: Sendable>(
     _ limit: Duration, at place: String, expecting expected: String,
     _ body: @escaping @Sendable () async throws -> Result

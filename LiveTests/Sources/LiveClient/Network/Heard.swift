@@ -1,9 +1,9 @@
-/// What a client heard on its WebSocket.
+/// A message or frame that a client has received on its WebSocket.
 package enum Heard: Hashable, Sendable, CustomStringConvertible {
     case text(String)
     /// A close frame; no code for an empty one.
     case close(code: Int?, reason: String)
-    /// The connection ended, and why if it was not in order.
+    /// The end of the connection, with the reason if it was a failure.
     case end(String?)
 
     package var description: String {

@@ -4,7 +4,7 @@ internal import NIOWebSocket
 
 /// A WebSocket to the deployment, as a game or a player's phone holds one.
 package final class LiveSocket: Sendable {
-    /// Who this is and where, for messages about what went wrong.
+    /// The client and its address, for failure messages.
     package let place: String
     private let patience: Duration
     private let channel: any Channel
@@ -17,7 +17,7 @@ package final class LiveSocket: Sendable {
         self.heard = heard
     }
 
-    /// Sends a text message. That it cannot be sent shows when the test listens.
+    /// Sends a text message. A failure shows when the test reads.
     package func send(_ text: String) {
         write(.text, ByteBuffer(string: text))
     }
@@ -31,7 +31,7 @@ package final class LiveSocket: Sendable {
         }
     }
 
-    /// Says goodbye, and ends the connection.
+    /// Sends a close frame, and ends the connection.
     package func leave() {
         var code = ByteBuffer()
         code.writeInteger(UInt16(1000))
@@ -39,7 +39,7 @@ package final class LiveSocket: Sendable {
         channel.close(promise: nil)
     }
 
-    /// Ends the connection without a goodbye, as a phone does that was switched off.
+    /// Ends the connection without a close frame, like a phone that was switched off.
     package func vanish() {
         channel.close(promise: nil)
     }
@@ -51,7 +51,7 @@ package final class LiveSocket: Sendable {
 }
 
 extension Site {
-    /// What came of an upgrade.
+    /// The outcome of an upgrade.
     package enum Upgrade: Sendable {
         case opened(LiveSocket)
         case refused(Reply)

@@ -1,9 +1,10 @@
 internal import NIOCore
 internal import NIOWebSocket
 
-/// Turns frames into what a client heard, answers pings, and echoes a close frame as the standard asks.
+/// Turns frames into messages, answers pings, and echoes a close frame as the standard requires.
 ///
-/// Pings are answered here rather than by whoever reads, so that a client whose test looks elsewhere stays alive.
+/// Pings are answered here rather than by the reader, so that a client stays alive while its test does not read from
+/// it.
 final class MessageReader: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame

@@ -2,7 +2,8 @@ internal import NIOCore
 internal import NIOHTTP1
 
 extension Site {
-    /// Sends one request, on a connection of its own so that the load balancer chooses anew, and gives the answer.
+    /// Sends one request and returns the answer. Each has a connection of its own, so that the load balancer chooses
+    /// anew.
     ///
     /// Redirects are not followed. The target is sent as it is.
     package func get(_ target: String, headers: [(String, String)] = []) async throws -> Reply {
@@ -20,14 +21,14 @@ extension Site {
 
     private func exchange(_ target: String, headers: [(String, String)], request: String) async throws -> Reply {
         let connection = try await connect { channel in
-            // Without NIO's check of what is sent: some tests send targets that no browser would.
+            // Without NIO's check of requests: some tests send targets that no browser would.
             try channel.pipeline.syncOperations.addHTTPClientHandlers(enableOutboundHeaderValidation: false)
             return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
                 wrappingChannelSynchronously: channel)
         }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: self.headers(adding: headers))
         return try await connection.executeThenClose { inbound, outbound in
-            // Where that fails, reading says why: that a certificate is not trusted, say.
+            // If that fails, the read gives the reason: an untrusted certificate, for example.
             try? await outbound.write(contentsOf: [.head(head), .end(nil)])
             return try await Reply(to: request, reading: inbound)
         }

@@ -9,7 +9,7 @@ package struct Site: Sendable {
     let patience: Duration
     private let tls: NIOSSLContext?
 
-    /// - Parameter authority: the file of the certificate authority to trust; those of the system if none is given.
+    /// - Parameter authority: the file of the certificate authority to trust; nil trusts the system's.
     package init(_ url: SiteURL, patience: Duration = Patience.standard, authority: String? = nil) throws {
         self.url = url
         self.patience = patience
@@ -48,7 +48,7 @@ package struct Site: Sendable {
         HTTPHeaders([("Host", url.authority), ("User-Agent", "party-sockets-live-tests")] + others)
     }
 
-    /// The name that the certificate is to be for. An address is none; it is checked as the connection's own.
+    /// The name that the certificate must have; nil for an address, which is checked as the connection's own.
     private var serverName: String? {
         (try? SocketAddress(ipAddress: url.host, port: url.port)) == nil ? url.host : nil
     }

@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// The deployment did something else than what a test needs to go on.
+/// The deployment did something other than a test needs to continue.
 ///
-/// Says all that somebody reads who was not there: where, what was expected, what came instead. Never what a client
-/// said, since that holds its secret.
+/// Its text is enough for somebody who reads only the log: where, what was expected, what came instead. It never holds
+/// a client's message, since that may contain its secret.
 package struct Unexpected: Error, Sendable, CustomStringConvertible {
     package let description: String
 
@@ -12,7 +12,7 @@ package struct Unexpected: Error, Sendable, CustomStringConvertible {
         description = "\(place): expected \(expected), got \(got)"
     }
 
-    /// Words the error of a connection that somebody who does not know NIO can read.
+    /// The error of a connection, in words that need no knowledge of NIO.
     init(at place: String, expected: String, error: any Error) {
         let got =
             switch error {

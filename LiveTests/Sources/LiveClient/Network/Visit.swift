@@ -2,7 +2,7 @@ internal import NIOConcurrencyHelpers
 
 /// The connections that one test opens.
 ///
-/// They live as long as the test, whichever of them it still uses: a room ends when nobody is connected.
+/// They stay open until the test ends, also those that it no longer uses: a room ends when nobody is connected.
 package final class Visit: Sendable {
     package let site: Site
     private let sockets = NIOLockedValueBox<[LiveSocket]>([])
@@ -11,7 +11,7 @@ package final class Visit: Sendable {
         self.site = site
     }
 
-    /// Runs the body, and ends all of its connections after it.
+    /// Runs the body, and then ends all of its connections.
     package static func run<Result: Sendable>(
         to site: Site, _ body: (Visit) async throws -> Result
     ) async throws -> Result {

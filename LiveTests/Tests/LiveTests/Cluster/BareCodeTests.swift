@@ -15,7 +15,7 @@ extension LiveTests {
 
         @Test("a room is found by its code alone in another region", .needsTwoRegions)
         func otherRegion() async throws {
-            // Wherever a request lands, it lands in one region: all rooms but one are somewhere else.
+            // A request lands in one region, so all rooms but one are in other regions.
             let machines = try await LiveDeployment.current.machinesByRegion.values.compactMap(\.first)
             try await forEachAtOnce(machines) { machine in
                 try await expectFound(on: machine, requests: 6, guests: 4)
@@ -52,7 +52,7 @@ extension LiveTests {
             }
         }
 
-        @Test("a code that is no room any more is not found, in each region", .needsTwoRegions)
+        @Test("the code of a room that has ended is not found, in each region", .needsTwoRegions)
         func unknown() async throws {
             let machines = try await LiveDeployment.current.machinesByRegion.values.compactMap(\.first)
             try await forEachAtOnce(machines) { machine in

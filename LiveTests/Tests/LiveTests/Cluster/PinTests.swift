@@ -14,7 +14,7 @@ extension LiveTests {
             }
         }
 
-        @Test("a pin leads away from the machine where the load balancer lands", .needsTwoMachines)
+        @Test("a pin leads away from the machine that the load balancer chooses", .needsTwoMachines)
         func away() async throws {
             try await withVisit { visit in
                 let landing = try await visit.room().created.instance
@@ -37,7 +37,7 @@ extension LiveTests {
             try await guest.join(room.code, slot: 1, peers: [0])
         }
 
-        @Test("a room is not looked for where a pin says it is, and is not", .needsTwoMachines)
+        @Test("a pin to a machine without the room starts no search for it", .needsTwoMachines)
         func wrongMachine() async throws {
             let machines = try await LiveDeployment.current.machines
             try await withVisit { visit in
@@ -48,7 +48,7 @@ extension LiveTests {
             }
         }
 
-        @Test("/health can be asked of each machine", .needsMachine)
+        @Test("/health of each machine can be requested", .needsMachine)
         func health() async throws {
             try await forEachAtOnce(try await LiveDeployment.current.machines) { machine in
                 try await withVisit { visit in

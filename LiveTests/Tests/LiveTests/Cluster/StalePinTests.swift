@@ -4,10 +4,10 @@ import Testing
 extension LiveTests {
     @Suite("Pins to no machine")
     struct StalePinTests {
-        /// The id of a machine that was never there.
+        /// The id of a machine that never existed.
         private static let gone = "0" + String(UInt64.random(in: 1 << 48..<1 << 52), radix: 16)
 
-        /// Pins that are no ids, some of them with the ends of lines that would begin a header of the answer.
+        /// Invalid pins, some of them with line breaks that would add a header to the answer.
         private static let crooked = [
             "gone%0d%0aX-Injected:%20yes", "gone%0aX-Injected:%20yes", "gone%0d%0a%0d%0aX-Injected:%20yes",
             "gone%e5%98%8a%e5%98%8dX-Injected:%20yes", "gone;region=nrt", "gone;app=other", "a%20b", "a%00b",
@@ -15,7 +15,7 @@ extension LiveTests {
         ]
 
         @Test(
-            "a page pinned to a machine that is gone is answered elsewhere on the same site",
+            "a page pinned to a machine that is gone is served by another machine of the same site",
             arguments: crooked + [gone])
         func page(pin: String) async throws {
             try await withVisit { visit in
@@ -32,7 +32,7 @@ extension LiveTests {
         }
 
         @Test(
-            "no path leads off the site or into a header, pinned or not",
+            "no path redirects off the site or reaches a header, pinned or not",
             arguments: [
                 "//elsewhere.example/", "//elsewhere.example", "/%2f/elsewhere.example/", "/\\elsewhere.example/",
                 "/%5celsewhere.example/", "/%09/elsewhere.example/", "/%0d%0aX-Injected:%20yes",
@@ -73,7 +73,7 @@ extension LiveTests {
                 #expect(reply["X-Injected"] == nil, "\(reply)")
                 #expect(reply["fly-replay"] == nil, "\(reply)")
                 guard let location = reply["Location"], location.hasPrefix("/") else {
-                    // Where the dashboard is, or the end.
+                    // The dashboard's address, or the final answer.
                     return reply
                 }
                 #expect(!location.hasPrefix("//") && !location.hasPrefix("/\\"), "\(reply)")

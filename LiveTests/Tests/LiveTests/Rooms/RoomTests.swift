@@ -25,7 +25,7 @@ extension LiveTests {
                 try await room.host.expect(#"{"type":"message","from":1,"data":["A","B"]}"#)
                 room.host.send(#"{"type":"send","to":2,"data":"for you"}"#)
                 try await guests[1].expect(#"{"type":"message","from":0,"data":"for you"}"#)
-                // To itself: an echo, which comes after all that the others' messages could have caused.
+                // An echo to itself, which arrives after everything that the others' messages could have caused.
                 try await guests[0].expectNothing(slot: 1)
                 try await room.host.expectNothing(slot: 0)
 
@@ -34,7 +34,7 @@ extension LiveTests {
             }
         }
 
-        @Test("the snapshot is pushed to who is there, and replayed to who comes")
+        @Test("the snapshot is sent to the members, and to each client that joins later")
         func state() async throws {
             try await withVisit { visit in
                 let room = try await visit.room()
@@ -50,7 +50,7 @@ extension LiveTests {
             }
         }
 
-        @Test("a player who leaves, with a goodbye or without, is missed at once and counted no more")
+        @Test("a player who leaves, with a close frame or without, is reported at once and no longer counted")
         func leaving() async throws {
             try await withVisit { visit in
                 let room = try await visit.room(maxClients: 3)
@@ -76,7 +76,7 @@ extension LiveTests {
             #expect(reply["Access-Control-Allow-Origin"] == "*", "\(reply)")
         }
 
-        @Test("a player who comes back with its client id has its slot again, and whoever holds it is replaced")
+        @Test("a player who comes back with its client id gets its slot again, and its old connection is replaced")
         func returning() async throws {
             try await withVisit { visit in
                 let room = try await visit.room()
@@ -130,7 +130,7 @@ extension LiveTests {
             }
         }
 
-        @Test("the controller's URL is filled with the room and its machine, and given to everybody")
+        @Test("the room and its machine are filled into the controller's URL, which every member gets")
         func url() async throws {
             try await withVisit { visit in
                 let host = try await visit.connect(as: "host")

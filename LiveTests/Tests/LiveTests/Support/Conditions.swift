@@ -1,7 +1,7 @@
 import LiveClient
 import Testing
 
-// A test that needs more machines than are known is skipped, with the reason; what is known is told in README.md.
+// A test that needs more machines than are known is skipped, with the reason; README.md says how machines become known.
 extension Trait where Self == ConditionTrait {
     static var needsMachine: Self {
         .enabled("needs a machine with an id; none is known") {

@@ -3,7 +3,7 @@ import Testing
 
 /// Runs the tests against the deployment that the environment names.
 ///
-/// One line says it for all of them if none is named, or if it cannot be tested.
+/// If none is named, or it cannot be tested, one line says so for all tests.
 struct EnvironmentTrait: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import LiveClient
 
-/// The deployment that the environment names, found out about once for all tests.
+/// The deployment that the environment names, examined once for all tests.
 enum LiveDeployment {
     private static let environment = ProcessInfo.processInfo.environment
 
@@ -17,9 +17,9 @@ enum LiveDeployment {
         get async throws { try await finding.value }
     }
 
-    /// Whether a request can say where it lands, and be replayed from there.
+    /// True if a request can choose the machine where it lands, and be replayed from there.
     ///
-    /// A proxy may not know the header, or hold a request to it that the relay wants elsewhere.
+    /// A proxy may not know the header, or obey it even if the relay replays the request.
     static var letsRequestsChoose: Bool {
         get async throws {
             let deployment = try await current

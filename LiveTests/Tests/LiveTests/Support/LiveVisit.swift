@@ -6,17 +6,17 @@ func withVisit(_ body: (Visit) async throws -> Void) async throws {
 }
 
 extension Visit {
-    /// A room on the machine that a pin names, or on the one where the load balancer lands.
+    /// A room on the machine that a pin names, or on the one that the load balancer chooses.
     func room(on machine: Machine? = nil, maxClients: Int = 16) async throws -> LiveRoom {
         let target = machine.map { "/?instance=\($0.id)" } ?? "/"
         return try await connect(target, as: "host").create(maxClients: maxClients)
     }
 
-    /// Lets a guest join, and the room's host hear of it.
+    /// Joins a guest, and reads the host's message about it.
     ///
     /// - Parameters:
-    ///   - isPinned: whether the guest follows the pin to the room's machine, or has the code alone.
-    ///   - peers: the slots that are connected; all below its own unless said.
+    ///   - isPinned: true if the guest uses the pin of the room's machine, false if it has the code alone.
+    ///   - peers: the connected slots; by default all below its own.
     func guest(
         _ slot: Int, of room: LiveRoom, as clientID: ClientID = ClientID(), isPinned: Bool = true,
         beside peers: [Int]? = nil
@@ -30,11 +30,11 @@ extension Visit {
 }
 
 extension Machine {
-    /// The header fields of a request that is to land on this machine.
+    /// The header fields that make a request land on this machine.
     var asLanding: [(String, String)] { [("fly-force-instance-id", id.description)] }
 }
 
-/// Does the same with all elements at once; a large deployment's with so many at a time.
+/// Runs the body for all elements at once, or for a limited number at a time in a large deployment.
 func forEachAtOnce<Element: Sendable>(
     _ elements: some Sequence<Element>, most: Int = 16, _ body: @escaping @Sendable (Element) async throws -> Void
 ) async throws {

@@ -1,11 +1,11 @@
 internal import Glibc
 internal import RelayLimits
 
-/// A listening socket as one loop sees it.
+/// One loop's use of a listening socket.
 struct Acceptor {
     let role: ListenerRole
     private let listener: Listener
-    /// Sockets that may be open at this port, all loops together; 0 for no bound.
+    /// The most sockets that may be open at this port, all loops together; 0 for no bound.
     private let maxSockets: Int
     private let sockets: SocketCounters
     private var state = ListenerState.idle
@@ -17,18 +17,19 @@ struct Acceptor {
         self.sockets = sockets
     }
 
-    /// What a loop does with a listening socket.
+    /// The state of a listening socket in its loop.
     private enum ListenerState {
-        /// Nothing: it has not begun, or it ends.
+        /// Not watched: the loop has not begun to accept, or has stopped.
         case idle
         case watching
-        /// Descriptors or memory are short; a timer will have it watched again.
+        /// Not watched until a timer fires: descriptors or memory are short.
         case resting
     }
 
     var port: Int { listener.port }
 
-    /// Whether one more socket may come in. Approximate by as many as there are loops, since each asks before it accepts.
+    /// True if one more socket may be accepted. Each loop checks before it accepts, so the bound may be passed by as
+    /// many sockets as there are loops.
     var hasRoom: Bool { maxSockets == 0 || sockets.current(role) < maxSockets }
 
     mutating func start(on poller: borrowing Poller) throws(SystemError) {
@@ -42,9 +43,9 @@ struct Acceptor {
         state = .idle
     }
 
-    /// Leaves the next clients in the kernel's queue for a moment, instead of spinning.
+    /// Pauses accepting, instead of spinning; new clients wait in the kernel's queue.
     ///
-    /// - Returns: whether a timer is to be set that starts it again. A second one would set itself again for ever.
+    /// - Returns: true if the caller must set a timer that starts it again. A second timer would renew itself for ever.
     mutating func rest(on poller: borrowing Poller) -> Bool {
         guard state == .watching else { return false }
         poller.remove(listener.descriptor)
@@ -52,9 +53,10 @@ struct Acceptor {
         return true
     }
 
-    /// Takes in the next client.
+    /// Accepts the next client.
     ///
-    /// - Parameter isFirst: the first of the turn. Behind the last that had room nobody may be waiting.
+    /// - Parameter isFirst: true for the first of the turn, for which a client is known to wait; after the last one
+    ///   that fits, none may be waiting.
     func accept(isFirst: Bool) -> Listener.AcceptOutcome {
         guard hasRoom else { return isFirst ? .exhausted(SystemError("accept4", code: EMFILE)) : .nothing }
         return listener.accept()

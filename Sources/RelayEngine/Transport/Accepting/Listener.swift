@@ -13,7 +13,7 @@ package final class Listener: Sendable {
     /// - Parameters:
     ///   - host: an address or name, or nil for every address, IPv6 and IPv4.
     ///   - port: 0 for any free one.
-    ///   - variable: what the operator knows the port as.
+    ///   - variable: the environment variable that sets the port.
     package init(host: String?, port: Int, variable: String = "PORT") throws(ListenError) {
         let place = Place(host: host, port: port, variable: variable)
         if let host {
@@ -28,7 +28,7 @@ package final class Listener: Sendable {
         close(descriptor)
     }
 
-    /// Where to listen, in the operator's words.
+    /// The address to listen on, in the operator's words.
     private struct Place: CustomStringConvertible {
         let host: String?
         let port: Int
@@ -37,7 +37,7 @@ package final class Listener: Sendable {
         var description: String { (host.map { "HOST \($0), " } ?? "") + "\(variable) \(port)" }
     }
 
-    /// Refuses whoever comes from here on, and those whom nobody has accepted yet.
+    /// Refuses new connections from here on, and those that have not been accepted yet.
     package func refuse() {
         shutdown(descriptor, Int32(SHUT_RD))
     }
@@ -45,7 +45,7 @@ package final class Listener: Sendable {
     enum AcceptOutcome {
         case accepted(descriptor: Int32, peer: ClientAddress)
         case nothing
-        /// Out of descriptors or memory: accepting is to rest a while.
+        /// Out of descriptors or memory: accepting must pause.
         case exhausted(SystemError)
     }
 
@@ -122,12 +122,12 @@ package final class Listener: Sendable {
         let result = unsafe withUnsafeMutableBytes(of: &address) { bytes in
             unsafe getsockname(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, &length)
         }
-        // The port lies at the same place in the address of either family.
+        // The port has the same offset in the addresses of both families.
         return result == 0 ? Int(UInt16(bigEndian: address.sin6_port)) : nil
     }
 }
 
-/// Why a port could not be listened on, as one line for the operator.
+/// The failure to listen on a port, as one line for the operator.
 package struct ListenError: Error, CustomStringConvertible {
     package let place: String
     package let reason: String
@@ -147,7 +147,7 @@ package struct ListenError: Error, CustomStringConvertible {
 }
 
 extension ClientAddress {
-    /// The address in what `accept` filled in; an unknown family counts as local.
+    /// The address that `accept` has stored; an unknown family counts as local.
     init(socketAddress: sockaddr_storage) {
         let family = Int32(socketAddress.ss_family)
         var storage = socketAddress

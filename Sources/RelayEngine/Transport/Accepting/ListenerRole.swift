@@ -1,8 +1,8 @@
-/// The one of the engine's ports at which a connection came in.
+/// The port of the engine at which a connection was accepted.
 ///
-/// What comes in at the admin port gets no WebSocket, and nothing that clients do keeps its users out.
+/// The admin port serves no WebSockets, and stays reachable whatever clients do.
 package enum ListenerRole: Int, CaseIterable, Sendable {
     case clients
-    /// The port of its own that metrics may have.
+    /// The separate port for metrics and health, if one is configured.
     case admin
 }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The numbers of sockets that the loops hold, by the port at which they came in.
+/// The numbers of sockets that the loops hold, by the port at which they were accepted.
 ///
 /// Shared by the loops; touched when connections come, go and move, never for a message.
 final class SocketCounters: Sendable {

@@ -21,7 +21,7 @@ extension SocketLoop {
 
     /// Puts a connection into the table and the poller.
     ///
-    /// - Returns: false if the kernel refuses to watch it; then it is closed.
+    /// - Returns: false if the kernel refuses to watch it, in which case it is closed.
     func enter(_ connection: Connection<Handler>) -> Bool {
         connection.setOwner(self)
         do throws(SystemError) {
@@ -38,10 +38,10 @@ extension SocketLoop {
         return true
     }
 
-    /// Out of descriptors.
+    /// Pauses accepting when descriptors or memory run out, and closes resting connections to free some.
     private func restFromAccepting(at role: ListenerRole, because error: SystemError) {
         limitExceeded(.openFiles)
-        // The admin port makes room for its own only when it has too many of them.
+        // Connections of the admin port are closed only if it has reached its own limit.
         let hasAdminRoom = acceptors[.admin]?.hasRoom ?? true
         shedResting(at: hasAdminRoom ? .clients : role)
         guard acceptors[role]?.rest(on: poller) == true else { return }
@@ -58,15 +58,15 @@ extension SocketLoop {
         }
     }
 
-    /// Makes room for new ones: the plain connections that have rested longest are let go.
+    /// Closes the HTTP connections that have rested longest, to make room for new ones.
     func shedResting(at role: ListenerRole = .clients) {
         let resting = table.all.filter { $0.listener == role && isResting($0) }
         let longest = resting.sorted { $0.times.lastReadAt < $1.times.lastReadAt }
         for connection in longest.prefix(TransportSettings.restingShed) { closeLater(connection, .abort) }
     }
 
-    /// Whether nothing is lost with it: it owes no request and is owed no answer. One that has just come may have sent a
-    /// request that nobody has read yet.
+    /// True if closing it loses nothing: no request is in progress and no answer is due. A new connection counts only
+    /// after a second, since it may have sent a request that has not been read yet.
     private func isResting(_ connection: Connection<Handler>) -> Bool {
         guard connection.phase == .http, !connection.reading.isLeaving else { return false }
         guard connection.input.isEmpty, connection.output.isEmpty else { return false }

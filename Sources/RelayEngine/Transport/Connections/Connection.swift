@@ -4,11 +4,11 @@ internal import RelayWire
 
 /// One client socket through its phases: HTTP, WebSocket, closing.
 ///
-/// It belongs to the loop in whose table it is, and only that loop's thread touches it; it changes loops through
-/// a mailbox. An idle one holds no buffer.
+/// The loop whose table holds it owns it, and only that loop's thread touches it; it changes loops through a mailbox.
+/// An idle one holds no buffer.
 package final class Connection<Handler: ConnectionHandler> {
     package let key: ConnectionKey
-    /// The peer as the socket names it; behind a proxy that is the proxy.
+    /// The peer's address; behind a proxy, the proxy's.
     package let peer: ClientAddress
     package let listener: ListenerRole
 
@@ -16,11 +16,11 @@ package final class Connection<Handler: ConnectionHandler> {
     private(set) var phase = ConnectionPhase.http
     /// The request that is being read; nil once this is a WebSocket.
     private(set) var exchange: HTTPExchange<Handler>?
-    // In place, since it is changed for every message.
+    // Stored inline, since it changes with every message.
     var parser: MessageParser?
 
-    // What follows is not private because the loop's parts, each in a file of its own, work on it in place: what may be
-    // done to it is up to its type. Output is changed by the one alone who has the loop's pool of blocks, the `Writer`.
+    // The following fields are not private because the loop's parts, each in its own file, change them in place; each
+    // type guards its own invariants. Only the `Writer` can change the output, since it alone has the pool of blocks.
     var input = InputBuffer()
     var output = OutputBuffer()
     var bucket = TokenBucket()
@@ -33,7 +33,7 @@ package final class Connection<Handler: ConnectionHandler> {
     var descriptor: Int32 { key.descriptor }
 
     #if DEBUG
-        /// The loop that it belongs to; nil on its way to another.
+        /// The loop that owns it; nil on its way to another.
         private(set) weak var owner: SocketLoop<Handler>?
     #endif
 
@@ -47,7 +47,7 @@ package final class Connection<Handler: ConnectionHandler> {
 
     // MARK: Phases
 
-    /// Switches protocols.
+    /// Switches from HTTP to WebSocket.
     func becomeWebSocket(_ parser: MessageParser, session: Handler.Session?) {
         phase = .webSocket
         exchange = nil
@@ -55,12 +55,12 @@ package final class Connection<Handler: ConnectionHandler> {
         self.session = session
     }
 
-    /// The handler has been told that this WebSocket is no more.
+    /// Drops the session, once the handler knows that this WebSocket has ended.
     func endSession() {
         session = nil
     }
 
-    /// Lets go of all that reading took. What still arrives is thrown away.
+    /// Frees everything that reading needs. Bytes that still arrive are discarded.
     func beginClosing() {
         phase = .closing
         reading = .open
@@ -69,25 +69,25 @@ package final class Connection<Handler: ConnectionHandler> {
         input.release()
     }
 
-    /// Marks the end; the descriptor is the caller's to close.
+    /// Enters the last phase; the caller closes the descriptor.
     func becomeClosed() {
-        precondition(phase != .webSocket || session == nil, "its handler has been told")
+        precondition(phase != .webSocket || session == nil, "a WebSocket's session ends before it closes")
         phase = .closed
         input.release()
     }
 
     // MARK: Measures
 
-    /// Memory that holds what has arrived and is not whole yet.
+    /// Memory held for requests and messages that have not arrived whole.
     var inputCapacity: Int { input.capacity + (parser?.assembled.capacity ?? 0) }
 
-    /// Memory that it holds in buffers, both directions.
+    /// Memory held in buffers, both directions.
     var heldBytes: Int { output.capacity + inputCapacity }
 
-    /// Bytes that the peer's kernel has refused for now.
+    /// Bytes that the kernel does not accept for now.
     var refusedBytes: Int { interest.contains(.writable) ? output.count : 0 }
 
-    /// What it is to the operator; nil when it is gone.
+    /// The phase under which it is counted; nil when it is closed.
     var countedPhase: CountedPhase? {
         switch phase {
         case .http: reading == .parked ? .parked : .http
@@ -99,18 +99,18 @@ package final class Connection<Handler: ConnectionHandler> {
 
     // MARK: Ownership
 
-    /// Notes in debug builds that it belongs to this loop from here on, or that it is on its way to another.
+    /// Records the owner in debug builds; nil for a connection on its way to another loop.
     func setOwner(_ loop: SocketLoop<Handler>?) {
         #if DEBUG
             owner = loop
         #endif
     }
 
-    /// Stops a debug build in which a loop touches a connection that it has given away.
+    /// Traps in debug builds if a loop touches a connection that it has given away.
     @inline(__always)
     func assertOwned(by loop: SocketLoop<Handler>) {
         #if DEBUG
-            precondition(owner === loop, "a connection is touched by the loop in whose table it is, and by no other")
+            precondition(owner === loop, "only the loop that owns a connection touches it")
         #endif
     }
 }

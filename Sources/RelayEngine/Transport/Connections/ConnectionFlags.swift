@@ -1,11 +1,11 @@
-/// What a loop remembers of a connection from one step to the next.
+/// Facts about a connection that a loop keeps from one step to the next.
 struct ConnectionFlags: OptionSet {
     let rawValue: UInt8
 
-    /// Noted for the next flush.
+    /// It is on the list for the next flush.
     static let isDirty = ConnectionFlags(rawValue: 1)
-    /// The last read brought more than a batch has room for.
+    /// Its last read filled more than its space in a batch.
     static let sendsMuch = ConnectionFlags(rawValue: 2)
-    /// The peer has sent its last byte, so there is no end to wait for.
+    /// The peer has closed its sending side, so there is no end of input to wait for.
     static let hasEndedInput = ConnectionFlags(rawValue: 4)
 }

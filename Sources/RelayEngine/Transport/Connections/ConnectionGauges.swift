@@ -1,12 +1,12 @@
-/// A connection's share in the gauges of the loop that has it.
+/// A connection's share in the gauges of its loop.
 struct ConnectionGauges {
     private(set) var phase: CountedPhase?
-    /// Bytes of output that its peer's kernel has refused for now.
+    /// Bytes of output that the kernel does not accept for now.
     private(set) var queuedBytes = 0
-    /// Memory that it holds in buffers, as the ledger knows it.
+    /// Memory that it holds in buffers, as counted in the ledger.
     private(set) var bufferedBytes = 0
 
-    /// Counts the connection as what it now is to the operator; nil once it has left the loop.
+    /// Counts the connection under its new phase; nil once it has left the loop.
     mutating func count(as new: CountedPhase?, in counters: TransportCounters) {
         guard new != phase else { return }
         if let phase { counters.connectionsByPhase.add(-1, for: phase) }
@@ -14,7 +14,8 @@ struct ConnectionGauges {
         phase = new
     }
 
-    /// A connection whose turn has ended with output is a slow reader until all of it is gone.
+    /// Updates the count of queued bytes: a connection that ends a turn with output is a slow reader until all of it is
+    /// sent.
     mutating func countQueue(_ waiting: Int, in counters: TransportCounters) {
         guard waiting != queuedBytes else { return }
         counters.queuedBytes.add(waiting - queuedBytes)

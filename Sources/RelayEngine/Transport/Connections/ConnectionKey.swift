@@ -1,7 +1,7 @@
-/// Names a connection for epoll and for timers, also after it is gone.
+/// The identity of a connection for epoll and for timers, also after it is gone.
 ///
-/// A descriptor's number is used again as soon as it is closed, so the key carries a serial number too: what is
-/// still on its way for the old connection does not reach the new one.
+/// The kernel reuses a descriptor's number as soon as it is closed, so the key carries a serial number too: an event
+/// for the old connection does not reach the new one.
 package struct ConnectionKey: Hashable, Sendable {
     /// 24 bits of descriptor, 40 bits of serial number.
     let rawValue: UInt64

@@ -4,8 +4,8 @@ enum ConnectionPhase {
     case http
     /// Frames are read; the session belongs to the handler.
     case webSocket
-    /// What is queued is still sent; what arrives is thrown away.
+    /// Queued output is still sent; input is discarded.
     case closing
-    /// The descriptor is closed; the object goes at the end of the turn.
+    /// The descriptor is closed; the object is freed at the end of the turn.
     case closed
 }

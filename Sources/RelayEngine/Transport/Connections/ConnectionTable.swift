@@ -1,17 +1,17 @@
-/// The connections of one loop, by descriptor, and those that have gone in this turn.
+/// The connections of one loop, by descriptor, and those that have closed in this turn.
 struct ConnectionTable<Handler: ConnectionHandler>: ~Copyable {
     private var connections: [Connection<Handler>?] = []
-    /// What the turn may still refer to, and lives until its end.
+    /// The connections closed in this turn, kept until its end since the turn may still refer to them.
     private var retired: [Connection<Handler>] = []
     private var lastSerial: UInt64
     private(set) var count = 0
 
-    /// - Parameter loop: its number in the serial keeps the keys of all loops apart.
+    /// - Parameter loop: the loop's index, which keeps the serial numbers of all loops distinct.
     init(loop: Int) {
         lastSerial = UInt64(loop) << 32
     }
 
-    /// A name for a new connection that nobody has had before.
+    /// A key that no connection has had before.
     mutating func newKey(for descriptor: Int32) -> ConnectionKey {
         lastSerial += 1
         return ConnectionKey(descriptor: descriptor, serial: lastSerial)
@@ -22,12 +22,12 @@ struct ConnectionTable<Handler: ConnectionHandler>: ~Copyable {
 
     /// The connection of this key, unless it is gone.
     subscript(_ key: ConnectionKey) -> Connection<Handler>? {
-        // The table holds it until the caller does.
+        // The table retains it until the caller does.
         unsafe lend(key)?.takeUnretainedValue()
     }
 
-    /// The connection of this key without counting a reference, since this is done for every event: whatever leaves the
-    /// table in a turn lives until the end of that turn.
+    /// The connection of this key, without a counted reference, since every event looks one up. The reference is valid
+    /// until the end of the turn, also if the connection leaves the table before.
     @inline(__always)
     func lend(_ key: ConnectionKey) -> Unmanaged<Connection<Handler>>? {
         let descriptor = Int(key.descriptor)
@@ -46,19 +46,19 @@ struct ConnectionTable<Handler: ConnectionHandler>: ~Copyable {
         count += 1
     }
 
-    /// Takes out a connection that has ended.
+    /// Removes a connection that has closed, and keeps it until the end of the turn.
     mutating func retire(_ connection: Connection<Handler>) {
         retired.append(connection)
         remove(connection.key)
     }
 
-    /// Takes out a connection that another loop gets.
+    /// Removes a connection that moves to another loop.
     mutating func remove(_ key: ConnectionKey) {
         connections[Int(key.descriptor)] = nil
         count -= 1
     }
 
-    /// To be called at the end of a turn: nobody refers to what has gone in it any more.
+    /// Frees the connections closed in this turn. Called at its end, when nothing refers to them any more.
     mutating func releaseRetired() {
         retired.removeAll(keepingCapacity: true)
     }

@@ -1,12 +1,12 @@
-/// The moments that decide when a connection is looked at, by the clock of its loop.
+/// The moments that decide when a connection is checked, by the clock of its loop.
 struct ConnectionTimes {
-    /// When the last byte arrived, or waiting that was not the peer's ended.
+    /// The moment at which the last byte arrived, or a pause that the peer did not cause ended.
     private(set) var lastReadAt: UInt64
-    /// When the unanswered ping was sent; 0 if none is.
+    /// The moment at which the unanswered ping was sent; 0 if there is none.
     private(set) var pingedAt: UInt64 = 0
-    /// The end of the request, of the wait for a room, or of the close, whichever the phase has.
+    /// The moment by which the phase's goal must be reached: the whole request, a room, or the end of the close.
     var deadline: UInt64 = .max
-    /// The timer entry that counts, `.max` if none is set; others are void.
+    /// The deadline of the valid timer entry, `.max` if none is set; other entries are void.
     private(set) var checkAt: UInt64 = .max
 
     init(now: UInt64) {
@@ -18,7 +18,7 @@ struct ConnectionTimes {
         pingedAt = 0
     }
 
-    /// A rest that was none of the peer's doing is over.
+    /// Notes the end of a pause that the peer did not cause.
     mutating func waitEnded(at moment: UInt64) {
         lastReadAt = moment
     }
@@ -29,7 +29,7 @@ struct ConnectionTimes {
 
     var awaitsPong: Bool { pingedAt > 0 }
 
-    /// When a WebSocket that says nothing is asked whether it is alive, or has been asked in vain.
+    /// The moment at which a silent WebSocket is pinged, or its ping counts as unanswered.
     ///
     /// - Parameter idleTimeout: seconds; 0 for never.
     func silenceEnds(idleTimeout: Int) -> UInt64 {
@@ -39,28 +39,28 @@ struct ConnectionTimes {
 
     // MARK: The timer entry
 
-    /// Makes sure that the connection is looked at by the given moment.
+    /// Makes sure that the connection is checked by the given moment.
     ///
-    /// One entry a connection as a rule: an earlier one is set only when a deadline has moved closer, and a later deadline
-    /// is found by the entry that is there.
+    /// A connection usually has one entry: an earlier one is added only when a deadline moves closer, and a later
+    /// deadline is noticed when the existing entry fires.
     ///
-    /// - Returns: whether a timer is to be set for that moment.
+    /// - Returns: true if the caller must set a timer for that moment.
     mutating func arm(_ moment: UInt64) -> Bool {
         guard moment < checkAt else { return false }
         checkAt = moment
         return true
     }
 
-    /// Takes note that the timer for this moment has fired.
+    /// Notes that the timer for this moment has fired.
     ///
-    /// - Returns: false if an earlier one has taken its place.
+    /// - Returns: false if an earlier entry has replaced it.
     mutating func checkFired(_ moment: UInt64) -> Bool {
         guard checkAt == moment else { return false }
         checkAt = .max
         return true
     }
 
-    /// Leaves the timer to whoever set it: the connection changes loops.
+    /// Voids the timer entry, which stays with the old loop when the connection moves.
     mutating func forgetCheck() {
         checkAt = .max
     }

@@ -1,29 +1,29 @@
 internal import RelayWire
 
-/// How a connection leaves its loop.
+/// The way in which a connection leaves its loop.
 enum Exit<Handler: ConnectionHandler> {
     case close(Ending)
-    /// Another loop gets it, with what its handler there is to do first.
+    /// It moves to another loop, with the payload that its handler there handles first.
     case move(toLoop: Int, payload: Handler.Payload)
 }
 
-/// How a connection is to be closed.
+/// The way in which a connection is closed.
 enum Ending {
-    /// Say why and finish.
+    /// Send a close frame with this code, then finish.
     case close(CloseCode, reason: String)
-    /// The peer said why; say it back.
+    /// Echo the peer's close frame, then finish.
     case echo(CloseCode?)
-    /// Send what is queued, then finish.
+    /// Send queued output, then finish.
     case finish
-    /// There is nobody to say anything to.
+    /// Close the socket at once, without sending anything.
     case abort
 }
 
-/// The connections that leave a loop, until nobody is in the middle of handling one of them.
+/// The connections that are to leave a loop once no caller is in the middle of handling them.
 ///
-/// Closes are worked off at the end of each step, since a place that becomes free is free for whoever comes next. Moves
-/// wait for the end of the turn, after the last flush: no caller holds the connection then, and what it was sent is with
-/// the kernel or waits for it.
+/// Closes are processed at the end of each step, so that a freed place is available to the next client. Moves wait for
+/// the end of the turn, after the last flush: no caller holds the connection then, and its output is with the kernel or
+/// waits for it.
 struct ExitList<Handler: ConnectionHandler> {
     struct Close {
         let connection: Connection<Handler>
@@ -31,7 +31,7 @@ struct ExitList<Handler: ConnectionHandler> {
     }
 
     struct Move {
-        /// Its name alone: the table is to hold the only reference when the connection goes.
+        /// Its key alone: the table must hold the only reference when the connection moves.
         let key: ConnectionKey
         let target: Int
         let payload: Handler.Payload
@@ -50,7 +50,7 @@ struct ExitList<Handler: ConnectionHandler> {
         }
     }
 
-    /// The next close, in the order in which they were decided; nil once all have been handed out.
+    /// Takes the next close, in the order in which they were decided; nil once none is left.
     mutating func takeClose() -> Close? {
         guard nextClose < closes.count else {
             if nextClose > 0 { closes.removeAll(keepingCapacity: true) }

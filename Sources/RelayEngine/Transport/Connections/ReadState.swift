@@ -1,18 +1,18 @@
-/// What a loop reads from a connection, and what it does with the bytes that it has read before.
+/// The reading state of a connection: whether the loop reads from it, and handles bytes already read.
 enum ReadState {
     /// Bytes are read and handled as they arrive.
     case open
-    /// Its share of the turn is used up: the rest is handled in the next turn, before more is read.
+    /// Its share of the turn is used up: the rest of its input is handled in the next turn, before more is read.
     case deferred
     /// Above its message rate: nothing is read until its bucket has filled.
     case throttled
     /// Its request waits for a lookup: its socket is watched for a hang-up only.
     case parked
-    /// It changes loops at the end of the turn; a decision to close it comes before that.
+    /// It moves to another loop at the end of the turn, unless it is closed before.
     case moving
-    /// It is to be closed: nothing more is read from it or queued for it.
+    /// It will be closed: nothing more is read from it or queued for it.
     case ending
 
-    /// Whether an exit from this loop has been decided.
+    /// True once it has been decided that the connection leaves this loop.
     var isLeaving: Bool { self == .moving || self == .ending }
 }

@@ -5,14 +5,14 @@ enum Socket {
     enum ReadOutcome {
         case bytes(Int)
         case wouldBlock
-        /// The peer sent its last byte.
+        /// The peer has closed its sending side.
         case ended
         /// The connection is broken (reset, timed out).
         case failed
     }
 
     enum WriteOutcome {
-        /// The kernel took this many bytes; 0 when it takes none for now.
+        /// The kernel accepted this many bytes; 0 when it accepts none for now.
         case accepted(Int)
         case failed
     }
@@ -42,7 +42,7 @@ enum Socket {
         }
     }
 
-    /// Says that no more bytes will follow, while reading goes on (RFC 6455, section 7.1.1).
+    /// Closes the sending side, while reading goes on (RFC 6455, section 7.1.1).
     static func finishWriting(_ descriptor: Int32) {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }

@@ -2,8 +2,8 @@ internal import Glibc
 package import RelayWire
 
 extension SocketLoop {
-    /// Decides that a connection ends. It hears and says nothing more; the rest happens at the end of the step, when no
-    /// caller is in the middle of a room.
+    /// Decides to close a connection. Nothing more is read from it or queued for it; the rest happens at the end of the
+    /// step, when no caller is in the middle of a room.
     package func close(_ connection: Connection<Handler>, _ code: CloseCode, reason: String) {
         closeLater(connection, .close(code, reason: reason))
     }
@@ -12,12 +12,12 @@ extension SocketLoop {
         connection.assertOwned(by: self)
         guard connection.reading != .ending, connection.phase != .closed else { return }
         connection.reading = .ending
-        // Counted as gone from here on, lest others be shed for what is on its way out.
+        // No longer counted from here on, lest other connections be closed for memory that is about to be freed.
         count(connection, holding: 0)
         exits.add(.close(ending), of: connection)
     }
 
-    /// Closes what is to be closed. Telling the others may add more; each connection can be added only a few times.
+    /// Processes all closes. Notifying the other members may add more; each connection can be added only a few times.
     func processExits() {
         while let exit = exits.takeClose() { end(exit.connection, exit.ending) }
     }
@@ -36,14 +36,14 @@ extension SocketLoop {
             startClosing(connection)
         case .close(let code, let reason):
             counters.closes.add(1, for: CloseReason(code))
-            // A slow reader gets the frame that it has begun to read, and then the reason.
+            // A slow reader gets the rest of the frame that it has begun to read, and then the close frame.
             if code == .tooSlow { writer.dropUnsentFrames(of: connection) }
             writer.queueClose(code, reason: reason, to: connection)
             startClosing(connection)
         }
     }
 
-    /// Tells the handler that a WebSocket is no more.
+    /// Tells the handler that a WebSocket has ended.
     private func endSession(of connection: Connection<Handler>) {
         guard connection.phase == .webSocket else { return }
         handler.closed(connection, on: self)
@@ -58,13 +58,14 @@ extension SocketLoop {
             of: connection,
             at: moment(seconds: hasMuchToSend ? TransportSettings.slowCloseSeconds : TransportSettings.closeSeconds))
         recount(connection)
-        // A hang-up that was watched for while it was parked would be reported again and again.
+        // A parked connection is watched for a hang-up, which would now be reported again and again.
         setInterest(connection.interest.subtracting(.hangUp).union(.readable), of: connection)
         if connection.output.isEmpty { return sentLastByte(connection) }
         writer.markDirty(connection)
     }
 
-    /// With all said, waits for the peer's end, so that a reset cannot overtake our last words.
+    /// Closes the sending side after the last byte, and waits for the peer to close, so that a reset cannot overtake
+    /// the last bytes.
     func sentLastByte(_ connection: Connection<Handler>) {
         if connection.flags.contains(.hasEndedInput) { return tearDown(connection) }
         Socket.finishWriting(connection.descriptor)
@@ -81,14 +82,14 @@ extension SocketLoop {
         scheduleTrim()
     }
 
-    /// Closes a connection that is in no table: none has taken it.
+    /// Closes a connection that is in no table.
     func close(unwatched connection: Connection<Handler>) {
         endSession(of: connection)
         connection.becomeClosed()
         Glibc.close(connection.descriptor)
     }
 
-    /// Takes a connection out of all that this loop counts.
+    /// Removes a connection from all of this loop's gauges.
     private func uncount(_ connection: Connection<Handler>) {
         connection.gauges.count(as: nil, in: counters)
         connection.gauges.countQueue(0, in: counters)
@@ -97,7 +98,8 @@ extension SocketLoop {
         group.sockets.add(-1, at: connection.listener)
     }
 
-    /// After many have gone, gives their memory back to the system, once the crowd is through.
+    /// Schedules giving memory back to the system once many connections have closed, with a delay until the rush is
+    /// over.
     private func scheduleTrim() {
         guard memory.connectionGone() else { return }
         timers.set(.trim, at: now + 2 * MonotonicClock.nanosecondsPerSecond)
@@ -105,19 +107,19 @@ extension SocketLoop {
 
     // MARK: Moves
 
-    /// Gives away those that move, unless they have been closed since that was decided.
+    /// Hands the moving connections to their new loops, unless they have been closed since that was decided.
     ///
-    /// To be called when everything of the turn is flushed: from here on a connection is the other loop's.
+    /// Called when all output of the turn is flushed: from here on the other loop owns the connection.
     func processMoves() {
         for move in exits.takeMoves() {
             guard let migration = takeOut(move) else { continue }
-            // That loop has ended meanwhile.
+            // Refused if that loop has ended meanwhile.
             guard let refused = group.mailboxes[move.target].post(.connection(migration)) else { continue }
             abandon(refused)
         }
     }
 
-    /// Takes a connection out of everything that refers to it here.
+    /// Removes a connection from everything that refers to it in this loop.
     private func takeOut(_ move: ExitList<Handler>.Move) -> Migration<Handler>? {
         guard let connection = table[move.key], connection.reading == .moving else { return nil }
         precondition(!connection.flags.contains(.isDirty), "everything is flushed before connections move")
@@ -130,7 +132,7 @@ extension SocketLoop {
         return Migration(connection, payload: move.payload)
     }
 
-    /// Takes in a connection that another loop has given away, and handles what it has come for.
+    /// Adopts a connection from another loop, and handles the payload that it came with.
     func adopt(_ migration: consuming Migration<Handler>) {
         let connection = migration.connection
         guard enter(connection) else { return }
@@ -152,11 +154,11 @@ extension SocketLoop {
             clock.messageHandled()
             handler.adopt(connection, with: payload, on: self)
         case .closing, .closed:
-            preconditionFailure("what is closing stays where it is")
+            preconditionFailure("a closing connection does not move")
         }
     }
 
-    /// Closes a connection that nobody takes any more.
+    /// Closes the connection of a message that no loop collects any more.
     func abandon(_ message: LoopMessage<Handler>) {
         guard case .connection(let migration) = message else { return }
         migration.connection.setOwner(self)

@@ -1,6 +1,7 @@
 internal import RelayWire
 
-/// The code of a close frame, as far as each is counted by itself: a client may choose among thousands, and is echoed.
+/// The code of a close frame, as metrics count it: a client may send any of thousands of codes, which are echoed and
+/// counted together.
 package enum CloseReason: String, CounterKey {
     case normal = "1000"
     case goingAway = "1001"

@@ -1,6 +1,6 @@
-/// What a connection is to its loop, as far as the transport knows.
+/// The phase of a connection, as metrics count it.
 package enum CountedPhase: String, CounterKey {
-    /// Requests.
+    /// It reads and answers requests.
     case http
     /// A request that waits for something outside its loop.
     case parked

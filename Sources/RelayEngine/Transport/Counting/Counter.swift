@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// A number that one thread changes and any thread may read.
 ///
-/// With a single writer a load and a store do, which cost no more than a plain integer.
+/// With a single writer, a load and a store are enough, which cost no more than a plain integer.
 package struct Counter: ~Copyable, Sendable {
     private let value = Atomic<Int>(0)
 
@@ -16,16 +16,16 @@ package struct Counter: ~Copyable, Sendable {
     }
 }
 
-/// What a counter table tells apart: each case under the value of a label that the operator sees.
+/// The key of a counter table: the raw value of each case is the value of a metric's label.
 package protocol CounterKey: CaseIterable, Hashable, Sendable, RawRepresentable<String> {}
 
 /// A counter for each case of a key.
 ///
-/// In one piece with its owner, so that to count is to write to one place; `count` is the number of cases, which the
-/// type must know and the compiler cannot count.
+/// Stored inline in its owner, so that counting is one write. `count` is the number of cases, which the compiler cannot
+/// derive.
 package struct CounterTable<Key: CounterKey, let count: Int>: ~Copyable, Sendable {
     private let counters = InlineArray<count, Counter> { _ in Counter() }
-    // A few cases are looked through in less time than it takes to hash one.
+    // With so few cases, a linear search takes less time than a hash.
     private let keys = Array(Key.allCases)
 
     package init() {

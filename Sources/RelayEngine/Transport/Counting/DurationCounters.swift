@@ -1,6 +1,6 @@
 /// A histogram that one thread adds to and any thread may read.
 ///
-/// The bounds are the same for all, so that histograms of several loops can be summed.
+/// All have the same bounds, so that the histograms of several loops can be summed.
 package struct DurationCounters: ~Copyable, Sendable {
     /// In nanoseconds, from the turn of an idle loop up to a delay that ends games.
     package static let upperBounds = [
@@ -8,7 +8,7 @@ package struct DurationCounters: ~Copyable, Sendable {
         100_000_000, 250_000_000, 1_000_000_000,
     ]
 
-    // One for each bound, and one for what lies beyond the last.
+    // One for each bound, and one beyond the last.
     private let buckets = InlineArray<14, Counter> { _ in Counter() }
     private let sum = Counter()
 
@@ -16,13 +16,13 @@ package struct DurationCounters: ~Copyable, Sendable {
         precondition(buckets.count == DurationCounters.upperBounds.count + 1, "a bucket for each bound and one beyond")
     }
 
-    /// The numbers of each bucket alone, and of what lies beyond the last bound.
+    /// The count of each bucket, not cumulative, and last the one beyond the last bound.
     package var counts: [Int] { buckets.indices.map { buckets[$0].current } }
 
-    /// Nanoseconds, all that was observed together.
+    /// The sum of all observations, in nanoseconds.
     package var total: Int { sum.current }
 
-    /// - Parameter weight: how many took as long as that.
+    /// - Parameter weight: the number of observations of this duration.
     package func observe(nanoseconds: Int, weight: Int = 1) {
         let bounds = DurationCounters.upperBounds
         var bucket = 0

@@ -7,6 +7,6 @@ package enum TransportLimit: String, CounterKey {
     case handshakeTimeout = "handshake_timeout"
     case requestHeadBytes = "request_head_bytes"
     case openFiles = "open_files"
-    /// A lookup outlived its own limits, and its request went on without it.
+    /// A lookup took longer than allowed, and its request went on without it.
     case lookupTimeout = "lookup_timeout"
 }

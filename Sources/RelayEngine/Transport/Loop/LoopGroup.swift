@@ -1,4 +1,5 @@
-/// The parts that the loops of one engine share: each other's mailboxes, and the counts of the bytes and sockets they hold.
+/// The parts that the loops of one engine share: each other's mailboxes, and the counts of the bytes and sockets they
+/// hold.
 package final class LoopGroup<Handler: ConnectionHandler>: Sendable {
     let mailboxes: [Mailbox<Handler>]
     let ledger: BufferLedger
@@ -13,7 +14,7 @@ package final class LoopGroup<Handler: ConnectionHandler>: Sendable {
 
     var count: Int { mailboxes.count }
 
-    /// Has all loops close every connection in this manner, and end. It may be called again, in another manner.
+    /// Tells all loops to close every connection in this mode, and end. Another call replaces the mode.
     package func beginShutdown(_ mode: ShutdownMode) {
         for mailbox in mailboxes { mailbox.post(.shutdown(mode)) }
     }

@@ -11,7 +11,7 @@ struct LoopLog {
         self.loop = loop
     }
 
-    /// Tells of a limit that was exceeded, at most once a minute for each.
+    /// Logs that a limit was exceeded, at most once a minute for each limit.
     ///
     /// - Parameter now: nanoseconds of the monotonic clock.
     mutating func limitExceeded(_ limit: String, now: UInt64) {

@@ -15,12 +15,12 @@ package enum LoopThread {
         }
     }
 
-    /// Runs a loop on a new thread, to which it belongs from here on.
+    /// Runs a loop on a new thread, which owns it from here on.
     ///
     /// - Parameters:
     ///   - ended: called when the loop is gone, with its sockets.
-    ///   - run: runs the loop, and holds the last reference to it. From the module that knows the loop's handler, so that
-    ///     the loop's code is compiled for that handler.
+    ///   - run: runs the loop, and holds the last reference to it. It comes from the module of the loop's handler, so
+    ///     that the loop's code is compiled for that handler.
     package static func start(
         name: String, ended: @escaping @Sendable () -> Void, _ run: sending @escaping () -> Void
     ) throws(SystemError) {
@@ -33,7 +33,7 @@ package enum LoopThread {
                 let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 unsafe clinux_name_thread(start.name)
                 start.run?()
-                // With it go the loop's sockets, before anybody hears of the end.
+                // Frees the loop and closes its sockets before `ended` is called.
                 start.run = nil
                 start.ended()
                 return nil

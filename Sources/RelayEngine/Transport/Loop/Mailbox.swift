@@ -6,19 +6,19 @@ internal import NIOConcurrencyHelpers
 enum LoopMessage<Handler: ConnectionHandler>: Sendable {
     /// A connection that now belongs to the receiver.
     case connection(Migration<Handler>)
-    /// The answer that a parked request has waited for.
+    /// The answer that a parked request waits for.
     case lookupDone(LookupResult<Handler.LookupAnswer>)
-    /// The process holds too many bytes, and most of them are the receiver's.
+    /// The process holds too many bytes, and the receiver most of them.
     case shedLoad
     /// Close every connection and end the thread.
     case shutdown(ShutdownMode)
 }
 
-/// A connection on its way to another loop, with what its new handler is to do first.
+/// A connection on its way to another loop, with the payload that its new handler handles first.
 ///
-/// `@unchecked Sendable`: it is made at the end of a turn, when no caller holds the connection, by the one function that
-/// takes it out of table, epoll set and lists, and that keeps no reference; so the one in here is the only one, and the
-/// mailbox's lock orders all that came before ahead of the receiver's first touch.
+/// `@unchecked Sendable`: it is made at the end of a turn, when no caller holds the connection, by the one function
+/// that takes it out of the table, the epoll set and the lists, and that keeps no reference. So this reference is the
+/// only one, and the mailbox's lock orders all earlier accesses before the receiver's first.
 struct Migration<Handler: ConnectionHandler>: @unchecked Sendable {
     let connection: Connection<Handler>
     let payload: Handler.Payload?
@@ -29,17 +29,17 @@ struct Migration<Handler: ConnectionHandler>: @unchecked Sendable {
     }
 }
 
-/// The only door into a loop from another thread: messages under a lock, and an eventfd that wakes the loop.
+/// The only way into a loop from another thread: messages under a lock, and an eventfd that wakes the loop.
 final class Mailbox<Handler: ConnectionHandler>: Sendable {
     /// Readable while messages wait. Owned by the mailbox.
     let descriptor: Int32
     // Not the standard library's `Mutex`, which ThreadSanitizer does not see on Linux: this lock orders each hand-over
-    // of a connection, and that is what the sanitizer is to check.
+    // of a connection, which the sanitizer must be able to check.
     private let messages = NIOLockedValueBox(Messages())
 
     private struct Messages {
         var waiting: [LoopMessage<Handler>] = []
-        /// Whether the loop has ended: nobody collects any more.
+        /// True once the loop has ended and collects no more messages.
         var isClosed = false
     }
 
@@ -52,7 +52,7 @@ final class Mailbox<Handler: ConnectionHandler>: Sendable {
         Glibc.close(descriptor)
     }
 
-    /// - Returns: the message if the loop has ended, and nobody will take it.
+    /// - Returns: the message, if the loop has ended and will not take it.
     @discardableResult
     func post(_ message: consuming LoopMessage<Handler>) -> LoopMessage<Handler>? {
         let message = message
@@ -62,12 +62,12 @@ final class Mailbox<Handler: ConnectionHandler>: Sendable {
             return (messages.waiting.count == 1, false)
         }
         if isClosed { return message }
-        // Messages behind the first are found by the same wake-up.
+        // One wake-up serves all messages that wait.
         if isFirst { _ = eventfd_write(descriptor, 1) }
         return nil
     }
 
-    /// Takes all messages, oldest first, and silences the wake-up.
+    /// Takes all messages, oldest first, and clears the wake-up.
     func collect() -> [LoopMessage<Handler>] {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(descriptor, &count)
@@ -79,7 +79,7 @@ final class Mailbox<Handler: ConnectionHandler>: Sendable {
 
     /// Refuses messages from here on.
     ///
-    /// - Returns: those that nobody has taken.
+    /// - Returns: the messages that were not collected.
     func close() -> [LoopMessage<Handler>] {
         messages.withLockedValue { messages in
             messages.isClosed = true

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Nanoseconds that never go back, for every deadline of the engine.
+/// The monotonic clock, in nanoseconds, for every deadline of the engine.
 ///
 /// The wall clock of a machine that was suspended lags or jumps; this one does neither.
 package enum MonotonicClock {

@@ -1,18 +1,18 @@
 internal import CLinux
 internal import Glibc
 
-/// The kernel's readiness queue of one loop (epoll, level-triggered).
+/// The epoll set of one loop.
 ///
-/// Level-triggered, so that a bounded read needs no bookkeeping: what is left is reported again.
+/// Level-triggered, so that a bounded read needs no bookkeeping: a socket with bytes left is reported again.
 @safe struct Poller: ~Copyable {
-    /// What a descriptor is ready for, and what it was registered as.
+    /// An event: what its descriptor was registered as, and what it is ready for.
     struct Readiness {
         let source: ReadinessSource
         let isReadable: Bool
         let isWritable: Bool
     }
 
-    /// How many descriptors one wait reports at most.
+    /// The most descriptors that one wait reports.
     static let batch = 512
 
     private let descriptor: Int32
@@ -44,7 +44,7 @@ internal import Glibc
 
     /// Waits until something is ready or the time is up; -1 waits without end.
     ///
-    /// - Returns: how many entries of `readiness(_:)` are valid.
+    /// - Returns: the number of valid entries of `readiness(_:)`.
     func wait(milliseconds: Int32) -> Int {
         let count = unsafe epoll_wait(descriptor, events, Int32(Poller.batch), milliseconds)
         return count < 0 ? 0 : Int(count)
@@ -53,7 +53,7 @@ internal import Glibc
     func readiness(_ index: Int) -> Readiness {
         precondition(index >= 0 && index < Poller.batch, "an index of the last batch")
         let event = unsafe events[index]
-        // Errors and hang-ups come without having been asked for: reading tells which it is.
+        // The kernel always reports errors and hang-ups; a read tells which it is.
         return unsafe Readiness(
             source: ReadinessSource(token: unsafe event.data.u64),
             isReadable: event.events & ~CLINUX_EPOLLOUT != 0,

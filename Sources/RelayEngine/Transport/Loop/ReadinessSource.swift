@@ -1,10 +1,10 @@
-/// What an event of the poller is about, as the one number that the kernel gives back.
+/// The source of an event of the poller, encoded in the number that the kernel gives back.
 enum ReadinessSource: Hashable {
     case listener(ListenerRole)
     case mailbox
     case connection(ConnectionKey)
 
-    // The highest numbers: as a connection's key each would name a descriptor beyond the kernel's limit.
+    // The highest numbers: as a connection's key, each would name a descriptor beyond the kernel's limit.
     private static let mailboxToken = UInt64.max
     private static let firstListenerToken = UInt64.max - UInt64(ListenerRole.allCases.count)
 

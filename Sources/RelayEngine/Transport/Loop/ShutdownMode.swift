@@ -1,12 +1,13 @@
-/// The manner in which the loops end.
+/// The pace at which the loops shut down.
 package struct ShutdownMode: Hashable, Sendable {
-    /// Nanoseconds over which the connections are closed, so that not all clients come back at once; 0 closes all at once.
+    /// Nanoseconds over which the connections are closed, so that not all clients come back at once; 0 closes all at
+    /// once.
     let span: UInt64
-    /// Nanoseconds that the peers then have to close from their side.
+    /// Nanoseconds that the peers then have to close their side.
     let patience: UInt64
 
     package static let atOnce = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond)
-    /// For an operator who will not wait: the close frames get on their way, and that is all.
+    /// Enough time to send the close frames, and no more, for an operator who does not wait.
     package static let hasty = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond / 10)
 
     package static func spread(seconds: Int) -> ShutdownMode {

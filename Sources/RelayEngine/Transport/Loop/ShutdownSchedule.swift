@@ -1,18 +1,18 @@
-/// The numbers of a loop's connections that are to be gone at each moment, if they are to go evenly.
+/// The number of a loop's connections that must be closed by each moment, spread evenly over the time.
 ///
-/// The loops take turns: with a few large rooms, one on each, all would else go in the same moment.
+/// The loops are staggered: with a few large rooms, one on each loop, all would otherwise close at the same moment.
 struct ShutdownSchedule: Hashable, Sendable {
     /// Connections at the beginning.
     let count: Int
-    /// Nanoseconds until the last one goes.
+    /// Nanoseconds until the last one is closed.
     let span: UInt64
-    /// This loop's place among so many.
+    /// The index of this loop among `places`.
     let place: Int
     let places: Int
 
-    /// How many are to be gone after so many nanoseconds.
+    /// The number that must be closed after this many nanoseconds.
     ///
-    /// The k-th of n, counted from 0, goes after (k + place / places) / n of the span.
+    /// The k-th of n, counted from 0, closes after (k + place / places) / n of the span.
     func gone(after elapsed: UInt64) -> Int {
         guard elapsed < span else { return count }
         let turns = Int(elapsed * UInt64(count * places) / span)

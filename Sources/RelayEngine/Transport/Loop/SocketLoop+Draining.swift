@@ -1,14 +1,15 @@
 internal import RelayWire
 
 extension SocketLoop {
-    /// Begins the loop's end. A later one takes the place of the one that is under way.
+    /// Begins the loop's shutdown, in place of one in progress.
     func beginShutdown(_ mode: ShutdownMode) {
         acceptors[.clients]?.stop(on: poller)
         drain = LoopDrain(mode, clients: clientsInService.count, loop: index, of: group.count, now: now)
         continueShutdown()
     }
 
-    /// Closes those whose turn it is: whole rooms, so that nobody sees the others of a room leave that ends anyway.
+    /// Closes the connections that are due: whole rooms, so that no member sees the others leave a room that ends
+    /// anyway.
     func continueShutdown() {
         guard let drain, !drain.isOver else { return }
         let staying = clientsInService
@@ -25,7 +26,7 @@ extension SocketLoop {
         }
     }
 
-    /// Ends a connection because the loop ends.
+    /// Closes a connection because the loop shuts down.
     package func closeForShutdown(_ connection: Connection<Handler>) {
         let isOpen = connection.phase == .webSocket
         closeLater(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
@@ -33,7 +34,7 @@ extension SocketLoop {
 
     private var clientsInService: [Connection<Handler>] { table.all.filter { isClientInService($0) } }
 
-    /// The admin port is served to the end, and holds up nobody's.
+    /// True for clients; the admin port is served to the end, and its connections do not delay the shutdown.
     private func isClientInService(_ connection: Connection<Handler>) -> Bool {
         guard connection.listener == .clients, connection.reading != .ending else { return false }
         return connection.phase == .http || connection.phase == .webSocket

@@ -1,12 +1,12 @@
 internal import CLinux
 
 extension SocketLoop {
-    /// Sets a timer of the handler's.
+    /// Sets one of the handler's timers.
     package func set(_ timer: Handler.Timer, at moment: UInt64) {
         timers.set(.handler(timer), at: moment)
     }
 
-    /// Sets, or with nil takes away, the moment at which `deadlinePassed` is called for a WebSocket.
+    /// Sets the moment at which `deadlinePassed` is called for a WebSocket; nil removes it.
     package func setDeadline(_ connection: Connection<Handler>, seconds: Int?) {
         setDeadline(of: connection, at: moment(seconds: seconds ?? 0))
     }
@@ -16,7 +16,7 @@ extension SocketLoop {
         armCheck(connection)
     }
 
-    /// The moment so many seconds from now; 0 is never.
+    /// The moment this many seconds from now; 0 is never.
     package func moment(seconds: Int) -> UInt64 {
         clock.moment(inSeconds: seconds)
     }
@@ -43,13 +43,13 @@ extension SocketLoop {
         }
     }
 
-    /// Makes sure that the connection is looked at when its next deadline passes.
+    /// Makes sure that the connection is checked when its next deadline passes.
     func armCheck(_ connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         var next = connection.times.deadline
         switch connection.phase {
         case .webSocket: next = min(next, connection.times.silenceEnds(idleTimeout: settings.idleTimeout))
-        // Looked at often enough that no request's deadline lies before the next look.
+        // Checked often enough that no request's deadline lies before the next check.
         case .http: next = min(next, moment(seconds: settings.handshakeTimeout))
         case .closing, .closed: break
         }
@@ -67,7 +67,7 @@ extension SocketLoop {
     }
 
     private func checkSilence(of connection: Connection<Handler>) {
-        // Who is not read says nothing.
+        // Silence counts only while the connection is read.
         guard connection.reading != .throttled else { return connection.times.waitEnded(at: now) }
         guard connection.times.silenceEnds(idleTimeout: settings.idleTimeout) <= now else { return }
         if !connection.times.awaitsPong || clock.areIdleChecksSuspended {

@@ -1,10 +1,10 @@
 package import Logging
 internal import RelayLimits
 
-/// One thread's connections: it accepts, polls, reads, hands on, and flushes once per turn.
+/// The event loop of one thread: it polls, accepts, reads, calls the handler, and flushes once per turn.
 ///
 /// It knows HTTP heads and WebSocket frames but neither rooms nor routes: those are its handler's. Only its own thread
-/// touches it; everything else goes through its mailbox.
+/// touches it; other threads use its mailbox.
 @safe package final class SocketLoop<Handler: ConnectionHandler> {
     package let index: Int
     let counters: TransportCounters
@@ -12,8 +12,8 @@ internal import RelayLimits
     let group: LoopGroup<Handler>
     let handler: Handler
 
-    // The loop's parts. They are not private because what drives them stands in the folder of each part; what a part
-    // holds is its own.
+    // The loop's parts. They are not private because the code that drives each part is in that part's folder; the state
+    // of each part is private to it.
     let poller: Poller
     var acceptors: [ListenerRole: Acceptor] = [:]
     var table: ConnectionTable<Handler>
@@ -23,12 +23,12 @@ internal import RelayLimits
     var exits = ExitList<Handler>()
     var memory: MemoryBudget
     var clock: TurnClock
-    /// The loop's end, once it has begun.
+    /// The loop's shutdown, once it has begun.
     var drain: LoopDrain?
 
     var log: LoopLog
 
-    /// What a timer of the loop is about.
+    /// The action that a timer triggers.
     enum TimerEvent {
         case check(ConnectionKey)
         case resume(ConnectionKey)
@@ -39,8 +39,8 @@ internal import RelayLimits
     }
 
     /// - Parameters:
-    ///   - adminListener: nil where the admin endpoints have no port of their own.
-    ///   - ring: nil where each connection is to have a send and a read of its own.
+    ///   - adminListener: nil if there is no admin port.
+    ///   - ring: nil if each connection gets its own send and read calls.
     package init(
         index: Int, group: LoopGroup<Handler>, listener: Listener, adminListener: Listener? = nil,
         settings: TransportSettings, counters: TransportCounters, logger: Logger, handler: Handler,
@@ -72,18 +72,18 @@ internal import RelayLimits
 
     // MARK: Turns
 
-    /// Runs until a shutdown that it was told of is over.
+    /// Runs until a shutdown is complete.
     package func run() {
         while !hasStopped {
             turn()
         }
-        // What has not ended in time, and what came too late.
+        // Connections that have not ended in time, and messages that came too late.
         for connection in table.all { closeLater(connection, .abort) }
         processExits()
         for message in group.mailboxes[index].close() { abandon(message) }
     }
 
-    /// Handles what is ready, waiting for it if nothing is left to do, and sends what that has caused.
+    /// Waits for events unless work is left, handles them, and sends the resulting output.
     func turn() {
         let patience = patience()
         let ready = poller.wait(milliseconds: patience)
@@ -95,7 +95,7 @@ internal import RelayLimits
             next = end
         }
         resumeDeferred()
-        // A full batch means that more is ready: what those sockets say comes before silence is judged.
+        // A full batch means that more sockets are ready: they must be read before silence is judged.
         if ready == Poller.batch { clock.suspendIdleChecks() }
         fireTimers()
         settle()
@@ -118,7 +118,7 @@ internal import RelayLimits
         }
     }
 
-    /// - Parameter arrival: what the connection has sent, if that has been read already.
+    /// - Parameter arrival: the bytes of the connection, if a batch has read them already.
     private func handle(_ readiness: Poller.Readiness, _ arrival: ReceiveBatch.Arrival?) {
         switch readiness.source {
         case .listener(let role): acceptConnections(at: role)
@@ -144,7 +144,7 @@ internal import RelayLimits
         }
     }
 
-    /// Closes what is to be closed and sends what was queued, until neither makes more of the other.
+    /// Processes closes and flushes output, until neither causes more of the other.
     private func settle() {
         repeat {
             processExits()
@@ -152,24 +152,24 @@ internal import RelayLimits
         } while exits.hasCloses || writer.hasDirty
     }
 
-    /// Whether all is done that there was to do.
+    /// True once a shutdown is complete.
     private var hasStopped: Bool { drain?.hasStopped(connections: table.count, now: now) ?? false }
 
-    // MARK: What the parts and the handler ask for
+    // MARK: For the parts and the handler
 
     /// Nanoseconds of the monotonic clock at the start of this turn.
     package var now: UInt64 { clock.now }
 
-    /// Nothing new comes in from here on.
+    /// True once a shutdown has begun: no new connection is served.
     package var isStopping: Bool { drain != nil }
 
-    /// Counts a limit that a client has exceeded, and tells the operator.
+    /// Counts a limit that a client has exceeded, and logs it.
     func limitExceeded(_ limit: TransportLimit) {
         counters.limitsExceeded.add(1, for: limit)
         logExceeded(limit: limit.rawValue)
     }
 
-    /// Tells the operator of a limit, at most once a minute for each name.
+    /// Logs that a limit was exceeded, at most once a minute for each name.
     package func logExceeded(limit: String) {
         log.limitExceeded(limit, now: now)
     }

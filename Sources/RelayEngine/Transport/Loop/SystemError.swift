@@ -5,7 +5,7 @@ package struct SystemError: Error, CustomStringConvertible {
     package let call: String
     package let code: Int32
 
-    /// Reads `errno`, so it must be made right after the call.
+    /// Reads `errno`, so it must be created right after the call.
     init(_ call: String) {
         self.init(call, code: errno)
     }

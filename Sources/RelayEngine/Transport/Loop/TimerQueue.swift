@@ -2,8 +2,8 @@ internal import HeapModule
 
 /// The deadlines of one loop, earliest first.
 ///
-/// Nothing is ever removed early: whoever set a timer ignores it when it comes too late, which makes setting and
-/// cancelling cheap. An owner keeps at most a few entries, so the queue is bounded by the connections and rooms.
+/// Nothing is ever removed early: the owner of a timer ignores it once it is void, which makes setting and cancelling
+/// cheap. An owner keeps at most a few entries, so the queue is bounded by the connections and rooms.
 struct TimerQueue<Event> {
     private struct Entry: Comparable {
         let deadline: UInt64

@@ -1,17 +1,17 @@
-/// The time of a loop, which stands still during a turn, and how long the messages of the turn have waited.
+/// The time of a loop, which stands still during a turn, and the delays of the turn's messages.
 ///
-/// How long they took is known when everything is flushed, so they are noted until then, as numbers alone: no message has
-/// a time of its own, and none costs a look at the clock.
+/// The delay of a message ends when everything is flushed; until then messages are only counted, so none has a
+/// timestamp of its own or costs a reading of the clock.
 struct TurnClock {
     /// Nanoseconds of the monotonic clock at the start of this turn.
     private(set) var now: UInt64
     private var endOfTurn: UInt64
     private let idleTimeout: Int
-    /// Nobody is dropped for silence before: the loop itself was held up.
+    /// No connection is dropped for silence before this moment, because the loop itself was held up.
     private var idleChecksSuspendedUntil: UInt64 = 0
     /// Messages whose last byte was read in this turn.
     private(set) var handledMessages = 0
-    /// Messages that were read before this turn, or by another loop, with the start of the turn in which they were.
+    /// Messages read in an earlier turn, or by another loop, with the start of that turn.
     private var delayedMessages: [(readAt: UInt64, count: Int)] = []
 
     /// Bytes of long HTTP answers in this turn, all connections together.
@@ -24,7 +24,7 @@ struct TurnClock {
         self.idleTimeout = idleTimeout
     }
 
-    /// The moment so many seconds from now; 0 is never.
+    /// The moment this many seconds from now; 0 is never.
     func moment(inSeconds seconds: Int) -> UInt64 {
         guard seconds > 0 else { return .max }
         let (span, overflows) = UInt64(seconds).multipliedReportingOverflow(by: MonotonicClock.nanosecondsPerSecond)
@@ -32,22 +32,22 @@ struct TurnClock {
         return overflows || isLater ? .max : moment
     }
 
-    /// The milliseconds that a turn may wait for something to happen; -1 without end.
+    /// The milliseconds that a turn may wait for events; -1 waits without end.
     ///
     /// Rounded up, lest the loop spin through the last fraction of a millisecond.
     func patience(until deadline: UInt64) -> Int32 {
         guard deadline < .max else { return -1 }
-        // Which was just now, so that the clock need not be read again.
+        // The last turn ended just now, so the clock need not be read again.
         guard deadline > endOfTurn else { return 0 }
         return Int32(min((deadline - endOfTurn) / 1_000_000 + 1, 60_000))
     }
 
     // MARK: Turns
 
-    /// Begins a turn. A loop that was stopped or starved for a second does not take the silence it slept through for its
-    /// peers'.
+    /// Begins a turn. A loop that was stopped or starved for a second suspends its idle checks: its peers may have sent
+    /// bytes meanwhile.
     ///
-    /// - Parameter patience: the milliseconds that it was going to wait at most.
+    /// - Parameter patience: the most milliseconds that it intended to wait.
     mutating func beginTurn(at moment: UInt64, patience: Int32) {
         let before = now
         now = moment
@@ -57,14 +57,14 @@ struct TurnClock {
         if now > expected + MonotonicClock.nanosecondsPerSecond { suspendIdleChecks() }
     }
 
-    /// Has everybody asked once more before silence counts.
+    /// Suspends idle checks long enough for every silent peer to be pinged once more.
     mutating func suspendIdleChecks() {
         idleChecksSuspendedUntil = now + UInt64(max(idleTimeout, 2)) * MonotonicClock.nanosecondsPerSecond / 2
     }
 
     var areIdleChecksSuspended: Bool { now < idleChecksSuspendedUntil }
 
-    /// Ends a turn: everything that it has caused is with the kernel, or waits for a slow reader.
+    /// Ends a turn: all its output is with the kernel, or waits for a slow reader.
     mutating func endTurn(at moment: UInt64, _ counters: TransportCounters) {
         endOfTurn = moment
         counters.turnTime.observe(nanoseconds: nanoseconds(since: now))
@@ -83,7 +83,7 @@ struct TurnClock {
         endOfTurn > start ? Int(endOfTurn - start) : 0
     }
 
-    /// Whether this turn has time for one more long answer.
+    /// True if this turn has time for one more long answer.
     var hasTimeForLongAnswer: Bool { longAnswerBytes < TransportSettings.answerBytesPerTurn }
 
     mutating func longAnswerGiven(bytes: Int) {
@@ -97,10 +97,10 @@ struct TurnClock {
         handledMessages += 1
     }
 
-    /// Notes that the messages handled since there were this many had been read before this turn, or by another loop.
+    /// Notes that the messages handled since the count was `before` were read in an earlier turn, or by another loop.
     ///
-    /// What their connection itself had to wait for is left out: the time of its last read is set anew when it comes out
-    /// of a rest above its message rate, or its request out of a lookup.
+    /// Pauses of the connection itself are not counted: the time of its last read is reset when it ends a pause above
+    /// its message rate, or its request a lookup.
     mutating func delay(messagesSince before: Int, readAt: UInt64) {
         guard handledMessages > before, readAt != now else { return }
         delayedMessages.append((readAt, handledMessages - before))

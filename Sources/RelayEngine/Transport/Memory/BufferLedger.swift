@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// How many bytes each loop holds for its connections, so that the process as a whole stays within a bound.
+/// The bytes that each loop holds for its connections, so that the process as a whole stays within a bound.
 ///
 /// Each loop writes its own entry; any loop may read all.
 final class BufferLedger: Sendable {

@@ -1,10 +1,10 @@
-/// One loop's share in the bound on the memory of all buffers, and the choice of who goes when it is passed.
+/// One loop's share in the bound on the memory of all buffers, and the choice of connections to close above it.
 struct MemoryBudget {
-    /// Of all loops together; 0 for no bound.
+    /// The bound for all loops together; 0 for none.
     private let maxBytes: Int
     private let loop: Int
     private let ledger: BufferLedger
-    /// Connections that have gone since free memory was last given back.
+    /// Connections closed since free memory was last given back.
     private var goneSinceTrim = 0
 
     init(maxBytes: Int, loop: Int, ledger: BufferLedger) {
@@ -13,14 +13,14 @@ struct MemoryBudget {
         self.ledger = ledger
     }
 
-    /// Takes note of what this loop now holds.
+    /// Records the bytes that this loop holds now.
     func record(_ bytes: Int) {
         ledger.record(bytes, of: loop)
     }
 
     var isExceeded: Bool { maxBytes > 0 && ledger.total > maxBytes }
 
-    /// The loop that is to shed load: the one that holds most, unless it has been asked and has not yet begun.
+    /// The loop that must shed load: the one that holds most, unless it has been asked and has not yet begun.
     func loopToShed() -> Int? {
         let heaviest = ledger.heaviest
         return heaviest == loop || ledger.askToShed(heaviest) ? heaviest : nil
@@ -28,14 +28,14 @@ struct MemoryBudget {
 
     /// Begins to shed load.
     ///
-    /// - Returns: how many bytes are to go, until an eighth of the bound is free again: so this is rare even when somebody
-    ///   fills it on purpose.
+    /// - Returns: the bytes to free until an eighth of the bound is unused again, so that shedding stays rare even when
+    ///   clients fill it on purpose.
     func beginShedding() -> Int {
         ledger.beginsToShed(loop)
         return maxBytes > 0 ? ledger.total - maxBytes / 8 * 7 : 0
     }
 
-    /// The places of those that are to go: who holds most first, and no more of them than must.
+    /// The indices of the connections to close: the largest holders first, and no more than needed.
     static func heaviest(of held: [Int], until excess: Int) -> [Int] {
         var chosen: [Int] = []
         var rest = excess
@@ -47,7 +47,7 @@ struct MemoryBudget {
         return chosen
     }
 
-    /// - Returns: whether it is time to give the memory of those that have gone back to the system.
+    /// - Returns: true if it is time to give the memory of closed connections back to the system.
     mutating func connectionGone() -> Bool {
         goneSinceTrim += 1
         return goneSinceTrim == TransportSettings.connectionsPerTrim

@@ -1,9 +1,9 @@
 internal import RelayWire
 
 extension SocketLoop {
-    /// Brings the count of the memory that a connection holds up to date, and sheds load when the process holds too much.
+    /// Updates the count of a connection's memory, and sheds load when the process holds too much.
     func recount(_ connection: Connection<Handler>) {
-        // One that is to end counts as gone already.
+        // One that will be closed is no longer counted.
         guard connection.reading != .ending else { return }
         let held = connection.heldBytes
         let before = connection.gauges.bufferedBytes
@@ -18,7 +18,7 @@ extension SocketLoop {
         memory.record(counters.bufferedBytes.current)
     }
 
-    /// Closes the connections that hold most.
+    /// Closes the connections that hold the most memory.
     func shedLoad() {
         let excess = memory.beginShedding()
         guard excess > 0 else { return }

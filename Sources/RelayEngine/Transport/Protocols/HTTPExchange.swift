@@ -1,15 +1,15 @@
 internal import RelayWire
 
-/// The request that a connection is sending, as far as it has arrived.
+/// The request that a connection receives, and the state of its answer.
 final class HTTPExchange<Handler: ConnectionHandler> {
     var parser = RequestHeadParser()
-    /// Whether bytes of the next request have arrived.
+    /// True if some bytes of the next request have arrived.
     var isUnderWay = false
-    /// Whether a request has been answered here: then the connection may rest longer before the next.
+    /// True once a request has been answered: the connection may then rest longer before the next.
     var hasAnswered = false
-    /// Whether it asks for what takes long to make; such a connection waits when a turn has made much already.
+    /// True if it has asked for a long answer; such a connection waits when a turn has built many bytes of those.
     var hasLongAnswers = false
-    /// The head of a request that has been read and is not answered yet: it is parked, or on its way to another loop.
+    /// The head of a request that has arrived and is not answered yet: it is parked, or on its way to another loop.
     var request: RequestHead?
     /// The lookup that this request waits for.
     var lookup: PendingLookup<Handler>?

@@ -1,9 +1,9 @@
-/// A lookup that a parked request waits for. Letting go of it cancels it.
+/// A lookup that a parked request waits for. Releasing it cancels the lookup.
 final class PendingLookup<Handler: ConnectionHandler> {
-    /// Tells the answer that is waited for from one that comes too late.
+    /// The number that tells the expected answer from a late one.
     let ticket: UInt64
     let resume: Parking<Handler>.Resume
-    /// To be called if the connection ends before the answer comes.
+    /// Called if the connection closes before the answer arrives.
     let ifAbandoned: () -> Void
     private let task: Task<Void, Never>
 
@@ -14,7 +14,7 @@ final class PendingLookup<Handler: ConnectionHandler> {
         resume = parking.resume
         ifAbandoned = parking.ifAbandoned
         let lookup = parking.lookup
-        // A player is waiting for it.
+        // A player waits for it.
         task = Task(priority: .high) {
             let answer = await lookup()
             guard !Task.isCancelled else { return }
@@ -27,12 +27,12 @@ final class PendingLookup<Handler: ConnectionHandler> {
     }
 }
 
-/// A request's wait for a lookup, as its handler asks for it.
+/// A handler's request to park a request until a lookup ends.
 package struct Parking<Handler: ConnectionHandler> {
-    /// An answer that a request needs from outside the loop. It must come to an end by itself when its task is cancelled.
+    /// The lookup, which runs outside the loop. It must return when its task is cancelled.
     package typealias Lookup = @Sendable () async -> Handler.LookupAnswer
 
-    /// Decides on the request, on the loop that parked it; without an answer if none came in time.
+    /// The handler's decision on the request, on the loop that parked it; the answer is nil if none came in time.
     package typealias Resume = (Handler.LookupAnswer?, Connection<Handler>, SocketLoop<Handler>) -> RequestOutcome<
         Handler
     >
@@ -43,7 +43,7 @@ package struct Parking<Handler: ConnectionHandler> {
 
     /// - Parameters:
     ///   - resume: decides on the request when the lookup has ended, or has taken too long.
-    ///   - ifAbandoned: called if the connection ends before.
+    ///   - ifAbandoned: called if the connection closes before.
     package init(
         until lookup: @escaping Lookup, resume: @escaping Resume, ifAbandoned: @escaping () -> Void
     ) {
@@ -53,7 +53,7 @@ package struct Parking<Handler: ConnectionHandler> {
     }
 }
 
-/// The answer to a lookup, and the request that it is for.
+/// The answer to a lookup, with the connection and ticket that it is for.
 struct LookupResult<Answer: Sendable>: Sendable {
     let key: ConnectionKey
     let ticket: UInt64

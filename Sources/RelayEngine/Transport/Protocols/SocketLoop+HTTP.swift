@@ -2,7 +2,7 @@ internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
-    /// Answers the requests at the front of the bytes, up to the one that becomes a WebSocket or needs another loop.
+    /// Answers the requests at the front of the bytes, up to one that upgrades, moves or is parked.
     func answerRequests(in bytes: inout MutableSpan<UInt8>, of connection: Connection<Handler>, _ work: inout Work) {
         var budget = TransportSettings.requestsPerTurn
         while work.consumed < bytes.count, connection.phase == .http, !connection.reading.isLeaving {
@@ -31,7 +31,7 @@ extension SocketLoop {
         }
     }
 
-    /// - Returns: what is to happen before anything else of the connection is handled.
+    /// - Returns: the step that must come before more input of the connection is handled.
     func carryOut(_ outcome: RequestOutcome<Handler>, to head: RequestHead, of connection: Connection<Handler>)
         -> Work.Next
     {
@@ -61,7 +61,7 @@ extension SocketLoop {
             connection.exchange?.hasLongAnswers = true
         }
         writer.queueOpaque(bytes, to: connection)
-        // Nor is it kept when a body follows: that is not read, and what is behind it could not be told from a request.
+        // Also closed if a body follows: bodies are not read, and bytes behind one could not be told from a request.
         if !head.isKeepAlive { closeLater(connection, .finish) }
     }
 
@@ -88,7 +88,7 @@ extension SocketLoop {
         armCheck(connection)
     }
 
-    /// Sets how long the request under way may take, or how long the connection may rest before the next one.
+    /// Sets the deadline of the request in progress, or of the rest before the next one.
     func noteRequestProgress(_ connection: Connection<Handler>, didAnswer: Bool) {
         guard let exchange = connection.exchange else { return }
         let isUnderWay = !connection.input.isEmpty

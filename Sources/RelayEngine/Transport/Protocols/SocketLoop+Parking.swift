@@ -1,16 +1,16 @@
 internal import RelayLimits
 
-/// Requests that wait for a lookup. Nothing else waits with them: their connections are left alone until the answer is in
-/// the mailbox.
+/// Parked requests: their connections are left alone until the answer to the lookup is in the mailbox, and the loop
+/// goes on with the others.
 extension SocketLoop {
-    /// Leaves whatever follows the request unread until its lookup has ended.
+    /// Parks a request: bytes behind it are not read until its lookup has ended.
     func park(_ connection: Connection<Handler>, _ parking: Parking<Handler>) {
         guard let exchange = connection.exchange else { return }
         exchange.lookup = PendingLookup(
             parking, ticket: exchange.newTicket(), for: connection.key, reportingTo: group.mailboxes[index])
         connection.reading = .parked
         connection.gauges.count(as: .parked, in: counters)
-        // Not the bytes behind the request, but whether the client is still there.
+        // Watched for a hang-up of the client, not for the bytes behind the request.
         setInterest(connection.interest.subtracting(.readable).union(.hangUp), of: connection)
         setDeadline(of: connection, at: moment(seconds: settings.lookupTimeout))
     }
@@ -22,9 +22,9 @@ extension SocketLoop {
         resumeParked(connection, with: result.answer)
     }
 
-    /// Has the handler decide on a parked request.
+    /// Asks the handler to decide on a parked request.
     ///
-    /// - Parameter answer: nil if the lookup took too long; then it is cancelled.
+    /// - Parameter answer: nil if the lookup took too long, in which case it is cancelled.
     func resumeParked(_ connection: Connection<Handler>, with answer: Handler.LookupAnswer?) {
         guard connection.reading == .parked, let lookup = connection.exchange?.lookup else { return }
         connection.exchange?.lookup = nil
@@ -37,7 +37,7 @@ extension SocketLoop {
         workOff(connection)
     }
 
-    /// Carries out what the handler has decided on a request that was read before.
+    /// Carries out the handler's decision on a request that was read before.
     func resumeRequest(of connection: Connection<Handler>, _ decide: () -> RequestOutcome<Handler>) {
         guard let head = connection.exchange?.request else { preconditionFailure("a request waits for its answer") }
         connection.exchange?.request = nil

@@ -24,7 +24,7 @@ extension SocketLoop {
         }
     }
 
-    /// - Returns: false if the connection goes to another loop, for which this message is.
+    /// - Returns: false if another loop must handle the message: the connection moves.
     private func receive(
         _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection<Handler>, _ work: inout Work
     ) -> Bool {

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The bytes of a request or frame that has not arrived whole, kept until the next read.
 ///
-/// It grows with what has arrived, never with what a frame's header merely announces, and an empty one
-/// holds no memory.
+/// It grows with the bytes that arrive, never with the length that a frame's header announces; an empty one holds no
+/// memory.
 @safe struct InputBuffer: ~Copyable {
     private var base: UnsafeMutableRawPointer?
     /// Memory held, of which `count` bytes are in use.
@@ -44,13 +44,13 @@ internal import Glibc
         capacity > 4 * count + 1_024
     }
 
-    /// Room for a read behind the bytes held; at least doubles when it grows.
+    /// Space for a read behind the bytes held; the buffer at least doubles when it grows.
     mutating func space(atLeast least: Int) -> UnsafeMutableRawBufferPointer {
         if capacity - count < least { reserve(max(2 * capacity, count + least)) }
         return unsafe UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + count }, count: capacity - count)
     }
 
-    /// Takes note of bytes that were read into `space`.
+    /// Adds bytes that were read into `space`.
     mutating func grow(by added: Int) {
         precondition(count + added <= capacity, "bytes are read into the space there is")
         count += added

@@ -1,11 +1,11 @@
 internal import RelayLimits
 
-/// What a loop reads with: one buffer for whoever is read, a batch for many at once, and the list of those whose turn was
-/// not long enough.
+/// The reading side of a loop: one buffer for single reads, a batch for many at once, and the connections whose input
+/// waits for the next turn.
 @safe struct Reader: ~Copyable {
-    /// How fast one connection may send messages or requests.
+    /// The rate at which one connection may send messages or requests.
     let rate: TokenRate
-    /// Where sockets are read into. Idle connections hold no buffer of their own.
+    /// The buffer for single reads. Idle connections hold no buffer of their own.
     private let buffer: UnsafeMutableRawBufferPointer
     private var batch = ReceiveBatch()
     private var deferred: [ConnectionKey] = []
@@ -19,7 +19,7 @@ internal import RelayLimits
         unsafe buffer.deallocate()
     }
 
-    /// Reads into the loop's buffer, behind the little that was left of the connection's last read.
+    /// Reads into the loop's buffer, behind the rest of the connection's last read.
     func read<Handler>(_ connection: Connection<Handler>) -> Socket.ReadOutcome {
         let rest = connection.input.count
         if rest > 0 { unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(connection.input.bytes)) }
@@ -27,19 +27,19 @@ internal import RelayLimits
             connection.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[rest...]))
     }
 
-    /// The beginning of the loop's buffer: good until another connection is read.
+    /// The first bytes of the loop's buffer, valid until another connection is read.
     func bytes(_ count: Int) -> UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
     }
 
     // MARK: Batches
 
-    /// Reads what some of those that are ready have sent, before each has its turn.
+    /// Reads from ready connections with one call, before each is handled.
     ///
     /// - Parameters:
-    ///   - range: their indices in what the poller has found, no more than a batch has places.
-    ///   - fewest: with fewer connections than that, a call for each costs no more.
-    /// - Returns: whether there were enough of them.
+    ///   - range: their indices in the poller's events, no more than a batch has places.
+    ///   - fewest: the fewest connections that are worth a batch.
+    /// - Returns: true if there were enough of them.
     mutating func readBatch<Handler>(
         _ range: Range<Int>, of poller: borrowing Poller, in table: borrowing ConnectionTable<Handler>, fewest: Int,
         with ring: inout SocketRing
@@ -57,7 +57,7 @@ internal import RelayLimits
         return true
     }
 
-    /// The socket of a WebSocket that is simply to be read: nothing is left of what it has sent before.
+    /// The socket of a WebSocket that a batch may read: no earlier input of it is left.
     private static func socketToBatch<Handler>(
         _ readiness: Poller.Readiness, in table: borrowing ConnectionTable<Handler>
     ) -> Int32? {
@@ -72,7 +72,7 @@ internal import RelayLimits
         }
     }
 
-    /// What the batch has read at this place of its range, once; nil if nothing.
+    /// Takes the bytes that the batch has read at this place of its range; nil if none.
     mutating func takeArrival(_ place: Int) -> ReceiveBatch.Arrival? {
         batch.take(place)
     }
@@ -81,18 +81,18 @@ internal import RelayLimits
 
     var hasDeferred: Bool { !deferred.isEmpty }
 
-    /// Leaves the rest of what a connection has sent for the next turn.
+    /// Leaves the rest of a connection's input for the next turn.
     mutating func deferRest(of key: ConnectionKey) {
         deferred.append(key)
     }
 
-    /// Those whose rest waits for this turn, in their order.
+    /// Takes the connections whose input waits for this turn, in order.
     mutating func takeDeferred() -> [ConnectionKey] {
         defer { deferred.removeAll(keepingCapacity: true) }
         return deferred
     }
 
-    /// Puts those ahead of all others that got nothing of this turn, because its share was used up.
+    /// Moves the connections to the front that were not served in this turn, because its share was used up.
     mutating func deferFirst(_ keys: Set<ConnectionKey>) {
         guard !keys.isEmpty else { return }
         deferred = deferred.filter { keys.contains($0) } + deferred.filter { !keys.contains($0) }

@@ -1,21 +1,21 @@
-/// What has been read of many connections with one call, until each has its turn.
+/// The input of many connections, read with one call and kept until each is handled.
 ///
-/// Each has a little space of its own; who sends more at once is read by itself.
+/// Each has a small space of its own; a connection that sends more at once is read by itself.
 @safe struct ReceiveBatch: ~Copyable {
-    /// Connections at once. More in one call gain little.
+    /// The most connections in one call; more gain little.
     static let places = 32
     static let bytesEach = 2_048
 
-    /// What was read of one of them.
+    /// The outcome of one connection's read.
     @safe struct Arrival {
         let outcome: Socket.ReadOutcome
-        /// The bytes are at its beginning, and stay until others are read ahead.
+        /// The space that begins with the bytes, which stay valid until the next batch.
         let space: UnsafeMutableRawBufferPointer
     }
 
     private let buffer: UnsafeMutableRawBufferPointer
     private var outcomes = [Socket.ReadOutcome?](repeating: nil, count: ReceiveBatch.places)
-    /// The places in a ring's batch, in its order.
+    /// The places whose reads are in the ring's batch, in its order.
     private var underWay: [Int] = []
 
     init() {
@@ -38,13 +38,13 @@
         underWay.append(place)
     }
 
-    /// Takes over what the reads of a batch have come to; of one that was not submitted nothing has been read.
+    /// Collects the outcomes of the batch's reads; none if it was not submitted.
     mutating func collect(from ring: borrowing SocketRing) {
         for position in underWay.indices { outcomes[underWay[position]] = ring.readOutcome(of: position) }
         underWay.removeAll(keepingCapacity: true)
     }
 
-    /// Hands out what has been read, once; nil if nothing has, or if it has to be asked again.
+    /// Takes the outcome of a read; nil if there was none, or if the read must be repeated by itself.
     mutating func take(_ place: Int) -> Arrival? {
         guard let outcome = outcomes[place] else { return nil }
         outcomes[place] = nil

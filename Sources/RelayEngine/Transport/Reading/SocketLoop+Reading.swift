@@ -2,7 +2,7 @@ internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
-    /// Reads from many of those that are ready with one call, if they are enough.
+    /// Reads from the ready connections with one call, if there are enough of them.
     func readBatch(_ range: Range<Int>) {
         guard range.count >= settings.fewestCallsPerBatch, var ring = writer.takeRing() else { return }
         do throws(SystemError) {
@@ -15,9 +15,9 @@ extension SocketLoop {
         }
     }
 
-    /// - Parameter arrival: what has been read already.
+    /// - Parameter arrival: the bytes that a batch has read already.
     func becameReadable(_ connection: Connection<Handler>, _ arrival: ReceiveBatch.Arrival? = nil) {
-        // Its descriptor's number may be another connection's by now.
+        // Another connection may have its descriptor by now.
         guard connection.phase != .closed, !connection.reading.isLeaving else { return }
         guard connection.phase != .closing else {
             let outcome =
@@ -29,10 +29,10 @@ extension SocketLoop {
         switch connection.reading {
         case .open where connection.input.count > TransportSettings.copiedRestBytes: readBehindRest(connection)
         case .open: readThroughLoopBuffer(connection)
-        // What it has sent before is handled first; the socket stays readable.
+        // Its earlier input is handled first; the socket stays readable.
         case .deferred: break
-        // Not watched for bytes, so this is a reset, or the client has hung up: whoever closes its side before an answer
-        // that takes a while is as good as gone.
+        // Not watched for bytes, so this is a reset or a hang-up: a client that closes its side while it waits for an
+        // answer counts as gone.
         case .throttled, .parked: closeLater(connection, .abort)
         case .moving, .ending: break
         }
@@ -43,14 +43,14 @@ extension SocketLoop {
         unsafe workThrough(UnsafeMutableRawBufferPointer(rebasing: arrival.space[..<count]), of: connection)
     }
 
-    /// The common way: into the loop's buffer, behind the little that was left of the last read.
+    /// Reads the usual way: into the loop's buffer, behind the rest of the last read.
     private func readThroughLoopBuffer(_ connection: Connection<Handler>) {
         let rest = connection.input.count
         guard let count = note(reader.read(connection), of: connection) else { return }
         unsafe workThrough(reader.bytes(rest + count), of: connection)
     }
 
-    /// A large frame or message: behind what has arrived of it, without another copy.
+    /// Reads more of a large frame, behind the part that has arrived, without another copy.
     private func readBehindRest(_ connection: Connection<Handler>) {
         let space = unsafe connection.input.space(atLeast: TransportSettings.readBytes / 4)
         let bounded = unsafe UnsafeMutableRawBufferPointer(
@@ -60,9 +60,9 @@ extension SocketLoop {
         workOff(connection)
     }
 
-    /// Takes note of what has become of reading.
+    /// Records the outcome of a read.
     ///
-    /// - Returns: how many bytes came; nil if none, in which case the connection has been dealt with.
+    /// - Returns: the number of bytes; nil if there are none, in which case nothing is left to do.
     private func note(_ outcome: Socket.ReadOutcome, of connection: Connection<Handler>) -> Int? {
         switch outcome {
         case .bytes(let count):
@@ -77,7 +77,7 @@ extension SocketLoop {
         case .wouldBlock:
             return nil
         case .ended where connection.phase == .http:
-            // It may have closed only its sending half, and wait for its answers.
+            // It may have closed only its sending side, and wait for its answers.
             connection.flags.insert(.hasEndedInput)
             closeLater(connection, .finish)
             return nil
@@ -92,7 +92,7 @@ extension SocketLoop {
         case .bytes(let count): counters.bytesReceived.add(count)
         case .wouldBlock: break
         case .ended where !connection.output.isEmpty:
-            // The peer has said its last word but may still read ours.
+            // The peer has closed its sending side but may still read.
             connection.flags.insert(.hasEndedInput)
             unwatch(connection, for: .readable)
         case .ended, .failed: tearDown(connection)
@@ -101,7 +101,7 @@ extension SocketLoop {
 
     // MARK: Handling what has been read
 
-    /// Handles bytes in memory that others will need soon, and keeps a copy of what is left of them.
+    /// Handles bytes in shared memory, and keeps a copy of the rest.
     private func workThrough(_ bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>) {
         let work = unsafe work(through: bytes, of: connection)
         if connection.phase != .closed {
@@ -110,7 +110,7 @@ extension SocketLoop {
         finish(work, of: connection)
     }
 
-    /// Handles what a connection has sent and nobody has looked at yet.
+    /// Handles a connection's buffered input.
     func workOff(_ connection: Connection<Handler>) {
         guard connection.reading == .open, !connection.input.isEmpty else { return }
         guard connection.phase == .http || connection.phase == .webSocket else { return }
@@ -119,7 +119,7 @@ extension SocketLoop {
         finish(work, of: connection)
     }
 
-    /// Handles what was read before this turn, or by another loop, so that its wait is seen.
+    /// Handles input that was read before this turn, and counts its delay.
     func workOffLate(_ connection: Connection<Handler>) {
         let before = clock.handledMessages
         let readAt = connection.times.lastReadAt
@@ -127,7 +127,7 @@ extension SocketLoop {
         clock.delay(messagesSince: before, readAt: readAt)
     }
 
-    /// Goes on with those whose share of the last turn was used up.
+    /// Continues with the connections whose share of the last turn was used up.
     func resumeDeferred() {
         guard reader.hasDeferred else { return }
         var unserved: Set<ConnectionKey> = []
@@ -142,27 +142,27 @@ extension SocketLoop {
         reader.deferFirst(unserved)
     }
 
-    /// What became of the bytes that a connection sent.
+    /// The progress made with a connection's input.
     struct Work {
         var consumed = 0
-        /// Whether a request has been dealt with.
+        /// True if a request has been answered.
         var hasAnswered = false
         var next = Next.read
 
         enum Next {
-            /// The rest, if any, is the start of something: read on.
+            /// Read on: the rest, if any, is incomplete.
             case read
-            /// It has had its turn; the rest waits for the next.
+            /// Its share of the turn is used up; the rest waits for the next turn.
             case yield
-            /// It is above its rate; the rest waits until then.
+            /// It is above its message rate; the rest waits until its bucket has filled.
             case pause
             case move(toLoop: Int, payload: Handler.Payload)
-            /// The answer to what comes next needs something from outside the loop.
+            /// Its request waits for a lookup.
             case park(Parking<Handler>)
         }
     }
 
-    /// Handles whole requests and frames, phase after phase, until none is left or something else must happen first.
+    /// Handles complete requests and frames, phase after phase, until none is left or something else must happen first.
     private func work(through bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>) -> Work {
         var work = Work()
         var span = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
@@ -191,7 +191,7 @@ extension SocketLoop {
         recount(connection)
     }
 
-    /// Stops reading until the bucket has filled a little; nothing is lost, the peer's kernel waits.
+    /// Stops reading until the bucket has filled a little; nothing is lost, since TCP holds the peer back.
     private func throttle(_ connection: Connection<Handler>) {
         limitExceeded(.messagesPerSecond)
         connection.reading = .throttled

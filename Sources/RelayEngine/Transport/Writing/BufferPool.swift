@@ -1,15 +1,15 @@
 internal import Glibc
 
-/// The output blocks of one loop that no connection holds at the moment.
+/// The free output blocks of one loop.
 ///
-/// A connection takes a block when it has something to send and gives it back when all is sent, so idle
-/// connections hold none and the steady path never asks malloc.
+/// A connection takes a block when it has something to send and gives it back when all is sent, so idle connections
+/// hold none, and sending usually needs no malloc.
 @safe struct BufferPool: ~Copyable {
-    /// Sizes are powers of two from here on.
+    /// The size of the smallest block; sizes are powers of two.
     static let smallestBlock = 4_096
-    /// Larger blocks go back to malloc at once.
+    /// The size of the largest block kept; larger ones are freed at once.
     static let largestPooledBlock = 65_536
-    /// More than this is not kept.
+    /// The most bytes kept in all.
     static let mostBytesKept = 1 << 20
 
     private static let classes = 5
@@ -26,7 +26,7 @@ internal import Glibc
         return 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
     }
 
-    /// - Parameter capacity: as `capacity(for:)` gives it.
+    /// - Parameter capacity: a result of `capacity(for:)`.
     mutating func take(capacity: Int) -> UnsafeMutableRawPointer {
         if capacity <= BufferPool.largestPooledBlock,
             let block = unsafe free[BufferPool.sizeClass(capacity)].popLast()

@@ -1,9 +1,9 @@
-/// Whether a loop sends to many connections, and reads from many, with one call (io_uring).
+/// The use of io_uring, with which a loop sends to many connections, and reads from many, with one call.
 package enum IOUringMode: String, CaseIterable, Sendable {
-    /// Where the kernel lets it.
+    /// Used where the kernel allows it.
     case auto
-    /// Or not at all: the start fails where the kernel refuses.
+    /// Required: the start fails where the kernel refuses it.
     case on
-    /// Each connection has a call of its own.
+    /// Not used: each connection has its own calls.
     case off
 }

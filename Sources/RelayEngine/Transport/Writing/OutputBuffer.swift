@@ -1,17 +1,17 @@
 internal import Glibc
 internal import RelayWire
 
-/// What waits to be sent on one connection: one contiguous run of bytes, so that one `send` takes it all.
+/// The output queued for one connection: one contiguous run of bytes, so that one `send` takes it all.
 ///
-/// It remembers one frame boundary, so that the frames of a reader that is too slow can be dropped whole
-/// and the stream still ends with a close frame that the client can read.
+/// It remembers one frame boundary, so that whole frames can be dropped for a slow reader, and the stream still ends
+/// with a close frame that the client can read.
 @safe struct OutputBuffer: ~Copyable {
     private var block: UnsafeMutableRawPointer?
     /// Memory held, of which `count` bytes are in use.
     private(set) var capacity = 0
     private var head = 0
     private var tail = 0
-    /// An index at which a frame begins; what lies before it is not to be cut.
+    /// An index at which a frame begins; bytes before it must not be dropped.
     private var boundary = 0
 
     /// Bytes not yet taken by the kernel.
@@ -45,7 +45,7 @@ internal import RelayWire
         boundary = tail
     }
 
-    /// Takes note that the kernel has the first `count` bytes; an empty buffer holds no memory.
+    /// Removes the first `count` bytes, which the kernel has accepted; an empty buffer holds no memory.
     mutating func consume(_ count: Int, pool: inout BufferPool) {
         precondition(count <= self.count, "the kernel takes no more than it was given")
         head += count
@@ -56,7 +56,7 @@ internal import RelayWire
         }
     }
 
-    /// The last bytes of much must not keep the memory of all.
+    /// Moves to a smaller block, lest the last bytes of much output keep the memory of all.
     private mutating func shrink(pool: inout BufferPool) {
         guard capacity > BufferPool.smallestBlock, count <= capacity / 8 else { return }
         move(toCapacity: BufferPool.capacity(for: 2 * count), pool: &pool)
@@ -68,7 +68,7 @@ internal import RelayWire
         (capacity, head, tail, boundary) = (0, 0, 0, 0)
     }
 
-    /// Forgets every frame of which no byte has been sent.
+    /// Drops every frame of which no byte has been sent.
     mutating func dropUnsentFrames(pool: inout BufferPool) {
         guard !isEmpty else { return }
         tail = boundaryAfterHead()
@@ -85,14 +85,14 @@ internal import RelayWire
         let frames = unsafe Span<UInt8>(
             _unsafeBytes: UnsafeRawBufferPointer(start: block + boundary, count: tail - boundary))
         guard let distance = FrameSequence.boundary(in: frames, atOrAfter: head - boundary) else {
-            preconditionFailure("what is queued behind a boundary is whole frames")
+            preconditionFailure("output behind a boundary is whole frames")
         }
         return boundary + distance
     }
 
     private mutating func makeRoom(for added: Int, pool: inout BufferPool) {
-        // Moved to the front of the same block only if that frees a quarter of it, so that a slow reader's bytes are not
-        // moved again for every frame.
+        // Moved to the front of the same block only if a quarter of it stays free, so that a slow reader's bytes are
+        // not moved again for every frame.
         let fits = unsafe block != nil && count + added <= capacity / 4 * 3
         move(toCapacity: fits ? capacity : BufferPool.capacity(for: max(count + added, capacity + 1)), pool: &pool)
     }

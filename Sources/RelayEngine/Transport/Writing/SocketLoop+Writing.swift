@@ -2,8 +2,8 @@ internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
-    /// Queues whole frames for a WebSocket; they leave at the end of the turn at the latest, together with what else it is
-    /// sent. Large ones leave at once.
+    /// Queues whole frames for a WebSocket; they are sent together, at the end of the turn at the latest. Large ones
+    /// are sent at once.
     ///
     /// - Parameter frames: may be reused by the caller as soon as this returns.
     @inline(__always)
@@ -17,7 +17,7 @@ extension SocketLoop {
         if unsafe writer.queue(frames, to: connection) { flush() }
     }
 
-    /// A large frame goes to the kernel without a copy of ours; what it does not take is queued.
+    /// Offers a large frame to the kernel without a copy; the part that it does not accept is queued.
     private func sendDirectly(_ frame: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
         if !connection.output.isEmpty, !connection.interest.contains(.writable) { flush(connection) }
         guard connection.reading != .ending else { return }
@@ -37,17 +37,17 @@ extension SocketLoop {
         }
     }
 
-    /// Sends what was queued since the last flush, once to each connection.
+    /// Sends the output queued since the last flush, once to each connection.
     func flush() {
         if writer.sendsInBatches { flushInBatches() }
         while let next = unsafe writer.takeDirty() {
-            // The table holds it until the turn ends, or the list of those that have gone in it.
+            // The table keeps it until the end of the turn, also if it has closed.
             unsafe next._withUnsafeGuaranteedRef { flush($0) }
         }
         writer.endFlush()
     }
 
-    /// Sends what is queued in batches as large as the ring takes; what is left when the ring fails goes one by one.
+    /// Sends the queued output in batches as large as the ring takes; if the ring fails, the rest is sent one by one.
     private func flushInBatches() {
         repeat {
             while writer.hasRoomInBatch, let next = unsafe writer.takeDirty() {
@@ -61,7 +61,8 @@ extension SocketLoop {
         } while writer.hasDirty
     }
 
-    /// None of these ends another connection at once: what is to be closed is closed after the flush.
+    /// Records the outcomes of a batch. None of them closes another connection at once: closes wait until after the
+    /// flush.
     private func noteBatch() {
         for place in 0..<writer.batchCount {
             let (connection, outcome) = unsafe writer.batchOutcome(place)
@@ -78,12 +79,12 @@ extension SocketLoop {
         log.ringFailed(because: failure)
     }
 
-    /// Sends what is queued, unless the kernel has said that it takes nothing for now.
+    /// Sends the queued output, unless the kernel accepts nothing for now.
     private func flush(_ connection: Connection<Handler>) {
         if takesOutput(connection) { push(connection) }
     }
 
-    /// Whether there is something to send, and the kernel may take it.
+    /// True if there is output, and the kernel may accept it.
     private func takesOutput(_ connection: Connection<Handler>) -> Bool {
         guard !connection.output.isEmpty, connection.phase != .closed else { return false }
         guard connection.interest.contains(.writable) else { return true }
@@ -100,7 +101,7 @@ extension SocketLoop {
         note(unsafe Socket.write(connection.descriptor, connection.output.unsent), of: connection)
     }
 
-    /// Acts on what has become of sending all that is queued.
+    /// Acts on the outcome of a send of all queued output.
     private func note(_ outcome: Socket.WriteOutcome, of connection: Connection<Handler>) {
         switch outcome {
         case .accepted(let count):
@@ -126,7 +127,8 @@ extension SocketLoop {
         counters.bytesSent.add(count)
     }
 
-    /// Holds a reader to its own limit, and the process to its: who is too slow loses the connection, never single messages.
+    /// Enforces the limit of a slow reader, and that of the process: a reader that is too slow loses its connection,
+    /// never single messages.
     private func noteQueue(of connection: Connection<Handler>) {
         connection.gauges.countQueue(connection.refusedBytes, in: counters)
         recount(connection)

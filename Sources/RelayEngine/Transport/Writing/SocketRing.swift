@@ -3,22 +3,22 @@ internal import Glibc
 
 /// Sends on many sockets, or reads from many, with one system call (io_uring).
 ///
-/// The call is synchronous: when `submit` returns, everything in the batch is over, so no buffer has to outlive it and the
-/// loop stays as simple as it is with `send` and `recv`. It belongs to the thread that submits first.
+/// The call is synchronous: when `submit` returns, everything in the batch is complete, so no buffer must outlive it
+/// and the loop stays as simple as with `send` and `recv`. The thread that submits first owns the ring.
 @safe package struct SocketRing: ~Copyable {
-    /// Sends or reads of one batch. More in one call gains nothing.
+    /// The most sends or reads in one batch; more gain nothing.
     static let capacity = 128
-    /// A send or read takes no more at once; what is left is like the rest of a partial one.
+    /// The most bytes of one send or read; the rest is handled like that of a partial one.
     private static let mostBytes = 1 << 30
 
     private(set) var ring: clinux_socket_ring
     private var isEnabled = false
-    /// How many sends and reads the batch has.
+    /// The number of sends and reads in the batch.
     private(set) var count = 0
-    /// What `send` or `recv` would have returned for each of the batch, or the negative `errno`.
+    /// The result of `send` or `recv` for each of the batch, or the negative `errno`.
     private var results = [Int32](repeating: -ECANCELED, count: SocketRing.capacity)
 
-    /// - Throws: what the kernel refuses it with: it is older than Linux 6.1, or does not let this process have one.
+    /// - Throws: the kernel's error: it is older than Linux 6.1, or does not allow this process a ring.
     package init() throws(SystemError) {
         var opened = unsafe clinux_socket_ring()
         guard unsafe clinux_socket_ring_open(&opened, UInt32(SocketRing.capacity)) == 0 else {
@@ -36,7 +36,7 @@ internal import Glibc
 
     /// Adds a send to the batch.
     ///
-    /// - Parameter bytes: must stay where they are until `submit` has returned.
+    /// - Parameter bytes: must stay in place until `submit` has returned.
     mutating func addSend(_ bytes: UnsafeRawBufferPointer, to socket: Int32) {
         let place = newPlace()
         unsafe clinux_socket_ring_add_send(
@@ -45,7 +45,7 @@ internal import Glibc
 
     /// Adds a read to the batch.
     ///
-    /// - Parameter space: must be left alone until `submit` has returned.
+    /// - Parameter space: must not be touched until `submit` has returned.
     mutating func addReceive(into space: UnsafeMutableRawBufferPointer, from socket: Int32) {
         let place = newPlace()
         unsafe clinux_socket_ring_add_receive(
@@ -59,9 +59,9 @@ internal import Glibc
         return UInt64(count - 1)
     }
 
-    /// Does the batch. When this returns, also with an error, the kernel has done with all of it.
+    /// Runs the batch. When this returns or throws, the kernel has finished with all of it.
     ///
-    /// - Throws: if the ring is of no use any more. Some of the batch may have been done: the outcomes tell.
+    /// - Throws: if the ring cannot be used any more. Some of the batch may have been done: the outcomes tell.
     mutating func submit() throws(SystemError) {
         if !isEnabled {
             guard unsafe clinux_socket_ring_enable(&ring) == 0 else { throw SystemError("io_uring_register") }
@@ -71,12 +71,12 @@ internal import Glibc
         guard taken >= 0 else { throw SystemError("io_uring_enter") }
         var complete = collect()
         while complete < taken {
-            // A signal has cut the wait short.
+            // A signal has interrupted the wait.
             let result = unsafe clinux_socket_ring_submit(&ring, UInt32(Int(taken) - complete))
-            precondition(result == 0 || errno == EINTR, "the kernel completes what it has taken")
+            precondition(result == 0 || errno == EINTR, "the kernel completes what it has accepted")
             complete += collect()
         }
-        // There was no memory for the others.
+        // The kernel had no memory for the others.
         guard complete == count else { throw SystemError("io_uring_enter", code: ENOMEM) }
     }
 
@@ -91,7 +91,7 @@ internal import Glibc
         return complete
     }
 
-    /// What became of a send of the batch.
+    /// The outcome of a send of the batch.
     ///
     /// - Returns: nil if nothing was sent for a reason that may be the ring's own: `send` will tell.
     func writeOutcome(of place: Int) -> Socket.WriteOutcome? {
@@ -102,7 +102,7 @@ internal import Glibc
         }
     }
 
-    /// What became of a read of the batch.
+    /// The outcome of a read of the batch.
     ///
     /// - Returns: nil if nothing was read for a reason that may be the ring's own: `recv` will tell.
     func readOutcome(of place: Int) -> Socket.ReadOutcome? {
@@ -114,7 +114,7 @@ internal import Glibc
         }
     }
 
-    /// Begins the next batch. What was added to this one and not submitted is not done.
+    /// Begins the next batch. Sends and reads added to this one and not submitted are dropped.
     mutating func removeAll() {
         unsafe ring.added = 0
         count = 0

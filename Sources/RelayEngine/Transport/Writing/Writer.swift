@@ -1,21 +1,21 @@
 internal import RelayWire
 
-/// What a loop has to send: the connections with new output, the blocks that hold it, and the ways to the kernel.
+/// The writing side of a loop: the connections with new output, the blocks that hold it, and the ring that sends it.
 ///
-/// Output is collected per connection and sent once per flush. This only queues and sends; what a send has come to, its
-/// caller makes of it.
+/// Output is collected per connection and sent once per flush. This type only queues and sends; its caller acts on the
+/// outcome of a send.
 @safe struct Writer<Handler: ConnectionHandler>: ~Copyable {
-    /// Connections with output for the next flush, once each. Whatever leaves the table in a turn lives until its end, and
-    /// a turn ends with a flush.
+    /// Connections with output for the next flush, once each. The references are valid because the table keeps closed
+    /// connections until the end of the turn, and a turn ends with a flush.
     private var dirty: [Unmanaged<Connection<Handler>>] = unsafe []
-    /// How many of them the flush under way has handed out.
+    /// The number of them that the current flush has taken.
     private var flushed = 0
-    /// Those to which the ring's batch sends, in its order.
+    /// The connections in the ring's batch, in its order.
     private var batch: [Unmanaged<Connection<Handler>>] = unsafe []
-    /// What sends to many of them at once; nil where the kernel has none for us.
+    /// The ring that sends to many of them at once; nil if it is not used.
     private var ring: SocketRing?
     private let fewestCallsPerBatch: Int
-    /// The blocks that outputs are kept in. Nobody else has them, so nobody else can change an output.
+    /// The blocks that hold output. It is private, so nothing else can change a connection's output.
     private var pool = BufferPool()
     /// Bytes queued since the last flush, which count as buffered only after it.
     private var unflushedBytes = 0
@@ -23,21 +23,21 @@ internal import RelayWire
     private(set) var queuedFrames = 0
 
     /// - Parameters:
-    ///   - ring: nil where each connection is to have a send of its own.
-    ///   - fewestCallsPerBatch: with fewer connections than that the ring is not used.
+    ///   - ring: nil if each connection gets its own send call.
+    ///   - fewestCallsPerBatch: with fewer connections, the ring is not used.
     init(ring: consuming SocketRing?, fewestCallsPerBatch: Int) {
         self.ring = consume ring
         self.fewestCallsPerBatch = fewestCallsPerBatch
     }
 
-    /// Memory in blocks that wait for the next output.
+    /// Memory in free blocks.
     var keptBytes: Int { pool.bytesKept }
 
     // MARK: Queueing
 
     /// Queues whole frames for the next flush.
     ///
-    /// - Returns: whether so much is queued that the flush should not wait for the end of the turn.
+    /// - Returns: true if so much is queued that the flush should not wait for the end of the turn.
     @inline(__always)
     mutating func queue(_ frames: UnsafeRawBufferPointer, to connection: Connection<Handler>) -> Bool {
         unsafe connection.output.append(frames, pool: &pool)
@@ -46,19 +46,19 @@ internal import RelayWire
         return unflushedBytes > TransportSettings.unflushedBytesPerTurn
     }
 
-    /// Queues bytes that are not whole frames, an HTTP answer.
+    /// Queues bytes that are not frames, such as an HTTP answer.
     mutating func queueOpaque(_ bytes: [UInt8], to connection: Connection<Handler>) {
         unsafe bytes.withUnsafeBytes { unsafe connection.output.appendOpaque($0, pool: &pool) }
         unflushedBytes += bytes.count
         markDirty(connection)
     }
 
-    /// Queues whole frames behind what waits for the kernel already.
+    /// Queues whole frames behind output that waits for the kernel already.
     mutating func queueBehind(_ frames: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
         unsafe connection.output.append(frames, pool: &pool)
     }
 
-    /// Queues the rest of a frame that the kernel has begun to take.
+    /// Queues the rest of a frame that the kernel has accepted in part.
     mutating func queueRest(_ rest: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
         unsafe connection.output.appendOpaque(rest, pool: &pool)
     }
@@ -77,10 +77,10 @@ internal import RelayWire
 
     var hasDirty: Bool { unsafe flushed < dirty.count }
 
-    /// Whether so many connections have output that they should be sent it before another one is read.
+    /// True if so many connections have output that it should be sent before another one is read.
     var isCrowded: Bool { unsafe dirty.count >= TransportSettings.dirtyPerFlush }
 
-    /// The next connection of the flush.
+    /// Takes the next connection of the flush.
     @inline(__always)
     mutating func takeDirty() -> Unmanaged<Connection<Handler>>? {
         guard unsafe flushed < dirty.count else { return nil }
@@ -98,19 +98,20 @@ internal import RelayWire
 
     // MARK: Batches
 
-    /// Whether a flush of what is dirty goes by batches.
+    /// True if a flush of the dirty connections uses batches.
     var sendsInBatches: Bool { unsafe dirty.count >= fewestCallsPerBatch && ring != nil }
 
     var hasRoomInBatch: Bool { batchCount < SocketRing.capacity }
     var batchCount: Int { unsafe batch.count }
 
-    /// Until the batch is submitted nothing may touch the output of this connection: the kernel reads it.
+    /// Adds a send to the batch. Until the batch is submitted, this connection's output must not change: the kernel
+    /// reads it.
     mutating func addToBatch(_ connection: Connection<Handler>) {
         unsafe ring?.addSend(connection.output.unsent, to: connection.descriptor)
         unsafe batch.append(Unmanaged.passUnretained(connection))
     }
 
-    /// - Returns: why the ring is of no use any more; some of the batch may have been sent all the same.
+    /// - Returns: the error after which the ring cannot be used any more; some of the batch may have been sent.
     mutating func submitBatch() -> SystemError? {
         do throws(SystemError) {
             try ring?.submit()
@@ -120,7 +121,7 @@ internal import RelayWire
         }
     }
 
-    /// What a send of the batch has come to; nil if nothing was sent for a reason that may be the ring's own.
+    /// The outcome of a send of the batch; nil if nothing was sent for a reason that may be the ring's own.
     func batchOutcome(_ place: Int) -> (connection: Unmanaged<Connection<Handler>>, outcome: Socket.WriteOutcome?) {
         unsafe (batch[place], ring?.writeOutcome(of: place))
     }
@@ -143,7 +144,7 @@ internal import RelayWire
 
     // MARK: Output
 
-    /// Takes note of what the kernel has accepted.
+    /// Removes the bytes that the kernel has accepted from a connection's output.
     @inline(__always)
     mutating func sent(_ count: Int, of connection: Connection<Handler>) {
         if count > 0 { connection.output.consume(count, pool: &pool) }

@@ -3,7 +3,7 @@ internal import RelayWire
 
 /// The input of the workloads.
 enum Sample {
-    /// What a game sends many times a second: `bytes` bytes in one string, to everybody or to one slot.
+    /// A message that a game sends many times a second: `bytes` bytes in one string, to all others or to one slot.
     static func send(bytes: Int, to slot: Int? = nil) -> [UInt8] {
         let data = String(repeating: "x", count: bytes)
         let recipient = slot.map { #","to":\#($0)"# } ?? ""
@@ -13,7 +13,7 @@ enum Sample {
     static let join = Array(
         #"{"type":"join","clientId":"3f1c9a52-5d0e-4f0b-9d8e-0c6a7b1e2d34","room":"\#(code)"}"#.utf8)
 
-    /// The state of a game as it is: objects in arrays, numbers, short strings. About 1 kB.
+    /// A typical state of a game: objects in arrays, numbers, short strings. About 1 kB.
     static let state: [UInt8] = {
         let players = (0..<12).map { index in
             #"{"id":\#(index),"name":"Player \#(index)","x":\#(index * 37).25,"y":-1.5e2,"alive":true,"items":[1,2,3]}"#

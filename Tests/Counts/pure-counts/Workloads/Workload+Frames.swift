@@ -73,7 +73,7 @@ extension Workload {
 }
 
 extension [UInt8] {
-    /// Unmasks and reads all the frames, and gives how long their messages are in all.
+    /// Unmasks and reads all frames, and returns the total length of their messages.
     fileprivate mutating func parseMessages(with parser: inout MessageParser) -> Int {
         var offset = 0
         var length = 0

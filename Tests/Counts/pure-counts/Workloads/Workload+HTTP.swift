@@ -17,7 +17,7 @@ extension Workload {
         return checksum
     }
 
-    /// With the SHA-1 that proves that the key was read.
+    /// The answer to a handshake, with the SHA-1 of its key.
     private static func accept(repetitions: Int) -> Int {
         var parser = RequestHeadParser()
         let head = parser.head(of: Sample.upgrade)

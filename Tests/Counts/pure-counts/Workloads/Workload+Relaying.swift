@@ -1,7 +1,7 @@
 internal import RelayCore
 internal import RelayWire
 
-// A message from its bytes on one socket to the bytes for the others: everything that is pure between two system calls.
+// A message from the bytes of one socket to the bytes for the others: all pure code between two system calls.
 extension Workload {
     static let relaying = [
         Workload("relay: 64 B to 7 others", .nothing) { relay(Sample.send(bytes: 64), repetitions: $0) },
@@ -72,7 +72,7 @@ extension [UInt8] {
         append(copying: bytes)
     }
 
-    /// Unmasks the first frame, which is a whole message, and gives its payload's place.
+    /// Unmasks the first frame, which is a whole message, and returns the range of its payload.
     mutating func nextMessage(with parser: inout MessageParser) -> Range<Int> {
         var offset = 0
         var span = mutableSpan

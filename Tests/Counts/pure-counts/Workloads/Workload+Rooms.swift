@@ -76,7 +76,7 @@ extension Workload {
 }
 
 extension Sample {
-    /// A room that slot 2 has left, so that slots are no longer where their index says.
+    /// A room that slot 2 has left, so that a seat's index no longer equals its slot.
     fileprivate static func roomWithGap(members: Int) -> Room<Int> {
         var room = room(members: members)
         _ = room.leave(Slot(2))

@@ -1,18 +1,18 @@
 /// One piece of the relay's pure code with fixed input, to be repeated and measured.
 ///
-/// Each stands for something that clients make happen often, in sizes that occur.
+/// Each stands for work that clients cause often, in typical sizes.
 struct Workload: Sendable {
-    /// What it may cost each time.
+    /// The limit of its costs.
     enum Limit: Hashable, Sendable {
         /// It runs for every message: it neither allocates nor touches a reference count.
         case nothing
-        /// It runs when somebody comes or goes, and allocates this often at most.
+        /// It runs when a client joins or leaves, and allocates at most this many times.
         case allocations(Int)
     }
 
     let name: String
     let limit: Limit
-    /// Repeats the work, and returns something that depends on all of it, so that none can be left out.
+    /// Repeats the work, and returns a value that depends on all of it, so that the optimiser can drop none.
     let run: @Sendable (_ repetitions: Int) -> Int
 
     init(_ name: String, _ limit: Limit, run: @escaping @Sendable (_ repetitions: Int) -> Int) {

@@ -3,16 +3,16 @@ internal import RelayCore
 
 /// The counts by origin, shared by the loops.
 ///
-/// A lock and not an actor, since they are changed on the way of an upgrade and a join and read by a scrape;
-/// never held around anything but the count itself.
-final class OriginCensus: Sendable {
+/// A lock and not an actor, since upgrades and joins change them and a scrape reads them; it is held for the count
+/// alone.
+final class OriginCounters: Sendable {
     private let table = NIOLockedValueBox(OriginTable())
 
     func connectionOpened(from origin: String) -> OriginID {
         table.withLockedValue { $0.connectionOpened(from: origin) }
     }
 
-    /// A room was created, with its creator in it.
+    /// Counts a new room, with its creator in it.
     func roomCreated(_ origin: OriginID) {
         table.withLockedValue {
             $0.roomCreated(origin)
@@ -20,7 +20,7 @@ final class OriginCensus: Sendable {
         }
     }
 
-    /// A room ended while so many were in it.
+    /// Counts the end of a room that had this many members.
     func roomEnded(_ origin: OriginID, members: Int) {
         table.withLockedValue { table in
             for _ in 0..<members { table.clientLeft(origin) }
