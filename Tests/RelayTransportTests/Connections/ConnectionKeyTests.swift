@@ -18,14 +18,4 @@ struct ConnectionKeyTests {
         #expect(ConnectionKey(descriptor: 9, serial: 1) != ConnectionKey(descriptor: 9, serial: 2))
         #expect(ConnectionKey(descriptor: 9, serial: 1) != ConnectionKey(descriptor: 8, serial: 1))
     }
-
-    @Test(
-        "each source of events has a token of its own, from which it can be told again",
-        arguments: [0, 1 << 20, 1 << 24 - 4] as [Int32])
-    func tokens(descriptor: Int32) {
-        let key = ConnectionKey(descriptor: descriptor, serial: .max)
-        let sources: [ReadinessSource] = [.connection(key), .mailbox, .listener(.clients), .listener(.admin)]
-        #expect(Set(sources.map(\.token)).count == sources.count)
-        #expect(sources.map { ReadinessSource(token: $0.token) } == sources)
-    }
 }

@@ -40,6 +40,8 @@ struct GaugeTests {
             #expect(loop.counters.slowReaders.current == slow.count, sourceLocation: sourceLocation)
             let queued = slow.reduce(0) { $0 + $1.output.count }
             #expect(loop.counters.queuedBytes.current == queued, sourceLocation: sourceLocation)
+            let held = open.reduce(0) { $0 + $1.heldBytes }
+            #expect(loop.counters.bufferedBytes.current == held, sourceLocation: sourceLocation)
         }
     }
 

@@ -86,7 +86,15 @@ final class SteppedLoop {
         loop.clock.beginTurn(at: moment, patience: -1)
     }
 
-    var hasStopped: Bool { loop.drain?.hasStopped(connections: loop.table.count, now: loop.now) ?? false }
+    /// Has the loop believe that so much time has gone by, and do what is due by then.
+    func letTimePass(nanoseconds: UInt64) {
+        setTime(loop.now + nanoseconds)
+        loop.fireTimers()
+    }
+
+    func letTimePass(seconds: Int) {
+        letTimePass(nanoseconds: UInt64(seconds) * MonotonicClock.nanosecondsPerSecond)
+    }
 
     /// One turn, which does not wait for something to happen.
     func turn() {
