@@ -228,12 +228,12 @@ struct SiblingTests {
                 }
                 // None of them has missed yet, so the siblings are asked for each.
                 await siblings.untilAsked(3)
-                #expect(relay.strikes(.missesPerMinute) == 0)
+                #expect(relay.timesExceeded(.missesPerMinute) == 0)
                 withExtendedLifetime(clients) {}
             }
             // They have hung up together: the first miss is allowed, and each of the others is one too many.
             await siblings.untilCancelled(3)
-            #expect(relay.strikes(.missesPerMinute) == 2)
+            #expect(relay.timesExceeded(.missesPerMinute) == 2)
         }
     }
 
