@@ -17,6 +17,7 @@ struct ConnectionTimesTests {
         arguments: [
             [.arm(10, sets: true), .arm(10, sets: false), .arm(11, sets: false), .fired(10, counts: true)],
             [.arm(10, sets: true), .arm(9, sets: true), .fired(9, counts: true), .fired(10, counts: false)],
+            [.arm(10, sets: true), .arm(9, sets: true), .fired(10, counts: false), .fired(9, counts: true)],
             [.arm(10, sets: true), .fired(10, counts: true), .fired(10, counts: false), .arm(10, sets: true)],
             [.arm(10, sets: true), .fired(10, counts: true), .arm(11, sets: true), .fired(11, counts: true)],
             [.arm(.max, sets: false), .fired(10, counts: false)],

@@ -125,6 +125,21 @@ struct HandOverTests {
         #expect(SocketResult.read(client.far) == .read([0x88, 0x06, 0x0F, 0xA1] + Array("over".utf8)))
     }
 
+    @Test("the silence of a WebSocket is the concern of the loop that has it, and of no other")
+    func silence() throws {
+        let pair = try Pair()
+        let (_, client) = pair.from.open(isWebSocket: true)
+        pair.from.handler.messageMoves = { _ in 1 }
+        Self.write(Self.frame("go"), to: client)
+        pair.turn()
+        pair.from.letTimePass(seconds: 60)
+        pair.turn()
+        #expect(SocketResult.read(client.far) == .wouldBlock)
+        pair.to.letTimePass(seconds: TransportSettings().idleTimeout / 2)
+        pair.turn()
+        #expect(SocketResult.read(client.far) == .read([0x89, 0x00]))
+    }
+
     @Test("a slow reader's output goes with it, in order")
     func output() throws {
         let pair = try Pair { $0.maxQueuedBytes = 0 }

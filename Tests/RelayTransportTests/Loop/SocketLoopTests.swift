@@ -60,6 +60,8 @@ struct SocketLoopTests {
         let stepped = try SteppedLoop { $0.idleTimeout = 2 }
         if isFull { try stepped.alwaysFindsFullBatches() }
         let (connection, client) = stepped.open(isWebSocket: true)
+        // However long all that has taken, the loop has not overslept.
+        stepped.setTime(MonotonicClock.now())
         // It has been pinged, and has said nothing for longer than it may.
         connection.times = ConnectionTimes(now: stepped.loop.now - 5_000_000_000)
         connection.times.pinged(at: stepped.loop.now - 2_000_000_000)

@@ -12,7 +12,7 @@ struct StoppingTests {
         _ connections: [ScriptedConnection], by stepped: SteppedLoop, after milliseconds: UInt64, since beganAt: UInt64
     ) -> [Bool] {
         stepped.setTime(beganAt + milliseconds * 1_000_000)
-        stepped.loop.continueShutdown()
+        stepped.loop.fireTimers()
         stepped.loop.processExits()
         return connections.map { $0.phase == .webSocket || $0.phase == .http }
     }
@@ -24,7 +24,7 @@ struct StoppingTests {
         let connections = opened.map(\.connection)
         let beganAt = stepped.loop.now
         stepped.loop.beginShutdown(.spread(seconds: 5))
-        for (milliseconds, count) in [(0, 9), (499, 9), (500, 8), (2_600, 4), (2_700, 4), (4_500, 0)] as [(UInt64, Int)]
+        for (milliseconds, count) in [(0, 9), (479, 9), (500, 8), (2_600, 4), (2_700, 4), (4_500, 0)] as [(UInt64, Int)]
         {
             let served = Self.served(connections, by: stepped, after: milliseconds, since: beganAt)
             #expect(served.filter { $0 }.count == count, "\(milliseconds) ms")

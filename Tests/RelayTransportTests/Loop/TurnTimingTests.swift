@@ -53,17 +53,22 @@ struct TurnTimingTests {
 
     @Test("a rest above one's own message rate is nobody's wait")
     func pause() throws {
-        let stepped = try SteppedLoop { $0.messagesPerSecond = 400 }
+        let stepped = try SteppedLoop { $0.messagesPerSecond = 150 }
         let (connection, client) = stepped.open(isWebSocket: true)
-        Self.write(Self.frames(1_500), to: client)
-        for _ in 0..<10 where connection.reading != .throttled { stepped.turn() }
-        #expect(connection.reading == .throttled)
-        connection.times = ConnectionTimes(now: stepped.loop.now - Self.aMinute)
-        // As if two seconds had gone by. What then takes more than a turn waits for its turns alone.
-        connection.bucket = TokenBucket()
-        stepped.loop.resume(connection)
-        for _ in 0..<10 where Self.timed(stepped) < 1_500 { stepped.turn() }
-        #expect(Self.timed(stepped) == 1_500)
+        Self.write(Self.frames(5_000), to: client)
+        // Longer than half a minute at that rate, and with a fresh bucket more than a turn's share.
+        var rests = 0
+        for _ in 0..<100 where Self.timed(stepped) < 5_000 {
+            stepped.turn()
+            guard connection.reading == .throttled else { continue }
+            rests += 1
+            connection.times = ConnectionTimes(now: stepped.loop.now - Self.aMinute)
+            // As if its bucket had filled meanwhile. What then takes more than a turn waits for its turns alone.
+            connection.bucket = TokenBucket()
+            stepped.loop.resume(connection)
+        }
+        #expect(rests > 1)
+        #expect(Self.timed(stepped) == 5_000)
         #expect(Self.minutes(stepped) < 100)
     }
 
