@@ -50,4 +50,31 @@ struct AcceptingTests {
         #expect(stepped.loop.group.sockets.current(.clients) == 1)
         withExtendedLifetime((client, scraper)) {}
     }
+
+    @Test("a full admin port that rests as the loop begins to end lets in whoever comes while clients are still served")
+    func adminDuringShutdown() throws {
+        let stepped = try SteppedLoop(hasAdminPort: true)
+        let member = stepped.open(isWebSocket: true)
+        let other = stepped.open(isWebSocket: true)
+        let sockets = stepped.loop.group.sockets
+        let port = stepped.port(.admin)
+        do {
+            let scrapers = (0...TransportSettings.adminSockets).compactMap { _ in
+                LoopbackClient(family: AF_INET, port: port)
+            }
+            for _ in 0..<3 { stepped.turn() }
+            #expect(sockets.current(.admin) == TransportSettings.adminSockets)
+            stepped.loop.group.mailboxes[0].post(.shutdown(.spread(seconds: 60)))
+            stepped.turn()
+            withExtendedLifetime(scrapers) {}
+        }
+        for _ in 0..<3 { stepped.turn() }
+        #expect(sockets.current(.admin) == 0)
+        let late = try #require(LoopbackClient(family: AF_INET, port: port))
+        stepped.letTimePass(nanoseconds: TransportSettings.acceptingRest)
+        for _ in 0..<3 { stepped.turn() }
+        // The one that did not fit has hung up.
+        #expect(sockets.current(.admin) == 1)
+        withExtendedLifetime((member, other, late)) {}
+    }
 }

@@ -48,14 +48,15 @@ struct AcceptorTests {
     }
 
     @Test(
-        "a port is watched from its start to its rest or stop, and one rest sets one timer",
+        "a port is watched from its start to its rest or stop, one rest sets one timer, and a stop is for good",
         arguments: [
             ([], false), ([.start], true), ([.start, .start], true), ([.start, .stop], false),
-            ([.start, .stop, .stop], false), ([.start, .stop, .start], true), ([.rest(setsTimer: false)], false),
+            ([.start, .stop, .stop], false), ([.start, .stop, .start], false), ([.stop, .start], false), ([.rest(setsTimer: false)], false),
             ([.start, .rest(setsTimer: true)], false), ([.start, .rest(setsTimer: true), .start], true),
             ([.start, .rest(setsTimer: true), .rest(setsTimer: false)], false),
             ([.start, .rest(setsTimer: true), .start, .rest(setsTimer: true)], false),
             ([.start, .rest(setsTimer: true), .stop, .rest(setsTimer: false)], false),
+            ([.start, .rest(setsTimer: true), .stop, .start], false),
             ([.start, .stop, .rest(setsTimer: false)], false),
         ] as [([Step], Bool)])
     private func states(steps: [Step], isWatched: Bool) throws {

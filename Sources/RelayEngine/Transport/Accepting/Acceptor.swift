@@ -19,11 +19,13 @@ struct Acceptor {
 
     /// The state of a listening socket in its loop.
     private enum ListenerState {
-        /// Not watched: the loop has not begun to accept, or has stopped.
+        /// Not watched: the loop has not begun to accept.
         case idle
         case watching
         /// Not watched until a timer fires: descriptors or memory are short.
         case resting
+        /// Not watched any more: the loop ends.
+        case ended
     }
 
     var port: Int { listener.port }
@@ -33,14 +35,15 @@ struct Acceptor {
     var hasRoom: Bool { maxSockets == 0 || sockets.current(role) < maxSockets }
 
     mutating func start(on poller: borrowing Poller) throws(SystemError) {
-        guard state != .watching else { return }
+        guard state == .idle || state == .resting else { return }
         try poller.add(listener.descriptor, for: .listener(role), interest: [.readable, .exclusive])
         state = .watching
     }
 
+    /// Ends accepting for good.
     mutating func stop(on poller: borrowing Poller) {
         if state == .watching { poller.remove(listener.descriptor) }
-        state = .idle
+        state = .ended
     }
 
     /// Pauses accepting, instead of spinning; new clients wait in the kernel's queue.

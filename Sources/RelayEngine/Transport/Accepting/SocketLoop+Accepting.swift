@@ -50,7 +50,6 @@ extension SocketLoop {
     }
 
     func resumeAccepting(at role: ListenerRole) {
-        guard !isStopping else { return }
         do throws(SystemError) {
             try acceptors[role]?.start(on: poller)
         } catch {
