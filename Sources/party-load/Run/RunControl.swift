@@ -28,7 +28,7 @@ final class RunControl: Sendable {
     private let cutOff = Atomic<Bool>(false)
     private let allMeasured = Atomic<Bool>(false)
     private let released = Atomic<Bool>(false)
-    /// For the progress line only.
+    /// Shown in the progress line only.
     let deliveries = SharedCount()
     let connections = SharedCount()
 
