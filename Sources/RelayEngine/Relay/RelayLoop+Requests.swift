@@ -17,15 +17,16 @@ extension RelayLoop {
         if connection.listener == .admin { return .respond(answerAdmin(target.endpoint)) }
         do throws(HTTPFailure) {
             let isUpgrade = head.isWebSocketUpgrade && target.endpoint.acceptsUpgrade
-            let request = Request(
-                target: target, upgrade: isUpgrade ? try OpeningHandshake.check(head, in: bytes) : nil,
-                origin: isUpgrade ? head.text(.origin, in: bytes) : nil,
-                address: clientAddress(head, in: bytes, of: connection))
-            guard isAllowedOrigin(request.origin) else {
+            let upgrade = isUpgrade ? try OpeningHandshake.check(head, in: bytes) : nil
+            let origin = isUpgrade ? head.text(.origin, in: bytes) : nil
+            guard isAllowedOrigin(origin) else {
                 limitExceeded(.allowedOrigins, on: loop)
                 return .respond(.originNotAllowed)
             }
-            return route(request, head, in: bytes, of: connection, on: loop)
+            let request = Request(
+                endpoint: target.endpoint, upgrade: upgrade, originLabel: OriginTable.label(for: origin ?? "unknown"),
+                address: clientAddress(head, in: bytes, of: connection))
+            return route(request, at: target, head, in: bytes, of: connection, on: loop)
         } catch {
             return .respond(error.response)
         }
@@ -39,10 +40,11 @@ extension RelayLoop {
 
     /// Routes a request. This happens once: neither a move to another loop nor a lookup repeats it.
     private func route(
-        _ request: Request, _ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection, on loop: Loop
+        _ request: Request, at target: RequestTarget, _ head: RequestHead, in bytes: Span<UInt8>,
+        of connection: RelayConnection, on loop: Loop
     ) -> Outcome {
         let route = RouteRequest(
-            target: request.target, isUpgrade: request.upgrade != nil,
+            target: target, isUpgrade: request.upgrade != nil,
             replaySource: head.value(.flyReplaySource, in: bytes).map { FlyReplaySource(bytes.extracting($0)) },
             isFallback: head.value(.flyReplayFailed, in: bytes) != nil,
             // Matters only for a sibling's probe, which is not an upgrade.
@@ -76,7 +78,7 @@ extension RelayLoop {
     ///
     /// - Parameter code: the room to ask the siblings for if it is not here.
     private func serveAtOwner(_ request: Request, searchedFor code: RoomCode?, from loop: Loop) -> Outcome {
-        let owner = request.target.endpoint.homeOfRoom.map { shared.owner(of: $0) } ?? loop.index
+        let owner = request.endpoint.homeOfRoom.map { shared.owner(of: $0) } ?? loop.index
         guard owner != loop.index else { return serve(request, searchedFor: code, on: loop) }
         // The other loop may have ended already, or be about to.
         if loop.isStopping { return .respond(.serverDraining) }
@@ -96,12 +98,11 @@ extension RelayLoop {
                 limitExceeded(.connections, on: loop)
                 return .respond(.serverFull)
             }
-            // Truncated, since the session keeps it for the connection's life.
-            let origin = OriginTable.label(for: request.origin ?? "unknown")
-            let id = shared.origins.connectionOpened(from: origin)
-            return .upgrade(upgrade, RelaySession(origin: id, originLabel: origin, address: request.address))
+            let origin = shared.origins.connectionOpened(from: request.originLabel)
+            return .upgrade(
+                upgrade, RelaySession(origin: origin, originLabel: request.originLabel, address: request.address))
         }
-        switch request.target.endpoint {
+        switch request.endpoint {
         case .health: return .respond(shared.service.health())
         case .ready: return .respond(ready())
         case .metrics: return .respond(shared.configuration.metricsPort == nil ? metrics() : .notFound)

@@ -85,6 +85,8 @@ final class RelayLoop: ConnectionHandler {
         }
     }
 
+    static func name(of limit: TransportLimit) -> String { Limit(limit).rawValue }
+
     /// Counts a limit that a client has exceeded, and logs it.
     func limitExceeded(_ limit: Limit, on loop: Loop) {
         counters.limitsExceeded.add(1, for: limit)

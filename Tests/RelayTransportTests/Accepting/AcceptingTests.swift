@@ -77,4 +77,39 @@ struct AcceptingTests {
         #expect(sockets.current(.admin) == 1)
         withExtendedLifetime((member, other, late)) {}
     }
+
+    @Test(
+        "for new clients no connection goes that owes or is owed something, whatever it waits for",
+        arguments: [
+            (ReadState.open, true), (.deferred, false), (.throttled, false), (.parked, false), (.moving, false),
+            (.ending, false),
+        ])
+    func resting(reading: ReadState, goes: Bool) throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = stepped.open()
+        connection.reading = reading
+        stepped.setTime(stepped.loop.now + 2 * MonotonicClock.nanosecondsPerSecond)
+        stepped.loop.shedResting()
+        let hasClose = stepped.loop.exits.hasCloses
+        #expect(hasClose == goes)
+        withExtendedLifetime(client) {}
+    }
+
+    @Test("a client whose request is parked is not let go when descriptors run out, and is answered")
+    func parked() throws {
+        let stepped = try SteppedLoop { $0.maxSockets = 1 }
+        stepped.handler.looksUp = true
+        let (connection, client) = stepped.open()
+        let request = Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        #expect(SocketResult.write(request, to: client.far) == .wrote(request.count))
+        stepped.turn()
+        stepped.setTime(stepped.loop.now + 2 * MonotonicClock.nanosecondsPerSecond)
+        let late = try #require(LoopbackClient(family: AF_INET, port: stepped.port(.clients)))
+        stepped.turn()
+        #expect(stepped.loop.counters.limitsExceeded.current(.openFiles) == 1)
+        #expect(connection.reading == .parked)
+        stepped.loop.resumeParked(connection, with: "here")
+        #expect(stepped.handler.requests == ["/a"] && stepped.handler.abandoned == 0)
+        withExtendedLifetime(late) {}
+    }
 }

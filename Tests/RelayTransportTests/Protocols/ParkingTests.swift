@@ -186,4 +186,23 @@ struct ParkingTests {
         #expect(connection.reading == .throttled)
         #expect(stepped.handler.requests.count == 2)
     }
+
+    @Test(
+        "a parked request counts as held until it is answered, and goes where too much is held",
+        arguments: [false, true])
+    func memory(isBounded: Bool) throws {
+        let stepped = try SteppedLoop { $0.maxBufferedBytes = isBounded ? 5_000 : 0 }
+        stepped.handler.looksUp = true
+        let (connection, client) = stepped.open()
+        let long = Array("GET /a HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 6_000))\r\n\r\n".utf8)
+        #expect(SocketResult.write(long, to: client.far) == .wrote(long.count))
+        stepped.turn()
+        #expect(stepped.loop.counters.bufferedBytes.current == (isBounded ? 0 : long.count))
+        #expect(connection.reading == (isBounded ? .ending : .parked))
+        guard !isBounded else { return }
+        stepped.loop.resumeParked(connection, with: "here")
+        stepped.turn()
+        #expect(stepped.loop.counters.bufferedBytes.current == 0)
+        #expect(stepped.handler.requests == ["/a"])
+    }
 }

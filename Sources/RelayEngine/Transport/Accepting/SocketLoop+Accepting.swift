@@ -67,8 +67,7 @@ extension SocketLoop {
     /// True if closing it loses nothing: no request is in progress and no answer is due. A new connection counts only
     /// after a second, since it may have sent a request that has not been read yet.
     private func isResting(_ connection: Connection<Handler>) -> Bool {
-        guard connection.phase == .http, !connection.reading.isLeaving else { return false }
-        guard connection.input.isEmpty, connection.output.isEmpty else { return false }
+        guard connection.owesNothing else { return false }
         let hasAnswered = connection.exchange?.hasAnswered ?? false
         return hasAnswered || now >= connection.times.lastReadAt + MonotonicClock.nanosecondsPerSecond
     }

@@ -81,8 +81,11 @@ package final class Connection<Handler: ConnectionHandler> {
     /// Memory held for requests and messages that have not arrived whole.
     var inputCapacity: Int { input.capacity + (parser?.assembled.capacity ?? 0) }
 
-    /// Memory held in buffers, both directions.
-    var heldBytes: Int { output.capacity + inputCapacity }
+    /// Memory held in buffers, both directions, and for a request that waits for its answer.
+    var heldBytes: Int { output.capacity + inputCapacity + (exchange?.pending?.heldBytes ?? 0) }
+
+    /// True for a plain connection that nothing is lost with: it owes no request, and is owed no answer.
+    var owesNothing: Bool { phase == .http && reading == .open && input.isEmpty && output.isEmpty }
 
     /// Bytes that the kernel does not accept for now.
     var refusedBytes: Int { interest.contains(.writable) ? output.count : 0 }

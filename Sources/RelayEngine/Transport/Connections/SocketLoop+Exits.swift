@@ -72,6 +72,7 @@ extension SocketLoop {
     }
 
     func tearDown(_ connection: Connection<Handler>) {
+        connection.assertOwned(by: self)
         guard connection.phase != .closed else { return }
         connection.exchange?.lookup?.ifAbandoned()
         connection.becomeClosed()
@@ -116,6 +117,8 @@ extension SocketLoop {
             // Refused if that loop has ended meanwhile.
             guard let refused = group.mailboxes[move.target].post(.connection(migration)) else { continue }
             abandon(refused)
+            // The handler may have told others.
+            settle()
         }
     }
 

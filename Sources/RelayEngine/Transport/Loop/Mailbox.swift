@@ -17,8 +17,9 @@ enum LoopMessage<Handler: ConnectionHandler>: Sendable {
 /// A connection on its way to another loop, with the payload that its new handler handles first.
 ///
 /// `@unchecked Sendable`: it is made at the end of a turn, when no caller holds the connection, by the one function
-/// that takes it out of the table, the epoll set and the lists, and that keeps no reference. So this reference is the
-/// only one, and the mailbox's lock orders all earlier accesses before the receiver's first.
+/// that takes it out of the table, the epoll set and the lists. From there on the sender reads and writes nothing of it,
+/// and the mailbox's lock orders all earlier accesses before the receiver's first. References are counted atomically, so
+/// it is the same which thread lets go of the last one.
 struct Migration<Handler: ConnectionHandler>: @unchecked Sendable {
     let connection: Connection<Handler>
     let payload: Handler.Payload?
@@ -55,16 +56,15 @@ final class Mailbox<Handler: ConnectionHandler>: Sendable {
     /// - Returns: the message, if the loop has ended and will not take it.
     @discardableResult
     func post(_ message: consuming LoopMessage<Handler>) -> LoopMessage<Handler>? {
-        let message = message
-        let (isFirst, isClosed) = messages.withLockedValue { messages in
-            guard !messages.isClosed else { return (false, true) }
-            messages.waiting.append(message)
-            return (messages.waiting.count == 1, false)
+        var message: LoopMessage<Handler>? = message
+        let isFirst = messages.withLockedValue { messages in
+            guard !messages.isClosed, let taken = message.take() else { return false }
+            messages.waiting.append(taken)
+            return messages.waiting.count == 1
         }
-        if isClosed { return message }
         // One wake-up serves all messages that wait.
         if isFirst { _ = eventfd_write(descriptor, 1) }
-        return nil
+        return message
     }
 
     /// Takes all messages, oldest first, and clears the wake-up.

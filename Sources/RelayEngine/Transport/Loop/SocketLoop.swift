@@ -113,8 +113,7 @@ internal import RelayLimits
         readBatch(range)
         for index in range {
             handle(poller.readiness(index), reader.takeArrival(index - range.lowerBound))
-            processExits()
-            if writer.isCrowded { flush() }
+            finishStep()
         }
     }
 
@@ -140,12 +139,18 @@ internal import RelayLimits
             case .shedLoad: shedLoad()
             case .shutdown(let mode): beginShutdown(mode)
             }
-            processExits()
+            finishStep()
         }
     }
 
+    /// Ends a step: processes closes, and sends output before the next step once many connections have some.
+    func finishStep() {
+        processExits()
+        if writer.isCrowded { flush() }
+    }
+
     /// Processes closes and flushes output, until neither causes more of the other.
-    private func settle() {
+    func settle() {
         repeat {
             processExits()
             flush()
@@ -166,7 +171,7 @@ internal import RelayLimits
     /// Counts a limit that a client has exceeded, and logs it.
     func limitExceeded(_ limit: TransportLimit) {
         counters.limitsExceeded.add(1, for: limit)
-        logExceeded(limit: limit.rawValue)
+        logExceeded(limit: Handler.name(of: limit))
     }
 
     /// Logs that a limit was exceeded, at most once a minute for each name.

@@ -3,6 +3,7 @@ internal import RelayWire
 extension SocketLoop {
     /// Updates the count of a connection's memory, and sheds load when the process holds too much.
     func recount(_ connection: Connection<Handler>) {
+        connection.assertOwned(by: self)
         // One that will be closed is no longer counted.
         guard connection.reading != .ending else { return }
         let held = connection.heldBytes

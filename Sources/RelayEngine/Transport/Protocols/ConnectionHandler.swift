@@ -14,6 +14,9 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
     /// The purpose of one of the handler's timers.
     associatedtype Timer
 
+    /// The name under which a limit of the transport is logged.
+    static func name(of limit: TransportLimit) -> String
+
     /// Decides on a request whose whole head has arrived; `bytes` begin with it, and are valid during the call.
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<Self>, on loop: SocketLoop<Self>
@@ -49,6 +52,8 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
 }
 
 extension ConnectionHandler {
+    package static func name(of limit: TransportLimit) -> String { limit.rawValue }
+
     package func closeForShutdown(_ connection: Connection<Self>, on loop: SocketLoop<Self>) -> Int {
         loop.closeForShutdown(connection)
         return 1

@@ -9,8 +9,8 @@ final class HTTPExchange<Handler: ConnectionHandler> {
     var hasAnswered = false
     /// True if it has asked for a long answer; such a connection waits when a turn has built many bytes of those.
     var hasLongAnswers = false
-    /// The head of a request that has arrived and is not answered yet: it is parked, or on its way to another loop.
-    var request: RequestHead?
+    /// The request that has been read and is not answered yet: it is parked, or on its way to another loop.
+    var pending: PendingRequest?
     /// The lookup that this request waits for.
     var lookup: PendingLookup<Handler>?
     private var lastTicket: UInt64 = 0

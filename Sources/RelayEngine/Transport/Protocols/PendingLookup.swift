@@ -43,7 +43,7 @@ package struct Parking<Handler: ConnectionHandler> {
 
     /// - Parameters:
     ///   - resume: decides on the request when the lookup has ended, or has taken too long.
-    ///   - ifAbandoned: called if the connection closes before.
+    ///   - ifAbandoned: called if the client is lost before; not if the loop itself closes the connection.
     package init(
         until lookup: @escaping Lookup, resume: @escaping Resume, ifAbandoned: @escaping () -> Void
     ) {

@@ -22,7 +22,7 @@ extension SocketLoop {
                 work.consumed += head.length
                 work.hasAnswered = true
                 let outcome = handler.answer(head, in: rest, of: connection, on: self)
-                work.next = carryOut(outcome, to: head, of: connection)
+                work.next = carryOut(outcome, to: PendingRequest(head), of: connection)
                 guard case .read = work.next else { return }
             } catch {
                 if error.status == .headTooLarge { limitExceeded(.requestHeadBytes) }
@@ -32,37 +32,37 @@ extension SocketLoop {
     }
 
     /// - Returns: the step that must come before more input of the connection is handled.
-    func carryOut(_ outcome: RequestOutcome<Handler>, to head: RequestHead, of connection: Connection<Handler>)
+    func carryOut(_ outcome: RequestOutcome<Handler>, to request: PendingRequest, of connection: Connection<Handler>)
         -> Work.Next
     {
         switch outcome {
         case .respond(let response):
             connection.exchange?.hasAnswered = true
-            respond(response, to: head, on: connection)
+            respond(response, to: request, on: connection)
             return .read
         case .upgrade(let acceptance, let session):
             upgrade(connection, acceptance, session)
             return .read
         case .move(let target, let payload):
-            connection.exchange?.request = head
+            connection.exchange?.pending = request
             return .move(toLoop: target, payload: payload)
         case .park(let parking):
-            connection.exchange?.request = head
+            connection.exchange?.pending = request
             return .park(parking)
         }
     }
 
-    private func respond(_ response: HTTPResponse, to head: RequestHead, on connection: Connection<Handler>) {
+    private func respond(_ response: HTTPResponse, to request: PendingRequest, on connection: Connection<Handler>) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(TransportSettings.usualHeadBytes + response.body.count)
-        response.append(to: &bytes, answering: head)
+        request.append(response, to: &bytes)
         if response.body.count >= TransportSettings.longAnswerBytes {
             clock.longAnswerGiven(bytes: response.body.count)
             connection.exchange?.hasLongAnswers = true
         }
         writer.queueOpaque(bytes, to: connection)
         // Also closed if a body follows: bodies are not read, and bytes behind one could not be told from a request.
-        if !head.isKeepAlive { closeLater(connection, .finish) }
+        if !request.isKeepAlive { closeLater(connection, .finish) }
     }
 
     private func refuse(_ failure: HTTPFailure, on connection: Connection<Handler>) {

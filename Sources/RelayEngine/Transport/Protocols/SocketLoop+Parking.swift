@@ -39,9 +39,9 @@ extension SocketLoop {
 
     /// Carries out the handler's decision on a request that was read before.
     func resumeRequest(of connection: Connection<Handler>, _ decide: () -> RequestOutcome<Handler>) {
-        guard let head = connection.exchange?.request else { preconditionFailure("a request waits for its answer") }
-        connection.exchange?.request = nil
-        let next = carryOut(decide(), to: head, of: connection)
+        guard let request = connection.exchange?.pending else { preconditionFailure("a request waits for its answer") }
+        connection.exchange?.pending = nil
+        let next = carryOut(decide(), to: request, of: connection)
         finish(Work(hasAnswered: true, next: next), of: connection)
     }
 }

@@ -17,6 +17,7 @@ extension SocketLoop {
 
     /// - Parameter arrival: the bytes that a batch has read already.
     func becameReadable(_ connection: Connection<Handler>, _ arrival: ReceiveBatch.Arrival? = nil) {
+        connection.assertOwned(by: self)
         // Another connection may have its descriptor by now.
         guard connection.phase != .closed, !connection.reading.isLeaving else { return }
         guard connection.phase != .closing else {
@@ -137,7 +138,7 @@ extension SocketLoop {
             let before = connection.input.count
             workOffLate(connection)
             if connection.reading == .deferred, connection.input.count == before { unserved.insert(key) }
-            processExits()
+            finishStep()
         }
         reader.deferFirst(unserved)
     }

@@ -93,6 +93,7 @@ extension SocketLoop {
     }
 
     func becameWritable(_ connection: Connection<Handler>) {
+        connection.assertOwned(by: self)
         guard connection.phase != .closed, !connection.output.isEmpty else { return }
         push(connection)
     }
