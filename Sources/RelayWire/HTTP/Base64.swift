@@ -19,14 +19,15 @@ enum Base64 {
         return text
     }
 
-    /// True if `range` is the canonical encoding of 16 bytes: 22 digits, the last without excess bits, and `==`.
+    /// True if `range` is what a lenient decoder makes 16 bytes of: 22 digits and `==`.
+    ///
+    /// The last digit may have excess bits, as that of the key in RFC 6455's own example (section 11.3.1) has.
     static func isSixteenBytes(_ bytes: Span<UInt8>, in range: Range<Int>) -> Bool {
         guard range.count == 24 else { return false }
         let digits = range.lowerBound..<range.upperBound - 2
         for index in digits where value(of: bytes[index]) == nil {
             return false
         }
-        guard let last = value(of: bytes[digits.upperBound - 1]), last & 0x0F == 0 else { return false }
         return bytes[digits.upperBound] == UInt8(ascii: "=") && bytes[digits.upperBound + 1] == UInt8(ascii: "=")
     }
 
@@ -45,8 +46,9 @@ enum Base64 {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
         case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
+        // The second of each is of the alphabet for URLs, which lenient decoders take too.
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
         default: nil
         }
     }

@@ -97,13 +97,15 @@ struct OpeningHandshakeServerTests {
     }
 
     @Test(
-        "a key must be the canonical encoding of 16 bytes",
+        "a key must be what a lenient decoder makes 16 bytes of",
         arguments: [
             ("AAAAAAAAAAAAAAAAAAAAAA==", true), ("+/09azAZ+/09azAZ+/09aw==", true),
-            ("//////////////////////w==", false),
-            ("/////////////////////w==", true), ("AAAAAAAAAAAAAAAAAAAAAB==", false), ("AAAAAAAAAAAAAAAAAAAAAA=", false),
+            ("//////////////////////w==", false), ("AQIDBAUGBwgJCgsMDQ4PEC==", true),
+            ("/////////////////////w==", true), ("AAAAAAAAAAAAAAAAAAAAAB==", true), ("AAAAAAAAAAAAAAAAAAAAA/==", true),
+            ("AAAAAAAAAAAAAAAAAAAAAA=", false),
             ("AAAAAAAAAAAAAAAAAAAAAA", false), ("AAAAAAAAAAAAAAAAAAAAAAA=", false), ("AAAAAAAAAAAAAAAAAAAAAAAA", false),
-            ("AAAAAAAAAAAAAAAAAAAAAA===", false), ("AAAAAAAAAAA-AAAAAAAAAA==", false),
+            ("AAAAAAAAAAAAAAAAAAAAAA===", false), ("AAAAAAAAAAA-_AAAAAAAAA==", true),
+            ("AAAAAAAAAAA*AAAAAAAAAA==", false),
             ("AAAAAAAAAA AAAAAAAAAAA==", false),
             ("AAAAAAAAAAAAAAAAAAAA====", false), ("=AAAAAAAAAAAAAAAAAAAAA==", false), ("", false),
         ])
