@@ -9,17 +9,31 @@ package enum Endpoint: Hashable, Sendable {
     case code(RoomCode)
     case other
 
-    /// Reads a path that is already percent-decoded.
+    /// Reads a path that is already percent-decoded. Empty segments name nothing: `/CODE/` and `//CODE` are `/CODE`.
     package init(path: Span<UInt8>) {
-        if path.isEqual(to: "/health") {
+        var segments = PathSegments()
+        let first = segments.next(in: path)
+        let second = segments.next(in: path)
+        let isLonger = segments.next(in: path) != nil
+        switch (first, second) {
+        case (let name?, nil):
+            self = Endpoint(segment: path.extracting(name))
+        case (let name?, let code?) where !isLonger && path.extracting(name).isEqual(to: "room"):
+            self = .room(RoomCode(path.extracting(code)))
+        default:
+            self = .other
+        }
+    }
+
+    /// Reads a path of one segment.
+    private init(segment: Span<UInt8>) {
+        if segment.isEqual(to: "health") {
             self = .health
-        } else if path.isEqual(to: "/ready") {
+        } else if segment.isEqual(to: "ready") {
             self = .ready
-        } else if path.isEqual(to: "/metrics") {
+        } else if segment.isEqual(to: "metrics") {
             self = .metrics
-        } else if path.hasOneSegment(after: "/room/") {
-            self = .room(RoomCode(path.extracting(droppingFirst: 6)))
-        } else if path.hasOneSegment(after: "/"), let code = RoomCode(path.extracting(droppingFirst: 1)) {
+        } else if let code = RoomCode(segment) {
             self = .code(code)
         } else {
             self = .other
@@ -44,21 +58,23 @@ package enum Endpoint: Hashable, Sendable {
     }
 }
 
+/// The segments of a path that are not empty, one after the other.
+private struct PathSegments {
+    private var position = 0
+
+    mutating func next(in path: Span<UInt8>) -> Range<Int>? {
+        while position < path.count, path[position] == UInt8(ascii: "/") { position += 1 }
+        guard position < path.count else { return nil }
+        let start = position
+        while position < path.count, path[position] != UInt8(ascii: "/") { position += 1 }
+        return start..<position
+    }
+}
+
 extension Span<UInt8> {
     fileprivate func isEqual(to text: String) -> Bool {
-        count == text.utf8.count && hasPrefix(text)
-    }
-
-    /// True if the prefix is followed by at least one byte, none of them a `/`.
-    fileprivate func hasOneSegment(after prefix: String) -> Bool {
-        guard count > prefix.utf8.count, hasPrefix(prefix) else { return false }
-        for index in prefix.utf8.count..<count where self[index] == UInt8(ascii: "/") { return false }
-        return true
-    }
-
-    private func hasPrefix(_ prefix: String) -> Bool {
-        guard count >= prefix.utf8.count else { return false }
-        for (index, byte) in prefix.utf8.enumerated() where self[index] != byte { return false }
+        guard count == text.utf8.count else { return false }
+        for (index, byte) in text.utf8.enumerated() where self[index] != byte { return false }
         return true
     }
 }

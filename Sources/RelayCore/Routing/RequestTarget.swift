@@ -4,7 +4,7 @@
 package struct RequestTarget: Hashable, Sendable {
     package let endpoint: Endpoint
 
-    /// The value of the first `instance` in the query, percent-decoded but not validated; empty if it has no value.
+    /// The value of the first `instance` in the query, percent-decoded but not validated; nil also if it has none.
     /// Only `InstanceID` decides whether it can name a machine.
     package let pin: String?
 
@@ -106,7 +106,7 @@ extension RequestTarget {
                 PercentEncoding.appendVisible(parameter, to: &location)
             }
         }
-        return pin
+        return pin == "" ? nil : pin
     }
 }
 

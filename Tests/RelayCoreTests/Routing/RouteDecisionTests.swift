@@ -32,11 +32,8 @@ struct RouteDecisionTests {
         "a pin that is not a machine id is stale: a page is redirected without it, an upgrade is served",
         arguments: [
             (.init(pin: .invalid), .redirect),
-            (.init(pin: .empty), .redirect),
             (.init(pin: .invalid, place: .codeAbroad), .redirect),
             (.init(pin: .invalid, place: .codeAbroad, isUpgrade: true), .serve),
-            (.init(pin: .empty, place: .codeAtHome, isUpgrade: true), .serve),
-            (.init(pin: .empty, isInstanceKnown: false), .redirect),
             (.init(pin: .invalid, isReplayed: true, isFallback: true), .redirect),
         ] as [Row])
     func stalePin(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
@@ -44,9 +41,20 @@ struct RouteDecisionTests {
     }
 
     @Test(
+        "an empty pin is none",
+        arguments: [
+            (.init(pin: .empty), .serve), (.init(pin: .empty, place: .codeAbroad, isUpgrade: true), .replayAbroad),
+            (.init(pin: .empty, place: .codeAtHome, isUpgrade: true), .findRoom),
+            (.init(pin: .empty, place: .roomAtHome, isDirect: true), .serve),
+            (.init(pin: .empty, isInstanceKnown: false), .serve),
+        ] as [Row])
+    func emptyPin(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
+    @Test(
         "an upgrade at an endpoint without WebSockets is a plain request",
         arguments: [
-            (.init(pin: .empty, place: .health, isUpgrade: true), .redirect),
             (.init(pin: .invalid, place: .metrics, isUpgrade: true), .redirect),
             (.init(pin: .other, place: .roomAtHome, isUpgrade: true, isReplayed: true), .redirect),
             (.init(pin: .other, place: .roomMalformed, isUpgrade: true, isFallback: true), .redirect),
@@ -142,7 +150,8 @@ struct RouteDecisionTests {
     @Test("a draining machine routes requests for a room or a machine like any other")
     func unmovedByDrain() throws {
         for route in RoutingCase.all where route.isDraining || route.hasReadyPeer {
-            guard route.pin != .none || ![.other, .codeMalformed].contains(route.place) else { continue }
+            let isPinned = route.pin != .none && route.pin != .empty
+            guard isPinned || ![.other, .codeMalformed].contains(route.place) else { continue }
             var steady = route
             steady.isDraining = false
             #expect(try route.outcome() == steady.outcome(), "\(route)")

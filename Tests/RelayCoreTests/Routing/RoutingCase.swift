@@ -108,6 +108,8 @@ struct RoutingCase: Sendable {
 
     /// The rules once more, from the specification and as one list.
     var outcomeByTheRules: Outcome {
+        // An empty one is none.
+        let isPinned = pin != .none && pin != .empty
         let isPinOurs = pin == .ours && isInstanceKnown
         let isPinID = pin == .ours || pin == .other
         let isPlain =
@@ -117,9 +119,9 @@ struct RoutingCase: Sendable {
         let isProbe = isDirect && isFirst && !isUpgrade
         let rules: [(applies: Bool, outcome: Outcome)] = [
             (!isRoutingOn, .serve),
-            (pin != .none && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),
-            (pin != .none && !isPinOurs && isPlain, .redirect),
-            (pin != .none, .serve),
+            (isPinned && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),
+            (isPinned && !isPinOurs && isPlain, .redirect),
+            (isPinned, .serve),
             (
                 isDraining && hasReadyPeer && isUpgrade && isFirst && (place == .other || place == .codeMalformed),
                 .replayElsewhere

@@ -50,11 +50,11 @@ struct EndpointTests {
 
     @Test(
         "an unknown or malformed code gets 404 on every loop",
-        arguments: ["111111", "zzzzzz", "0OIl00", "11111", "1111111", "%C3%A9", "%00", "%2F11111", "."])
+        arguments: ["111111", "zzzzzz", "0OIl00", "11111", "1111111", "%C3%A9", "%00", "%2F11111", "11%2F111", "."])
     func noRoom(code: String) async throws {
         try await withRelay(loops: 2) { relay in
             let reply = try relay.get("/room/\(code)")
-            if code.contains("%2F") {
+            if code == "11%2F111" {
                 #expect(reply.status == 200, "a third segment: this is not a room's page")
             } else {
                 #expect(reply.status == 404)
@@ -88,7 +88,7 @@ struct EndpointTests {
 
     @Test(
         "every other path shows the numbers of rooms and of members, not of sockets",
-        arguments: ["/", "/index.html", "/room", "/room/", "/room/111111/x", "/111111", "/?x", "/Health", "//health"])
+        arguments: ["/", "/index.html", "/room", "/room/", "/room/111111/x", "/111111", "/?x", "/Health", "//"])
     func front(target: String) async throws {
         try await withRelay { relay in
             let rooms = [try relay.room(members: 3), try relay.room(members: 1)]

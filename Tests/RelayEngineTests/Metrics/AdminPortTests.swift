@@ -71,7 +71,7 @@ struct AdminPortTests {
             let foreign = RoomCode(home: Region(name: "ams"), random: 1)
             for target in [
                 "/", "/\(room.code)", "/room/\(room.code)", "/room/111111", "/\(foreign)", "/room/\(foreign)",
-                "/metrics/", "/Metrics", "/index.html?instance=m-2",
+                "/metrics/x", "/Metrics", "/index.html?instance=m-2",
             ] {
                 let reply = try admin.ask(target)
                 #expect(reply.status == 404, "\(target)")
