@@ -58,13 +58,13 @@ struct ViolationTests {
     }
 
     @Test(
-        "a close is echoed with the peer's code",
+        "a close is echoed with the peer's code and reason",
         arguments: [1000, 1001, 1003, 1007, 1011, 3000, 4000, 4999, nil] as [UInt16?])
     func echoedClose(code: UInt16?) async throws {
         try await withRelay { relay in
             let client = try relay.connect()
             client.send(.close, code.map { [UInt8($0 >> 8), UInt8($0 & 0xFF)] + Array("bye".utf8) } ?? [])
-            try client.expectClose(code)
+            try client.expectClose(code, code == nil ? "" : "bye")
         }
     }
 

@@ -98,4 +98,16 @@ struct RoomEndTests {
         try late.join(code, clientID: "client-1")
         try late.expect(#"{"type":"error","message":"Room not found"}"#)
     }
+
+    @Test(
+        "a close frame is answered with the client's own code and reason",
+        arguments: [(1_000, "bye"), (1_000, ""), (4_321, "Zoë leaves"), (3_000, String(repeating: "x", count: 123))]
+            as [(UInt16, String)])
+    func reason(code: UInt16, reason: String) async throws {
+        try await withRelay { relay in
+            let client = try relay.connect()
+            client.send(.close, [UInt8(code >> 8), UInt8(truncatingIfNeeded: code)] + Array(reason.utf8))
+            try client.expectClose(code, reason)
+        }
+    }
 }

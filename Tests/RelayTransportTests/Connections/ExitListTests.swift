@@ -41,7 +41,7 @@ struct ExitListTests {
         let connection = ScriptedConnection.unconnected(1)
         var list = List()
         list.add(.close(.close(.roomClosed, reason: "over")), of: connection)
-        list.add(.close(.echo(.normal)), of: connection)
+        list.add(.close(.echo(.normal, reason: "")), of: connection)
         list.add(.close(.finish), of: connection)
         list.add(.close(.abort), of: connection)
         let endings = (0..<4).map { _ in list.takeClose().map { "\($0.ending)" } }

@@ -12,7 +12,7 @@ enum Ending {
     /// Send a close frame with this code, then finish.
     case close(CloseCode, reason: String)
     /// Echo the peer's close frame, then finish.
-    case echo(CloseCode?)
+    case echo(CloseCode?, reason: String)
     /// Send queued output, then finish.
     case finish
     /// Close the socket at once, without sending anything.

@@ -30,9 +30,9 @@ extension SocketLoop {
             tearDown(connection)
         case .finish:
             startClosing(connection)
-        case .echo(let code):
+        case .echo(let code, let reason):
             counters.closes.add(1, for: CloseReason(code))
-            writer.queueClose(code, reason: "", to: connection)
+            writer.queueClose(code, reason: reason, to: connection)
             startClosing(connection)
         case .close(let code, let reason):
             counters.closes.add(1, for: CloseReason(code))

@@ -37,7 +37,8 @@ extension SocketLoop {
         case .ping(let range):
             pong(bytes.extracting(range), to: connection)
         case .close(let payload):
-            closeLater(connection, .echo(payload.code))
+            let reason = String(decoding: payload.reason.map { bytes[$0] }, as: UTF8.self)
+            closeLater(connection, .echo(payload.code, reason: reason))
         case .needsMore, .fragment, .pong:
             break
         }
