@@ -36,8 +36,10 @@ package enum Recipient: Hashable, Sendable {
 
 // Checks that need neither a room nor the connection's state, in order: the first that fails is answered.
 extension ClientMessage {
-    /// The largest snapshot, in bytes as sent.
+    /// The largest snapshot, in bytes of its compact form.
     package static let maximumStateBytes = 16_384
+    /// The largest snapshot in bytes as sent, however much of it is white space and escapes.
+    package static let maximumStateBytesSent = 65_536
 
     package func createRequest(
         in bytes: Span<UInt8>, limits: MessageLimits
@@ -67,9 +69,13 @@ extension ClientMessage {
     }
 
     /// The range of the snapshot; `null` is a valid one.
-    package func stateData() throws(RelayError) -> Range<Int> {
+    package func stateData(in bytes: Span<UInt8>) throws(RelayError) -> Range<Int> {
         guard let data else { throw .stateDataRequired }
-        guard data.range.count <= Self.maximumStateBytes else { throw .stateTooLarge }
+        // The compact form is never longer.
+        if data.range.count <= Self.maximumStateBytes { return data.range }
+        guard data.range.count <= Self.maximumStateBytesSent,
+            CompactJSON.length(of: bytes.extracting(data.range)) <= Self.maximumStateBytes
+        else { throw .stateTooLarge }
         return data.range
     }
 
@@ -88,7 +94,8 @@ extension ClientMessage {
     }
 
     private func controllerURL(in bytes: Span<UInt8>) throws(RelayError) -> ControllerURL? {
-        guard let url else { return nil }
+        // A typed serialiser writes an absent value as null.
+        guard let url, url.kind != .null else { return nil }
         guard url.kind == .string, let decoded = url.decodedString(in: bytes, loneSurrogate: .replaced) else {
             throw .urlNotString
         }

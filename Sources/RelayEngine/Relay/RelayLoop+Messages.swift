@@ -22,7 +22,7 @@ extension RelayLoop {
     ) throws(RelayError) {
         try connection.withRoom { (room, sender) throws(RelayError) in
             try room.state.checkMaySetState(sender)
-            let data = bytes.extracting(try message.stateData())
+            let data = bytes.extracting(try message.stateData(in: bytes))
             try room.state.setState(unsafe data.withUnsafeBytes { unsafe Array($0) }, by: sender)
             send(toAllIn: room, but: sender, on: loop) { ServerMessage.appendState(to: &$0, data: data) }
         }

@@ -46,5 +46,5 @@ private func checkMessage(_ text: [UInt8], isJSON: Bool) {
     }
     _ = try? message.joinRequest(in: text.span, limits: limits)
     _ = try? message.recipient(in: text.span)
-    _ = try? message.stateData()
+    _ = try? message.stateData(in: text.span)
 }

@@ -102,6 +102,7 @@ struct ClientMessageTests {
         let room = try #require(RoomCode("111112"))
         #expect(try request.url?.filled(room: room, instance: nil) == "https://example.com/111112")
         #expect(try create(#""clientId":"host","maxClients":8"#).url == nil)
+        #expect(try create(#""clientId":"host","maxClients":8,"url":null"#).url == nil)
     }
 
     @Test("in a url, U+FFFD replaces a lone surrogate")
@@ -122,7 +123,7 @@ struct ClientMessageTests {
             (#""clientId":"a","maxClients":null"#, .maxClientsNotPositive),
             (#""clientId":"a","maxClients":"4""#, .maxClientsNotPositive),
             (#""clientId":"a","maxClients":true"#, .maxClientsNotPositive),
-            (#""clientId":"a","maxClients":4,"url":null"#, .urlNotString),
+            (#""clientId":"a","maxClients":4,"url":true"#, .urlNotString),
             (#""clientId":"a","maxClients":4,"url":["https://a"]"#, .urlNotString),
             (#""clientId":"a","maxClients":4,"url":"https://a/\u0020""#, .urlHasSpaceOrControl),
         ] as [(String, RelayError)])
@@ -266,10 +267,12 @@ struct ClientMessageTests {
     // MARK: set_state
 
     private func state(_ fields: String) throws(RelayError) -> Int {
-        try with(#"{"type":"set_state"\#(fields)}"#) { message, _ throws(RelayError) in try message.stateData().count }
+        try with(#"{"type":"set_state"\#(fields)}"#) { message, bytes throws(RelayError) in
+            try message.stateData(in: bytes.span).count
+        }
     }
 
-    @Test("a snapshot is any value up to 16,384 bytes as sent, without surrounding white space")
+    @Test("a snapshot is any value up to 16,384 bytes in compact form, and up to 65,536 as sent")
     func stateSize() throws {
         func string(_ size: Int) -> String { "\"" + String(repeating: "x", count: size - 2) + "\"" }
         #expect(try state(#", "data" :  \#(string(16_384))   "#) == 16_384)
@@ -277,5 +280,11 @@ struct ClientMessageTests {
         #expect(throws: RelayError.stateTooLarge) { try state(#","data":"\#(String(repeating: "é", count: 8192))""#) }
         #expect(try state(#","data":null"#) == 4)
         #expect(throws: RelayError.stateDataRequired) { try state("") }
+        let escaped = String(repeating: #"\/"#, count: 16_382)
+        #expect(try state(#","data":"\#(escaped)""#) == 32_766)
+        #expect(throws: RelayError.stateTooLarge) { try state(#","data":"\#(escaped)x""#) }
+        let spaced = "[" + String(repeating: " ", count: 65_534) + "]"
+        #expect(try state(#","data":\#(spaced)"#) == 65_536)
+        #expect(throws: RelayError.stateTooLarge) { try state(#","data":\#(spaced.dropLast()) ]"#) }
     }
 }
