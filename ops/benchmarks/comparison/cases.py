@@ -146,7 +146,8 @@ def short_cases():
     """The cases that CI can afford: the most telling ratios, against one peer.
 
     Their bounds are the targets or, where less has been reached, the recorded ratios, also without io_uring: below nine
-    tenths of a bound, performance has been lost.
+    tenths of a bound, performance has been lost. With two cores the load generator is the limit of `input`, so what
+    counts there is the server's own time.
     """
     long = all_cases(open_files=20_000)
     state_case, input_case, memory_case = long["state-50x4"], long["input-50x8"], long["idle-10000"]
@@ -156,7 +157,7 @@ def short_cases():
             contestants=pair, rounds=rounds, targets=(Target("deliveries_per_second", 1.2),),
             test=LoadTest("state", 1.5, 0.5, rooms=50, members=4, payload=64, window=4)),
         input_case._replace(
-            contestants=pair, rounds=rounds, targets=(Target("deliveries_per_second", 6),),
+            contestants=pair, rounds=rounds, targets=(Target("cpu_seconds_per_delivery", 0.25, at_most=True),),
             test=LoadTest("input", 1.5, 0.5, rooms=50, members=8, payload=64, window=4)),
         memory_case._replace(
             name="idle-4000", title="`idle`: 4,000 connections in rooms of 8", contestants=pair, rounds=3,
