@@ -141,12 +141,11 @@ extension SocketLoop {
         guard enter(connection) else { return }
         if isStopping { return closeForShutdown(connection) }
         armCheck(connection)
-        let before = clock.handledMessages
-        let readAt = connection.times.lastReadAt
-        if let payload = migration.payload { handle(payload, of: connection) }
-        if !connection.output.isEmpty { writer.markDirty(connection) }
-        workOff(connection)
-        clock.delay(messagesSince: before, readAt: readAt)
+        countingDelay(of: connection) {
+            if let payload = migration.payload { handle(payload, of: connection) }
+            if !connection.output.isEmpty { writer.markDirty(connection) }
+            workOff(connection)
+        }
     }
 
     private func handle(_ payload: Handler.Payload, of connection: Connection<Handler>) {

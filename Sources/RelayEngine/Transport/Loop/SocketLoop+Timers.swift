@@ -39,7 +39,7 @@ extension SocketLoop {
             case .handler(let timer):
                 handler.timerFired(timer, on: self)
             }
-            processExits()
+            finishStep()
         }
     }
 

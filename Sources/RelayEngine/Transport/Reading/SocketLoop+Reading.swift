@@ -120,11 +120,11 @@ extension SocketLoop {
         finish(work, of: connection)
     }
 
-    /// Handles input that was read before this turn, and counts its delay.
-    func workOffLate(_ connection: Connection<Handler>) {
+    /// Handles input that was read before this turn, or by another loop, and counts its delay.
+    func countingDelay(of connection: Connection<Handler>, _ handle: () -> Void) {
         let before = clock.handledMessages
         let readAt = connection.times.lastReadAt
-        workOff(connection)
+        handle()
         clock.delay(messagesSince: before, readAt: readAt)
     }
 
@@ -136,7 +136,7 @@ extension SocketLoop {
             guard let connection = table[key], connection.reading == .deferred else { continue }
             connection.reading = .open
             let before = connection.input.count
-            workOffLate(connection)
+            countingDelay(of: connection) { workOff(connection) }
             if connection.reading == .deferred, connection.input.count == before { unserved.insert(key) }
             finishStep()
         }
