@@ -21,9 +21,9 @@ package struct HTTPResponse: Hashable, Sendable {
     }
 
     /// Appends the response to this request: without a body for HEAD, and saying whether the connection stays open.
-    package func append(to output: inout [UInt8], answering head: RequestHead) {
+    package func append(to output: inout [UInt8], framing: ResponseFraming) {
         append(
-            to: &output, isHead: head.method == .head, isKeepAlive: head.isKeepAlive, minorVersion: head.minorVersion)
+            to: &output, isHead: framing.isHead, isKeepAlive: framing.isKeepAlive, minorVersion: framing.minorVersion)
     }
 
     /// - Parameters:

@@ -47,7 +47,7 @@ private func exerciseHandshake(_ bytes: [UInt8]) {
         do throws(HTTPFailure) {
             try OpeningHandshake.check(head, in: bytes.span).append(to: &output)
         } catch {
-            error.response.append(to: &output, answering: head)
+            error.response.append(to: &output, framing: ResponseFraming(for: head))
         }
     } catch {
         error.response.append(to: &output, isHead: false, isKeepAlive: false)

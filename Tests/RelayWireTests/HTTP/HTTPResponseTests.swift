@@ -56,7 +56,7 @@ struct HTTPResponseTests {
         ])
     func answering(lines: [String], end: String) throws {
         var output: [UInt8] = []
-        Self.hello.append(to: &output, answering: try ReadRequest(HeadText(lines: lines)).head)
+        Self.hello.append(to: &output, framing: ResponseFraming(for: try ReadRequest(HeadText(lines: lines)).head))
         #expect(String(decoding: output, as: UTF8.self) == Self.helloHead + end)
     }
 

@@ -1,22 +1,13 @@
 internal import RelayWire
 
-/// What the answer to a request needs of its head, whose bytes may go.
+/// A request that waits for its answer: what the answer needs of its head, whose bytes may go.
 struct PendingRequest {
-    private let isHead: Bool
-    let isKeepAlive: Bool
-    private let minorVersion: Int
+    let framing: ResponseFraming
     /// Bytes that count as held until the answer: a handler keeps no more of a request than it was.
     let heldBytes: Int
 
     init(_ head: RequestHead) {
-        isHead = head.method == .head
-        isKeepAlive = head.isKeepAlive
-        minorVersion = head.minorVersion
+        framing = ResponseFraming(for: head)
         heldBytes = head.length
-    }
-
-    /// Appends the answer to this request.
-    func append(_ response: HTTPResponse, to bytes: inout [UInt8]) {
-        response.append(to: &bytes, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
     }
 }

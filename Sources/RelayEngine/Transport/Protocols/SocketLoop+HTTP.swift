@@ -55,14 +55,14 @@ extension SocketLoop {
     private func respond(_ response: HTTPResponse, to request: PendingRequest, on connection: Connection<Handler>) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(TransportSettings.usualHeadBytes + response.body.count)
-        request.append(response, to: &bytes)
+        response.append(to: &bytes, framing: request.framing)
         if response.body.count >= TransportSettings.longAnswerBytes {
             clock.longAnswerGiven(bytes: response.body.count)
             connection.exchange?.hasLongAnswers = true
         }
         writer.queueOpaque(bytes, to: connection)
         // Also closed if a body follows: bodies are not read, and bytes behind one could not be told from a request.
-        if !request.isKeepAlive { closeLater(connection, .finish) }
+        if !request.framing.isKeepAlive { closeLater(connection, .finish) }
     }
 
     private func refuse(_ failure: HTTPFailure, on connection: Connection<Handler>) {
