@@ -58,6 +58,7 @@ let package = Package(
             name: "RelayEngine",
             dependencies: [
                 "RelayCore", "RelayLimits", "RelayWire", "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -29,6 +29,10 @@ size_t clinux_heap_used(void) {
     return info.uordblks + info.hblkhd;
 }
 
+void clinux_heap_map_from(int bytes) {
+    mallopt(M_MMAP_THRESHOLD, bytes);
+}
+
 void clinux_heap_trim(void) {
     malloc_trim(0);
 }

@@ -14,6 +14,8 @@
 static const uint32_t CLINUX_EPOLLIN = EPOLLIN;
 static const uint32_t CLINUX_EPOLLOUT = EPOLLOUT;
 static const uint32_t CLINUX_EPOLLRDHUP = EPOLLRDHUP;
+static const uint32_t CLINUX_EPOLLHUP = EPOLLHUP;
+static const uint32_t CLINUX_EPOLLERR = EPOLLERR;
 static const uint32_t CLINUX_EPOLLEXCLUSIVE = EPOLLEXCLUSIVE;
 static const int CLINUX_EPOLL_CLOEXEC = EPOLL_CLOEXEC;
 static const int CLINUX_EFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC;
@@ -29,6 +31,9 @@ void clinux_name_thread(const char *name);
 
 /* Bytes allocated by malloc and not freed. */
 size_t clinux_heap_used(void);
+
+/* Allocates blocks of this size and above from the system, and frees them to it, whatever has been freed before. */
+void clinux_heap_map_from(int bytes);
 
 /* Returns free heap pages to the kernel. */
 void clinux_heap_trim(void);

@@ -39,4 +39,8 @@ final class LiveRoom {
     func send(_ frames: UnsafeRawBufferPointer, on loop: RelayLoop.Loop) {
         unsafe reference._withUnsafeGuaranteedRef { unsafe loop.send(frames, to: $0) }
     }
+
+    func send(_ frame: inout LargeFrame, on loop: RelayLoop.Loop) {
+        loop.send(&frame, to: connection)
+    }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 package import Logging
 internal import RelayCore
 internal import Synchronization
@@ -23,6 +24,8 @@ package final class RelayEngine: Sendable {
         self.configuration = configuration
         self.logger = logger
         runningLoops = Atomic(configuration.loops)
+        // What is freed then leaves resident memory at once, on any number of threads.
+        clinux_heap_map_from(TransportSettings.mappedBlockBytes)
         shared = RelayShared(configuration: configuration, service: service, locate: locate)
         group = try LoopGroup(loops: configuration.loops)
         listener = try Listener(host: configuration.host, port: configuration.port)

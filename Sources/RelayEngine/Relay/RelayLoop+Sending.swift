@@ -13,7 +13,14 @@ extension RelayLoop {
     /// Sends a text message to one member.
     @inline(__always)
     func send(to member: SeatedConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {
-        unsafe withFrame(append) { frame in unsafe member.send(frame, on: loop) }
+        unsafe withFrame(append) { frame in
+            if frame.count < TransportSettings.sharedBytes {
+                unsafe member.send(frame, on: loop)
+            } else {
+                var large = unsafe LargeFrame(frame)
+                member.send(&large, on: loop)
+            }
+        }
         counters.deliveries.add(1)
     }
 
@@ -24,6 +31,9 @@ extension RelayLoop {
     ) {
         var receivers = 0
         unsafe withFrame(append) { frame in
+            guard frame.count < TransportSettings.sharedBytes else {
+                return receivers = unsafe sendLarge(frame, toAllIn: room, but: excluded, on: loop)
+            }
             // By index: an iterator would retain the array, and count a reference for each message.
             for place in room.state.seats.indices {
                 let seat = room.state.seats[place]
@@ -33,6 +43,19 @@ extension RelayLoop {
             }
         }
         counters.deliveries.add(receivers)
+    }
+
+    /// - Returns: the number of receivers.
+    private func sendLarge(
+        _ frame: UnsafeRawBufferPointer, toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop
+    ) -> Int {
+        var large = unsafe LargeFrame(frame)
+        var receivers = 0
+        for seat in room.state.seats where seat.slot != excluded {
+            seat.member.send(&large, on: loop)
+            receivers += 1
+        }
+        return receivers
     }
 
     /// Builds a frame, and lends it to `use`.

@@ -3,6 +3,10 @@ package enum Limit: String, CaseIterable, Sendable {
     case messageBytes = "message_bytes"
     case queuedBytes = "queued_bytes"
     case bufferedBytes = "buffered_bytes"
+    /// A connection that sends much has been paused, because memory is short.
+    case memoryPressure = "memory_pressure"
+    /// A sender of large messages has been paused, because one of its receivers has much queued.
+    case fullReceiver = "full_receiver"
     case messagesPerSecond = "messages_per_second"
     case connections
     case rooms
@@ -25,6 +29,8 @@ extension Limit {
             case .messageBytes: .messageBytes
             case .queuedBytes: .queuedBytes
             case .bufferedBytes: .bufferedBytes
+            case .memoryPressure: .memoryPressure
+            case .fullReceiver: .fullReceiver
             case .messagesPerSecond: .messagesPerSecond
             case .handshakeTimeout: .handshakeTimeout
             case .requestHeadBytes: .requestHeadBytes

@@ -61,7 +61,7 @@ struct AcceptorTests {
             ([.start, .stop, .rest(setsTimer: false)], false),
         ] as [([Step], Bool)])
     private func states(steps: [Step], isWatched: Bool) throws {
-        let poller = try Poller()
+        var poller = try Poller()
         var acceptor = Acceptor(
             try Listener(host: "127.0.0.1", port: 0), role: .admin, maxSockets: 0, sockets: SocketCounters())
         let client = try #require(LoopbackClient(family: AF_INET, port: acceptor.port))

@@ -45,14 +45,14 @@ struct ConnectionGaugesTests {
                 gauges[index].countQueue(shares[index].queued, in: counters)
             default:
                 shares[index].buffered = dice.roll(3) * dice.roll(1_000)
-                gauges[index].countBuffers(shares[index].buffered, in: counters)
+                gauges[index].countBuffers(shares[index].buffered, in: counters, now: 0)
             }
             Self.expect(counters, show: shares)
         }
         for index in gauges.indices {
             gauges[index].count(as: nil, in: counters)
             gauges[index].countQueue(0, in: counters)
-            gauges[index].countBuffers(0, in: counters)
+            gauges[index].countBuffers(0, in: counters, now: 0)
         }
         Self.expect(counters, show: [])
     }

@@ -8,7 +8,7 @@ struct TurnClockTests {
     private static let start = 1_000 * second
 
     private static func clock(idleTimeout: Int = 10) -> TurnClock {
-        TurnClock(now: start, idleTimeout: idleTimeout)
+        TurnClock(now: start, idleTimeout: idleTimeout, turnTime: 1_000)
     }
 
     // MARK: Moments and waits
@@ -21,7 +21,7 @@ struct TurnClockTests {
             (1, .max - second - 1, .max - 1), (1, .max - second + 1, .max),
         ] as [(Int, UInt64, UInt64)])
     func moment(seconds: Int, now: UInt64, expected: UInt64) {
-        #expect(TurnClock(now: now, idleTimeout: 10).moment(inSeconds: seconds) == expected)
+        #expect(TurnClock(now: now, idleTimeout: 10, turnTime: 1_000).moment(inSeconds: seconds) == expected)
     }
 
     @Test(
@@ -141,5 +141,36 @@ struct TurnClockTests {
         #expect(clock.hasTimeForLongAnswer == hasTime)
         clock.beginTurn(at: Self.start + 1, patience: 0)
         #expect(clock.hasTimeForLongAnswer)
+    }
+
+    // MARK: The time of a turn
+
+    @Test(
+        "the clock is read after every few steps, or as much work, and the turn is spent once its time is used up",
+        arguments: [
+            // Steps, the frames and bytes of each, the time of the reading, and what follows.
+            (3, 0, 0, 5_000, false, false, 0), (4, 0, 0, 499, false, false, 1), (4, 0, 0, 500, true, false, 1),
+            (4, 0, 0, 999, true, false, 1), (4, 0, 0, 1_000, true, true, 1), (1, 191, 0, 5_000, false, false, 0),
+            (1, 192, 0, 5_000, true, true, 1), (1, 0, 48 << 10, 5_000, true, true, 1), (8, 0, 0, 5_000, true, true, 2),
+        ])
+    func spent(
+        steps: Int, frames: Int, bytes: Int, used: UInt64, isHalfSpent: Bool, isSpent: Bool, readings: Int
+    ) {
+        var clock = TurnClock(now: 10_000, idleTimeout: 10, turnTime: 1_000)
+        clock.beginTurn(at: 20_000, patience: -1)
+        var read = 0
+        for step in 1...steps {
+            clock.stepEnded(frames: step * frames, bytes: step * bytes) {
+                read += 1
+                return 20_000 + used
+            }
+        }
+        let (isHalf, isWhole) = (clock.isHalfSpent, clock.isSpent)
+        #expect(read == readings)
+        #expect(isHalf == isHalfSpent && isWhole == isSpent)
+        // Each turn begins anew.
+        clock.beginTurn(at: 30_000, patience: -1)
+        let isFresh = !clock.isHalfSpent
+        #expect(isFresh)
     }
 }

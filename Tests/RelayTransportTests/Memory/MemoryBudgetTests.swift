@@ -5,16 +5,24 @@ import Testing
 
 @Suite("The bound on the memory of all buffers")
 struct MemoryBudgetTests {
+    private typealias Holder = MemoryBudget.Holder
+
     /// The budgets of several loops that hold so much.
     private static func budgets(maxBytes: Int, holding held: [Int]) -> [MemoryBudget] {
         let ledger = BufferLedger(loops: held.count)
-        let budgets = held.indices.map { MemoryBudget(maxBytes: maxBytes, loop: $0, ledger: ledger) }
-        for (budget, bytes) in zip(budgets, held) { budget.record(bytes) }
-        return budgets
+        return held.indices.map { loop in
+            var budget = MemoryBudget(maxBytes: maxBytes, loop: loop, ledger: ledger)
+            budget.record(held[loop])
+            return budget
+        }
+    }
+
+    private static func holders(_ held: [Int]) -> [Holder] {
+        held.map { Holder(bytes: $0, age: 1_000_000, isClosing: false) }
     }
 
     @Test(
-        "who holds most goes first, no more of them than must, and nobody who holds nothing",
+        "of those that hold for equally long, who holds most goes first, and no more of them than must",
         arguments: [
             ([], 10, []), ([10, 9, 8], 0, []), ([10, 9, 8], -5, []), ([10, 9, 8], 1, [0]), ([10, 9, 8], 10, [0]),
             ([10, 9, 8], 11, [0, 1]), ([8, 10, 9], 19, [1, 2]), ([8, 10, 9], 20, [1, 2, 0]),
@@ -23,7 +31,21 @@ struct MemoryBudgetTests {
             ([5, 5, 5], 5, [0]), ([5, 5, 5], 6, [0, 1]), ([1, 5, 5, 1], 11, [1, 2, 0]),
         ])
     func heaviest(held: [Int], excess: Int, chosen: [Int]) {
-        #expect(MemoryBudget.heaviest(of: held, until: excess) == chosen)
+        #expect(MemoryBudget.choice(of: Self.holders(held), until: excess) == chosen)
+    }
+
+    @Test("who holds much for a moment goes after those that hold little for long; one that closes with much goes first")
+    func longest() {
+        let second: UInt64 = 1_000_000_000
+        let holders = [
+            // A message of 200 kB on its way in, since 20 ms.
+            Holder(bytes: 200_000, age: second / 50, isClosing: false),
+            Holder(bytes: 15_000, age: 5 * second, isClosing: false),
+            Holder(bytes: 70_000, age: 0, isClosing: true),
+            Holder(bytes: 4_096, age: 0, isClosing: true),
+            Holder(bytes: 15_000, age: 6 * second, isClosing: false),
+        ]
+        #expect(MemoryBudget.choice(of: holders, until: .max) == [2, 4, 1, 0, 3])
     }
 
     @Test("whatever they hold, the choice is enough, and without its last not", arguments: 1...8 as ClosedRange<UInt64>)
@@ -32,7 +54,7 @@ struct MemoryBudgetTests {
         for _ in 0..<200 {
             let held = (0..<dice.roll(12)).map { _ in dice.roll(3) * dice.roll(50) }
             let excess = dice.roll(300)
-            let chosen = MemoryBudget.heaviest(of: held, until: excess)
+            let chosen = MemoryBudget.choice(of: Self.holders(held), until: excess)
             let freed = chosen.map { held[$0] }
             #expect(Set(chosen).count == chosen.count)
             #expect(freed.reduce(0, +) >= min(excess, held.reduce(0, +)))
@@ -52,50 +74,89 @@ struct MemoryBudgetTests {
         for budget in Self.budgets(maxBytes: maxBytes, holding: held) { #expect(budget.isExceeded == isExceeded) }
     }
 
-    @Test("a loop holds what it last recorded")
+    @Test("a loop holds what it last recorded, free blocks included")
     func records() {
-        let budgets = Self.budgets(maxBytes: 100, holding: [60, 60])
+        var budgets = Self.budgets(maxBytes: 100, holding: [60, 60])
         budgets[0].record(40)
         #expect(!budgets[1].isExceeded)
+        budgets[0].record(40, free: 1)
+        #expect(budgets[1].isExceeded)
+    }
+
+    @Test(
+        "the nearer the bound, the longer who sends much is paused; below three quarters nobody is",
+        arguments: [(0, nil), (600, nil), (601, 24), (700, 510), (800, 1_000), (2_000, 1_000)])
+    func pauses(held: Int, milliseconds: UInt64?) {
+        for budget in Self.budgets(maxBytes: 800, holding: [held]) {
+            #expect(budget.pause.map { $0 / 1_000_000 } == milliseconds)
+        }
+        for budget in Self.budgets(maxBytes: 0, holding: [held]) { #expect(budget.pause == nil) }
     }
 
     @Test("the loop that holds most is asked once, by whichever loop, until it begins to shed; itself any time")
     func asksOnce() {
-        let budgets = Self.budgets(maxBytes: 100, holding: [50, 80, 20])
+        var budgets = Self.budgets(maxBytes: 100, holding: [50, 80, 20])
         for _ in 0..<2 {
-            #expect(budgets[0].loopToShed() == 1)
-            #expect(budgets[0].loopToShed() == nil)
-            #expect(budgets[2].loopToShed() == nil)
-            #expect(budgets[1].loopToShed() == 1)
+            #expect(budgets[0].exceeded() == 1)
+            #expect(budgets[0].exceeded() == nil)
+            #expect(budgets[2].exceeded() == nil)
+            #expect(!budgets[0].isSheddingDue && !budgets[2].isSheddingDue)
+            #expect(budgets[1].exceeded() == nil)
+            #expect(budgets[1].isSheddingDue)
             _ = budgets[1].beginShedding()
+            #expect(!budgets[1].isSheddingDue)
         }
         // What one loop was asked is no answer for another that has become the heaviest.
-        #expect(budgets[0].loopToShed() == 1)
+        #expect(budgets[0].exceeded() == 1)
         budgets[2].record(90)
-        #expect(budgets[0].loopToShed() == 2)
+        #expect(budgets[0].exceeded() == 2)
     }
 
     @Test(
-        "so many bytes are to go until an eighth of the bound is free",
+        "beyond the bound, so many bytes are to go until an eighth of it is free",
         arguments: [
-            (800, [900], 200), (800, [500, 400], 200), (800, [801], 101), (800, [701], 1), (800, [700], 0),
+            (800, [900], 200), (800, [500, 400], 200), (800, [801], 101), (800, [800], 0), (800, [701], 0),
             (800, [10], 0), (0, [900], 0),
         ])
     func excess(maxBytes: Int, held: [Int], excess: Int) {
-        for budget in Self.budgets(maxBytes: maxBytes, holding: held) {
-            // Less than nothing is nothing.
-            #expect(max(budget.beginShedding(), 0) == excess)
+        for var budget in Self.budgets(maxBytes: maxBytes, holding: held) {
+            #expect(budget.beginShedding() == excess)
         }
     }
 
-    @Test("memory is given back to the system once after every so many that have gone")
-    func trims() {
+    // MARK: Memory that is free
+
+    private enum Step {
+        case record(Int)
+        case free(Int)
+        case gone(Int)
+    }
+
+    @Test(
+        "one timer is set while blocks are kept, or much has been freed; memory goes back once most of it is free",
+        arguments: [
+            ([], false, false), ([.record(10 << 20)], false, false),
+            ([.record(10 << 20), .record(1 << 20)], true, true),
+            ([.record(10 << 20), .record(9 << 20)], false, false),
+            // Most is in use, and what is free is soon needed again.
+            ([.record(10 << 20), .record(6 << 20)], true, false),
+            ([.free(1)], true, false), ([.free(1), .free(0)], false, false),
+            ([.gone(TransportSettings.connectionsPerTrim - 1)], false, false),
+            ([.gone(TransportSettings.connectionsPerTrim)], true, true),
+        ] as [([Step], Bool, Bool)])
+    private func trims(steps: [Step], needsTimer: Bool, givesBack: Bool) {
         var budget = MemoryBudget(maxBytes: 0, loop: 0, ledger: BufferLedger(loops: 1))
-        let trim = TransportSettings.connectionsPerTrim
-        for _ in 0..<2 {
-            let answers = (0..<3 * trim).map { _ in budget.connectionGone() }
-            #expect(answers.indices.filter { answers[$0] } == [trim - 1])
-            budget.trimmed()
+        for step in steps {
+            switch step {
+            case .record(let bytes): budget.record(bytes)
+            case .free(let bytes): budget.record(0, free: bytes)
+            case .gone(let count): for _ in 0..<count { budget.connectionGone() }
+            }
         }
+        #expect(budget.needsTrimTimer() == needsTimer)
+        #expect(budget.needsTrimTimer() == false)
+        guard needsTimer else { return }
+        #expect(budget.trimTimerFired() == givesBack)
+        if givesBack { #expect(budget.needsTrimTimer() == false) }
     }
 }

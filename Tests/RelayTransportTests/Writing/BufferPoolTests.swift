@@ -49,13 +49,37 @@ struct BufferPoolTests {
         #expect(kept == 0)
     }
 
-    @Test("a mebibyte is kept and no more, whatever is given back", arguments: [4_096, 16_384, 65_536])
+    @Test("four mebibytes are kept and no more, whatever is given back", arguments: [4_096, 16_384, 65_536])
     func isBounded(capacity: Int) {
         var pool = BufferPool()
         var blocks: [UnsafeMutableRawPointer] = unsafe []
         for _ in 0..<(2 * BufferPool.mostBytesKept / capacity) { unsafe blocks.append(pool.take(capacity: capacity)) }
         unsafe blocks.forEach { unsafe pool.giveBack($0, capacity: capacity) }
         let kept = pool.bytesKept
-        #expect(kept == 1 << 20)
+        #expect(kept == 4 << 20)
+    }
+
+    @Test(
+        "a trim frees what has lain unused since the last one",
+        arguments: [
+            // Blocks taken at once after the first trim, and the blocks that the next trim leaves.
+            (0, 0), (1, 1), (3, 3), (8, 8), (10, 10),
+        ])
+    func trims(taken: Int, left: Int) {
+        var pool = BufferPool()
+        let first = unsafe (0..<8).map { _ in unsafe pool.take(capacity: 8_192) }
+        unsafe first.forEach { unsafe pool.giveBack($0, capacity: 8_192) }
+        // They were all in use since the beginning.
+        pool.trim()
+        let kept = pool.bytesKept
+        let second = unsafe (0..<taken).map { _ in unsafe pool.take(capacity: 8_192) }
+        unsafe second.forEach { unsafe pool.giveBack($0, capacity: 8_192) }
+        pool.trim()
+        let after = pool.bytesKept
+        pool.trim()
+        let atLast = pool.bytesKept
+        #expect(kept == 8 * 8_192)
+        #expect(after == left * 8_192)
+        #expect(atLast == 0)
     }
 }

@@ -66,19 +66,22 @@ struct WriterTests {
     }
 
     @Test(
-        "so many connections with output are a crowd, until their flush has ended",
-        arguments: [(0, false), (1, false), (127, false), (128, true), (129, true)])
-    func crowd(count: Int, isCrowded: Bool) {
+        "so many connections with output are a crowd after some steps, until their flush has ended",
+        arguments: [(0, 32, false), (127, 40, false), (128, 31, false), (128, 32, true), (129, 40, true)])
+    func crowd(count: Int, steps: Int, isCrowded: Bool) {
         let connections = Self.connections(count)
         var writer = Self.writer()
         // To mark one twice does not make it two.
         for connection in connections + connections { writer.markDirty(connection) }
-        let before = writer.isCrowded
+        for _ in 1..<steps { _ = writer.stepEnded() }
+        let before = writer.stepEnded()
         #expect(before == isCrowded)
         while Self.next(&writer) != nil {}
         writer.endFlush()
-        let after = writer.isCrowded
+        for connection in connections { writer.markDirty(connection) }
+        let after = writer.stepEnded()
         #expect(!after)
+        while Self.next(&writer) != nil {}
         withExtendedLifetime(connections) {}
     }
 
@@ -98,16 +101,15 @@ struct WriterTests {
     private enum Way {
         case frames
         case opaque
-        case behind
-        case rest
+        case shared
     }
 
     @Test(
         "a flush should not wait once more than so much is queued since the last one, all connections together",
         arguments: [
             (.frames, 0, false), (.frames, -1, false), (.frames, 1, true), (.opaque, 0, false), (.opaque, 1, true),
-            // What waits for the kernel already is counted with its connection.
-            (.behind, 1, false), (.rest, 1, false),
+            // Shared frames are counted from the beginning.
+            (.shared, 1, false),
         ] as [(Way, Int, Bool)])
     private func bound(way: Way, beyond: Int, isMuch: Bool) {
         let connections = Self.connections(2)
@@ -117,8 +119,7 @@ struct WriterTests {
             switch way {
             case .frames: _ = writer.queue(before, to: connections[0])
             case .opaque: writer.queueOpaque(before, to: connections[0])
-            case .behind: unsafe before.withUnsafeBytes { unsafe writer.queueBehind($0, to: connections[0]) }
-            case .rest: unsafe before.withUnsafeBytes { unsafe writer.queueRest($0, to: connections[0]) }
+            case .shared: writer.queue(SharedFrame.of(before), sent: 0, to: connections[0], fullBytes: .max)
             }
             let last = writer.queue([1], to: connections[1])
             #expect(last == isMuch)
@@ -164,16 +165,54 @@ struct WriterTests {
         #expect(Self.unsent(connection) == Array(frames.flatMap(\.self)[sent..<begun]) + close)
     }
 
-    @Test("the rest of a frame is never cut, and frames that follow it are")
-    func restOfFrame() {
+    @Test("a large frame that has begun is never cut, and frames that follow it are", arguments: [0, 1, 4])
+    func largeFrame(sent: Int) {
         let connection = ScriptedConnection.unconnected(1)
         var writer = Self.writer()
         let (first, second) = (Self.frame([1, 1, 1]), Self.frame([2, 2]))
-        unsafe first[2...].withUnsafeBytes { unsafe writer.queueRest($0, to: connection) }
-        unsafe second.withUnsafeBytes { unsafe writer.queueBehind($0, to: connection) }
-        #expect(Self.unsent(connection) == [1, 1, 1] + second)
+        writer.queue(SharedFrame.of(first), sent: sent, to: connection, fullBytes: .max)
+        _ = writer.queue(second, to: connection)
+        #expect(Self.unsent(connection) == Array(first[sent...]))
         writer.dropUnsentFrames(of: connection)
-        #expect(Self.unsent(connection) == [1, 1, 1])
+        #expect(Self.unsent(connection) == (sent > 0 ? Array(first[sent...]) : []))
+    }
+
+    @Test("a receiver with much queued is told of once", arguments: [(99, false), (100, false), (101, true)])
+    func fullReceiver(queued: Int, isFull: Bool) {
+        let connection = ScriptedConnection.unconnected(1)
+        var writer = Self.writer()
+        writer.queue(SharedFrame.of([UInt8](repeating: 0, count: queued)), sent: 0, to: connection, fullBytes: 100)
+        let (first, second) = (writer.takeFullReceiver(), writer.takeFullReceiver())
+        #expect(first == isFull)
+        #expect(!second)
+        writer.releaseOutput(of: connection)
+    }
+
+    @Test("bulk output is served one connection after the other, each once, while the turn has a share left")
+    func bulk() {
+        let connections = Self.connections(3)
+        var writer = Self.writer()
+        for number in [1, 0, 1, 2] { writer.markBulk(connections[number]) }
+        let order = [
+            writer.takeBulk()?.descriptor, writer.takeBulk()?.descriptor, writer.takeBulk()?.descriptor,
+            writer.takeBulk()?.descriptor,
+        ]
+        #expect(order == [1, 0, 2, nil])
+        let share = TransportSettings.bulkBytesPerTurn
+        writer.bulkSent(share - TransportSettings.fewestBytesPerBulkSend)
+        let hasSome = writer.hasBulkBudget
+        // A send that the kernel refuses costs something too.
+        writer.bulkSent(0)
+        let hasNone = !writer.hasBulkBudget
+        writer.beginTurn()
+        let hasNew = writer.hasBulkBudget
+        #expect(hasSome && hasNone && hasNew)
+    }
+}
+
+extension SharedFrame {
+    static func of(_ bytes: [UInt8]) -> SharedFrame {
+        unsafe bytes.withUnsafeBytes { unsafe SharedFrame(copying: $0, countedIn: TransportCounters()) }
     }
 }
 

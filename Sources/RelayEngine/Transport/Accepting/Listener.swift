@@ -98,8 +98,9 @@ package final class Listener: Sendable {
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw ListenError(place: "\(place)", code: errno) }
         set(SOL_SOCKET, SO_REUSEADDR, to: 1, on: descriptor)
-        // Accepted sockets inherit it, which saves a call for each of them.
+        // Accepted sockets inherit both, which saves calls for each of them.
         set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1, on: descriptor)
+        set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, to: TransportSettings.kernelQueueBytes, on: descriptor)
         if family == AF_INET6 { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: 0, on: descriptor) }
         guard let base = unsafe address.baseAddress?.assumingMemoryBound(to: sockaddr.self),
             unsafe bind(descriptor, base, socklen_t(address.count)) == 0, Glibc.listen(descriptor, 4_096) == 0

@@ -82,7 +82,7 @@ package final class Connection<Handler: ConnectionHandler> {
     var inputCapacity: Int { input.capacity + (parser?.assembled.capacity ?? 0) }
 
     /// Memory held in buffers, both directions, and for a request that waits for its answer.
-    var heldBytes: Int { output.capacity + inputCapacity + (exchange?.pending?.heldBytes ?? 0) }
+    var heldBytes: Int { output.heldBytes + inputCapacity + (exchange?.pending?.heldBytes ?? 0) }
 
     /// True for a plain connection that nothing is lost with: it owes no request, and is owed no answer.
     var owesNothing: Bool { phase == .http && reading == .open && input.isEmpty && output.isEmpty }

@@ -5,6 +5,8 @@ struct ConnectionGauges {
     private(set) var queuedBytes = 0
     /// Memory that it holds in buffers, as counted in the ledger.
     private(set) var bufferedBytes = 0
+    /// The moment since which it has held memory.
+    private(set) var holdsSince: UInt64 = 0
 
     /// Counts the connection under its new phase; nil once it has left the loop.
     mutating func count(as new: CountedPhase?, in counters: TransportCounters) {
@@ -23,7 +25,8 @@ struct ConnectionGauges {
         queuedBytes = waiting
     }
 
-    mutating func countBuffers(_ held: Int, in counters: TransportCounters) {
+    mutating func countBuffers(_ held: Int, in counters: TransportCounters, now: UInt64) {
+        if bufferedBytes == 0 { holdsSince = now }
         counters.bufferedBytes.add(held - bufferedBytes)
         bufferedBytes = held
     }

@@ -4,8 +4,10 @@ enum ReadState {
     case open
     /// Its share of the turn is used up: the rest of its input is handled in the next turn, before more is read.
     case deferred
-    /// Above its message rate: nothing is read until its bucket has filled.
+    /// Above its message rate, or sending much while memory is short: nothing is read for a while.
     case throttled
+    /// It does not read its answers: no more requests are read until they have left.
+    case stalled
     /// Its request waits for a lookup: its socket is watched for a hang-up only.
     case parked
     /// It moves to another loop at the end of the turn, unless it is closed before.

@@ -12,8 +12,6 @@ extension SocketLoop {
         connection.assertOwned(by: self)
         guard connection.reading != .ending, connection.phase != .closed else { return }
         connection.reading = .ending
-        // No longer counted from here on, lest other connections be closed for memory that is about to be freed.
-        count(connection, holding: 0)
         exits.add(.close(ending), of: connection)
     }
 
@@ -53,7 +51,7 @@ extension SocketLoop {
     private func startClosing(_ connection: Connection<Handler>) {
         connection.beginClosing()
         connection.gauges.count(as: .closing, in: counters)
-        let hasMuchToSend = connection.output.count > TransportSettings.directBytes
+        let hasMuchToSend = connection.output.count > TransportSettings.bulkBytes
         setDeadline(
             of: connection,
             at: moment(seconds: hasMuchToSend ? TransportSettings.slowCloseSeconds : TransportSettings.closeSeconds))
@@ -80,7 +78,7 @@ extension SocketLoop {
         uncount(connection)
         table.retire(connection)
         writer.releaseOutput(of: connection)
-        scheduleTrim()
+        memory.connectionGone()
     }
 
     /// Closes a connection that is in no table.
@@ -97,13 +95,6 @@ extension SocketLoop {
         count(connection, holding: 0)
         counters.openConnections.add(-1)
         group.sockets.add(-1, at: connection.listener)
-    }
-
-    /// Schedules giving memory back to the system once many connections have closed, with a delay until the rush is
-    /// over.
-    private func scheduleTrim() {
-        guard memory.connectionGone() else { return }
-        timers.set(.trim, at: now + 2 * MonotonicClock.nanosecondsPerSecond)
     }
 
     // MARK: Moves
@@ -131,6 +122,7 @@ extension SocketLoop {
         table.remove(move.key)
         connection.times.forgetCheck()
         connection.reading = .open
+        connection.flags.remove(.isBulk)
         connection.setOwner(nil)
         return Migration(connection, payload: move.payload)
     }

@@ -9,7 +9,7 @@ package final class TransportCounters: Sendable {
     package let queuedBytes = Counter()
     /// Connections that have such output.
     package let slowReaders = Counter()
-    /// Memory held in buffers of connections, both directions.
+    /// Memory held in buffers of connections, both directions, and in large frames that they share.
     package let bufferedBytes = Counter()
     /// 1 while the loop sends to many connections, and reads from many, with one call.
     package let ring = Counter()
@@ -31,7 +31,7 @@ package final class TransportCounters: Sendable {
     package let idleDrops = Counter()
     /// Requests refused as malformed or unsupported HTTP.
     package let badRequests = Counter()
-    package let limitsExceeded = CounterTable<TransportLimit, 8>()
+    package let limitsExceeded = CounterTable<TransportLimit, 10>()
     /// The time from the turn in which a message was read to the end of the turn that handled it.
     package let relayTime = DurationCounters()
     /// The duration of each turn, without its wait.

@@ -10,6 +10,8 @@ internal import Glibc
         let source: ReadinessSource
         let isReadable: Bool
         let isWritable: Bool
+        /// True if the peer has gone, or closed its sending side where that is watched.
+        let isHangUp: Bool
     }
 
     /// The most descriptors that one wait reports.
@@ -17,6 +19,8 @@ internal import Glibc
 
     private let descriptor: Int32
     private let events: UnsafeMutablePointer<epoll_event>
+    /// The indices of the last wait's events that are not handled yet.
+    private var unhandled = 0..<0
 
     init() throws(SystemError) {
         descriptor = epoll_create1(CLINUX_EPOLL_CLOEXEC)
@@ -45,9 +49,25 @@ internal import Glibc
     /// Waits until something is ready or the time is up; -1 waits without end.
     ///
     /// - Returns: the number of valid entries of `readiness(_:)`.
-    func wait(milliseconds: Int32) -> Int {
-        let count = unsafe epoll_wait(descriptor, events, Int32(Poller.batch), milliseconds)
-        return count < 0 ? 0 : Int(count)
+    mutating func wait(milliseconds: Int32) -> Int {
+        let count = unsafe max(Int(epoll_wait(descriptor, events, Int32(Poller.batch), milliseconds)), 0)
+        unhandled = 0..<count
+        return count
+    }
+
+    var hasUnhandled: Bool { !unhandled.isEmpty }
+
+    /// Takes the next events of the last wait; nil once none is left.
+    mutating func takeUnhandled(atMost count: Int) -> Range<Int>? {
+        guard !unhandled.isEmpty else { return nil }
+        let taken = unhandled.prefix(count)
+        unhandled = taken.upperBound..<unhandled.upperBound
+        return taken
+    }
+
+    /// Puts the last events back that were taken.
+    mutating func putBack(_ count: Int) {
+        unhandled = unhandled.lowerBound - count..<unhandled.upperBound
     }
 
     func readiness(_ index: Int) -> Readiness {
@@ -57,7 +77,8 @@ internal import Glibc
         return unsafe Readiness(
             source: ReadinessSource(token: unsafe event.data.u64),
             isReadable: event.events & ~CLINUX_EPOLLOUT != 0,
-            isWritable: event.events & CLINUX_EPOLLOUT != 0)
+            isWritable: event.events & CLINUX_EPOLLOUT != 0,
+            isHangUp: event.events & (CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0)
     }
 
     private func control(_ operation: Int32, _ target: Int32, _ token: UInt64, _ interest: Interest) -> Int32 {

@@ -1,5 +1,3 @@
-internal import CLinux
-
 extension SocketLoop {
     /// Sets one of the handler's timers.
     package func set(_ timer: Handler.Timer, at moment: UInt64) {
@@ -22,7 +20,11 @@ extension SocketLoop {
     }
 
     func fireTimers() {
-        while let (event, deadline) = timers.popDue(now: now) {
+        var fired = 0
+        while fired < TransportSettings.timersPerTurn || !clock.isSpent,
+            let (event, deadline) = timers.popDue(now: now)
+        {
+            fired += 1
             switch event {
             case .check(let key):
                 guard let connection = table[key], connection.times.checkFired(deadline) else { continue }
@@ -34,8 +36,7 @@ extension SocketLoop {
             case .shutdown:
                 continueShutdown()
             case .trim:
-                memory.trimmed()
-                clinux_heap_trim()
+                trim()
             case .handler(let timer):
                 handler.timerFired(timer, on: self)
             }

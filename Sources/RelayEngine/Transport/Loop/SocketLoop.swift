@@ -1,3 +1,4 @@
+internal import DequeModule
 package import Logging
 internal import RelayLimits
 
@@ -14,7 +15,7 @@ internal import RelayLimits
 
     // The loop's parts. They are not private because the code that drives each part is in that part's folder; the state
     // of each part is private to it.
-    let poller: Poller
+    var poller: Poller
     var acceptors: [ListenerRole: Acceptor] = [:]
     var table: ConnectionTable<Handler>
     var reader: Reader
@@ -27,6 +28,8 @@ internal import RelayLimits
     var drain: LoopDrain?
 
     var log: LoopLog
+    /// Messages collected from the mailbox and not handled yet.
+    private var mail: Deque<LoopMessage<Handler>> = []
 
     /// The action that a timer triggers.
     enum TimerEvent {
@@ -56,7 +59,8 @@ internal import RelayLimits
         reader = Reader(rate: TokenRate(perSecond: settings.messagesPerSecond, burst: 2 * settings.messagesPerSecond))
         table = ConnectionTable(loop: index)
         memory = MemoryBudget(maxBytes: settings.maxBufferedBytes, loop: index, ledger: group.ledger)
-        clock = TurnClock(now: MonotonicClock.now(), idleTimeout: settings.idleTimeout)
+        clock = TurnClock(
+            now: MonotonicClock.now(), idleTimeout: settings.idleTimeout, turnTime: settings.turnTime)
         log = LoopLog(logger, loop: index)
         poller = try Poller()
         try poller.add(group.mailboxes[index].descriptor, for: .mailbox, interest: .readable)
@@ -80,41 +84,61 @@ internal import RelayLimits
         // Connections that have not ended in time, and messages that came too late.
         for connection in table.all { closeLater(connection, .abort) }
         processExits()
-        for message in group.mailboxes[index].close() { abandon(message) }
+        for message in mail + group.mailboxes[index].close() { abandon(message) }
     }
 
-    /// Waits for events unless work is left, handles them, and sends the resulting output.
+    /// Waits for events unless work is left, handles them until the time of a turn is used up, and sends the resulting
+    /// output.
     func turn() {
-        let patience = patience()
-        let ready = poller.wait(milliseconds: patience)
-        clock.beginTurn(at: MonotonicClock.now(), patience: patience)
-        var next = 0
-        while next < ready {
-            let end = min(next + ReceiveBatch.places, ready)
-            handleReady(next..<end)
-            next = end
-        }
+        beginTurn()
+        handleMail()
         resumeDeferred()
-        // A full batch means that more sockets are ready: they must be read before silence is judged.
-        if ready == Poller.batch { clock.suspendIdleChecks() }
+        while !clock.isSpent, let range = poller.takeUnhandled(atMost: ReceiveBatch.places) { handleReady(range) }
         fireTimers()
         settle()
+        flushBulk()
+        settle()
         processMoves()
+        recordMemory()
+        scheduleTrim()
         clock.endTurn(at: MonotonicClock.now(), counters)
         table.releaseRetired()
     }
 
+    /// Waits for events, unless some of the last wait are left.
+    private func beginTurn() {
+        writer.beginTurn()
+        guard !poller.hasUnhandled else { return clock.beginTurn(at: MonotonicClock.now(), patience: -1) }
+        let patience = patience()
+        let ready = poller.wait(milliseconds: patience)
+        clock.beginTurn(at: MonotonicClock.now(), patience: patience)
+        // A full batch means that more sockets are ready: they must be read before silence is judged.
+        if ready == Poller.batch { clock.suspendIdleChecks() }
+    }
+
     private func patience() -> Int32 {
-        guard !reader.hasDeferred else { return 0 }
+        guard !reader.hasDeferred, !writer.hasBulk, mail.isEmpty else { return 0 }
         return clock.patience(until: min(timers.nextDeadline ?? .max, drain?.deadline ?? .max))
     }
 
     private func handleReady(_ range: Range<Int>) {
         readBatch(range)
         for index in range {
+            guard !clock.isSpent else { return leaveForNextTurn(index..<range.upperBound, of: range) }
             handle(poller.readiness(index), reader.takeArrival(index - range.lowerBound))
             finishStep()
         }
+    }
+
+    /// Leaves events for the next turn, and keeps the bytes that a batch has read for them.
+    private func leaveForNextTurn(_ rest: Range<Int>, of range: Range<Int>) {
+        for index in rest {
+            guard let arrival = reader.takeArrival(index - range.lowerBound),
+                case .connection(let key) = poller.readiness(index).source, let connection = table[key]
+            else { continue }
+            keep(arrival, of: connection)
+        }
+        poller.putBack(rest.count)
     }
 
     /// - Parameter arrival: the bytes of the connection, if a batch has read them already.
@@ -126,27 +150,36 @@ internal import RelayLimits
             guard let connection = unsafe table.lend(key) else { return }
             unsafe connection._withUnsafeGuaranteedRef { connection in
                 if readiness.isWritable { becameWritable(connection) }
-                if readiness.isReadable { becameReadable(connection, arrival) }
+                if readiness.isReadable { becameReadable(connection, arrival, isHangUp: readiness.isHangUp) }
             }
         }
     }
 
     private func readMail() {
-        for message in group.mailboxes[index].collect() {
+        mail.append(contentsOf: group.mailboxes[index].collect())
+        handleMail()
+    }
+
+    private func handleMail() {
+        while !clock.isSpent, let message = mail.popFirst() {
             switch message {
             case .connection(let migration): adopt(migration)
             case .lookupDone(let result): lookupDone(result)
-            case .shedLoad: shedLoad()
+            case .shedLoad: memory.askedToShed()
             case .shutdown(let mode): beginShutdown(mode)
             }
             finishStep()
         }
     }
 
-    /// Ends a step: processes closes, and sends output before the next step once many connections have some.
+    /// Ends a step: processes closes, sheds load if there is too much, and sends output before the next step once many
+    /// connections have some.
     func finishStep() {
         processExits()
-        if writer.isCrowded { flush() }
+        if memory.isSheddingDue { shedLoad() }
+        if writer.stepEnded() { flush() }
+        clock.stepEnded(
+            frames: writer.queuedFrames, bytes: counters.bytesReceived.current, readingClock: MonotonicClock.now)
     }
 
     /// Processes closes and flushes output, until neither causes more of the other.

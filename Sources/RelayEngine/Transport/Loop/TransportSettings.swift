@@ -16,6 +16,8 @@ package struct TransportSettings: Sendable {
     package var handshakeTimeout = 10
     /// The most seconds that a request stays parked: a little more than a lookup's own time limit.
     package var lookupTimeout = 4
+    /// Nanoseconds after which a turn begins no further step; the longest step and the last flush come on top.
+    package var turnTime: UInt64 = 15_000_000
     /// The fewest connections for which one call for all of them costs less than a call for each.
     package var fewestCallsPerBatch = 6
 
@@ -23,6 +25,10 @@ package struct TransportSettings: Sendable {
 }
 
 extension TransportSettings {
+    /// Steps, or as much work as they usually have, between two readings of the clock in one turn.
+    static let workPerClockReading = 4
+    /// Timers that fire in a turn however much time it has used.
+    static let timersPerTurn = 16
     /// Complete frames handled for one connection in one turn, so that the others get their share.
     static let framesPerTurn = 256
     /// Requests likewise; an answer can be large.
@@ -36,17 +42,37 @@ extension TransportSettings {
     static let answerBytesPerTurn = 256 << 10
     /// Messages that one connection may cause to be sent in one turn: one frame to a large room causes many.
     static let sendsPerTurn = 2_000
+    /// Bytes copied to outputs that one connection may cause in one turn.
+    static let copiedBytesPerTurn = 4 << 20
     /// Connections accepted in one turn by one loop, so that the other loops get some.
     static let acceptsPerTurn = 16
     /// The size of a loop's read buffer, and so the most that is read from one connection in one turn.
     static let readBytes = 64 << 10
     /// The largest rest of a frame that is copied before the next read; behind a larger one, reads append in place.
     static let copiedRestBytes = 8 << 10
-    /// The size from which a frame is offered to the kernel at once instead of being copied first.
-    static let directBytes = 32 << 10
+    /// The size from which a frame is offered to the kernel at once, and what it does not accept is kept once for all
+    /// receivers; smaller ones are copied for each, so that one send takes many.
+    package static let sharedBytes = 16 << 10
+    /// The output of one connection that waits for its share of bulk output once the kernel accepts more.
+    static let bulkBytes = 64 << 10
+    /// The most bytes offered to the kernel with one call, so that no connection has the loop to itself.
+    static let mostBytesPerSend = 256 << 10
+    /// Bytes of bulk output sent in one turn; the rest waits for the next turn, behind what is small.
+    static let bulkBytesPerTurn = 4 << 20
+    /// The part of that which a send takes at least.
+    static let fewestBytesPerBulkSend = 4 << 10
+    /// Unsent bytes of one connection that the kernel holds: more would be memory that no limit counts. Enough for
+    /// 20 Mbit/s at a round trip of 100 ms.
+    static let kernelQueueBytes: Int32 = 256 << 10
     /// The number of connections with output that triggers a flush before another one is read: the output is still in
     /// the core's cache then, and its memory serves the next ones.
     static let dirtyPerFlush = 128
+    /// The fewest steps between two such flushes.
+    static let stepsPerFlush = 32
+    /// Sends caused by one step that make its connection wait for those whose steps are cheap.
+    static let sendsPerCostlyStep = 256
+    /// The pause of a sender of large messages for a receiver that has half of what it may have queued, in nanoseconds.
+    static let fullReceiverPause: UInt64 = 500_000_000
     /// The output of one loop that triggers a flush before the end of the turn: large messages to large rooms would
     /// take memory that is not counted yet.
     static let unflushedBytesPerTurn = 4 << 20
@@ -54,6 +80,16 @@ extension TransportSettings {
     static let keepAliveSeconds: UInt64 = 75
     /// The number of closed connections that makes it worth giving free memory back to the system.
     static let connectionsPerTrim = 1_000
+    /// The size from which a block of memory comes from the system and goes back to it.
+    static let mappedBlockBytes: Int32 = 64 << 10
+    /// Freed bytes that make it worth it.
+    static let bytesPerTrim = 2 << 20
+    /// The delay before free memory is given back, in nanoseconds: until the rush is over.
+    static let trimDelay: UInt64 = 2_000_000_000
+    /// Connections closed at a time for their memory; each may have many others to be told.
+    static let closesPerShedding = 256
+    /// The longest pause of a connection that sends much while memory is short, in nanoseconds.
+    static let longestMemoryPause: UInt64 = 1_000_000_000
     /// The most sockets open at the admin port: a few scrapers and health checks.
     static let adminSockets = 16
     /// The pause of a listener when descriptors run out, in nanoseconds.

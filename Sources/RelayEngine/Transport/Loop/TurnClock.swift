@@ -17,9 +17,18 @@ struct TurnClock {
     /// Bytes of long HTTP answers in this turn, all connections together.
     private var longAnswerBytes = 0
 
+    private let turnTime: UInt64
+    // The time that this turn has used up: read now and then, after some steps' work.
+    private var used: UInt64 = 0
+    private var work = 0
+    private var frames = 0
+    private var bytes = 0
+
     /// - Parameter idleTimeout: seconds of silence after which a peer is dropped.
-    init(now: UInt64, idleTimeout: Int) {
+    /// - Parameter turnTime: nanoseconds after which a turn begins no further step.
+    init(now: UInt64, idleTimeout: Int, turnTime: UInt64) {
         self.now = now
+        self.turnTime = turnTime
         endOfTurn = now
         self.idleTimeout = idleTimeout
     }
@@ -52,10 +61,32 @@ struct TurnClock {
         let before = now
         now = moment
         longAnswerBytes = 0
+        (used, work) = (0, 0)
         guard patience >= 0 else { return }
         let expected = before + UInt64(patience) * 1_000_000
         if now > expected + MonotonicClock.nanosecondsPerSecond { suspendIdleChecks() }
     }
+
+    /// Notes the end of a step, and reads the clock if the steps since the last reading may have taken long.
+    ///
+    /// - Parameters:
+    ///   - frames: frames queued, ever.
+    ///   - bytes: bytes received, ever.
+    @inline(__always)
+    mutating func stepEnded(frames: Int, bytes: Int, readingClock clock: () -> UInt64) {
+        work += 1 + (frames &- self.frames) / 64 + (bytes &- self.bytes) >> 14
+        (self.frames, self.bytes) = (frames, bytes)
+        guard work >= TransportSettings.workPerClockReading else { return }
+        work = 0
+        let moment = clock()
+        used = moment > now ? moment - now : 0
+    }
+
+    /// True if the rest of the work is to wait for the next turn, so that nobody waits long for a turn's output.
+    var isSpent: Bool { used >= turnTime }
+
+    /// True if work that is left from earlier turns has had its share of this one.
+    var isHalfSpent: Bool { used >= turnTime / 2 }
 
     /// Suspends idle checks long enough for every silent peer to be pinged once more.
     mutating func suspendIdleChecks() {

@@ -4,8 +4,15 @@ struct MemoryBudget {
     private let maxBytes: Int
     private let loop: Int
     private let ledger: BufferLedger
-    /// Connections closed since free memory was last given back.
+    /// True if this loop is to close connections at the end of the step.
+    private(set) var isSheddingDue = false
+
+    // What has been freed since free memory was last given back to the system.
     private var goneSinceTrim = 0
+    private var recorded = 0
+    private var peak = 0
+    private var freeBytes = 0
+    private var hasTrimTimer = false
 
     init(maxBytes: Int, loop: Int, ledger: BufferLedger) {
         self.maxBytes = maxBytes
@@ -13,47 +20,114 @@ struct MemoryBudget {
         self.ledger = ledger
     }
 
-    /// Records the bytes that this loop holds now.
-    func record(_ bytes: Int) {
-        ledger.record(bytes, of: loop)
+    /// Records the bytes that this loop holds now, in use and in free blocks.
+    mutating func record(_ bytes: Int, free: Int = 0) {
+        recorded = bytes
+        peak = max(peak, bytes)
+        freeBytes = free
+        ledger.record(bytes + free, of: loop)
     }
+
+    // MARK: Pressure
 
     var isExceeded: Bool { maxBytes > 0 && ledger.total > maxBytes }
 
-    /// The loop that must shed load: the one that holds most, unless it has been asked and has not yet begun.
-    func loopToShed() -> Int? {
+    /// The nanoseconds for which a connection that sends much is not read, so that its receivers can catch up before
+    /// any of them must be closed; nil while there is enough memory.
+    var pause: UInt64? {
+        let tight = maxBytes / 4 * 3
+        guard maxBytes > 0, ledger.total > tight else { return nil }
+        let share = Double(ledger.total - tight) / Double(max(maxBytes - tight, 1))
+        let span = Double(TransportSettings.longestMemoryPause - TransportSettings.shortestPause)
+        return TransportSettings.shortestPause + UInt64(min(share, 1) * span)
+    }
+
+    // MARK: Shedding
+
+    /// Notes that the bound is exceeded.
+    ///
+    /// - Returns: the loop that must be asked to shed load, if it is another: the one that holds most, unless it has
+    ///   been asked and has not yet begun.
+    mutating func exceeded() -> Int? {
         let heaviest = ledger.heaviest
-        return heaviest == loop || ledger.askToShed(heaviest) ? heaviest : nil
+        guard heaviest != loop else {
+            isSheddingDue = true
+            return nil
+        }
+        return ledger.askToShed(heaviest) ? heaviest : nil
+    }
+
+    mutating func askedToShed() {
+        isSheddingDue = true
     }
 
     /// Begins to shed load.
     ///
     /// - Returns: the bytes to free until an eighth of the bound is unused again, so that shedding stays rare even when
-    ///   clients fill it on purpose.
-    func beginShedding() -> Int {
+    ///   clients fill it on purpose; 0 or less if the bound is not exceeded any more.
+    mutating func beginShedding() -> Int {
+        isSheddingDue = false
         ledger.beginsToShed(loop)
-        return maxBytes > 0 ? ledger.total - maxBytes / 8 * 7 : 0
+        return isExceeded ? ledger.total - maxBytes / 8 * 7 : 0
     }
 
-    /// The indices of the connections to close: the largest holders first, and no more than needed.
-    static func heaviest(of held: [Int], until excess: Int) -> [Int] {
+    /// A connection that holds memory, as the choice sees it.
+    struct Holder {
+        /// Bytes that closing it may free.
+        let bytes: Int
+        /// Nanoseconds for which it has held memory.
+        let age: UInt64
+        /// True if it only keeps its memory until the peer has read the rest and the close frame.
+        let isClosing: Bool
+
+        /// Bytes times milliseconds: who holds much, but for a moment, is about to give it back. One that is being
+        /// closed for the large rest of a frame goes before all others.
+        fileprivate var weight: (Int, Double) {
+            let isDoomed = isClosing && bytes > TransportSettings.bulkBytes
+            return (isDoomed ? 1 : 0, Double(bytes) * (Double(age) / 1_000_000 + 1))
+        }
+    }
+
+    /// The indices of the connections to close, and no more than needed: those that hold most for longest.
+    static func choice(of holders: [Holder], until excess: Int) -> [Int] {
         var chosen: [Int] = []
         var rest = excess
-        for place in held.indices.sorted(by: { held[$0] > held[$1] }) {
-            guard rest > 0, held[place] > 0 else { break }
-            rest -= held[place]
+        let weights = holders.map(\.weight)
+        for place in holders.indices.sorted(by: { weights[$0] > weights[$1] }) {
+            guard rest > 0 else { break }
+            guard holders[place].bytes > 0 else { continue }
+            rest -= holders[place].bytes
             chosen.append(place)
         }
         return chosen
     }
 
-    /// - Returns: true if it is time to give the memory of closed connections back to the system.
-    mutating func connectionGone() -> Bool {
+    // MARK: Memory that is free
+
+    mutating func connectionGone() {
         goneSinceTrim += 1
-        return goneSinceTrim == TransportSettings.connectionsPerTrim
     }
 
-    mutating func trimmed() {
+    /// True if a timer must be set for `trim`: something has been freed, or is kept for reuse, and none is set yet.
+    mutating func needsTrimTimer() -> Bool {
+        guard !hasTrimTimer, freeBytes > 0 || hasMuchToGiveBack else { return false }
+        hasTrimTimer = true
+        return true
+    }
+
+    private var hasMuchToGiveBack: Bool {
+        goneSinceTrim >= TransportSettings.connectionsPerTrim || peak - recorded >= TransportSettings.bytesPerTrim
+    }
+
+    /// Notes that the timer has fired.
+    ///
+    /// - Returns: true if free memory should be given back to the system: while much of it is in use, it soon would be
+    ///   needed again.
+    mutating func trimTimerFired() -> Bool {
+        hasTrimTimer = false
+        guard hasMuchToGiveBack, recorded <= peak / 2 else { return false }
         goneSinceTrim = 0
+        peak = recorded
+        return true
     }
 }

@@ -1,38 +1,74 @@
+internal import CLinux
 internal import RelayWire
 
 extension SocketLoop {
-    /// Updates the count of a connection's memory, and sheds load when the process holds too much.
+    /// Updates the count of a connection's memory, and notes it if the process holds too much.
     func recount(_ connection: Connection<Handler>) {
         connection.assertOwned(by: self)
-        // One that will be closed is no longer counted.
-        guard connection.reading != .ending else { return }
         let held = connection.heldBytes
         let before = connection.gauges.bufferedBytes
         guard held != before else { return }
         count(connection, holding: held)
-        guard held > before, memory.isExceeded, let loop = memory.loopToShed() else { return }
-        if loop == index { shedLoad() } else { group.mailboxes[loop].post(.shedLoad) }
+        if held > before { checkMemory() }
     }
 
     func count(_ connection: Connection<Handler>, holding held: Int) {
-        connection.gauges.countBuffers(held, in: counters)
-        memory.record(counters.bufferedBytes.current)
+        connection.gauges.countBuffers(held, in: counters, now: now)
+        recordMemory()
     }
 
-    /// Closes the connections that hold the most memory.
+    /// Records what this loop holds now, in buffers and in free blocks.
+    func recordMemory() {
+        memory.record(counters.bufferedBytes.current, free: writer.keptBytes)
+    }
+
+    private func checkMemory() {
+        guard memory.isExceeded, let loop = memory.exceeded() else { return }
+        group.mailboxes[loop].post(.shedLoad)
+    }
+
+    /// Closes the connections that hold most memory for longest.
+    ///
+    /// Called at the end of a step: no caller is in the middle of a room or a flush, and what is to be closed is.
     func shedLoad() {
+        recordMemory()
         let excess = memory.beginShedding()
         guard excess > 0 else { return }
         limitExceeded(.bufferedBytes)
-        let holders = table.all.filter { $0.gauges.bufferedBytes > 0 && $0.reading != .ending }
-        for place in MemoryBudget.heaviest(of: holders.map(\.gauges.bufferedBytes), until: excess) {
-            let connection = holders[place]
-            let isSlowReader = connection.output.capacity >= connection.inputCapacity
-            switch connection.phase {
-            case .webSocket where isSlowReader: close(connection, .tooSlow, reason: "too slow")
-            case .webSocket: close(connection, .messageTooBig, reason: "server is out of buffer space")
-            case .http, .closing, .closed: closeLater(connection, .abort)
-            }
+        let connections = table.all.filter { $0.gauges.bufferedBytes > 0 && $0.reading != .ending }
+        let holders = connections.map { connection in
+            MemoryBudget.Holder(
+                bytes: connection.gauges.bufferedBytes + connection.output.sharedBytes,
+                age: now - min(connection.gauges.holdsSince, now), isClosing: connection.phase == .closing)
         }
+        for place in MemoryBudget.choice(of: holders, until: excess).prefix(TransportSettings.closesPerShedding) {
+            shed(connections[place])
+        }
+        processExits()
+        recordMemory()
+        checkMemory()
+    }
+
+    private func shed(_ connection: Connection<Handler>) {
+        let isSlowReader = connection.output.heldBytes + connection.output.sharedBytes >= connection.inputCapacity
+        switch connection.phase {
+        case .webSocket where isSlowReader: close(connection, .tooSlow, reason: "too slow")
+        case .webSocket: close(connection, .messageTooBig, reason: "server is out of buffer space")
+        case .http, .closing, .closed: closeLater(connection, .abort)
+        }
+    }
+
+    /// Sets a timer if free memory should be given back.
+    func scheduleTrim() {
+        guard memory.needsTrimTimer() else { return }
+        timers.set(.trim, at: now + TransportSettings.trimDelay)
+    }
+
+    /// Frees blocks that nobody has needed for a while, and gives free memory back to the system.
+    func trim() {
+        writer.trimPool()
+        recordMemory()
+        if memory.trimTimerFired() { clinux_heap_trim() }
+        scheduleTrim()
     }
 }

@@ -8,6 +8,7 @@ extension SocketLoop {
         while work.consumed < bytes.count, connection.phase == .http, !connection.reading.isLeaving {
             guard let exchange = connection.exchange else { return }
             let hasShare = !exchange.hasLongAnswers || clock.hasTimeForLongAnswer
+            guard connection.refusedBytes == 0 else { return work.next = .stall }
             guard budget > 0, hasShare else { return work.next = .yield }
             budget -= 1
             guard connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now) == 0 else {

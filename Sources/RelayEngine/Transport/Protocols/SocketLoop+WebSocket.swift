@@ -6,8 +6,11 @@ extension SocketLoop {
     func receiveFrames(in bytes: inout MutableSpan<UInt8>, of connection: Connection<Handler>, _ work: inout Work) {
         var budget = TransportSettings.framesPerTurn
         let lastSend = writer.queuedFrames + TransportSettings.sendsPerTurn
+        let lastCopy = writer.copiedBytes + TransportSettings.copiedBytesPerTurn
         while work.consumed < bytes.count, connection.reading != .ending {
-            guard budget > 0, writer.queuedFrames < lastSend else { return work.next = .yield }
+            guard budget > 0, writer.queuedFrames < lastSend, writer.copiedBytes < lastCopy else {
+                return work.next = .yield
+            }
             budget -= 1
             guard connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now) == 0 else {
                 return work.next = .pause

@@ -66,7 +66,7 @@ internal import RelayLimits
         else { return nil }
         return unsafe connection._withUnsafeGuaranteedRef { connection in
             guard connection.phase == .webSocket, connection.input.isEmpty, connection.reading == .open,
-                !connection.flags.contains(.sendsMuch)
+                connection.flags.isDisjoint(with: [.sendsMuch, .isCostly])
             else { return nil }
             return connection.descriptor
         }
@@ -92,9 +92,10 @@ internal import RelayLimits
         return deferred
     }
 
-    /// Moves the connections to the front that were not served in this turn, because its share was used up.
-    mutating func deferFirst(_ keys: Set<ConnectionKey>) {
+    /// Puts connections at the front, in order, that this turn has not served.
+    mutating func deferFirst(_ keys: [ConnectionKey]) {
         guard !keys.isEmpty else { return }
-        deferred = deferred.filter { keys.contains($0) } + deferred.filter { !keys.contains($0) }
+        let first = Set(keys)
+        deferred = keys + deferred.filter { !first.contains($0) }
     }
 }

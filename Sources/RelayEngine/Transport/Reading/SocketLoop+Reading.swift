@@ -15,8 +15,12 @@ extension SocketLoop {
         }
     }
 
-    /// - Parameter arrival: the bytes that a batch has read already.
-    func becameReadable(_ connection: Connection<Handler>, _ arrival: ReceiveBatch.Arrival? = nil) {
+    /// - Parameters:
+    ///   - arrival: the bytes that a batch has read already.
+    ///   - isHangUp: true if the peer has gone, or closed its sending side where that is watched.
+    func becameReadable(
+        _ connection: Connection<Handler>, _ arrival: ReceiveBatch.Arrival? = nil, isHangUp: Bool = false
+    ) {
         connection.assertOwned(by: self)
         // Another connection may have its descriptor by now.
         guard connection.phase != .closed, !connection.reading.isLeaving else { return }
@@ -28,14 +32,24 @@ extension SocketLoop {
         }
         if let arrival { return take(arrival, of: connection) }
         switch connection.reading {
-        case .open where connection.input.count > TransportSettings.copiedRestBytes: readBehindRest(connection)
-        case .open: readThroughLoopBuffer(connection)
+        case .open where waitsForBulk(connection): break
+        // Those whose steps are cheap go first.
+        case .open where connection.flags.contains(.isCostly): deferRest(of: connection)
+        case .open: read(connection)
         // Its earlier input is handled first; the socket stays readable.
         case .deferred: break
-        // Not watched for bytes, so this is a reset or a hang-up: a client that closes its side while it waits for an
-        // answer counts as gone.
-        case .throttled, .parked: closeLater(connection, .abort)
+        // A client that closes its side while it waits for an answer counts as gone. Bytes may have been reported before
+        // the reading stopped.
+        case .throttled, .stalled, .parked: if isHangUp { closeLater(connection, .abort) }
         case .moving, .ending: break
+        }
+    }
+
+    private func read(_ connection: Connection<Handler>) {
+        if connection.input.count > TransportSettings.copiedRestBytes {
+            readBehindRest(connection)
+        } else {
+            readThroughLoopBuffer(connection)
         }
     }
 
@@ -128,19 +142,44 @@ extension SocketLoop {
         clock.delay(messagesSince: before, readAt: readAt)
     }
 
-    /// Continues with the connections whose share of the last turn was used up.
+    /// Continues with the connections whose share of the last turn was used up, for half of this turn at most.
     func resumeDeferred() {
         guard reader.hasDeferred else { return }
-        var unserved: Set<ConnectionKey> = []
+        var unserved: [ConnectionKey] = []
         for key in reader.takeDeferred() {
             guard let connection = table[key], connection.reading == .deferred else { continue }
-            connection.reading = .open
+            guard !clock.isHalfSpent, !waitsForBulk(connection) else {
+                unserved.append(key)
+                continue
+            }
             let before = connection.input.count
-            countingDelay(of: connection) { workOff(connection) }
-            if connection.reading == .deferred, connection.input.count == before { unserved.insert(key) }
+            resume(deferred: connection)
+            if connection.reading == .deferred, connection.input.count == before { unserved.append(key) }
             finishStep()
         }
         reader.deferFirst(unserved)
+    }
+
+    private func resume(deferred connection: Connection<Handler>) {
+        connection.reading = .open
+        guard connection.input.isEmpty else { return countingDelay(of: connection) { workOff(connection) } }
+        if connection.phase == .http || connection.phase == .webSocket { read(connection) }
+    }
+
+    /// True if what it sends must wait until large output of earlier turns has left: its receivers would seem slow,
+    /// though it is the loop that is.
+    private func waitsForBulk(_ connection: Connection<Handler>) -> Bool {
+        writer.hasBulk && connection.flags.contains(.sendsMuch)
+    }
+
+    /// Keeps bytes that a batch has read, and that this turn has no time for.
+    func keep(_ arrival: ReceiveBatch.Arrival, of connection: Connection<Handler>) {
+        guard connection.phase == .webSocket, connection.reading == .open else {
+            return becameReadable(connection, arrival)
+        }
+        guard let count = note(arrival.outcome, of: connection) else { return }
+        unsafe connection.input.replace(with: UnsafeRawBufferPointer(rebasing: arrival.space[..<count]))
+        finish(Work(next: .yield), of: connection)
     }
 
     /// The progress made with a connection's input.
@@ -148,6 +187,8 @@ extension SocketLoop {
         var consumed = 0
         /// True if a request has been answered.
         var hasAnswered = false
+        /// True if it has caused sends.
+        var hasSent = false
         var next = Next.read
 
         enum Next {
@@ -157,6 +198,8 @@ extension SocketLoop {
             case yield
             /// It is above its message rate; the rest waits until its bucket has filled.
             case pause
+            /// It does not read its answers; the rest waits until they have left.
+            case stall
             case move(toLoop: Int, payload: Handler.Payload)
             /// Its request waits for a lookup.
             case park(Parking<Handler>)
@@ -167,8 +210,15 @@ extension SocketLoop {
     private func work(through bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>) -> Work {
         var work = Work()
         var span = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
+        let before = writer.queuedFrames
         if connection.phase == .http { answerRequests(in: &span, of: connection, &work) }
         if connection.phase == .webSocket, case .read = work.next { receiveFrames(in: &span, of: connection, &work) }
+        work.hasSent = writer.queuedFrames > before
+        if writer.queuedFrames - before >= TransportSettings.sendsPerCostlyStep {
+            connection.flags.insert(.isCostly)
+        } else {
+            connection.flags.remove(.isCostly)
+        }
         return work
     }
 
@@ -179,10 +229,13 @@ extension SocketLoop {
         case .read:
             break
         case .yield:
-            connection.reading = .deferred
-            reader.deferRest(of: connection.key)
+            deferRest(of: connection)
         case .pause:
-            throttle(connection)
+            limitExceeded(.messagesPerSecond)
+            pause(connection, for: connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now))
+        case .stall:
+            connection.reading = .stalled
+            unwatch(connection, for: .readable)
         case .move(let target, let payload):
             connection.reading = .moving
             exits.add(.move(toLoop: target, payload: payload), of: connection)
@@ -190,15 +243,42 @@ extension SocketLoop {
             park(connection, parking)
         }
         recount(connection)
+        if work.hasSent { pauseForReceivers(of: connection) }
     }
 
-    /// Stops reading until the bucket has filled a little; nothing is lost, since TCP holds the peer back.
-    private func throttle(_ connection: Connection<Handler>) {
-        limitExceeded(.messagesPerSecond)
+    private func deferRest(of connection: Connection<Handler>) {
+        connection.reading = .deferred
+        reader.deferRest(of: connection.key)
+    }
+
+    /// Stops reading for a while; nothing is lost, since TCP holds the peer back.
+    private func pause(_ connection: Connection<Handler>, for rest: UInt64) {
         connection.reading = .throttled
         unwatch(connection, for: .readable)
-        let rest = connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now)
         timers.set(.resume(connection.key), at: now + max(rest, TransportSettings.shortestPause))
+    }
+
+    /// Pauses a connection that sends much while memory is short, or a receiver of its large messages has much queued:
+    /// they get time to catch up before one of them must be closed.
+    private func pauseForReceivers(of connection: Connection<Handler>) {
+        let hasFullReceiver = writer.takeFullReceiver()
+        guard connection.flags.contains(.sendsMuch), connection.phase == .webSocket else { return }
+        guard connection.reading == .open || connection.reading == .deferred else { return }
+        if let rest = memory.pause {
+            limitExceeded(.memoryPressure)
+            pause(connection, for: rest)
+        } else if hasFullReceiver {
+            limitExceeded(.fullReceiver)
+            pause(connection, for: TransportSettings.fullReceiverPause)
+        }
+    }
+
+    /// Goes on with a connection whose answers have left.
+    func outputLeft(_ connection: Connection<Handler>) {
+        guard connection.reading == .stalled else { return }
+        connection.times.waitEnded(at: now)
+        watch(connection, for: .readable)
+        deferRest(of: connection)
     }
 
     func resume(_ connection: Connection<Handler>) {

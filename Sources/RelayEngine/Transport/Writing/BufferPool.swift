@@ -9,11 +9,13 @@ internal import Glibc
     static let smallestBlock = 4_096
     /// The size of the largest block kept; larger ones are freed at once.
     static let largestPooledBlock = 65_536
-    /// The most bytes kept in all.
-    static let mostBytesKept = 1 << 20
+    /// The most bytes kept in all: the output of one flush of a hundred members with several kilobytes each.
+    static let mostBytesKept = 4 << 20
 
     private static let classes = 5
     private var free: [[UnsafeMutableRawPointer]] = unsafe Array(repeating: [], count: BufferPool.classes)
+    /// The fewest free blocks of each size since the last trim.
+    private var fewest = [Int](repeating: 0, count: BufferPool.classes)
     private(set) var bytesKept = 0
 
     deinit {
@@ -28,11 +30,13 @@ internal import Glibc
 
     /// - Parameter capacity: a result of `capacity(for:)`.
     mutating func take(capacity: Int) -> UnsafeMutableRawPointer {
-        if capacity <= BufferPool.largestPooledBlock,
-            let block = unsafe free[BufferPool.sizeClass(capacity)].popLast()
-        {
-            bytesKept -= capacity
-            return unsafe block
+        if capacity <= BufferPool.largestPooledBlock {
+            let size = BufferPool.sizeClass(capacity)
+            if let block = unsafe free[size].popLast() {
+                fewest[size] = unsafe min(fewest[size], free[size].count)
+                bytesKept -= capacity
+                return unsafe block
+            }
         }
         guard let block = unsafe malloc(capacity) else { fatalError("out of memory for \(capacity) bytes of output") }
         return unsafe block
@@ -45,6 +49,18 @@ internal import Glibc
         }
         bytesKept += capacity
         unsafe free[BufferPool.sizeClass(capacity)].append(block)
+    }
+
+    /// Frees the blocks that nobody has needed since the last call.
+    mutating func trim() {
+        for size in 0..<BufferPool.classes {
+            for _ in 0..<fewest[size] {
+                guard let block = unsafe free[size].popLast() else { break }
+                unsafe Glibc.free(block)
+                bytesKept -= BufferPool.smallestBlock << size
+            }
+            fewest[size] = unsafe free[size].count
+        }
     }
 
     private static func sizeClass(_ capacity: Int) -> Int {

@@ -1,25 +1,51 @@
 internal import Glibc
 internal import RelayWire
 
-/// The output queued for one connection: one contiguous run of bytes, so that one `send` takes it all.
+/// The output queued for one connection: one contiguous run of bytes, so that one `send` takes it all, and between its
+/// frames the large ones, which are shared with other connections.
 ///
 /// It remembers one frame boundary, so that whole frames can be dropped for a slow reader, and the stream still ends
 /// with a close frame that the client can read.
 @safe struct OutputBuffer: ~Copyable {
     private var block: UnsafeMutableRawPointer?
-    /// Memory held, of which `count` bytes are in use.
+    /// Memory of the block, of which `tail` bytes are in use.
     private(set) var capacity = 0
     private var head = 0
     private var tail = 0
     /// An index at which a frame begins; bytes before it must not be dropped.
     private var boundary = 0
+    private var large = LargeFrameQueue()
 
     /// Bytes not yet taken by the kernel.
-    var count: Int { tail - head }
-    var isEmpty: Bool { tail == head }
+    var count: Int { tail - head + large.unsentBytes }
+    var isEmpty: Bool { tail == head && large.isEmpty }
+    /// Those of them that are in shared frames.
+    var sharedBytes: Int { large.unsentBytes }
+    /// Memory held, without the shared frames.
+    var heldBytes: Int { capacity + large.capacity }
 
+    /// The bytes to be sent next: all of them, or those up to the next change between the block and a large frame.
+    @inline(__always)
     var unsent: UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: block.map { unsafe UnsafeRawPointer($0 + head) }, count: tail - head)
+        if let position = large.nextPosition {
+            guard position > head else { return unsafe large.unsent }
+            return unsafe bytes(head..<position)
+        }
+        return unsafe bytes(head..<tail)
+    }
+
+    /// The bytes to be offered to the kernel with one call.
+    @inline(__always)
+    var nextSend: UnsafeRawBufferPointer {
+        let bytes = unsafe unsent
+        guard bytes.count > TransportSettings.mostBytesPerSend else { return unsafe bytes }
+        return unsafe UnsafeRawBufferPointer(rebasing: bytes[..<TransportSettings.mostBytesPerSend])
+    }
+
+    @inline(__always)
+    private func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(
+            start: block.map { unsafe UnsafeRawPointer($0 + range.lowerBound) }, count: range.count)
     }
 
     deinit {
@@ -39,8 +65,17 @@ internal import RelayWire
         tail += bytes.count
     }
 
-    /// Adds bytes that are not a sequence of whole frames: an HTTP answer, or the rest of a frame.
+    /// Adds a whole frame without a copy.
+    ///
+    /// - Parameter sent: its first bytes that the kernel has accepted already; then it must be the first output.
+    mutating func append(_ frame: SharedFrame, sent: Int = 0) {
+        precondition(sent == 0 || isEmpty, "a frame is sent behind the output before it")
+        large.append(frame, position: tail, sent: sent)
+    }
+
+    /// Adds bytes that are not a sequence of whole frames, such as an HTTP answer. No shared frame may be queued.
     mutating func appendOpaque(_ bytes: UnsafeRawBufferPointer, pool: inout BufferPool) {
+        precondition(large.isEmpty, "what is opaque goes before all frames")
         unsafe append(bytes, pool: &pool)
         boundary = tail
     }
@@ -48,42 +83,57 @@ internal import RelayWire
     /// Removes the first `count` bytes, which the kernel has accepted; an empty buffer holds no memory.
     mutating func consume(_ count: Int, pool: inout BufferPool) {
         precondition(count <= self.count, "the kernel takes no more than it was given")
-        head += count
-        if head == tail {
-            release(to: &pool)
+        if large.isEmpty {
+            head += count
         } else {
-            shrink(pool: &pool)
+            consumeSegments(count)
+        }
+        trim(pool: &pool)
+    }
+
+    private mutating func consumeSegments(_ count: Int) {
+        var rest = count
+        while rest > 0 {
+            let step = unsafe min(rest, unsent.count)
+            if large.nextPosition == head { large.consume(step) } else { head += step }
+            rest -= step
         }
     }
 
-    /// Moves to a smaller block, lest the last bytes of much output keep the memory of all.
-    private mutating func shrink(pool: inout BufferPool) {
-        guard capacity > BufferPool.smallestBlock, count <= capacity / 8 else { return }
-        move(toCapacity: BufferPool.capacity(for: 2 * count), pool: &pool)
+    /// Gives back a block that is empty or far too large, lest the last bytes of much output keep the memory of all.
+    private mutating func trim(pool: inout BufferPool) {
+        if head == tail {
+            releaseBlock(to: &pool)
+        } else if capacity > BufferPool.smallestBlock, tail - head <= capacity / 8 {
+            move(toCapacity: BufferPool.capacity(for: 2 * (tail - head)), pool: &pool)
+        }
+    }
+
+    private mutating func releaseBlock(to pool: inout BufferPool) {
+        if let block = unsafe block { unsafe pool.giveBack(block, capacity: capacity) }
+        unsafe block = nil
+        large.moveAll(by: -tail)
+        (capacity, head, tail, boundary) = (0, 0, 0, 0)
     }
 
     mutating func release(to pool: inout BufferPool) {
-        if let block = unsafe block { unsafe pool.giveBack(block, capacity: capacity) }
-        unsafe block = nil
-        (capacity, head, tail, boundary) = (0, 0, 0, 0)
+        large.removeAll()
+        head = tail
+        releaseBlock(to: &pool)
     }
 
     /// Drops every frame of which no byte has been sent.
     mutating func dropUnsentFrames(pool: inout BufferPool) {
         guard !isEmpty else { return }
-        tail = boundaryAfterHead()
+        tail = large.hasBegun ? head : boundaryAfterHead()
         boundary = tail
-        if head == tail {
-            release(to: &pool)
-        } else {
-            shrink(pool: &pool)
-        }
+        large.dropUnsent()
+        trim(pool: &pool)
     }
 
     private func boundaryAfterHead() -> Int {
-        guard boundary < head, let block = unsafe block else { return boundary }
-        let frames = unsafe Span<UInt8>(
-            _unsafeBytes: UnsafeRawBufferPointer(start: block + boundary, count: tail - boundary))
+        guard boundary < head, unsafe block != nil else { return boundary }
+        let frames = unsafe Span<UInt8>(_unsafeBytes: bytes(boundary..<tail))
         guard let distance = FrameSequence.boundary(in: frames, atOrAfter: head - boundary) else {
             preconditionFailure("output behind a boundary is whole frames")
         }
@@ -91,10 +141,11 @@ internal import RelayWire
     }
 
     private mutating func makeRoom(for added: Int, pool: inout BufferPool) {
+        let used = tail - head
         // Moved to the front of the same block only if a quarter of it stays free, so that a slow reader's bytes are
         // not moved again for every frame.
-        let fits = unsafe block != nil && count + added <= capacity / 4 * 3
-        move(toCapacity: fits ? capacity : BufferPool.capacity(for: max(count + added, capacity + 1)), pool: &pool)
+        let fits = unsafe block != nil && used + added <= capacity / 4 * 3
+        move(toCapacity: fits ? capacity : BufferPool.capacity(for: max(used + added, capacity + 1)), pool: &pool)
     }
 
     private mutating func move(toCapacity wanted: Int, pool: inout BufferPool) {
@@ -102,9 +153,10 @@ internal import RelayWire
         let next = unsafe isSame ? block : pool.take(capacity: wanted)
         let newBoundary = boundaryAfterHead() - head
         if let old = unsafe block, let next = unsafe next {
-            unsafe memmove(next, old + head, count)
+            unsafe memmove(next, old + head, tail - head)
             if !isSame { unsafe pool.giveBack(old, capacity: capacity) }
         }
-        (unsafe block, capacity, tail, head, boundary) = (unsafe next, wanted, count, 0, newBoundary)
+        large.moveAll(by: -head)
+        (unsafe block, capacity, tail, head, boundary) = (unsafe next, wanted, tail - head, 0, newBoundary)
     }
 }

@@ -2,8 +2,7 @@ internal import RelayLimits
 internal import RelayWire
 
 extension SocketLoop {
-    /// Queues whole frames for a WebSocket; they are sent together, at the end of the turn at the latest. Large ones
-    /// are sent at once.
+    /// Queues whole frames for a WebSocket; they are sent together, at the end of the turn at the latest.
     ///
     /// - Parameter frames: may be reused by the caller as soon as this returns.
     @inline(__always)
@@ -11,30 +10,30 @@ extension SocketLoop {
         connection.assertOwned(by: self)
         guard connection.reading != .ending, connection.phase == .webSocket else { return }
         writer.frameQueued()
-        if frames.count >= TransportSettings.directBytes {
-            return unsafe sendDirectly(frames, to: connection)
-        }
         if unsafe writer.queue(frames, to: connection) { flush() }
     }
 
-    /// Offers a large frame to the kernel without a copy; the part that it does not accept is queued.
-    private func sendDirectly(_ frame: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
-        if !connection.output.isEmpty, !connection.interest.contains(.writable) { flush(connection) }
-        guard connection.reading != .ending else { return }
-        guard connection.output.isEmpty else {
-            unsafe writer.queueBehind(frame, to: connection)
-            return noteQueue(of: connection)
+    /// Offers a large frame to the kernel without a copy; the part that it does not accept waits in the copy that all
+    /// receivers share.
+    package func send(_ frame: inout LargeFrame, to connection: Connection<Handler>) {
+        connection.assertOwned(by: self)
+        guard connection.reading != .ending, connection.phase == .webSocket else { return }
+        writer.frameQueued()
+        var sent = 0
+        if connection.output.isEmpty, writer.hasBulkBudget {
+            switch unsafe Socket.write(connection.descriptor, frame.firstSend) {
+            case .accepted(let count): sent = count
+            case .failed: return closeLater(connection, .abort)
+            }
+            writer.bulkSent(sent)
+            countSend(of: sent)
+            guard sent < frame.count else { return }
+            if sent < TransportSettings.mostBytesPerSend { watch(connection, for: .writable) }
         }
-        switch unsafe Socket.write(connection.descriptor, frame) {
-        case .accepted(let count):
-            countSend(of: count)
-            guard count < frame.count else { return }
-            unsafe writer.queueRest(UnsafeRawBufferPointer(rebasing: frame[count...]), to: connection)
-            watch(connection, for: .writable)
-            noteQueue(of: connection)
-        case .failed:
-            closeLater(connection, .abort)
-        }
+        let fullBytes = settings.maxQueuedBytes > 0 ? settings.maxQueuedBytes / 2 : .max
+        writer.queue(frame.share(countedIn: counters), sent: sent, to: connection, fullBytes: fullBytes)
+        if !connection.interest.contains(.writable) { writer.markBulk(connection) }
+        noteQueue(of: connection)
     }
 
     /// Sends the output queued since the last flush, once to each connection.
@@ -84,10 +83,10 @@ extension SocketLoop {
         if takesOutput(connection) { push(connection) }
     }
 
-    /// True if there is output, and the kernel may accept it.
+    /// True if there is output, the kernel may accept it, and it is not bulk, which has its own time.
     private func takesOutput(_ connection: Connection<Handler>) -> Bool {
         guard !connection.output.isEmpty, connection.phase != .closed else { return false }
-        guard connection.interest.contains(.writable) else { return true }
+        guard connection.interest.contains(.writable) else { return !connection.flags.contains(.isBulk) }
         noteQueue(of: connection)
         return false
     }
@@ -95,24 +94,44 @@ extension SocketLoop {
     func becameWritable(_ connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         guard connection.phase != .closed, !connection.output.isEmpty else { return }
+        guard connection.output.count <= TransportSettings.bulkBytes else { return writer.markBulk(connection) }
         push(connection)
     }
 
-    private func push(_ connection: Connection<Handler>) {
-        note(unsafe Socket.write(connection.descriptor, connection.output.unsent), of: connection)
+    /// Sends bulk output, one send for each connection after the other, until this turn's share is used up.
+    func flushBulk() {
+        while writer.hasBulkBudget, let key = writer.takeBulk() {
+            guard let connection = table[key] else { continue }
+            connection.flags.remove(.isBulk)
+            guard !connection.output.isEmpty, connection.phase != .closed else { continue }
+            writer.bulkSent(push(connection))
+        }
     }
 
-    /// Acts on the outcome of a send of all queued output.
+    /// - Returns: the number of bytes that the kernel has accepted.
+    @discardableResult
+    private func push(_ connection: Connection<Handler>) -> Int {
+        let outcome = unsafe Socket.write(connection.descriptor, connection.output.nextSend)
+        note(outcome, of: connection)
+        guard case .accepted(let count) = outcome else { return 0 }
+        return count
+    }
+
+    /// Acts on the outcome of a send of the next output.
     private func note(_ outcome: Socket.WriteOutcome, of connection: Connection<Handler>) {
         switch outcome {
         case .accepted(let count):
             countSend(of: count)
+            let isWhole = unsafe count == connection.output.nextSend.count
             writer.sent(count, of: connection)
             if connection.output.isEmpty {
                 unwatch(connection, for: .writable)
                 connection.gauges.countQueue(0, in: counters)
                 if connection.gauges.bufferedBytes > 0 { recount(connection) }
-                if connection.phase == .closing { sentLastByte(connection) }
+                if connection.phase == .closing { sentLastByte(connection) } else { outputLeft(connection) }
+            } else if isWhole {
+                writer.markBulk(connection)
+                noteQueue(of: connection)
             } else {
                 watch(connection, for: .writable)
                 noteQueue(of: connection)
@@ -133,7 +152,7 @@ extension SocketLoop {
     private func noteQueue(of connection: Connection<Handler>) {
         connection.gauges.countQueue(connection.refusedBytes, in: counters)
         recount(connection)
-        guard settings.maxQueuedBytes > 0, connection.output.count > settings.maxQueuedBytes else { return }
+        guard settings.maxQueuedBytes > 0, connection.refusedBytes > settings.maxQueuedBytes else { return }
         guard connection.phase != .closing, connection.reading != .ending else { return }
         limitExceeded(.queuedBytes)
         closeLater(connection, connection.phase == .webSocket ? .close(.tooSlow, reason: "too slow") : .abort)

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import RelayWire
 
 /// The writing side of a loop: the connections with new output, the blocks that hold it, and the ring that sends it.
@@ -10,6 +11,8 @@ internal import RelayWire
     private var dirty: [Unmanaged<Connection<Handler>>] = unsafe []
     /// The number of them that the current flush has taken.
     private var flushed = 0
+    /// Steps since the last flush.
+    private var steps = 0
     /// The connections in the ring's batch, in its order.
     private var batch: [Unmanaged<Connection<Handler>>] = unsafe []
     /// The ring that sends to many of them at once; nil if it is not used.
@@ -21,6 +24,16 @@ internal import RelayWire
     private var unflushedBytes = 0
     /// Frames queued, ever.
     private(set) var queuedFrames = 0
+    /// Bytes queued as copies, ever.
+    private(set) var copiedBytes = 0
+
+    /// Connections with more output than one send takes, in the order in which they are served. Keys, because they may
+    /// wait for a later turn.
+    private var bulk: Deque<ConnectionKey> = []
+    /// Bytes that may still be sent of bulk output, or of large frames at once, in this turn.
+    private var bulkBudget = TransportSettings.bulkBytesPerTurn
+    /// True if a large frame was queued, in this step, for a connection that has much queued already.
+    private var hasFullReceiver = false
 
     /// - Parameters:
     ///   - ring: nil if each connection gets its own send call.
@@ -33,6 +46,9 @@ internal import RelayWire
     /// Memory in free blocks.
     var keptBytes: Int { pool.bytesKept }
 
+    /// Frees the blocks that nobody has needed since the last call.
+    mutating func trimPool() { pool.trim() }
+
     // MARK: Queueing
 
     /// Queues whole frames for the next flush.
@@ -43,6 +59,7 @@ internal import RelayWire
         unsafe connection.output.append(frames, pool: &pool)
         if !connection.flags.contains(.isDirty) { markDirty(connection) }
         unflushedBytes += frames.count
+        copiedBytes &+= frames.count
         return unflushedBytes > TransportSettings.unflushedBytesPerTurn
     }
 
@@ -53,14 +70,20 @@ internal import RelayWire
         markDirty(connection)
     }
 
-    /// Queues whole frames behind output that waits for the kernel already.
-    mutating func queueBehind(_ frames: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
-        unsafe connection.output.append(frames, pool: &pool)
+    /// Queues a large frame, or the rest of one, without a copy.
+    ///
+    /// - Parameters:
+    ///   - sent: its first bytes that the kernel has accepted already.
+    ///   - fullBytes: the queue from which a receiver counts as full.
+    mutating func queue(_ frame: SharedFrame, sent: Int, to connection: Connection<Handler>, fullBytes: Int) {
+        connection.output.append(frame, sent: sent)
+        if connection.output.count > fullBytes { hasFullReceiver = true }
     }
 
-    /// Queues the rest of a frame that the kernel has accepted in part.
-    mutating func queueRest(_ rest: UnsafeRawBufferPointer, to connection: Connection<Handler>) {
-        unsafe connection.output.appendOpaque(rest, pool: &pool)
+    /// - Returns: true if, since the last call, a large frame was queued for a connection with much queued already.
+    mutating func takeFullReceiver() -> Bool {
+        defer { hasFullReceiver = false }
+        return hasFullReceiver
     }
 
     mutating func frameQueued() {
@@ -77,8 +100,14 @@ internal import RelayWire
 
     var hasDirty: Bool { unsafe flushed < dirty.count }
 
-    /// True if so many connections have output that it should be sent before another one is read.
-    var isCrowded: Bool { unsafe dirty.count >= TransportSettings.dirtyPerFlush }
+    /// Notes the end of a step.
+    ///
+    /// - Returns: true if so many connections have output that it should be sent before another one is read. A step in
+    ///   a large room alone makes a crowd: the output of several such steps is sent at once.
+    mutating func stepEnded() -> Bool {
+        steps += 1
+        return unsafe steps >= TransportSettings.stepsPerFlush && dirty.count >= TransportSettings.dirtyPerFlush
+    }
 
     /// Takes the next connection of the flush.
     @inline(__always)
@@ -94,7 +123,30 @@ internal import RelayWire
         unsafe dirty.removeAll(keepingCapacity: true)
         flushed = 0
         unflushedBytes = 0
+        steps = 0
     }
+
+    // MARK: Bulk output
+
+    var hasBulk: Bool { !bulk.isEmpty }
+    var hasBulkBudget: Bool { bulkBudget > 0 }
+
+    mutating func beginTurn() {
+        bulkBudget = TransportSettings.bulkBytesPerTurn
+    }
+
+    /// Notes that a send of bulk output has been tried; each costs something, even if the kernel accepts nothing.
+    mutating func bulkSent(_ count: Int) {
+        bulkBudget -= max(count, TransportSettings.fewestBytesPerBulkSend)
+    }
+
+    mutating func markBulk(_ connection: Connection<Handler>) {
+        guard !connection.flags.contains(.isBulk) else { return }
+        connection.flags.insert(.isBulk)
+        bulk.append(connection.key)
+    }
+
+    mutating func takeBulk() -> ConnectionKey? { bulk.popFirst() }
 
     // MARK: Batches
 
@@ -107,7 +159,7 @@ internal import RelayWire
     /// Adds a send to the batch. Until the batch is submitted, this connection's output must not change: the kernel
     /// reads it.
     mutating func addToBatch(_ connection: Connection<Handler>) {
-        unsafe ring?.addSend(connection.output.unsent, to: connection.descriptor)
+        unsafe ring?.addSend(connection.output.nextSend, to: connection.descriptor)
         unsafe batch.append(Unmanaged.passUnretained(connection))
     }
 
