@@ -1,0 +1,88 @@
+"""Processes that play a part in an attack, and what they and the director say to each other."""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import traceback
+
+FORK = multiprocessing.get_context("fork")
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+# Attackers are on this machine, and must not take from the relay what elsewhere it would have for itself.
+ATTACKER = 10
+# What is measured must not be how long the one who measures waits for a processor.
+MEASURER = -10
+
+
+class Failed(Exception):
+    """An actor could not play its part."""
+
+
+class Prompt:
+    """An actor's end."""
+
+    def __init__(self, channel):
+        self.channel = channel
+
+    def tell(self, value):
+        self.channel.send((True, value))
+
+    def wait(self):
+        """The director's next cue."""
+        return self.channel.recv()
+
+    def is_cued(self, seconds=0.0):
+        return self.channel.poll(seconds)
+
+
+class Actor:
+    """A process that runs `role(prompt, *arguments)`. When it is sent away, the kernel closes its connections."""
+
+    def __init__(self, role, *arguments, niceness=ATTACKER):
+        self.name = role.__name__
+        self.channel, other = FORK.Pipe()
+        self.process = FORK.Process(target=enact, args=(role, other, niceness, arguments), daemon=True)
+        self.process.start()
+        other.close()
+
+    def cue(self, value=None):
+        self.channel.send(value)
+
+    def hear(self, seconds=60.0):
+        """What it tells next."""
+        try:
+            if not self.channel.poll(seconds):
+                raise Failed(f"{self.name} says nothing for {seconds:.0f} s")
+            is_well, value = self.channel.recv()
+        except (EOFError, ConnectionResetError):
+            raise Failed(f"{self.name} has ended") from None
+        if not is_well:
+            raise Failed(f"{self.name}: {value}")
+        return value
+
+    def send_away(self):
+        self.process.kill()
+        self.process.join()
+        self.channel.close()
+
+
+def enact(role, channel, niceness, arguments):
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_niceness(niceness)
+    try:
+        role(Prompt(channel), *arguments)
+    except (EOFError, BrokenPipeError):
+        # The director has gone.
+        pass
+    except BaseException:
+        channel.send((False, traceback.format_exc()))
+
+
+def set_niceness(niceness):
+    """As far as the user may."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    except PermissionError:
+        pass

@@ -1,0 +1,111 @@
+"""Attacks with messages to members that do not read."""
+
+import select
+import time
+
+from actors import Failed
+from honest import host, readers, sender
+from websocket import TEXT, frame
+from wire import Horde, create, identity, join, message_of, upgrade
+
+# Seconds that honest readers have for what a sender has sent: the relay may pause him until others are out of the way.
+PATIENCE = 60.0
+
+
+def silent_members(prompt, address, code, count):
+    horde = Horde(address, count, lambda number: upgrade() + join(f"silent {number}", code))
+    prompt.tell(count)
+    horde.persist(prompt)
+
+
+def to_silent_crowd(stage, silent, reading, size, times):
+    sending = stage.act(sender, stage.address, [message_of(size)] * times, niceness=0)
+    code = sending.hear()
+    stage.act(silent_members, stage.address, code, silent).hear()
+    honest = stage.act(readers, stage.address, code, reading, times, PATIENCE, niceness=0)
+    honest.hear()
+    stage.wait_for_members(code, 1 + silent + reading)
+    honest.cue()
+    sending.cue()
+    started = time.monotonic()
+    try:
+        fates = honest.hear(2 * PATIENCE)
+        judge_readers(stage, fates, times)
+        end, _ = sending.hear(2 * PATIENCE)
+        if end:
+            stage.wronged.append(f"the sender: {end}")
+    except Failed as reason:
+        stage.wronged.append(str(reason))
+    stage.hold(stage.setting.seconds - (time.monotonic() - started))
+
+
+def judge_readers(stage, fates, expected):
+    ends = [end for end, _ in fates if end]
+    if ends:
+        stage.wronged.append(f"{len(ends)} of {len(fates)} readers: {ends[0]}")
+    lacking = [heard for end, heard in fates if not end and heard != expected]
+    if lacking:
+        stage.wronged.append(f"{len(lacking)} of {len(fates)} readers have {lacking[0]} of {expected} messages")
+
+
+def flooding_rooms(prompt, address, rooms, size):
+    """Hosts that send as fast as they can."""
+    opened = [host(address) for _ in range(rooms)]
+    prompt.tell([code for _, code in opened])
+    prompt.wait()
+    data, rest = message_of(size), {}
+    for member, _ in opened:
+        member.channel.setblocking(False)
+        rest[member.channel.fileno()] = (member, b"")
+    while rest:
+        _, writable, _ = select.select([], list(rest), [], 1)
+        for descriptor in writable:
+            member, left = rest[descriptor]
+            chunk = left or data
+            try:
+                rest[descriptor] = (member, chunk[member.channel.send(chunk):])
+            except BlockingIOError:
+                continue
+            except OSError:
+                del rest[descriptor]
+
+
+def sipping_members(prompt, address, codes, count, sip):
+    """Members that never read; or, with a `sip`, so little every second that they are alive."""
+    horde = Horde(address, count * len(codes), lambda number: upgrade() + join(
+        f"silent {number}", codes[number % len(codes)]))
+    prompt.tell(count)
+    if not sip:
+        return horde.persist(prompt)
+    while not prompt.is_cued(1.0):
+        for index, channel in enumerate(horde.channels):
+            try:
+                if channel is not None and channel.recv(sip):
+                    continue
+            except BlockingIOError:
+                continue
+            except OSError:
+                pass
+            horde.open(index)
+
+
+def floods_to_silent(stage, rooms, silent, size, sip=0):
+    hosts = stage.act(flooding_rooms, stage.address, rooms, size)
+    codes = hosts.hear()
+    stage.act(sipping_members, stage.address, codes, silent, sip).hear()
+    for code in codes:
+        stage.wait_for_members(code, silent)
+    hosts.cue()
+    stage.hold()
+
+
+def talking_to_themselves(prompt, address, count, size):
+    horde = Horde(address, count, lambda number: upgrade() + create(identity(), 2))
+    prompt.tell(count)
+    head, tail = b'{"type":"send","to":0,"data":"', b'"}'
+    horde.flood(prompt, frame(TEXT, head + b"x" * (size - len(head) - len(tail)) + tail))
+
+
+def echoes(stage, count, size):
+    stage.act(talking_to_themselves, stage.address, count, size).hear()
+    stage.hold()

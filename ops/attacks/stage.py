@@ -1,0 +1,221 @@
+"""One attack on one relay: the relay is started for it, and measured until long after the attackers have left."""
+
+import ctypes
+import fcntl
+import http.client
+import os
+import pathlib
+import signal
+import socket
+import struct
+import tempfile
+import time
+from typing import NamedTuple, Optional
+
+import memory
+import metrics
+import quiet
+from actors import MEASURER, Actor, Failed, set_niceness
+from honest import guest, host
+from memory import Cgroup
+from processes import STOP_DEADLINE, Part
+from verdicts import MIB, Measured
+
+# Seconds from the end of an attack to the measurement of what is left.
+REST = 10.0
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+
+
+class Setting(NamedTuple):
+    """What surrounds an attack."""
+
+    binary: str
+    loops: int
+    seconds: float
+    buffered_limit: int = 96 * MIB
+    rest_seconds: float = REST
+    has_small_buffers: bool = False
+    cgroup_bytes: Optional[int] = None
+    environment: dict = {}
+
+
+class Result(NamedTuple):
+    """What was measured, and what helps to understand it."""
+
+    measured: Measured
+    curve: list
+    limits: dict
+    closes: dict
+    # The relay's own account of its buffers when it was at rest.
+    buffered_at_rest: float
+    cgroup_peak: Optional[int]
+
+
+class Impossible(Exception):
+    """This machine does not allow the setting."""
+
+
+class Stage:
+    """The relay under attack, and the actors. Attacks use `address`, `act`, `play`, `wronged` and the helpers."""
+
+    def __init__(self, setting, folder):
+        self.setting, self.address = setting, ("127.0.0.1", free_port())
+        self.actors, self.wronged = [], []
+        self.cgroup = confine(setting.cgroup_bytes)
+        environment = {
+            "PATH": os.environ.get("PATH", ""), "HOST": self.address[0], "PORT": str(self.address[1]),
+            "RELAY_THREADS": str(setting.loops), "MAX_BUFFERED_BYTES": str(setting.buffered_limit)}
+        self.relay = Part(
+            "relay", pathlib.Path(folder) / "relay.log", [setting.binary], env=environment | setting.environment,
+            enter=self.enter)
+        self.wait_for("the relay does not answer", self.is_healthy)
+
+    def enter(self):
+        set_niceness(MEASURER)
+        if self.cgroup is not None:
+            self.cgroup.enter()
+
+    def act(self, role, *arguments, **options):
+        actor = Actor(role, *arguments, **options)
+        self.actors.append(actor)
+        return actor
+
+    def hold(self, seconds=None):
+        """Lets the attack go on, as long as the relay lives."""
+        deadline = time.monotonic() + (self.setting.seconds if seconds is None else seconds)
+        while time.monotonic() < deadline and self.relay.end() is None:
+            time.sleep(0.1)
+
+    def wait_for_members(self, code, count, patience=60.0):
+        self.wait_for(f"{count} members are not there", lambda: self.members(code) >= count, patience)
+
+    def members(self, code):
+        status, body = self.get(f"/room/{code}")
+        return int(body.split(b'"clients":')[1].split(b",")[0]) if status == 200 else 0
+
+    def wait_for(self, what, condition, patience=20.0):
+        deadline = time.monotonic() + patience
+        while not condition():
+            if self.relay.end() is not None:
+                raise Failed(self.relay.story())
+            if time.monotonic() > deadline:
+                raise Failed(what)
+            time.sleep(0.05)
+
+    def get(self, path):
+        connection = http.client.HTTPConnection(*self.address, timeout=20)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except OSError:
+            return 0, b""
+        finally:
+            connection.close()
+
+    def is_healthy(self):
+        return self.get("/health")[0] == 200
+
+    def warm_up(self):
+        """What is used for the first time takes memory that stays; that is no growth."""
+        members = [opened for _ in range(10) for opened in self.small_room()]
+        for _ in range(20):
+            metrics.scrape(self.address)
+        for each in members:
+            each.channel.close()
+        time.sleep(0.5)
+
+    def small_room(self):
+        opened, code = host(self.address, 8)
+        return [opened, *(guest(self.address, code) for _ in range(4))]
+
+    def measure(self, play):
+        self.warm_up()
+        self.quiet = Actor(quiet.measure, self.address, self.setting.loops, niceness=MEASURER)
+        self.watch = Actor(memory.watch, self.relay.pid, niceness=MEASURER)
+        self.quiet.hear()
+        start, before = memory.resident(self.relay.pid), metrics.scrape(self.address)
+        self.quiet.cue()
+        failure = None
+        try:
+            play(self)
+        except Failed as reason:
+            failure = reason
+        if self.relay.end() is not None:
+            return self.dead(start)
+        self.quiet.cue()
+        latencies, health, ends = self.quiet.hear()
+        for each in self.actors:
+            each.send_away()
+        self.actors.clear()
+        peak = memory.peak(self.relay.pid)
+        self.hold(self.setting.rest_seconds)
+        if self.relay.end() is not None:
+            return self.dead(start)
+        rest, after = memory.resident(self.relay.pid), metrics.scrape(self.address)
+        self.watch.cue()
+        wronged = [f"{len(ends)} in quiet rooms: {ends[0]}"] if ends else []
+        wronged += self.wronged + ([str(failure)] if failure else [])
+        measured = Measured(
+            self.setting.buffered_limit, start, max(peak, memory.peak(self.relay.pid)), rest, None, latencies, health,
+            metrics.highest_bucket(before, after, "party_sockets_turn_seconds"), tuple(wronged))
+        return Result(
+            measured, self.watch.hear(), metrics.increases(before, after, "party_sockets_limits_total"),
+            metrics.increases(before, after, "party_sockets_closes_total"),
+            after["party_sockets_buffered_bytes", ()], self.cgroup.peak() if self.cgroup else None)
+
+    def dead(self, start):
+        none = quiet.Latencies.of([])
+        self.watch.cue()
+        curve = self.watch.hear()
+        measured = Measured(
+            self.setting.buffered_limit, start, max([size for _, size in curve], default=0), 0, self.relay.story(),
+            none, none, 0.0, tuple(self.wronged))
+        return Result(measured, curve, {}, {}, 0, self.cgroup.peak() if self.cgroup else None)
+
+    def close(self):
+        for each in [*self.actors, *(getattr(self, name) for name in ["quiet", "watch"] if hasattr(self, name))]:
+            each.send_away()
+        self.relay.signal(signal.SIGKILL)
+        self.relay.stop(time.monotonic() + STOP_DEADLINE)
+        if self.cgroup is not None:
+            self.cgroup.remove()
+
+
+def attack(setting, play):
+    """The result of an attack."""
+    if setting.has_small_buffers:
+        shrink_buffers()
+    with tempfile.TemporaryDirectory(prefix="party-sockets-attack.") as folder:
+        stage = Stage(setting, folder)
+        try:
+            return stage.measure(play)
+        finally:
+            stage.close()
+
+
+def confine(limit):
+    if limit is None:
+        return None
+    try:
+        return Cgroup(limit)
+    except OSError as error:
+        raise Impossible(f"no memory cgroup: {error}") from None
+
+
+def shrink_buffers():
+    """Moves this process into a network of its own, whose sockets buffer little."""
+    if LIBC.unshare(CLONE_NEWNET) != 0:
+        raise Impossible(f"no network of its own: {os.strerror(ctypes.get_errno())}")
+    with socket.socket() as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+    for name in ["tcp_wmem", "tcp_rmem"]:
+        pathlib.Path(f"/proc/sys/net/ipv4/{name}").write_text("4096 16384 131072")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
