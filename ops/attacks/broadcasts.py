@@ -3,14 +3,9 @@
 import select
 import time
 
-from actors import Failed
 from honest import host, readers, sender
 from websocket import TEXT, frame
 from wire import Horde, create, identity, join, message_of, upgrade
-
-# Seconds that honest readers have for what a sender has sent: the relay may pause him until others are out of the way.
-PATIENCE = 60.0
-
 
 def silent_members(prompt, address, code, count):
     horde = Horde(address, count, lambda number: upgrade() + join(f"silent {number}", code))
@@ -22,30 +17,12 @@ def to_silent_crowd(stage, silent, reading, size, times):
     sending = stage.act(sender, stage.address, [message_of(size)] * times, niceness=0)
     code = sending.hear()
     stage.act(silent_members, stage.address, code, silent).hear()
-    honest = stage.act(readers, stage.address, code, reading, times, PATIENCE, niceness=0)
+    honest = stage.act(readers, stage.address, code, reading, times, niceness=0)
     honest.hear()
     stage.wait_for_members(code, 1 + silent + reading)
-    honest.cue()
-    sending.cue()
     started = time.monotonic()
-    try:
-        fates = honest.hear(2 * PATIENCE)
-        judge_readers(stage, fates, times)
-        end, _ = sending.hear(2 * PATIENCE)
-        if end:
-            stage.wronged.append(f"the sender: {end}")
-    except Failed as reason:
-        stage.wronged.append(str(reason))
+    stage.judge_honest(sending, honest, times)
     stage.hold(stage.setting.seconds - (time.monotonic() - started))
-
-
-def judge_readers(stage, fates, expected):
-    ends = [end for end, _ in fates if end]
-    if ends:
-        stage.wronged.append(f"{len(ends)} of {len(fates)} readers: {ends[0]}")
-    lacking = [heard for end, heard in fates if not end and heard != expected]
-    if lacking:
-        stage.wronged.append(f"{len(lacking)} of {len(fates)} readers have {lacking[0]} of {expected} messages")
 
 
 def flooding_rooms(prompt, address, rooms, size):

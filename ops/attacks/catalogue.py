@@ -10,7 +10,6 @@ import rooms
 KIB, MIB = 1 << 10, 1 << 20
 # More than the default, for a crowd and those who read beside it.
 CROWD = {"MAX_CLIENTS_PER_ROOM": "1100"}
-NO_TIMEOUT = {}
 
 
 class Attack(NamedTuple):
@@ -76,7 +75,7 @@ ATTACKS = {
     "churn": Attack("rooms made and left at full speed", rooms.churn, {"workers": 2, "open": 200}),
     "client-ids": Attack(
         "45 connections that join with ever new ids of 250 bytes", rooms.client_ids,
-        {"workers": 3, "open": 15, "rooms": 60}, duration=3.0),
+        {"workers": 3, "open": 15, "rooms": 60}, duration=8.0),
     "states": Attack(
         "10,000 rooms with a snapshot of 16 kB and a url of 512 bytes", rooms.states,
         {"count": 10_000, "workers": 2, "as_sent": 16_384}, short={"count": 4_000}),

@@ -2,10 +2,8 @@
 
 import time
 
-from actors import Failed
-from broadcasts import PATIENCE, judge_readers
 from honest import readers, sender
-from wire import Horde, first_half, fragments, message_of, upgrade
+from wire import ALIVE, Horde, first_half, fragments, message_of, upgrade
 
 # Attackers that open many connections at once.
 WORKERS = 2
@@ -26,7 +24,7 @@ def hoarders(prompt, address, first, count, data):
         if time.monotonic() - last_sign > 3:
             last_sign = time.monotonic()
             for index in range(count):
-                if not rest[index] and data[0] & 0x80 == 0 and horde.push(index, b"\x8A\x80\0\0\0\0") is None:
+                if not rest[index] and data[0] & 0x80 == 0 and horde.push(index, ALIVE) is None:
                     rest[index] = data
 
 
@@ -50,19 +48,11 @@ def beside_honest_sender(stage, count, size, messages, of):
     hoard(stage, count, fragments(size, size // 2))
     sending = stage.act(sender, stage.address, [message_of(of)] * messages, 8, 0.05, niceness=0)
     code = sending.hear()
-    honest = stage.act(readers, stage.address, code, 3, messages, PATIENCE, niceness=0)
+    honest = stage.act(readers, stage.address, code, 3, messages, niceness=0)
     honest.hear()
     stage.hold(stage.setting.seconds / 2)
     started = time.monotonic()
-    honest.cue()
-    sending.cue()
-    try:
-        end, _ = sending.hear(2 * PATIENCE)
-        if end:
-            stage.wronged.append(f"the sender: {end}")
-        judge_readers(stage, honest.hear(2 * PATIENCE), messages)
-    except Failed as reason:
-        stage.wronged.append(str(reason))
+    stage.judge_honest(sending, honest, messages)
     stage.hold(stage.setting.seconds / 2 - (time.monotonic() - started))
 
 

@@ -93,54 +93,50 @@ def guest(address, code):
 
 
 def sender(prompt, address, frames, most=1100, gap=0.0):
-    """Makes a room and tells its code; sends these frames when cued, and tells what became of it."""
+    """Makes a room and tells its code; sends these frames when cued, and tells why it was closed: at once, or None when
+    cued again."""
     member, code = host(address, most)
     prompt.tell(code)
     prompt.wait()
     member.channel.settimeout(60)
-    started = time.monotonic()
     try:
         for each in frames:
             member.channel.sendall(each)
-            if gap:
-                time.sleep(gap)
+            time.sleep(gap)
     except OSError as error:
-        member.end = str(error)
-    took = time.monotonic() - started
-    # A close that has come says more than the error of the send after it.
+        # A close that has come says more, see below.
+        refusal = str(error)
+    else:
+        refusal = None
     member.channel.setblocking(False)
-    end = time.monotonic() + 1
-    while time.monotonic() < end and member.channel.fileno() >= 0:
-        select.select([member.channel], [], [], 0.1)
-        member.receive()
-        if member.end is not None:
+    while member.end is None and not (prompt.is_cued() and refusal is None):
+        if select.select([member.channel, prompt.channel], [], [], 0.5)[0] == [] and refusal is not None:
             break
-    prompt.tell((member.end, took))
+        member.receive()
+    prompt.tell(member.end or refusal)
     prompt.wait()
 
 
-def readers(prompt, address, code, count, expected, patience):
-    """Joins a room, reads at once all that comes, and tells, when all have all or patience ends, how each fared."""
+def readers(prompt, address, code, count, expected):
+    """Joins a room, and reads at once all that comes. Tells how each fared: when all have all, or when cued."""
     members = [guest(address, code) for _ in range(count)]
     prompt.tell(count)
     heard = {member.channel.fileno(): 0 for member in members}
     by_descriptor = {member.channel.fileno(): member for member in members}
     poller = select.poll()
+    poller.register(prompt.channel, select.POLLIN)
     for member in members:
         member.channel.setblocking(False)
         poller.register(member.channel, select.POLLIN)
-    deadline = None
-    while deadline is None or time.monotonic() < deadline:
-        if deadline is None and prompt.is_cued():
-            prompt.wait()
-            deadline = time.monotonic() + patience
-        for descriptor, _ in poller.poll(50):
+    while any(heard[descriptor] < expected and not member.end for descriptor, member in by_descriptor.items()):
+        ready = [descriptor for descriptor, _ in poller.poll()]
+        if prompt.channel.fileno() in ready:
+            break
+        for descriptor in ready:
             member = by_descriptor[descriptor]
             heard[descriptor] += sum(1 for each in member.receive() if each.startswith(PREFIX))
             if member.end is not None:
                 poller.unregister(descriptor)
-        if deadline is not None and all(
-                heard[descriptor] >= expected or member.end for descriptor, member in by_descriptor.items()):
-            break
     prompt.tell([(member.end, heard[descriptor]) for descriptor, member in by_descriptor.items()])
+    prompt.wait()
     prompt.wait()

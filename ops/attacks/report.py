@@ -39,8 +39,8 @@ def line(name, setting, result, found):
     if not isinstance(result, Failed):
         measured = result.measured
         fields |= measured._asdict() | {
-            "quiet": measured.quiet._asdict(), "health": measured.health._asdict(), "limits": result.limits,
-            "closes": result.closes, "buffered_at_rest": result.buffered_at_rest, "cgroup_peak": result.cgroup_peak,
+            "quiet": measured.quiet._asdict(), "health": measured.health._asdict(), "counted": result.counted,
+            "buffered_at_rest": result.buffered_at_rest, "cgroup_peak": result.cgroup_peak,
             "curve": result.curve}
         # JSON has no infinity.
         fields["longest_turn"] = min(measured.longest_turn, 1e9)

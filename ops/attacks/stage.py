@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import http.client
+import multiprocessing.connection
 import os
 import pathlib
 import signal
@@ -23,6 +24,9 @@ from verdicts import MIB, Measured
 
 # Seconds from the end of an attack to the measurement of what is left.
 REST = 10.0
+# Seconds that honest readers have for what a sender has sent: the relay may pause him until others are out of the way.
+PATIENCE = 60.0
+COUNTERS = ["limits", "closes", "errors", "joins", "connections", "rooms_created"]
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
@@ -46,8 +50,8 @@ class Result(NamedTuple):
 
     measured: Measured
     curve: list
-    limits: dict
-    closes: dict
+    # What counters have gained, by the name of the counter.
+    counted: dict
     # The relay's own account of its buffers when it was at rest.
     buffered_at_rest: float
     cgroup_peak: Optional[int]
@@ -87,6 +91,23 @@ class Stage:
         deadline = time.monotonic() + (self.setting.seconds if seconds is None else seconds)
         while time.monotonic() < deadline and self.relay.end() is None:
             time.sleep(0.1)
+
+    def judge_honest(self, sending, honest, expected):
+        """Cues a sender and its readers, and notes what went wrong for them."""
+        sending.cue()
+        ready = multiprocessing.connection.wait([sending.channel, honest.channel], PATIENCE)
+        if honest.channel not in ready:
+            # The sender is closed, or patience ends.
+            honest.cue()
+        fates = honest.hear()
+        if sending.channel not in ready:
+            sending.cue()
+        if (end := sending.hear(2 * PATIENCE)) is not None:
+            self.wronged.append(f"the sender: {end}")
+        if ends := [end for end, _ in fates if end]:
+            self.wronged.append(f"{len(ends)} of {len(fates)} readers: {ends[0]}")
+        if lacking := [heard for end, heard in fates if not end and heard != expected]:
+            self.wronged.append(f"{len(lacking)} of {len(fates)} readers have {lacking[0]} of {expected} messages")
 
     def wait_for_members(self, code, count, patience=60.0):
         self.wait_for(f"{count} members are not there", lambda: self.members(code) >= count, patience)
@@ -131,7 +152,7 @@ class Stage:
         opened, code = host(self.address, 8)
         return [opened, *(guest(self.address, code) for _ in range(4))]
 
-    def measure(self, play):
+    def measure(self, play, rests):
         self.warm_up()
         self.quiet = Actor(quiet.measure, self.address, self.setting.loops, niceness=MEASURER)
         self.watch = Actor(memory.watch, self.relay.pid, niceness=MEASURER)
@@ -151,6 +172,7 @@ class Stage:
             each.send_away()
         self.actors.clear()
         peak = memory.peak(self.relay.pid)
+        rests()
         self.hold(self.setting.rest_seconds)
         if self.relay.end() is not None:
             return self.dead(start)
@@ -162,9 +184,8 @@ class Stage:
             self.setting.buffered_limit, start, max(peak, memory.peak(self.relay.pid)), rest, None, latencies, health,
             metrics.highest_bucket(before, after, "party_sockets_turn_seconds"), tuple(wronged))
         return Result(
-            measured, self.watch.hear(), metrics.increases(before, after, "party_sockets_limits_total"),
-            metrics.increases(before, after, "party_sockets_closes_total"),
-            after["party_sockets_buffered_bytes", ()], self.cgroup.peak() if self.cgroup else None)
+            measured, self.watch.hear(),
+            {name: metrics.increases(before, after, f"party_sockets_{name}_total") for name in COUNTERS}, after["party_sockets_buffered_bytes", ()], self.cgroup.peak() if self.cgroup else None)
 
     def dead(self, start):
         none = quiet.Latencies.of([])
@@ -173,7 +194,7 @@ class Stage:
         measured = Measured(
             self.setting.buffered_limit, start, max([size for _, size in curve], default=0), 0, self.relay.story(),
             none, none, 0.0, tuple(self.wronged))
-        return Result(measured, curve, {}, {}, 0, self.cgroup.peak() if self.cgroup else None)
+        return Result(measured, curve, {}, 0, self.cgroup.peak() if self.cgroup else None)
 
     def close(self):
         for each in [*self.actors, *(getattr(self, name) for name in ["quiet", "watch"] if hasattr(self, name))]:
@@ -184,14 +205,14 @@ class Stage:
             self.cgroup.remove()
 
 
-def attack(setting, play):
-    """The result of an attack."""
+def attack(setting, play, rests=lambda: None):
+    """The result of an attack. `rests` is called when the attackers have left, and nothing is left to do but to wait."""
     if setting.has_small_buffers:
         shrink_buffers()
     with tempfile.TemporaryDirectory(prefix="party-sockets-attack.") as folder:
         stage = Stage(setting, folder)
         try:
-            return stage.measure(play)
+            return stage.measure(play, rests)
         finally:
             stage.close()
 
