@@ -14,10 +14,10 @@ def silent_members(prompt, address, code, count):
 
 
 def to_silent_crowd(stage, silent, reading, size, times):
-    sending = stage.act(sender, stage.address, [message_of(size)] * times, niceness=0)
+    sending = stage.act(sender, stage.address, [message_of(size)] * times)
     code = sending.hear()
     stage.act(silent_members, stage.address, code, silent).hear()
-    honest = stage.act(readers, stage.address, code, reading, times, niceness=0)
+    honest = stage.act(readers, stage.address, code, reading, times)
     honest.hear()
     stage.wait_for_members(code, 1 + silent + reading)
     started = time.monotonic()

@@ -59,7 +59,7 @@ ATTACKS = {
         {"count": 500, "size": 100_000, "each": 1}, short={"count": 100}),
     "heads": Attack(
         "18,000 requests of 15 KiB, dribbled, that never end", hoards.heads, {"count": 18_000, "size": 15 * KIB},
-        short={"count": 6_000}),
+        short={"count": 8_000}),
     "honest-sender": Attack(
         "6,800 hold 15 kB of a message each while an honest member sends 42 messages of 200 kB",
         hoards.beside_honest_sender, {"count": 6_800, "size": 15_000, "messages": 42, "of": 200_000},

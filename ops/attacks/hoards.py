@@ -46,9 +46,9 @@ def half_fragments(stage, count, size, each):
 
 def beside_honest_sender(stage, count, size, messages, of):
     hoard(stage, count, fragments(size, size // 2))
-    sending = stage.act(sender, stage.address, [message_of(of)] * messages, 8, 0.05, niceness=0)
+    sending = stage.act(sender, stage.address, [message_of(of)] * messages, 8, 0.05)
     code = sending.hear()
-    honest = stage.act(readers, stage.address, code, 3, messages, niceness=0)
+    honest = stage.act(readers, stage.address, code, 3, messages)
     honest.hear()
     stage.hold(stage.setting.seconds / 2)
     started = time.monotonic()

@@ -36,7 +36,12 @@ class Member:
         if not chunk:
             self.end = self.end or "the connection ended"
         self.pending += chunk
-        return list(self.messages())
+        try:
+            return list(self.messages())
+        except OSError as error:
+            # Not even a pong is taken.
+            self.end = self.end or str(error)
+            return []
 
     def messages(self):
         if not self.is_open:
@@ -83,7 +88,12 @@ class Member:
 def host(address, most=1000, **more):
     """A new room: its host, and its code."""
     member = Member(address, create(identity(), most, **more))
-    return member, json.loads(member.first())["room"]
+    return member, created(member)
+
+
+def created(member):
+    """The code of the room that it has asked for."""
+    return json.loads(member.first())["room"]
 
 
 def guest(address, code):

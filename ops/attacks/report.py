@@ -39,7 +39,8 @@ def line(name, setting, result, found):
     if not isinstance(result, Failed):
         measured = result.measured
         fields |= measured._asdict() | {
-            "quiet": measured.quiet._asdict(), "health": measured.health._asdict(), "counted": result.counted,
+            "quiet": measured.quiet._asdict(), "health": measured.health._asdict(), "quiet_rooms": result.quiet_rooms,
+            "counted": result.counted,
             "buffered_at_rest": result.buffered_at_rest, "cgroup_peak": result.cgroup_peak,
             "curve": result.curve}
         # JSON has no infinity.

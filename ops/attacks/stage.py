@@ -16,7 +16,7 @@ from typing import NamedTuple, Optional
 import memory
 import metrics
 import quiet
-from actors import MEASURER, Actor, Failed, set_niceness
+from actors import FIRST, Actor, Failed
 from honest import guest, host
 from memory import Cgroup
 from processes import STOP_DEADLINE, Part
@@ -26,6 +26,8 @@ from verdicts import MIB, Measured
 REST = 10.0
 # Seconds that honest readers have for what a sender has sent: the relay may pause him until others are out of the way.
 PATIENCE = 60.0
+# Ports that are tried.
+PORTS = 5
 COUNTERS = ["limits", "closes", "errors", "joins", "connections", "rooms_created"]
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -49,6 +51,7 @@ class Result(NamedTuple):
     """What was measured, and what helps to understand it."""
 
     measured: Measured
+    quiet_rooms: int
     curve: list
     # What counters have gained, by the name of the counter.
     counted: dict
@@ -65,19 +68,35 @@ class Stage:
     """The relay under attack, and the actors. Attacks use `address`, `act`, `play`, `wronged` and the helpers."""
 
     def __init__(self, setting, folder):
-        self.setting, self.address = setting, ("127.0.0.1", free_port())
+        self.setting = setting
         self.actors, self.wronged = [], []
         self.cgroup = confine(setting.cgroup_bytes)
+        for _ in range(PORTS):
+            self.address = ("127.0.0.1", free_port())
+            self.relay = self.start(pathlib.Path(folder) / "relay.log")
+            if self.wait_until_healthy():
+                return
+            self.kill()
+        raise Failed(self.relay.story())
+
+    def start(self, log):
         environment = {
             "PATH": os.environ.get("PATH", ""), "HOST": self.address[0], "PORT": str(self.address[1]),
-            "RELAY_THREADS": str(setting.loops), "MAX_BUFFERED_BYTES": str(setting.buffered_limit)}
-        self.relay = Part(
-            "relay", pathlib.Path(folder) / "relay.log", [setting.binary], env=environment | setting.environment,
-            enter=self.enter)
-        self.wait_for("the relay does not answer", self.is_healthy)
+            "RELAY_THREADS": str(self.setting.loops), "MAX_BUFFERED_BYTES": str(self.setting.buffered_limit)}
+        return Part(
+            "relay", log, [self.setting.binary], env=environment | self.setting.environment, enter=self.enter)
+
+    def wait_until_healthy(self):
+        """False if it has ended: another process may have taken its port."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self.relay.end() is None:
+            if self.get("/health")[0] == 200:
+                return True
+            time.sleep(0.02)
+        return False
 
     def enter(self):
-        set_niceness(MEASURER)
+        os.setpriority(os.PRIO_PROCESS, 0, FIRST)
         if self.cgroup is not None:
             self.cgroup.enter()
 
@@ -136,9 +155,6 @@ class Stage:
         finally:
             connection.close()
 
-    def is_healthy(self):
-        return self.get("/health")[0] == 200
-
     def warm_up(self):
         """What is used for the first time takes memory that stays; that is no growth."""
         members = [opened for _ in range(10) for opened in self.small_room()]
@@ -154,9 +170,9 @@ class Stage:
 
     def measure(self, play, rests):
         self.warm_up()
-        self.quiet = Actor(quiet.measure, self.address, self.setting.loops, niceness=MEASURER)
-        self.watch = Actor(memory.watch, self.relay.pid, niceness=MEASURER)
-        self.quiet.hear()
+        self.quiet = Actor(quiet.measure, self.address, self.setting.loops, niceness=FIRST)
+        self.watch = Actor(memory.watch, self.relay.pid, niceness=FIRST)
+        rooms = self.quiet.hear()
         start, before = memory.resident(self.relay.pid), metrics.scrape(self.address)
         self.quiet.cue()
         failure = None
@@ -184,7 +200,7 @@ class Stage:
             self.setting.buffered_limit, start, max(peak, memory.peak(self.relay.pid)), rest, None, latencies, health,
             metrics.highest_bucket(before, after, "party_sockets_turn_seconds"), tuple(wronged))
         return Result(
-            measured, self.watch.hear(),
+            measured, rooms, self.watch.hear(),
             {name: metrics.increases(before, after, f"party_sockets_{name}_total") for name in COUNTERS}, after["party_sockets_buffered_bytes", ()], self.cgroup.peak() if self.cgroup else None)
 
     def dead(self, start):
@@ -194,15 +210,18 @@ class Stage:
         measured = Measured(
             self.setting.buffered_limit, start, max([size for _, size in curve], default=0), 0, self.relay.story(),
             none, none, 0.0, tuple(self.wronged))
-        return Result(measured, curve, {}, 0, self.cgroup.peak() if self.cgroup else None)
+        return Result(measured, 0, curve, {}, 0, self.cgroup.peak() if self.cgroup else None)
 
     def close(self):
         for each in [*self.actors, *(getattr(self, name) for name in ["quiet", "watch"] if hasattr(self, name))]:
             each.send_away()
-        self.relay.signal(signal.SIGKILL)
-        self.relay.stop(time.monotonic() + STOP_DEADLINE)
+        self.kill()
         if self.cgroup is not None:
             self.cgroup.remove()
+
+    def kill(self):
+        self.relay.signal(signal.SIGKILL)
+        self.relay.stop(time.monotonic() + STOP_DEADLINE)
 
 
 def attack(setting, play, rests=lambda: None):
