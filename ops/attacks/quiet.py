@@ -18,17 +18,15 @@ MOST_ROUNDS, AT_ONCE = 8, 64
 
 
 class QuietRoom:
-    """A host that sends a number to its guest at a fixed pace, whatever the relay does, and a guest that sends it back.
-
-    Latencies count from the time at which a message was due.
-    """
+    """A host that sends a number to its guest at a fixed pace, whatever the relay does, and a guest that sends it back."""
 
     def __init__(self, opened, code, address):
         self.host, self.guest = opened, guest(address, code)
         self.host.first()
         for member in [self.host, self.guest]:
             member.channel.setblocking(False)
-        self.due, self.next = {}, 0
+        # By number and receiver, when it was sent.
+        self.sent, self.next = {}, 0
         self.sample = []
 
     def send(self, member, to, value):
@@ -37,8 +35,8 @@ class QuietRoom:
         except OSError as error:
             member.end = member.end or str(error)
 
-    def tick(self, moment):
-        self.due[self.next, 1] = moment
+    def tick(self, now):
+        self.sent[self.next, 1] = now
         self.send(self.host, 1, self.next)
         self.next += 1
 
@@ -50,18 +48,18 @@ class QuietRoom:
             number = message["data"]
             self.note(number, 1 if member is self.guest else 0, now)
             if member is self.guest:
-                self.due[number, 0] = now
+                self.sent[number, 0] = now
                 self.send(self.guest, 0, number)
 
     def note(self, number, to, now):
-        due = self.due.pop((number, to), None)
-        if due is not None:
-            self.sample.append(now - due)
+        sent = self.sent.pop((number, to), None)
+        if sent is not None:
+            self.sample.append(now - sent)
 
     def outcome(self, now):
         """The latencies; what has not arrived counts as long as it has been waited for."""
         ends = [member.end for member in [self.host, self.guest] if member.end]
-        return Latencies.of(self.sample + [now - due for due in self.due.values()]), ends
+        return Latencies.of(self.sample + [now - sent for sent in self.sent.values()]), ends
 
 
 class Health:
@@ -115,45 +113,68 @@ def open_rooms(address, loops):
     return list(rooms.values())
 
 
-def measure(prompt, address, loops):
-    """An actor: opens its rooms, tells so, and measures from a first cue to a second one. Tells what it measured: the
-    latencies in the worst room, those of /health, and how many members were closed, in words."""
-    rooms = open_rooms(address, loops)
-    selector = selectors.DefaultSelector()
-    for room in rooms:
-        for member in [room.host, room.guest]:
-            selector.register(member.channel, selectors.EVENT_READ, (room, member))
-    selector.register(prompt.channel, selectors.EVENT_READ)
-    health = Health(address, selector)
-    prompt.tell(len(rooms))
-    is_measuring = False
-    now = next_tick = next_health = time.monotonic()
-    while True:
-        while next_tick <= now:
-            for room in rooms:
-                room.tick(next_tick)
-            next_tick += INTERVAL
-        while next_health <= now:
-            health.ask(next_health)
-            next_health += HEALTH_INTERVAL
-        for key, mask in selector.select(max(min(next_tick, next_health) - time.monotonic(), 0)):
-            if key.data is None:
-                prompt.wait()
-                now = time.monotonic()
-                if is_measuring:
-                    outcomes = [room.outcome(now) for room in rooms]
-                    ends = [end for _, each in outcomes for end in each]
-                    prompt.tell((max((latencies for latencies, _ in outcomes), key=lambda each: each.p99),
-                                 health.outcome(now), ends))
-                    return prompt.wait()
-                is_measuring = True
-                for each in [*rooms, health]:
-                    each.sample.clear()
-            elif key.data is health:
-                health.act(key.fileobj, mask)
-            else:
-                room, member = key.data
-                room.hear(member, time.monotonic())
-                if member.end is not None:
-                    selector.unregister(member.channel)
+class Meter:
+    """Drives quiet rooms and /health from one loop, which waits for nothing but the time and the next answer.
+
+    `lateness` is how long after its time each tick came: what this machine, and not the relay, does to the figures.
+    """
+
+    def __init__(self, address, loops):
+        self.selector = selectors.DefaultSelector()
+        self.rooms = open_rooms(address, loops)
+        for room in self.rooms:
+            for member in [room.host, room.guest]:
+                self.selector.register(member.channel, selectors.EVENT_READ, (room, member))
+        self.health = Health(address, self.selector)
+        self.lateness = []
+        self.next_tick = self.next_health = time.monotonic()
+
+    def run(self, prompt):
+        """Until the next cue."""
+        while not prompt.is_cued():
+            self.tick(time.monotonic())
+            for key, mask in self.selector.select(max(min(self.next_tick, self.next_health) - time.monotonic(), 0)):
+                if key.data is self.health:
+                    self.health.act(key.fileobj, mask)
+                else:
+                    self.hear(*key.data)
+        prompt.wait()
+
+    def tick(self, now):
+        if self.next_tick <= now:
+            self.lateness.append(now - self.next_tick)
+            for room in self.rooms:
+                room.tick(now)
+            self.next_tick = max(self.next_tick + INTERVAL, now)
+        if self.next_health <= now:
+            self.health.ask(now)
+            self.next_health = max(self.next_health + HEALTH_INTERVAL, now)
+
+    def hear(self, room, member):
+        room.hear(member, time.monotonic())
+        if member.end is not None:
+            self.selector.unregister(member.channel)
+
+    def forget(self):
+        for each in [*self.rooms, self.health]:
+            each.sample.clear()
+        self.lateness.clear()
+
+    def outcome(self):
+        """Latencies in the worst room, of /health, and of the ticks; and why members were closed, in words."""
         now = time.monotonic()
+        outcomes = [room.outcome(now) for room in self.rooms]
+        worst = max((latencies for latencies, _ in outcomes), key=lambda each: each.p99)
+        ends = [end for _, each in outcomes for end in each]
+        return worst, self.health.outcome(now), Latencies.of(self.lateness), ends
+
+
+def measure(prompt, address, loops):
+    """An actor: opens its rooms, tells how many, and measures from a first cue to a second one."""
+    meter = Meter(address, loops)
+    prompt.tell(len(meter.rooms))
+    meter.run(prompt)
+    meter.forget()
+    meter.run(prompt)
+    prompt.tell(meter.outcome())
+    prompt.wait()

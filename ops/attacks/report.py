@@ -8,7 +8,7 @@ from verdicts import mib
 
 COLUMNS = [
     "attack", "loops", "start MiB", "peak", "rest", "quiet p50 ms", "p99", "longest", "/health p99", "longest turn ms",
-    "exceeded"]
+    "machine p99", "exceeded"]
 HEADINGS = "| " + " | ".join(COLUMNS) + " |\n" + "| --- " * len(COLUMNS) + "|"
 
 
@@ -24,12 +24,13 @@ def place(setting):
 def row(name, setting, result, found):
     words = "; ".join(found).replace("\n", " ") or "-"
     if isinstance(result, Failed):
-        return f"| {name} | {place(setting)} |" + " |" * 8 + f" {words} |"
+        return f"| {name} | {place(setting)} |" + " |" * 9 + f" {words} |"
     at = result.measured
     cells = [
         name, place(setting), mib(at.start_bytes), mib(at.peak_bytes), mib(at.rest_bytes),
         milliseconds(at.quiet.p50), milliseconds(at.quiet.p99), milliseconds(at.quiet.longest),
-        milliseconds(at.health.p99), milliseconds(at.longest_turn), words]
+        milliseconds(at.health.p99), milliseconds(at.longest_turn),
+        milliseconds(result.lateness.p99), words]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -40,7 +41,7 @@ def line(name, setting, result, found):
         measured = result.measured
         fields |= measured._asdict() | {
             "quiet": measured.quiet._asdict(), "health": measured.health._asdict(), "quiet_rooms": result.quiet_rooms,
-            "counted": result.counted,
+            "lateness": result.lateness._asdict(),            "counted": result.counted,
             "buffered_at_rest": result.buffered_at_rest, "cgroup_peak": result.cgroup_peak,
             "curve": result.curve}
         # JSON has no infinity.

@@ -20,7 +20,7 @@ from actors import FIRST, Actor, Failed
 from honest import guest, host
 from memory import Cgroup
 from processes import STOP_DEADLINE, Part
-from verdicts import MIB, Measured
+from verdicts import MIB, Latencies, Measured
 
 # Seconds from the end of an attack to the measurement of what is left.
 REST = 10.0
@@ -52,6 +52,8 @@ class Result(NamedTuple):
 
     measured: Measured
     quiet_rooms: int
+    # How late the one who measures was himself, for want of a processor.
+    lateness: Latencies
     curve: list
     # What counters have gained, by the name of the counter.
     counted: dict
@@ -183,7 +185,7 @@ class Stage:
         if self.relay.end() is not None:
             return self.dead(start)
         self.quiet.cue()
-        latencies, health, ends = self.quiet.hear()
+        latencies, health, lateness, ends = self.quiet.hear()
         for each in self.actors:
             each.send_away()
         self.actors.clear()
@@ -200,17 +202,17 @@ class Stage:
             self.setting.buffered_limit, start, max(peak, memory.peak(self.relay.pid)), rest, None, latencies, health,
             metrics.highest_bucket(before, after, "party_sockets_turn_seconds"), tuple(wronged))
         return Result(
-            measured, rooms, self.watch.hear(),
+            measured, rooms, lateness, self.watch.hear(),
             {name: metrics.increases(before, after, f"party_sockets_{name}_total") for name in COUNTERS}, after["party_sockets_buffered_bytes", ()], self.cgroup.peak() if self.cgroup else None)
 
     def dead(self, start):
-        none = quiet.Latencies.of([])
+        none = Latencies.of([])
         self.watch.cue()
         curve = self.watch.hear()
         measured = Measured(
             self.setting.buffered_limit, start, max([size for _, size in curve], default=0), 0, self.relay.story(),
             none, none, 0.0, tuple(self.wronged))
-        return Result(measured, 0, curve, {}, 0, self.cgroup.peak() if self.cgroup else None)
+        return Result(measured, 0, none, curve, {}, 0, self.cgroup.peak() if self.cgroup else None)
 
     def close(self):
         for each in [*self.actors, *(getattr(self, name) for name in ["quiet", "watch"] if hasattr(self, name))]:
