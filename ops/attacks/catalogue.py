@@ -83,5 +83,3 @@ ATTACKS = {
         "the same with 64 kB of white space in each snapshot", rooms.states,
         {"count": 10_000, "workers": 2, "as_sent": 65_536}, short={"count": 2_000}),
 }
-# Where sockets buffer little, and where memory is confined, those that fill buffers matter.
-SHORT = list(ATTACKS)

@@ -1,10 +1,14 @@
-"""Codes and their loops. The relay's own tests have the same pairs where they test the hash."""
+"""Codes and their loops."""
 
 import collections
+import pathlib
 import random
+import re
 import unittest
 
-from codes import BASE58, number, owner
+from codes import BASE58, MULTIPLIER, number, owner
+
+RELAY = pathlib.Path(__file__).resolve().parents[3] / "Sources/RelayEngine/Relay/RelayShared.swift"
 
 
 class Codes(unittest.TestCase):
@@ -24,3 +28,9 @@ class Codes(unittest.TestCase):
         # 0x9E3779B97F4A7C15 >> 32 is 0x9E3779B9, which is odd and leaves 1 of 4; twice it wraps.
         self.assertEqual([owner("111111", 4), owner("111112", 2), owner("111112", 4)], [0, 1, 1])
         self.assertEqual(owner("111113", 4), (0x9E3779B97F4A7C15 * 2 % 2 ** 64 >> 32) % 4)
+
+    def test_the_relay_hashes_in_the_same_way(self):
+        [body] = re.findall(r"func owner\(of code: RoomCode\) -> Int \{(.*?)\n    \}", RELAY.read_text(), re.DOTALL)
+        [multiplier] = re.findall(r"code\.number &\* (0x[0-9A-F_]+)", body)
+        self.assertEqual(int(multiplier.replace("_", ""), 16), MULTIPLIER)
+        self.assertIn("(mixed >> 32) % UInt64(counters.count)", body)

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from catalogue import ATTACKS, SHORT
+from catalogue import ATTACKS
 from honest import Member
 from memory import parse_size
 from websocket import FINAL, PING, TEXT
@@ -71,8 +71,7 @@ class Heard(unittest.TestCase):
 
 
 class Catalogue(unittest.TestCase):
-    def test_the_short_form_has_each_attack_and_changes_only_sizes_that_there_are(self):
-        self.assertEqual(set(SHORT), set(ATTACKS))
+    def test_the_short_form_changes_only_sizes_that_there_are(self):
         for name, attack in ATTACKS.items():
             self.assertLessEqual(set(attack.short), set(attack.sizes), name)
 
