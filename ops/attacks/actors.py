@@ -9,8 +9,8 @@ import traceback
 FORK = multiprocessing.get_context("fork")
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
-# The relay, and who measures it, go before the attackers on this machine, who elsewhere would have machines of their own.
-# A user who may not raise a priority lowers the attackers'.
+# The relay, and who measures it, go before the attackers on this machine, who elsewhere would have their own machines. A
+# user who may not raise a priority lowers the attackers'.
 FIRST, ATTACKER = (-10, 0) if os.geteuid() == 0 else (0, 10)
 
 

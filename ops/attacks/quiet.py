@@ -18,7 +18,7 @@ MOST_ROUNDS, AT_ONCE = 8, 64
 
 
 class QuietRoom:
-    """A host that sends a number to its guest at a fixed pace, whatever the relay does, and a guest that sends it back."""
+    """A host that sends a number to its guest at a fixed pace, whatever the relay does; the guest sends it back."""
 
     def __init__(self, opened, code, address):
         self.host, self.guest = opened, guest(address, code)

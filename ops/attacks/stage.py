@@ -1,14 +1,10 @@
 """One attack on one relay: the relay is started for it, and measured until long after the attackers have left."""
 
-import ctypes
-import fcntl
 import http.client
 import multiprocessing.connection
 import os
 import pathlib
 import signal
-import socket
-import struct
 import tempfile
 import time
 from typing import NamedTuple, Optional
@@ -18,8 +14,8 @@ import metrics
 import quiet
 from actors import FIRST, Actor, Failed
 from honest import guest, host
-from memory import Cgroup
 from processes import STOP_DEADLINE, Part
+from surroundings import confine, free_port, shrink_buffers
 from verdicts import MIB, Latencies, Measured
 
 # Seconds from the end of an attack to the measurement of what is left.
@@ -29,9 +25,6 @@ PATIENCE = 60.0
 # Ports that are tried.
 PORTS = 5
 COUNTERS = ["limits", "closes", "errors", "joins", "connections", "rooms_created"]
-LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNET = 0x40000000
-SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 
 
 class Setting(NamedTuple):
@@ -62,12 +55,8 @@ class Result(NamedTuple):
     cgroup_peak: Optional[int]
 
 
-class Impossible(Exception):
-    """This machine does not allow the setting."""
-
-
 class Stage:
-    """The relay under attack, and the actors. Attacks use `address`, `act`, `play`, `wronged` and the helpers."""
+    """A relay under attack, and the actors."""
 
     def __init__(self, setting, folder):
         self.setting = setting
@@ -78,8 +67,10 @@ class Stage:
             self.relay = self.start(pathlib.Path(folder) / "relay.log")
             if self.wait_until_healthy():
                 return
+            story = self.relay.story()
             self.kill()
-        raise Failed(self.relay.story())
+        self.leave_cgroup()
+        raise Failed(story)
 
     def start(self, log):
         environment = {
@@ -141,7 +132,7 @@ class Stage:
         deadline = time.monotonic() + patience
         while not condition():
             if self.relay.end() is not None:
-                raise Failed(self.relay.story())
+                raise Failed("the relay has ended")
             if time.monotonic() > deadline:
                 raise Failed(what)
             time.sleep(0.05)
@@ -218,6 +209,9 @@ class Stage:
         for each in [*self.actors, *(getattr(self, name) for name in ["quiet", "watch"] if hasattr(self, name))]:
             each.send_away()
         self.kill()
+        self.leave_cgroup()
+
+    def leave_cgroup(self):
         if self.cgroup is not None:
             self.cgroup.remove()
 
@@ -227,7 +221,7 @@ class Stage:
 
 
 def attack(setting, play, rests=lambda: None):
-    """The result of an attack. `rests` is called when the attackers have left, and nothing is left to do but to wait."""
+    """The result of an attack. `rests` is called when the attackers have left, and nothing remains but to wait."""
     if setting.has_small_buffers:
         shrink_buffers()
     with tempfile.TemporaryDirectory(prefix="party-sockets-attack.") as folder:
@@ -236,28 +230,3 @@ def attack(setting, play, rests=lambda: None):
             return stage.measure(play, rests)
         finally:
             stage.close()
-
-
-def confine(limit):
-    if limit is None:
-        return None
-    try:
-        return Cgroup(limit)
-    except OSError as error:
-        raise Impossible(f"no memory cgroup: {error}") from None
-
-
-def shrink_buffers():
-    """Moves this process into a network of its own, whose sockets buffer little."""
-    if LIBC.unshare(CLONE_NEWNET) != 0:
-        raise Impossible(f"no network of its own: {os.strerror(ctypes.get_errno())}")
-    with socket.socket() as any_socket:
-        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
-    for name in ["tcp_wmem", "tcp_rmem"]:
-        pathlib.Path(f"/proc/sys/net/ipv4/{name}").write_text("4096 16384 131072")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
