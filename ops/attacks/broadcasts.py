@@ -86,3 +86,20 @@ def talking_to_themselves(prompt, address, count, size):
 def echoes(stage, count, size):
     stage.act(talking_to_themselves, stage.address, count, size).hear()
     stage.hold()
+
+
+def shouting_members(prompt, address, code, count, size):
+    horde = Horde(address, count, lambda number: upgrade() + join(f"shouting {number}", code))
+    prompt.tell(count)
+    prompt.wait()
+    horde.flood(prompt, message_of(size))
+
+
+def storm(stage, count, size):
+    opened, code = host(stage.address, 1000)
+    members = stage.act(shouting_members, stage.address, code, count, size)
+    members.hear()
+    stage.wait_for_members(code, count)
+    members.cue()
+    stage.hold()
+    opened.channel.close()

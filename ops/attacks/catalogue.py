@@ -82,4 +82,17 @@ ATTACKS = {
     "wide-states": Attack(
         "the same with 64 kB of white space in each snapshot", rooms.states,
         {"count": 10_000, "workers": 2, "as_sent": 65_536}, short={"count": 2_000}),
+    "connections": Attack(
+        "18,000 WebSockets that join no room", hoards.connections, {"count": 18_000}, short={"count": 6_000}),
+    "storm": Attack(
+        "a room of 400 who all send 16 kB to all others, and read nothing", broadcasts.storm,
+        {"count": 400, "size": 16 * KIB}, short={"count": 150}),
+    "takeovers": Attack(
+        "connections that take over each other's slots", rooms.client_ids,
+        {"workers": 3, "open": 15, "rooms": 60, "ids": 60}),
+    "origins": Attack(
+        "ever new origins with names of 15 kB", rooms.origins, {"workers": 2, "open": 200, "size": 15_000}),
+    "addresses": Attack(
+        "unknown codes in the name of ever new addresses", floods.addresses, {"workers": 2, "count": 20},
+        environment={"CLIENT_IP_HEADER": "X-Forwarded-For"}),
 }

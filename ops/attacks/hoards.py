@@ -90,3 +90,16 @@ def heads(stage, count, size):
                    for number in range(WORKERS)]:
         worker.hear()
     stage.hold()
+
+
+def waiting(prompt, address, first, count):
+    horde = Horde(address, count, lambda number: upgrade(), first)
+    prompt.tell(count)
+    horde.persist(prompt)
+
+
+def connections(stage, count):
+    share = count // WORKERS
+    for worker in [stage.act(waiting, stage.address, number * share, share) for number in range(WORKERS)]:
+        worker.hear()
+    stage.hold()

@@ -62,15 +62,28 @@ def hosts(prompt, address, count):
                 poller.unregister(descriptor)
 
 
-def joiners(prompt, address, first, most, codes):
+def joiners(prompt, address, first, most, codes, ids):
+    """Join with ever new ids, or with the same few over and over."""
     cycle(prompt, address, first, most, lambda number: upgrade() + join(
-        f"{number:-<250}", codes[number % len(codes)]))
+        f"{number % ids if ids else number:-<250}", codes[number % len(codes)]))
 
 
-def client_ids(stage, workers, open, rooms):
+def client_ids(stage, workers, open, rooms, ids=None):
     codes = stage.act(hosts, stage.address, rooms).hear()
     for number in range(workers):
-        stage.act(joiners, stage.address, number * 10_000_000, open, codes)
+        stage.act(joiners, stage.address, number * 10_000_000, open, codes, ids)
+    stage.hold()
+
+
+def strangers(prompt, address, first, most, size):
+    """Come from ever new origins with long names."""
+    cycle(prompt, address, first, most, lambda number: upgrade().replace(
+        b"\r\n\r\n", b"\r\nOrigin: https://%s.example\r\n\r\n" % f"{number:x<{size}}".encode()) + create(identity()))
+
+
+def origins(stage, workers, open, size):
+    for number in range(workers):
+        stage.act(strangers, stage.address, number * 10_000_000, open, size)
     stage.hold()
 
 
