@@ -28,6 +28,7 @@ class Codes(unittest.TestCase):
         # 0x9E3779B97F4A7C15 >> 32 is 0x9E3779B9, which is odd and leaves 1 of 4; twice it wraps.
         self.assertEqual([owner("111111", 4), owner("111112", 2), owner("111112", 4)], [0, 1, 1])
         self.assertEqual(owner("111113", 4), (0x9E3779B97F4A7C15 * 2 % 2 ** 64 >> 32) % 4)
+        self.assertEqual(owner("211111", 3), (0x9E3779B97F4A7C15 * 58 ** 5 % 2 ** 64 >> 32) % 3)
 
     def test_the_relay_hashes_in_the_same_way(self):
         [body] = re.findall(r"func owner\(of code: RoomCode\) -> Int \{(.*?)\n    \}", RELAY.read_text(), re.DOTALL)
