@@ -16,6 +16,8 @@ def hoarders(prompt, address, first, count, data):
     prompt.tell(count)
     last_sign = time.monotonic()
     while not prompt.is_cued(0.05):
+        for index in horde.reopen():
+            rest[index] = data
         for index in range(count):
             if rest[index]:
                 sent = horde.push(index, rest[index])
@@ -46,14 +48,17 @@ def half_fragments(stage, count, size, each):
 
 def beside_honest_sender(stage, count, size, messages, of):
     hoard(stage, count, fragments(size, size // 2))
-    sending = stage.act(sender, stage.address, [message_of(of)] * messages, 8, 0.05)
+    # As over a slow link: so its own messages are held for a while too.
+    message = message_of(of)
+    pieces = [message[at:at + of // 10] for at in range(0, len(message), of // 10)]
+    sending = stage.act(sender, stage.address, pieces * messages, 8, 0.01)
     code = sending.hear()
     honest = stage.act(readers, stage.address, code, 3, messages)
     honest.hear()
-    stage.hold(stage.setting.seconds / 2)
+    stage.hold(1.0)
     started = time.monotonic()
     stage.judge_honest(sending, honest, messages)
-    stage.hold(stage.setting.seconds / 2 - (time.monotonic() - started))
+    stage.hold(stage.setting.seconds - (time.monotonic() - started))
 
 
 def unfinished_heads(prompt, address, first, count, size):

@@ -85,7 +85,6 @@ class Horde:
     def __init__(self, address, count, opening, first=0):
         self.address, self.opening, self.first = address, opening, first
         self.channels = [None] * count
-        self.again = 0
         for index in range(count):
             self.open(index)
 
@@ -115,13 +114,21 @@ class Horde:
             return 0
         except OSError:
             abort(channel)
-        self.again += 1
         self.open(index)
         return None
+
+    def reopen(self):
+        """Opens anew who has been closed, as far as the end has arrived. Returns the numbers of those."""
+        gone = self.poll(select.POLLRDHUP, 0)
+        for index in gone:
+            abort(self.channels[index])
+            self.open(index)
+        return gone
 
     def persist(self, prompt, interval=3.0):
         """Shows life, without end."""
         while not prompt.is_cued(interval):
+            self.reopen()
             for index in range(len(self.channels)):
                 self.push(index, ALIVE)
 
@@ -137,15 +144,16 @@ class Horde:
 
     def writable(self):
         """Those that take something, after at most a fifth of a second."""
-        poller = select.poll()
-        numbers = {}
+        return self.poll(select.POLLOUT, 200)
+
+    def poll(self, events, milliseconds):
+        """Those to which one of these has happened, or an error. Opens those that were not taken before."""
+        poller, numbers = select.poll(), {}
         for index, channel in enumerate(self.channels):
-            if channel is None:
-                self.open(index)
-            if (channel := self.channels[index]) is not None:
-                poller.register(channel, select.POLLOUT)
-                numbers[channel.fileno()] = index
-        return [numbers[descriptor] for descriptor, _ in poller.poll(200)]
+            if channel is not None or self.open(index):
+                poller.register(self.channels[index], events)
+                numbers[self.channels[index].fileno()] = index
+        return [numbers[descriptor] for descriptor, _ in poller.poll(milliseconds)]
 
 
 def identity():
