@@ -24,7 +24,7 @@ REST = 10.0
 PATIENCE = 60.0
 # Ports that are tried.
 PORTS = 5
-COUNTERS = ["limits", "closes", "errors", "joins"]
+COUNTERS = ["limits", "closes", "errors", "joins", "messages_received", "deliveries", "sends"]
 
 
 class Setting(NamedTuple):
