@@ -10,8 +10,8 @@ import traceback
 FORK = multiprocessing.get_context("fork")
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
-# The relay, and who measures it, go before the attackers on this machine, who elsewhere would have their own machines. A
-# user who may not raise a priority lowers the attackers'.
+# The relay, who measures it and who is honest go before the attackers on this machine. Elsewhere all would have machines
+# of their own. A user who may not raise a priority lowers the attackers'.
 FIRST, ATTACKER = (-10, 0) if os.geteuid() == 0 else (0, 10)
 # The priority of a whole session, which the kernel heeds before those of processes (autogroups; sched(7)).
 SESSION = pathlib.Path("/proc/self/autogroup")

@@ -3,6 +3,7 @@
 import select
 import time
 
+from actors import FIRST
 from honest import host, readers, sender
 from websocket import TEXT, frame
 from wire import Horde, create, identity, join, message_of, upgrade
@@ -14,10 +15,10 @@ def silent_members(prompt, address, code, count):
 
 
 def to_silent_crowd(stage, silent, reading, size, times):
-    sending = stage.act(sender, stage.address, [message_of(size)] * times)
+    sending = stage.act(sender, stage.address, [message_of(size)] * times, niceness=FIRST)
     code = sending.hear()
     stage.act(silent_members, stage.address, code, silent).hear()
-    honest = stage.act(readers, stage.address, code, reading, times)
+    honest = stage.act(readers, stage.address, code, reading, times, niceness=FIRST)
     honest.hear()
     stage.wait_for_members(code, 1 + silent + reading)
     started = time.monotonic()

@@ -2,6 +2,7 @@
 
 import time
 
+from actors import FIRST
 from honest import readers, sender
 from wire import ALIVE, Horde, first_half, fragments, message_of, upgrade
 
@@ -51,9 +52,9 @@ def beside_honest_sender(stage, count, size, messages, of):
     # As over a slow link: so its own messages are held for a while too.
     message = message_of(of)
     pieces = [message[at:at + of // 10] for at in range(0, len(message), of // 10)]
-    sending = stage.act(sender, stage.address, pieces * messages, 8, 0.01)
+    sending = stage.act(sender, stage.address, pieces * messages, 8, 0.01, niceness=FIRST)
     code = sending.hear()
-    honest = stage.act(readers, stage.address, code, 3, messages)
+    honest = stage.act(readers, stage.address, code, 3, messages, niceness=FIRST)
     honest.hear()
     stage.hold(1.0)
     started = time.monotonic()

@@ -28,6 +28,8 @@ class QuietRoom:
         # By number and receiver, when it was sent.
         self.sent, self.next = {}, 0
         self.sample = []
+        # By the quarter of a second in which it came, the longest.
+        self.slowest = {}
 
     def send(self, member, to, value):
         try:
@@ -55,6 +57,8 @@ class QuietRoom:
         sent = self.sent.pop((number, to), None)
         if sent is not None:
             self.sample.append(now - sent)
+            quarter = int(now * 4) / 4
+            self.slowest[quarter] = max(self.slowest.get(quarter, 0.0), now - sent)
 
     def outcome(self, now):
         """The latencies; what has not arrived counts as long as it has been waited for."""
@@ -156,17 +160,22 @@ class Meter:
             self.selector.unregister(member.channel)
 
     def forget(self):
+        self.started = time.monotonic()
         for each in [*self.rooms, self.health]:
             each.sample.clear()
+        for room in self.rooms:
+            room.slowest.clear()
         self.lateness.clear()
 
     def outcome(self):
-        """Latencies in the worst room, of /health, and of the ticks; and why members were closed, in words."""
+        """Latencies in the worst room, of /health, and of the ticks; the curve of that room, as seconds since the
+        beginning and the longest latency; and why members were closed, in words."""
         now = time.monotonic()
-        outcomes = [room.outcome(now) for room in self.rooms]
-        worst = max((latencies for latencies, _ in outcomes), key=lambda each: each.p99)
-        ends = [end for _, each in outcomes for end in each]
-        return worst, self.health.outcome(now), Latencies.of(self.lateness), ends
+        outcomes = [(*room.outcome(now), room) for room in self.rooms]
+        worst, _, room = max(outcomes, key=lambda each: each[0].p99)
+        curve = [(round(quarter - self.started, 2), round(latency, 4)) for quarter, latency in room.slowest.items()]
+        ends = [end for _, each, _ in outcomes for end in each]
+        return worst, self.health.outcome(now), Latencies.of(self.lateness), curve, ends
 
 
 def measure(prompt, address, loops):

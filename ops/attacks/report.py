@@ -43,7 +43,7 @@ def line(name, setting, result, found):
             "quiet": measured.quiet._asdict(), "health": measured.health._asdict(), "quiet_rooms": result.quiet_rooms,
             "lateness": result.lateness._asdict(),            "counted": result.counted,
             "buffered_at_rest": result.buffered_at_rest, "cgroup_peak": result.cgroup_peak,
-            "curve": result.curve}
+            "curve": result.curve, "quiet_curve": result.quiet_curve}
         # JSON has no infinity.
         fields["longest_turn"] = min(measured.longest_turn, 1e9)
     return json.dumps(fields)

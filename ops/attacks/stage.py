@@ -47,6 +47,7 @@ class Result(NamedTuple):
     quiet_rooms: int
     # How late the one who measures was himself, for want of a processor.
     lateness: Latencies
+    quiet_curve: list
     curve: list
     # What counters have gained, by the name of the counter.
     counted: dict
@@ -176,7 +177,7 @@ class Stage:
         if self.relay.end() is not None:
             return self.dead(start)
         self.quiet.cue()
-        latencies, health, lateness, ends = self.quiet.hear()
+        latencies, health, lateness, quiet_curve, ends = self.quiet.hear()
         for each in self.actors:
             each.send_away()
         self.actors.clear()
@@ -193,7 +194,7 @@ class Stage:
             self.setting.buffered_limit, start, max(peak, memory.peak(self.relay.pid)), rest, None, latencies, health,
             metrics.highest_bucket(before, after, "party_sockets_turn_seconds"), tuple(wronged))
         return Result(
-            measured, rooms, lateness, self.watch.hear(),
+            measured, rooms, lateness, quiet_curve, self.watch.hear(),
             {name: metrics.increases(before, after, f"party_sockets_{name}_total") for name in COUNTERS}, after["party_sockets_buffered_bytes", ()], self.cgroup.peak() if self.cgroup else None)
 
     def dead(self, start):
@@ -203,7 +204,7 @@ class Stage:
         measured = Measured(
             self.setting.buffered_limit, start, max([size for _, size in curve], default=0), 0, self.relay.story(),
             none, none, 0.0, tuple(self.wronged))
-        return Result(measured, 0, none, curve, {}, 0, self.cgroup.peak() if self.cgroup else None)
+        return Result(measured, 0, none, [], curve, {}, 0, self.cgroup.peak() if self.cgroup else None)
 
     def close(self):
         for each in [*self.actors, *(getattr(self, name) for name in ["quiet", "watch"] if hasattr(self, name))]:
