@@ -42,6 +42,10 @@ struct GaugeTests {
             #expect(loop.counters.queuedBytes.current == queued, sourceLocation: sourceLocation)
             let held = open.reduce(0) { $0 + $1.heldBytes }
             #expect(loop.counters.bufferedBytes.current == held, sourceLocation: sourceLocation)
+            let resting = loops.reduce(0) { $0 + $1.table.all.count } * TransportSettings.bytesPerConnection
+            if loops.count == loop.group.count {
+                #expect(loop.group.ledger.restingTotal == resting, sourceLocation: sourceLocation)
+            }
         }
     }
 

@@ -34,7 +34,8 @@ struct MemoryBudgetTests {
         #expect(MemoryBudget.choice(of: Self.holders(held), until: excess) == chosen)
     }
 
-    @Test("who holds much for a moment goes after those that hold little for long; one that closes with much goes first")
+    @Test(
+        "who holds much for a moment goes after those that hold little for long; one that closes with much goes first")
     func longest() {
         let second: UInt64 = 1_000_000_000
         let holders = [
@@ -72,6 +73,47 @@ struct MemoryBudgetTests {
         ])
     func exceeded(maxBytes: Int, held: [Int], isExceeded: Bool) {
         for budget in Self.budgets(maxBytes: maxBytes, holding: held) { #expect(budget.isExceeded == isExceeded) }
+    }
+
+    @Test(
+        "buffers may take what handlers and connections leave, and never less than a quarter",
+        arguments: [
+            (handler: 0, connections: 0, buffers: 1_024_000), (300_000, 0, 724_000), (0, 500, 768_000),
+            (300_000, 500, 468_000), (512_000, 500, 256_000), (700_000, 500, 256_000), (0, 5_000, 256_000),
+        ])
+    func restingBytes(handler: Int, connections: Int, buffers: Int) {
+        #expect(TransportSettings.bytesPerConnection == 512)
+        for (held, isExceeded) in [(buffers, false), (buffers + 1, true)] {
+            let budgets = Self.budgets(maxBytes: 1_024_000, holding: [held - 1_000, 1_000])
+            budgets[0].recordHandler(handler / 2)
+            budgets[1].recordHandler(handler - handler / 2)
+            budgets[1].recordConnections(connections)
+            for var budget in budgets {
+                #expect(budget.isExceeded == isExceeded)
+                // Until an eighth of that is free: what rests takes nobody's connection.
+                #expect(budget.beginShedding() == (isExceeded ? held - buffers / 8 * 7 : 0))
+            }
+        }
+    }
+
+    @Test("what rests never makes a loop the one that must shed: closing connections would not free it")
+    func heaviestInBuffers() {
+        var budgets = Self.budgets(maxBytes: 100, holding: [50, 80, 20])
+        budgets[2].recordHandler(1_000)
+        budgets[0].recordConnections(1_000)
+        #expect(budgets[0].exceeded() == 1)
+    }
+
+    @Test(
+        "handlers may hold half of the bound, all together; without one any amount",
+        arguments: [
+            (100, [20, 29], 1, true), (100, [20, 30], 1, false), (100, [50, 0], 0, true), (100, [0, 0], 51, false),
+            (100, [0, 60], -5, false), (100, [0, 54], -4, true), (0, [1 << 40, 0], 1 << 40, true),
+        ])
+    func handlers(maxBytes: Int, held: [Int], more: Int, isAllowed: Bool) {
+        let budgets = Self.budgets(maxBytes: maxBytes, holding: [1_000, 1_000])
+        for (budget, bytes) in zip(budgets, held) { budget.recordHandler(bytes) }
+        for budget in budgets { #expect(budget.handlersMayHold(more) == isAllowed) }
     }
 
     @Test("a loop holds what it last recorded, free blocks included")

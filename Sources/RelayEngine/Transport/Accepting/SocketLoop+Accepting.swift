@@ -33,7 +33,7 @@ extension SocketLoop {
         }
         connection.gauges.count(as: connection.countedPhase, in: counters)
         table.insert(connection)
-        counters.openConnections.add(1)
+        countConnections(1)
         group.sockets.add(1, at: connection.listener)
         return true
     }

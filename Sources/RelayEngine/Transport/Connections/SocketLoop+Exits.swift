@@ -93,7 +93,7 @@ extension SocketLoop {
         connection.gauges.count(as: nil, in: counters)
         connection.gauges.countQueue(0, in: counters)
         count(connection, holding: 0)
-        counters.openConnections.add(-1)
+        countConnections(-1)
         group.sockets.add(-1, at: connection.listener)
     }
 

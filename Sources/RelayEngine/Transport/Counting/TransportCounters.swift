@@ -11,6 +11,8 @@ package final class TransportCounters: Sendable {
     package let slowReaders = Counter()
     /// Memory held in buffers of connections, both directions, and in large frames that they share.
     package let bufferedBytes = Counter()
+    /// Memory that the handler holds for its own purposes, as it counts it.
+    package let handlerBytes = Counter()
     /// 1 while the loop sends to many connections, and reads from many, with one call.
     package let ring = Counter()
 

@@ -4,7 +4,8 @@ package struct TransportSettings: Sendable {
     package var maxMessageBytes = 2 << 20
     /// The most bytes queued for one slow reader.
     package var maxQueuedBytes = 4 << 20
-    /// The most bytes that the process buffers for all connections, both directions.
+    /// The most bytes that the process holds: in buffers, both directions, for its connections, and in its handlers, which
+    /// get half of them at most.
     package var maxBufferedBytes = 96 << 20
     /// The most sockets that clients may have open, so that descriptors are left for the process and the admin port.
     package var maxSockets = 0
@@ -78,6 +79,8 @@ extension TransportSettings {
     static let unflushedBytesPerTurn = 4 << 20
     /// Seconds that a kept-alive connection may rest between requests: longer than proxies keep one open.
     static let keepAliveSeconds: UInt64 = 75
+    /// The memory of a connection that rests, without buffers: itself, its parser, its timer and the handler's session.
+    static let bytesPerConnection = 512
     /// The number of closed connections that makes it worth giving free memory back to the system.
     static let connectionsPerTrim = 1_000
     /// The size from which a block of memory comes from the system and goes back to it.

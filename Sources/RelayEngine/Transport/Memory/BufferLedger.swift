@@ -1,13 +1,19 @@
 internal import Synchronization
 
-/// The bytes that each loop holds for its connections, so that the process as a whole stays within a bound.
+/// The bytes that each loop holds, for its connections and for what its handler keeps, so that the process as a whole
+/// stays within a bound.
 ///
 /// Each loop writes its own entry; any loop may read all.
 final class BufferLedger: Sendable {
     private let loops: [Entry]
 
     private final class Entry: Sendable {
+        /// In buffers, which closing connections frees.
         let bytes = Atomic<Int>(0)
+        /// What the handler keeps.
+        let handlerBytes = Atomic<Int>(0)
+        /// The connections themselves.
+        let connectionBytes = Atomic<Int>(0)
         let isAskedToShed = Atomic<Bool>(false)
     }
 
@@ -19,11 +25,30 @@ final class BufferLedger: Sendable {
         loops[loop].bytes.store(bytes, ordering: .relaxed)
     }
 
+    func recordHandler(_ bytes: Int, of loop: Int) {
+        loops[loop].handlerBytes.store(bytes, ordering: .relaxed)
+    }
+
+    func recordConnections(_ bytes: Int, of loop: Int) {
+        loops[loop].connectionBytes.store(bytes, ordering: .relaxed)
+    }
+
+    /// In buffers.
     var total: Int {
         loops.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) }
     }
 
-    /// The loop that holds most.
+    /// What handlers keep.
+    var handlerTotal: Int {
+        loops.reduce(0) { $0 + $1.handlerBytes.load(ordering: .relaxed) }
+    }
+
+    /// What is held beside buffers, and stays when connections are closed for their buffers.
+    var restingTotal: Int {
+        loops.reduce(handlerTotal) { $0 + $1.connectionBytes.load(ordering: .relaxed) }
+    }
+
+    /// The loop that holds most in buffers.
     var heaviest: Int {
         loops.indices.max { loops[$0].bytes.load(ordering: .relaxed) < loops[$1].bytes.load(ordering: .relaxed) } ?? 0
     }

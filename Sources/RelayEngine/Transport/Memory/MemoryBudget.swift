@@ -1,4 +1,7 @@
-/// One loop's share in the bound on the memory of all buffers, and the choice of connections to close above it.
+/// One loop's share in the bound on the memory of all loops, and the choice of connections to close above it.
+///
+/// The bound is for buffers, for what handlers keep, and for the connections themselves. Closing connections frees buffers
+/// alone, so those get what the rest leaves, and never less than a quarter: nobody is closed for what others rest on.
 struct MemoryBudget {
     /// The bound for all loops together; 0 for none.
     private let maxBytes: Int
@@ -28,16 +31,39 @@ struct MemoryBudget {
         ledger.record(bytes + free, of: loop)
     }
 
-    // MARK: Pressure
+    func recordHandler(_ bytes: Int) {
+        ledger.recordHandler(bytes, of: loop)
+    }
 
-    var isExceeded: Bool { maxBytes > 0 && ledger.total > maxBytes }
+    /// Records the number of this loop's connections.
+    func recordConnections(_ count: Int) {
+        ledger.recordConnections(count * TransportSettings.bytesPerConnection, of: loop)
+    }
+
+    /// True if handlers may hold so many bytes more: all together, up to half of the bound.
+    ///
+    /// Where several loops ask at the same time, each may get what it asked for.
+    func handlersMayHold(_ bytes: Int) -> Bool {
+        maxBytes == 0 || ledger.handlerTotal + bytes <= MemoryBudget.maxHandlerBytes(of: maxBytes)
+    }
+
+    /// The most bytes that handlers may hold under a bound for everything.
+    static func maxHandlerBytes(of maxBytes: Int) -> Int { maxBytes / 2 }
+
+    /// The most bytes that buffers may hold for now.
+    private var maxBuffered: Int { max(maxBytes - ledger.restingTotal, maxBytes / 4) }
+
+    var isExceeded: Bool { maxBytes > 0 && ledger.total > maxBuffered }
+
+    // MARK: Pressure
 
     /// The nanoseconds for which a connection that sends much is not read, so that its receivers can catch up before
     /// any of them must be closed; nil while there is enough memory.
     var pause: UInt64? {
-        let tight = maxBytes / 4 * 3
+        let most = maxBuffered
+        let tight = most / 4 * 3
         guard maxBytes > 0, ledger.total > tight else { return nil }
-        let share = Double(ledger.total - tight) / Double(max(maxBytes - tight, 1))
+        let share = Double(ledger.total - tight) / Double(max(most - tight, 1))
         let span = Double(TransportSettings.longestMemoryPause - TransportSettings.shortestPause)
         return TransportSettings.shortestPause + UInt64(min(share, 1) * span)
     }
@@ -63,12 +89,12 @@ struct MemoryBudget {
 
     /// Begins to shed load.
     ///
-    /// - Returns: the bytes to free until an eighth of the bound is unused again, so that shedding stays rare even when
-    ///   clients fill it on purpose; 0 or less if the bound is not exceeded any more.
+    /// - Returns: the bytes to free until an eighth of what buffers may hold is unused again, so that shedding stays rare
+    ///   even when clients fill it on purpose; 0 if they do not hold too much any more.
     mutating func beginShedding() -> Int {
         isSheddingDue = false
         ledger.beginsToShed(loop)
-        return isExceeded ? ledger.total - maxBytes / 8 * 7 : 0
+        return isExceeded ? ledger.total - maxBuffered / 8 * 7 : 0
     }
 
     /// A connection that holds memory, as the choice sees it.

@@ -12,6 +12,30 @@ extension SocketLoop {
         if held > before { checkMemory() }
     }
 
+    // MARK: What the handler keeps
+
+    /// Counts memory that the handler has taken for its own purposes, or has freed.
+    package func countHandlerBytes(_ change: Int) {
+        counters.handlerBytes.add(change)
+        memory.recordHandler(counters.handlerBytes.current)
+        if change > 0 { checkMemory() }
+    }
+
+    /// The memory that this loop's handler holds, as it has counted it.
+    package var handlerBytes: Int { counters.handlerBytes.current }
+
+    /// True if the handlers of all loops together may hold so many bytes more.
+    package func handlersMayHold(_ bytes: Int) -> Bool {
+        memory.handlersMayHold(bytes)
+    }
+
+    // MARK: Buffers
+
+    func countConnections(_ change: Int) {
+        counters.openConnections.add(change)
+        memory.recordConnections(counters.openConnections.current)
+    }
+
     func count(_ connection: Connection<Handler>, holding held: Int) {
         connection.gauges.countBuffers(held, in: counters, now: now)
         recordMemory()
