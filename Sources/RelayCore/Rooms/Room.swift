@@ -1,3 +1,5 @@
+internal import RelayLimits
+
 /// A room: its slots, its connected members, and the host's snapshot.
 ///
 /// The room decides and the caller acts: events are methods, and their results say what the caller must do.
@@ -31,18 +33,25 @@ package struct Room<Member> {
     package private(set) var snapshot: [UInt8]?
 
     /// Every slot ever given, connected or not; the next new client gets the index `slots.count`.
-    @usableFromInline var slots: [ClientID: Slot]
+    @usableFromInline var slots: SlotTable
+    /// What is left of new slots for now.
+    var newcomers = TokenBucket()
     /// The number of times the host has left; it tells the grace timer of an earlier absence from the current one.
     @usableFromInline var hostDepartures = 0
 
     /// A new room with its creator connected in slot 0.
-    package init(code: RoomCode, maxClients: Int, url: String?, host: ClientID, member: Member) {
+    ///
+    /// - Parameter hash: what client ids are kept as; its key is random, and this room's alone.
+    package init(
+        code: RoomCode, maxClients: Int, url: String?, host: ClientID, member: Member, hash: SipHash
+    ) {
         precondition(maxClients >= 1, "a room has a place for its host")
         self.code = code
         self.maxClients = maxClients
         self.url = url
         self.seats = [Seat(slot: .host, member: member)]
-        self.slots = [host: .host]
+        self.slots = SlotTable(hash: hash)
+        _ = slots.assign(slots.owner(host))
     }
 }
 
@@ -51,14 +60,19 @@ package struct Room<Member> {
 extension Room {
     /// Seats a client: in its own slot if it has one, else in the next one.
     ///
-    /// Throws `.roomFull` when the room has as many connected members as it takes (replacing one's own connection is
-    /// always possible), or when a client new to the room would need a slot beyond `slotLimit`.
+    /// Replacing one's own connection is always possible, and so is coming back to one's own slot while the room has a
+    /// free place.
+    ///
+    /// - Parameter mayGrow: false if there is no memory for more slots.
     @inlinable
-    package mutating func join(_ clientID: ClientID, as member: Member) throws(RelayError) -> JoinAction<Member> {
-        guard let slot = slots[clientID] else {
-            guard seats.count < maxClients, slots.count < slotLimit else { throw .roomFull }
-            let slot = Slot(slots.count)
-            slots[clientID] = slot
+    package mutating func join(
+        _ clientID: ClientID, as member: Member, mayGrow: Bool, now: UInt64
+    ) throws(JoinRefusal) -> JoinAction<Member> {
+        let owner = slots.owner(clientID)
+        guard let slot = slots.slot(of: owner) else {
+            guard seats.count < maxClients else { throw .full }
+            try admitNewcomer(mayGrow: mayGrow, now: now)
+            let slot = slots.assign(owner)
             seats.append(Seat(slot: slot, member: member))
             return .entered(slot)
         }
@@ -68,7 +82,7 @@ extension Room {
             seats[position].member = member
             return .replaced(slot, old: old)
         }
-        guard seats.count < maxClients else { throw .roomFull }
+        guard seats.count < maxClients else { throw .full }
         seats.insert(Seat(slot: slot, member: member), at: position)
         return .reclaimed(slot)
     }
@@ -89,16 +103,6 @@ extension Room {
     /// True if the room must end: the host has not been back since this absence began.
     package func hostGraceExpired(absence: Int) -> Bool {
         absence == hostDepartures && seats.first?.slot != .host
-    }
-
-    /// The most slots that the room assigns in its life.
-    ///
-    /// A slot outlives its connection, so without a bound a client that keeps rejoining with new ids would fill the
-    /// memory. No party reaches this number.
-    @inlinable
-    package var slotLimit: Int {
-        let (product, overflow) = maxClients.multipliedReportingOverflow(by: 16)
-        return overflow ? .max : max(1_024, product)
     }
 }
 
@@ -157,4 +161,20 @@ extension Room {
         try checkMaySetState(slot)
         snapshot = data
     }
+}
+
+// MARK: - Memory
+
+extension Room {
+    /// The memory that the room takes on the heap, beside the value itself.
+    package var heldBytes: Int {
+        HeapBlock.bytes(of: seats) + slots.heldBytes + (url.map { HeapBlock.bytes(of: $0) } ?? 0) + snapshotBytes
+    }
+
+    /// How much more memory the room would take with a snapshot of this length.
+    package func growth(bySnapshotOf count: Int) -> Int {
+        HeapBlock.bytes(ofArrayWith: count, of: UInt8.self) - snapshotBytes
+    }
+
+    private var snapshotBytes: Int { snapshot.map { HeapBlock.bytes(of: $0) } ?? 0 }
 }

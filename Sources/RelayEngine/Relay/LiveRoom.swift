@@ -14,11 +14,28 @@ final class LiveRoom {
     var absence = 0
     var hasGraceTimer = false
 
+    /// The part of `heldBytes` that the loop has counted.
+    var countedBytes = 0
+
     init(_ state: Room<SeatedConnection>, origin: OriginID, originLabel: String) {
         self.state = state
         self.origin = origin
         self.originLabel = originLabel
     }
+
+    /// The memory that the room takes: this object, and all that it refers to but its members' connections.
+    var heldBytes: Int { LiveRoom.ownBytes + state.heldBytes + HeapBlock.bytes(of: originLabel) }
+
+    /// The object itself, with its entries in the table of rooms and in the queue of timers.
+    private static let ownBytes =
+        HeapBlock.bytes(requested: objectHeader + MemoryLayout<Room<SeatedConnection>>.stride + otherFields)
+        + tableEntry + timerEntry
+    private static let objectHeader = 16
+    private static let otherFields =
+        MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + 4 * MemoryLayout<Int>.stride
+    /// A table of 16 bytes an entry is between three eighths and three quarters full.
+    private static let tableEntry = 32
+    private static let timerEntry = 48
 }
 
 /// A member's connection, held without a counted reference, so that messages count none.

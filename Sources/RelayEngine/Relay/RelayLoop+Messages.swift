@@ -23,7 +23,9 @@ extension RelayLoop {
         try connection.withRoom { (room, sender) throws(RelayError) in
             try room.state.checkMaySetState(sender)
             let data = bytes.extracting(try message.stateData(in: bytes))
+            try checkMemory(for: room.state.growth(bySnapshotOf: data.count), on: loop)
             try room.state.setState(unsafe data.withUnsafeBytes { unsafe Array($0) }, by: sender)
+            recount(room, on: loop)
             send(toAllIn: room, but: sender, on: loop) { ServerMessage.appendState(to: &$0, data: data) }
         }
     }

@@ -12,20 +12,32 @@ extension RelayLoop {
         let code = drawCode(on: loop)
         let instance = shared.configuration.identity.instance
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: instance) }
-        try shared.admission.admitRoom()
-        if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
-
         let state = Room(
             code: code, maxClients: request.maxClients, url: url, host: request.clientID,
-            member: SeatedConnection(connection))
+            member: SeatedConnection(connection), hash: drawHash())
         let room = LiveRoom(state, origin: session.origin, originLabel: session.originLabel)
+        try admit(room, on: loop)
+        if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
+
         rooms[code] = room
+        recount(room, on: loop)
         shared.origins.roomCreated(room.origin)
         counters.clients.add(1)
         seat(connection, in: room, at: .host, on: loop)
         send(to: connection, on: loop) { [shared] bytes in
             ServerMessage.appendCreated(
                 to: &bytes, room: code, instance: instance, region: shared.configuration.regionLabel, url: url)
+        }
+    }
+
+    /// Throws if there may be no further room, or no memory is left for this one.
+    private func admit(_ room: LiveRoom, on loop: Loop) throws(RelayError) {
+        try checkMemory(for: room.heldBytes, on: loop)
+        do throws(RelayError) {
+            try shared.admission.admitRoom()
+        } catch {
+            if error == .serverFull { limitExceeded(.rooms, on: loop) }
+            throw error
         }
     }
 
@@ -47,10 +59,11 @@ extension RelayLoop {
     func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
         guard let room = request.room.flatMap({ rooms[$0] }) else {
             let isAllowed = shared.admission.recordMiss(from: connection.relaySession.address, now: loop.now)
+            if !isAllowed { limitExceeded(.missesPerMinute, on: loop) }
             throw isAllowed ? .roomNotFound : .tooManyAttempts
         }
         let slot: Slot
-        switch try room.state.join(request.clientID, as: SeatedConnection(connection)) {
+        switch try seat(request.clientID, of: connection, in: room, on: loop) {
         case .entered(let new):
             slot = new
             counters.joins.add(1, for: .new)
@@ -72,6 +85,21 @@ extension RelayLoop {
         }
         if let snapshot = room.state.snapshot {
             send(to: connection, on: loop) { ServerMessage.appendState(to: &$0, data: snapshot.span) }
+        }
+    }
+
+    /// Has the room decide, and counts what it has taken or refused.
+    private func seat(
+        _ clientID: ClientID, of connection: RelayConnection, in room: LiveRoom, on loop: Loop
+    ) throws(RelayError) -> JoinAction<SeatedConnection> {
+        do throws(JoinRefusal) {
+            let action = try room.state.join(
+                clientID, as: SeatedConnection(connection), mayGrow: loop.handlersMayHold(1), now: loop.now)
+            recount(room, on: loop)
+            return action
+        } catch {
+            if let limit = Limit(error) { limitExceeded(limit, on: loop) }
+            throw error.error
         }
     }
 
@@ -140,6 +168,7 @@ extension RelayLoop {
 
     private func end(_ room: LiveRoom, members: Int, on loop: Loop) {
         rooms[room.state.code] = nil
+        uncount(room, on: loop)
         counters.clients.add(-members)
         shared.origins.roomEnded(room.origin, members: members)
         shared.admission.roomEnded()

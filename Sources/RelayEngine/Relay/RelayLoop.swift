@@ -85,6 +85,11 @@ final class RelayLoop: ConnectionHandler {
         }
     }
 
+    /// A hash under a new random key.
+    func drawHash() -> SipHash {
+        SipHash(key0: random.next(), key1: random.next())
+    }
+
     static func name(of limit: TransportLimit) -> String { Limit(limit).rawValue }
 
     /// Counts a limit that a client has exceeded, and logs it.
@@ -96,9 +101,7 @@ final class RelayLoop: ConnectionHandler {
     /// Tells the client what was wrong; the connection stays open.
     func answer(_ error: RelayError, to connection: RelayConnection, on loop: Loop) {
         switch error {
-        case .serverFull: limitExceeded(.rooms, on: loop)
         case .clientIDTooLong: limitExceeded(.clientIDBytes, on: loop)
-        case .tooManyAttempts: limitExceeded(.missesPerMinute, on: loop)
         default: break
         }
         counters.errors.add(1, for: error.kind)

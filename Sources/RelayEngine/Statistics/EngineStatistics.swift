@@ -13,6 +13,8 @@ package struct EngineStatistics: Sendable {
     package let queuedBytes: Int
     package let slowReaders: Int
     package let bufferedBytes: Int
+    /// The rooms' own memory.
+    package let roomBytes: Int
     package let isDraining: Bool
     /// True if every loop sends to many connections, and reads from many, with one call (io_uring).
     package let usesIOUring: Bool
@@ -52,6 +54,7 @@ package struct EngineStatistics: Sendable {
         queuedBytes = level { $0.transport.queuedBytes.current }
         slowReaders = level { $0.transport.slowReaders.current }
         bufferedBytes = level { $0.transport.bufferedBytes.current }
+        roomBytes = level { $0.transport.handlerBytes.current }
         isDraining = admission.isDraining
         usesIOUring = loops.allSatisfy(\.transport.worksInBatches)
         self.bounds = bounds
@@ -104,6 +107,7 @@ package struct EngineBounds: Hashable, Sendable {
     package var connections = 0
     package var rooms = 0
     package var bufferedBytes = 0
+    package var roomBytes = 0
 
     package init() {}
 
@@ -111,6 +115,7 @@ package struct EngineBounds: Hashable, Sendable {
         connections = configuration.maxConnections
         rooms = configuration.maxRooms
         bufferedBytes = configuration.transport.maxBufferedBytes
+        roomBytes = MemoryBudget.maxHandlerBytes(of: bufferedBytes)
     }
 }
 

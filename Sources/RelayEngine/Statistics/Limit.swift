@@ -1,3 +1,5 @@
+internal import RelayCore
+
 /// A limit that a client may exceed, named as metrics count it.
 package enum Limit: String, CaseIterable, Sendable {
     case messageBytes = "message_bytes"
@@ -11,6 +13,12 @@ package enum Limit: String, CaseIterable, Sendable {
     case connections
     case rooms
     case clientsPerRoom = "clients_per_room"
+    /// The rooms' own memory.
+    case roomBytes = "room_bytes"
+    /// A room's slots in its life.
+    case slotsPerRoom = "slots_per_room"
+    /// A room's new slots in a short time.
+    case newSlots = "new_slots"
     case clientIDBytes = "client_id_bytes"
     case joinTimeout = "join_timeout"
     case handshakeTimeout = "handshake_timeout"
@@ -23,6 +31,16 @@ package enum Limit: String, CaseIterable, Sendable {
 }
 
 extension Limit {
+    /// The limit for which a room refuses a client; nil for the room's own size, which its creator chose.
+    init?(_ refusal: JoinRefusal) {
+        switch refusal {
+        case .full: return nil
+        case .outOfSlots: self = .slotsPerRoom
+        case .outOfMemory: self = .roomBytes
+        case .tooManyNewcomers: self = .newSlots
+        }
+    }
+
     init(_ limit: TransportLimit) {
         self =
             switch limit {

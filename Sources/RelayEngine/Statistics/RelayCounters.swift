@@ -13,7 +13,7 @@ package final class RelayCounters: Sendable {
     package let replays = CounterTable<ReplayKind, 4>()
     /// Requests that came back because their replay failed.
     package let replayFallbacks = Counter()
-    package let limitsExceeded = CounterTable<Limit, 17>()
+    package let limitsExceeded = CounterTable<Limit, 20>()
 
     package init() {}
 }

@@ -24,7 +24,8 @@ extension MetricsPage {
                 "party_sockets_buffered_bytes", "Memory held in buffers of connections, both directions.",
                 statistics.bufferedBytes),
             .gauge(
-                "party_sockets_max_buffered_bytes", "The most memory that those may hold, 0 for any amount.",
+                "party_sockets_max_buffered_bytes",
+                "The most memory that buffers, rooms and connections may take together, 0 for any amount.",
                 statistics.bounds.bufferedBytes),
         ]
     }

@@ -29,6 +29,12 @@ struct MetricsPage: Sendable {
             .gauge("party_sockets_clients", "Connected members of rooms.", statistics.clients),
             .gauge("party_sockets_rooms", "Rooms.", statistics.rooms),
             .gauge("party_sockets_max_rooms", "The most rooms that may be, 0 for any number.", statistics.bounds.rooms),
+            .gauge(
+                "party_sockets_room_bytes", "Memory of the rooms themselves: slots, snapshots, urls.",
+                statistics.roomBytes),
+            .gauge(
+                "party_sockets_max_room_bytes", "The most memory that those may take, 0 for any amount.",
+                statistics.bounds.roomBytes),
             .counter(
                 "party_sockets_joins_total",
                 "Slots taken by joining: new ones, own ones again after a disconnect, own ones from an open connection.",

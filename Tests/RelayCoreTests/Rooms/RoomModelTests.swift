@@ -9,16 +9,28 @@ private struct PlainRoom {
     var memberAtIndex: [Int: Int] = [0: 0]
     var hostDepartures = 0
     var snapshot: [UInt8]?
+    /// New slots that may be given at once, and the time for which that holds, in eighths of a second.
+    var newSlots = 64
+    var newSlotsAt = 0
 
     var connected: [Int] { memberAtIndex.keys.sorted() }
 
-    mutating func join(_ client: String, as member: Int) -> Result<JoinAction<Int>, RelayError> {
+    mutating func join(
+        _ client: String, as member: Int, mayGrow: Bool, eighth: Int
+    ) -> Result<JoinAction<Int>, JoinRefusal> {
         if let index = indexOfClient[client], let old = memberAtIndex[index] {
             memberAtIndex[index] = member
             return .success(.replaced(Slot(index), old: old))
         }
-        if memberAtIndex.count == maxClients { return .failure(.roomFull) }
+        if memberAtIndex.count == maxClients { return .failure(.full) }
         let own = indexOfClient[client]
+        if own == nil {
+            if !mayGrow { return .failure(.outOfMemory) }
+            newSlots = min(64, newSlots + eighth - newSlotsAt)
+            newSlotsAt = eighth
+            if newSlots == 0 { return .failure(.tooManyNewcomers) }
+            newSlots -= 1
+        }
         let index = own ?? indexOfClient.count
         indexOfClient[client] = index
         memberAtIndex[index] = member
@@ -41,30 +53,41 @@ struct RoomModelTests {
     func agreesWithModel(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)
         var member = 0
+        var refusals: Set<JoinRefusal> = []
         for _ in 0..<25 {
             let maxClients = 1 + dice.roll(9)
             var plain = PlainRoom(maxClients: maxClients)
             var room = Room(
                 code: RoomCode(home: nil, random: seed), maxClients: maxClients, url: nil,
-                host: RoomTests.id("0"), member: 0)
-            for _ in 0..<150 {
+                host: RoomTests.id("0"), member: 0, hash: SipHash(key0: seed, key1: 0))
+            for _ in 0..<600 {
                 member += 1
-                guard step(&room, &plain, member: member, dice: &dice) else { break }
+                guard step(&room, &plain, member: member, dice: &dice, &refusals) else { break }
                 compare(room, plain, dice: &dice)
             }
         }
+        #expect(refusals == [.full, .outOfMemory, .tooManyNewcomers])
     }
 
     /// One event for both; false when the room has ended.
     private func step(
-        _ room: inout Room<Int>, _ plain: inout PlainRoom, member: Int, dice: inout SeededGenerator
+        _ room: inout Room<Int>, _ plain: inout PlainRoom, member: Int, dice: inout SeededGenerator,
+        _ refusals: inout Set<JoinRefusal>
     ) -> Bool {
         switch dice.roll(10) {
         case 0..<5:
-            let client = String(dice.roll(plain.maxClients + 4))
-            let result = Result { () throws(RelayError) in try room.join(RoomTests.id(client), as: member) }
-            #expect(result == plain.join(client, as: member))
+            let client = dice.roll(3) == 0 ? String(dice.roll(plain.maxClients + 4)) : "new \(member)"
+            let mayGrow = dice.roll(9) > 0
+            // Slow enough for new slots to run out now and then.
+            let eighth = member / 40
+            let result = Result { () throws(JoinRefusal) in
+                try room.join(RoomTests.id(client), as: member, mayGrow: mayGrow, now: UInt64(eighth) * 125_000_000)
+            }
+            #expect(result == plain.join(client, as: member, mayGrow: mayGrow, eighth: eighth))
+            if case .failure(let refusal) = result { refusals.insert(refusal) }
         case 5..<9:
+            // The last one rarely goes, since it ends the room.
+            if plain.connected.count == 1, dice.roll(50) > 0 { return true }
             let index = plain.connected[dice.roll(plain.connected.count)]
             let action = room.leave(Slot(index))
             #expect(action == plain.leave(index))

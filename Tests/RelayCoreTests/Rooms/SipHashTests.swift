@@ -69,6 +69,16 @@ struct SipHashTests {
         #expect(Self.hex(hash.digest(of: Array("client".utf8).span)) == "7b3bd7381176555bb9f10540101b1464")
     }
 
+    @Test("its key is not shown by any conversion to text")
+    func staysSecret() {
+        var dump = ""
+        Swift.dump(["hash": Self.hash], to: &dump)
+        for text in ["\(Self.hash)", String(reflecting: Self.hash), dump] {
+            #expect(!text.contains("\(0x0706_0504_0302_0100)"))
+            #expect(!text.contains("\(0x0F0E_0D0C_0B0A_0908)"))
+        }
+    }
+
     @Test(
         "a changed bit of key or input changes about half of the bits of the result",
         arguments: 1...4 as ClosedRange<UInt64>)

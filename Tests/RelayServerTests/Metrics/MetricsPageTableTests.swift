@@ -103,12 +103,13 @@ struct MetricsPageTableTests {
             loop.transport.queuedBytes.add(-value)
             loop.transport.slowReaders.add(-value)
             loop.transport.bufferedBytes.add(value)
+            loop.transport.handlerBytes.add(-value)
         }
         let page = try Self.page(made)
         for (name, value) in [("clients", 2.0), ("open_connections", 2), ("buffered_bytes", 2)] {
             #expect(page.samples(of: "party_sockets_\(name)").map(\.value) == [value], "\(name)")
         }
-        for name in ["queued_bytes", "slow_readers"] {
+        for name in ["queued_bytes", "slow_readers", "room_bytes"] {
             #expect(page.samples(of: "party_sockets_\(name)").map(\.value) == [0], "\(name)")
         }
     }

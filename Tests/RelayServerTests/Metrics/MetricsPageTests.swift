@@ -135,11 +135,13 @@ struct MetricsPageTests {
             loop.relay.replayFallbacks.add(12 * factor)
             loop.transport.sendBatches.add(13 * factor)
             loop.transport.receiveBatches.add(14 * factor)
+            loop.transport.handlerBytes.add(15 * factor)
         }
         _ = made.admission.admitConnection()
         made.bounds.connections = 18
         made.bounds.rooms = 19
         made.bounds.bufferedBytes = 20
+        made.bounds.roomBytes = 21
         let page = try MetricsPageTests.page(made.statistics)
         let values = Dictionary(
             page.samples.filter { $0.labels.count == 3 }.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
@@ -147,7 +149,8 @@ struct MetricsPageTests {
             values == [
                 "party_sockets_clients": 0, "party_sockets_rooms": 0, "party_sockets_origins_tracked": 0,
                 "party_sockets_draining": 0, "party_sockets_max_connections": 18, "party_sockets_max_rooms": 19,
-                "party_sockets_max_buffered_bytes": 20,
+                "party_sockets_max_buffered_bytes": 20, "party_sockets_max_room_bytes": 21,
+                "party_sockets_room_bytes": 165,
                 "party_sockets_open_connections": 11, "party_sockets_websockets": 1,
                 "party_sockets_queued_bytes": 77, "party_sockets_slow_readers": 110,
                 "party_sockets_buffered_bytes": 121,

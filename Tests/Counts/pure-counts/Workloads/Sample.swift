@@ -68,12 +68,14 @@ enum Sample {
         ClientID(Array("client-\(index)-0c6a7b1e2d34-5d0e-4f0b".utf8))
     }
 
+    static let hash = SipHash(key0: 1, key1: 2)
+
     /// A room with its host in slot 0 and the others behind; a member is its own slot's index.
     static func room(members: Int) -> Room<Int> {
-        var room = Room(code: code, maxClients: 256, url: nil, host: clientID(0), member: 0)
+        var room = Room(code: code, maxClients: 256, url: nil, host: clientID(0), member: 0, hash: hash)
         for index in 1..<members {
-            do throws(RelayError) {
-                _ = try room.join(clientID(index), as: index)
+            do throws(JoinRefusal) {
+                _ = try room.join(clientID(index), as: index, mayGrow: true, now: 0)
             } catch {
                 refused(error)
             }

@@ -60,7 +60,8 @@ extension Workload {
         let clientIDs = (0..<8).map(Sample.clientID)
         var checksum = 0
         for _ in 0..<repetitions {
-            var room = Room(code: Sample.code, maxClients: 64, url: nil, host: clientIDs[0], member: 0)
+            var room = Room(
+                code: Sample.code, maxClients: 64, url: nil, host: clientIDs[0], member: 0, hash: Sample.hash)
             for index in 1..<8 { _ = room.joining(clientIDs[index], as: index) }
             checksum &+= room.seats.count
         }
@@ -86,8 +87,8 @@ extension Sample {
 
 extension Room<Int> {
     fileprivate mutating func joining(_ clientID: ClientID, as member: Int) -> JoinAction<Int> {
-        do throws(RelayError) {
-            return try join(clientID, as: member)
+        do throws(JoinRefusal) {
+            return try join(clientID, as: member, mayGrow: true, now: 0)
         } catch {
             refused(error)
         }

@@ -1,0 +1,26 @@
+/// The reason for which a room lets a client not in.
+///
+/// An error text is shared by several, but an operator must see which bound was reached.
+@usableFromInline
+package enum JoinRefusal: Error, Hashable, CaseIterable, Sendable {
+    /// As many members are connected as the room takes.
+    case full
+    /// The room has given out all slots that it gives in its life.
+    case outOfSlots
+    /// The client would need a new slot, and there is no memory for more.
+    case outOfMemory
+    /// The client would need a new slot, and too many have got one just before.
+    case tooManyNewcomers
+}
+
+extension JoinRefusal {
+    /// The answer to the client.
+    package var error: RelayError {
+        switch self {
+        case .full, .outOfSlots: .roomFull
+        case .outOfMemory: .serverFull
+        // Room for it there is, and a little later it would get in.
+        case .tooManyNewcomers: .tooManyAttempts
+        }
+    }
+}
