@@ -244,6 +244,7 @@ EXPECTED = {
     ("Slow readers", PER_MACHINE): slow(1, 1),
     ("Queued output", PER_MACHINE): slow(4 << 20, 41 << 20),
     ("Buffers of their bound", PER_MACHINE): slow(4 / 96, 0.5, elsewhere=0.01),
+    ("Buffers of their bound", PER_MACHINE + " rooms"): every(MACHINE, 0, 0.01),
     ("WebSockets of their bound", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(
         lambda machine: view.load.web_sockets(machine) / int(ENVIRONMENT["MAX_CONNECTIONS"]))),
     ("Rooms of their bound", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(
