@@ -25,6 +25,8 @@ package struct EngineConfiguration: Sendable {
     package var hostGrace = 0
     /// Seconds that a drain may take before the remaining connections are closed.
     package var drainSeconds = 290
+    /// Seconds of a drain in which an empty relay goes on answering.
+    package var drainDelaySeconds = 0
     /// Unknown codes that one client address may ask for in a minute.
     package var missesPerMinute = 240
     /// The header in which a trusted proxy names the client's address.

@@ -119,6 +119,7 @@ package struct ServerConfiguration: Sendable {
         engine.messageLimits.maxClientIDBytes = try environment.number(
             "MAX_CLIENT_ID_BYTES", default: engine.messageLimits.maxClientIDBytes)
         engine.drainSeconds = try environment.number("DRAIN_SECONDS", default: engine.drainSeconds)
+        engine.drainDelaySeconds = try environment.number("DRAIN_DELAY_SECONDS", default: engine.drainDelaySeconds)
         engine.joinTimeout = try environment.number("JOIN_TIMEOUT_SECONDS", default: engine.joinTimeout)
         engine.hostGrace = try environment.number("HOST_GRACE_SECONDS", default: engine.hostGrace)
         engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)
@@ -137,6 +138,11 @@ package struct ServerConfiguration: Sendable {
         if let memory = machine.memory, engine.transport.maxBufferedBytes > memory / 2 {
             doubts.append(
                 "MAX_BUFFERED_BYTES (\(engine.transport.maxBufferedBytes)) is more than half of the memory (\(memory))")
+        }
+        if engine.drainSeconds > 0, engine.drainDelaySeconds > engine.drainSeconds {
+            doubts.append(
+                "DRAIN_DELAY_SECONDS (\(engine.drainDelaySeconds)) is more than DRAIN_SECONDS "
+                    + "(\(engine.drainSeconds)), which ends a drain")
         }
         if let unknownRegion {
             doubts.append("FLY_REGION \(unknownRegion.debugDescription) is not known: room codes carry no region")

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 internal import RelayCore
 internal import RelayEngine
@@ -22,7 +23,8 @@ struct RelayService: Service, CustomStringConvertible {
         self.configuration = configuration
         // Before the first connection is accepted: an untrapped signal would end the games without a drain, or, for
         // the first process of a container, do nothing at all.
-        signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        signals = await UnixSignalsSequence(
+            trapping: RelayService.isIgnored(SIGHUP) ? [.sigterm, .sigint] : [.sigterm, .sigint, .sighup])
         self.logger = logger
         hasReadyPeer = search?.hasReadyPeer
         engine = try RelayEngine(
@@ -30,6 +32,15 @@ struct RelayService: Service, CustomStringConvertible {
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
             logger: logger)
         try engine.start()
+    }
+
+    /// True if the process was started to ignore the signal, as by `nohup`: it is to outlive its terminal then.
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+        // Pointers to functions have no equality.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// - Throws: `EndedBySignal` if a second signal cut the drain short.
@@ -44,8 +55,8 @@ struct RelayService: Service, CustomStringConvertible {
         if let port = engine.metricsPort { facts["metricsPort"] = "\(port)" }
         logger.info("listening", metadata: facts)
         let shutdown = Shutdown(
-            of: engine, drainSeconds: configuration.engine.drainSeconds, hasReadyPeer: hasReadyPeer,
-            logger: logger)
+            of: engine, drainSeconds: configuration.engine.drainSeconds,
+            delaySeconds: configuration.engine.drainDelaySeconds, hasReadyPeer: hasReadyPeer, logger: logger)
         if let signal = await shutdown.run(signals: signals.map(\.rawValue)) { throw EndedBySignal(number: signal) }
     }
 }

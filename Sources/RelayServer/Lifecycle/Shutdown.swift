@@ -1,3 +1,4 @@
+internal import Glibc
 package import Logging
 package import RelayEngine
 
@@ -14,19 +15,23 @@ package struct Shutdown: Sendable {
 
     private let engine: RelayEngine
     private let drainSeconds: Int
+    private let delaySeconds: Int
     private let spread: ShutdownMode
     private let hasReadyPeer: HasReadyPeer?
+    private let terminal = ControllingTerminal()
     private let logger: Logger
 
     /// - Parameters:
     ///   - drainSeconds: the longest time that the drain may take; 0 for no limit.
+    ///   - delaySeconds: the shortest time, within that, in which the engine goes on answering.
     ///   - hasReadyPeer: nil if there are no other machines.
     package init(
-        of engine: RelayEngine, drainSeconds: Int, spreadSeconds: Int = spreadSeconds,
+        of engine: RelayEngine, drainSeconds: Int, delaySeconds: Int = 0, spreadSeconds: Int = spreadSeconds,
         hasReadyPeer: HasReadyPeer?, logger: Logger
     ) {
         self.engine = engine
         self.drainSeconds = drainSeconds
+        self.delaySeconds = delaySeconds
         spread = .spread(seconds: spreadSeconds)
         self.hasReadyPeer = hasReadyPeer
         self.logger = logger
@@ -37,15 +42,19 @@ package struct Shutdown: Sendable {
     /// - Returns: the signal that cut the drain short; nil if it was not cut short.
     package func run(signals: some AsyncSequence<Int32, Never> & Sendable) async -> Int32? {
         let (events, reports) = AsyncStream.makeStream(of: ShutdownCourse.Event.self)
-        var course = ShutdownCourse(spread: spread)
+        var course = ShutdownCourse(spread: spread, isDelayed: delaySeconds > 0)
         var start = ContinuousClock.now
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { for await signal in signals { reports.yield(.signal(signal)) } }
+            tasks.addTask {
+                for await signal in signals {
+                    reports.yield(signal == SIGHUP && terminal.isGone ? .hangUp : .signal(signal))
+                }
+            }
             for await event in events {
                 switch course.handle(event) {
-                case .drain:
+                case .drain(let signal):
                     start = .now
-                    drain(reportingTo: reports, in: &tasks)
+                    drain(because: signal, reportingTo: reports, in: &tasks)
                 case .end(let mode, let reason):
                     end(mode, reason, after: .now - start)
                     tasks.addTask {
@@ -65,14 +74,16 @@ package struct Shutdown: Sendable {
     }
 
     private func drain(
-        reportingTo reports: AsyncStream<ShutdownCourse.Event>.Continuation, in tasks: inout TaskGroup<Void>
+        because signal: Int32, reportingTo reports: AsyncStream<ShutdownCourse.Event>.Continuation,
+        in tasks: inout TaskGroup<Void>
     ) {
         let statistics = engine.statistics()
         logger.info(
             "draining",
             metadata: [
-                "rooms": "\(statistics.rooms)", "clients": "\(statistics.clients)",
-                "bound": drainSeconds > 0 ? "\(drainSeconds) s" : "none",
+                "signal": "\(Shutdown.name(of: signal))", "rooms": "\(statistics.rooms)",
+                "clients": "\(statistics.clients)", "bound": drainSeconds > 0 ? "\(drainSeconds) s" : "none",
+                "delay": "\(delaySeconds) s",
             ])
         engine.beginDrain()
         tasks.addTask {
@@ -80,10 +91,22 @@ package struct Shutdown: Sendable {
             reports.yield(.empty)
         }
         tasks.addTask { await watchElsewhere() }
-        guard drainSeconds > 0 else { return }
-        tasks.addTask {
-            try? await Task.sleep(for: .seconds(drainSeconds))
-            reports.yield(.timeIsUp)
+        for (event, seconds) in [(ShutdownCourse.Event.timeIsUp, drainSeconds), (.delayIsOver, delaySeconds)]
+        where seconds > 0 {
+            tasks.addTask {
+                try? await Task.sleep(for: .seconds(seconds))
+                reports.yield(event)
+            }
+        }
+    }
+
+    /// A signal's name, for those that end the relay.
+    private static func name(of signal: Int32) -> String {
+        switch signal {
+        case SIGHUP: "SIGHUP"
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        default: "\(signal)"
         }
     }
 

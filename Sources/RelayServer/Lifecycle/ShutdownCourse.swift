@@ -1,3 +1,4 @@
+internal import Glibc
 internal import RelayEngine
 
 /// The state machine of a shutdown, from the first signal to the end of the process.
@@ -6,8 +7,12 @@ internal import RelayEngine
 struct ShutdownCourse: Sendable {
     enum Event: Hashable, Sendable {
         case signal(Int32)
+        /// SIGHUP because the terminal has gone, which comes more than once.
+        case hangUp
         /// A drain is under way, and no room is left.
         case empty
+        /// Balancers have had their time to see that the machine drains.
+        case delayIsOver
         /// The drain has reached its time limit.
         case timeIsUp
         /// The engine has ended.
@@ -15,8 +20,8 @@ struct ShutdownCourse: Sendable {
     }
 
     enum Action: Hashable, Sendable {
-        /// Refuse new rooms; report when the last room has gone, and when the time is up.
-        case drain
+        /// Refuse new rooms because of this signal; report when the last room has gone, when the delay is over, and when the time is up.
+        case drain(Int32)
         /// Close all connections in this way; report when the engine has ended.
         case end(ShutdownMode, Reason)
         /// Nothing is left to wait for.
@@ -37,24 +42,33 @@ struct ShutdownCourse: Sendable {
     /// The way to close the remaining connections when the time is up.
     private let spread: ShutdownMode
     private var state = State.running
+    /// What must have happened for a drain to end by itself.
+    private var awaited: Set<Event>
     /// The second signal, which cut the shutdown short.
     private(set) var lastSignal: Int32?
 
-    init(spread: ShutdownMode) {
+    /// - Parameter isDelayed: true if an empty machine goes on answering until `delayIsOver`.
+    init(spread: ShutdownMode, isDelayed: Bool) {
         self.spread = spread
+        awaited = isDelayed ? [.empty, .delayIsOver] : [.empty]
     }
 
     mutating func handle(_ event: Event) -> Action? {
         switch (event, state) {
-        case (.signal, .running):
+        case (.signal(let signal), .running):
             state = .draining
-            return .drain
+            return .drain(signal)
+        case (.hangUp, .running):
+            state = .draining
+            return .drain(SIGHUP)
         case (.signal(let signal), .draining), (.signal(let signal), .ending):
             guard lastSignal == nil else { return nil }
             lastSignal = signal
             state = .ending
             return .end(.hasty, .secondSignal)
-        case (.empty, .draining):
+        case (.empty, .draining), (.delayIsOver, .draining):
+            awaited.remove(event)
+            guard awaited.isEmpty else { return nil }
             state = .ending
             return .end(.atOnce, .empty)
         case (.timeIsUp, .draining):
@@ -62,7 +76,7 @@ struct ShutdownCourse: Sendable {
             return .end(spread, .timeIsUp)
         case (.stopped, _):
             return .finish
-        case (.empty, _), (.timeIsUp, _):
+        case (.hangUp, _), (.empty, _), (.delayIsOver, _), (.timeIsUp, _):
             return nil
         }
     }

@@ -17,13 +17,15 @@ struct DrainProcessTests {
         return (process, host)
     }
 
-    @Test("its start and its end are logged")
-    func log() async throws {
+    @Test(
+        "its start and its end are logged, with the signal's name",
+        arguments: [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT"), (SIGHUP, "SIGHUP")])
+    func log(signal: Int32, name: String) async throws {
         let (process, host) = try Self.start(["DRAIN_SECONDS": "600"])
-        process.signal(SIGTERM)
+        process.signal(signal)
         let begun = try process.output(matching: /\{[^\n]*"message":"draining"[^\n]*\}/)
         #expect(begun.contains(#""bound":"600 s""#) && begun.contains(#""rooms":"1""#))
-        #expect(begun.contains(#""clients":"1""#))
+        #expect(begun.contains(#""clients":"1""#) && begun.contains(#""signal":"\#(name)""#))
         host.send(#"{"type":"close_room"}"#)
         try host.expectClose(4001, "room closed")
         host.socket.close()
@@ -48,7 +50,10 @@ struct DrainProcessTests {
 
     @Test(
         "a second signal ends it at once, with the status of a process killed by this signal",
-        arguments: [(SIGTERM, SIGTERM), (SIGINT, SIGINT), (SIGTERM, SIGINT), (SIGINT, SIGTERM)])
+        arguments: [
+            (SIGTERM, SIGTERM), (SIGINT, SIGINT), (SIGHUP, SIGHUP), (SIGTERM, SIGINT), (SIGINT, SIGHUP),
+            (SIGHUP, SIGTERM),
+        ])
     func secondSignal(first: Int32, second: Int32) async throws {
         let (process, host) = try Self.start()
         process.signal(first)
@@ -62,6 +67,90 @@ struct DrainProcessTests {
         #expect(errors.isEmpty)
         let over = try process.output(matching: /\{[^\n]*"message":"drain ended"[^\n]*\}/)
         #expect(over.contains(#""reason":"second signal""#))
+    }
+
+    @Test("a SIGHUP that it was started to ignore, as by nohup, is ignored")
+    func hangUpIgnored() async throws {
+        let process = try RelayProcess(Self.environment, preparation: "trap '' HUP")
+        _ = try process.port()
+        process.signal(SIGHUP)
+        process.signal(SIGTERM)
+        // Had it counted, SIGTERM would have been the second signal.
+        #expect(try process.end().status == 0)
+        let begun = try process.output(matching: /\{[^\n]*"message":"draining"[^\n]*\}/)
+        #expect(begun.contains(#""signal":"SIGTERM""#))
+    }
+
+    @Test("a terminal that goes begins a drain, however many SIGHUP tell of it")
+    func terminalGone() async throws {
+        let terminal = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        // TIOCGPTN and TIOCSPTLCK, which Glibc does not show: the number of its other end, which is then unlocked.
+        var (number, lock) = (Int32(-1), Int32(0))
+        try #require(unsafe ioctl(terminal, 0x8004_5430, &number) == 0 && ioctl(terminal, 0x4004_5431, &lock) == 0)
+        let preparation = #"exec setsid --ctty "$0" "$@" </dev/pts/\#(number)"#
+        let process = try RelayProcess(Self.environment, preparation: preparation)
+        let host = try TestClient(port: try process.port())
+        try host.open()
+        try host.create()
+        close(terminal)
+        let begun = try process.output(matching: /\{[^\n]*"message":"draining"[^\n]*\}/)
+        #expect(begun.contains(#""signal":"SIGHUP""#))
+        process.signal(SIGHUP)
+        try host.expectNothing()
+        process.signal(SIGTERM)
+        try host.expectClose(1012, "service restart")
+        #expect(try process.end().status == 128 + SIGTERM)
+    }
+
+    @Test("an empty machine goes on answering for DRAIN_DELAY_SECONDS, with /ready at 503, and then ends")
+    func delay() async throws {
+        let process = try RelayProcess(Self.environment.merging(["DRAIN_DELAY_SECONDS": "2"]) { $1 })
+        let port = try process.port()
+        let beginning = ContinuousClock.now
+        process.signal(SIGTERM)
+        let begun = try process.output(matching: /\{[^\n]*"message":"draining"[^\n]*\}/)
+        #expect(begun.contains(#""delay":"2 s""#))
+        let visitor = try TestClient(port: port)
+        visitor.sendRequest("/health")
+        #expect(try visitor.reply().status == 200)
+        visitor.sendRequest("/ready")
+        #expect(try visitor.reply().body == #"{"status":"draining"}"#)
+        #expect(try process.end().status == 0)
+        #expect(ContinuousClock.now - beginning >= .seconds(2))
+        let over = try process.output(matching: /\{[^\n]*"message":"drain ended"[^\n]*\}/)
+        #expect(over.contains(#""reason":"empty""#))
+    }
+
+    @Test("a room that ends within the delay does not end the machine, and one that lasts longer keeps it")
+    func delayWithRoom() async throws {
+        let (process, host) = try Self.start(["DRAIN_DELAY_SECONDS": "2"])
+        let beginning = ContinuousClock.now
+        process.signal(SIGTERM)
+        _ = try process.output(matching: /"message":"draining"/)
+        host.send(#"{"type":"close_room"}"#)
+        try host.expectClose(4001, "room closed")
+        host.socket.close()
+        #expect(try process.end().status == 0)
+        #expect(ContinuousClock.now - beginning >= .seconds(2))
+
+        let (second, player) = try Self.start(["DRAIN_DELAY_SECONDS": "1", "DRAIN_SECONDS": "3"])
+        second.signal(SIGTERM)
+        try player.expectClose(1012, "service restart")
+        player.socket.close()
+        #expect(try second.end().status == 0)
+        let over = try second.output(matching: /\{[^\n]*"message":"drain ended"[^\n]*\}/)
+        #expect(over.contains(#""reason":"time is up""#))
+    }
+
+    @Test("neither a second signal nor DRAIN_SECONDS waits for the delay", arguments: [true, false])
+    func delayCutShort(bySignal: Bool) async throws {
+        let settings = ["DRAIN_DELAY_SECONDS": "600", "DRAIN_SECONDS": bySignal ? "600" : "1"]
+        let process = try RelayProcess(Self.environment.merging(settings) { $1 })
+        _ = try process.port()
+        process.signal(SIGTERM)
+        _ = try process.output(matching: /"message":"draining"/)
+        if bySignal { process.signal(SIGTERM) }
+        #expect(try process.end().status == (bySignal ? 128 + SIGTERM : 0))
     }
 
     @Test("in a cluster whose DNS is silent it accepts players while it drains, and ends as it would alone")

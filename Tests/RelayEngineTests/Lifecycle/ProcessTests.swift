@@ -9,7 +9,7 @@ struct ProcessTests {
         "PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "2", "IDLE_TIMEOUT_SECONDS": "0",
     ]
 
-    @Test("without a room SIGTERM and SIGINT end it with status 0", arguments: [SIGTERM, SIGINT])
+    @Test("without a room SIGTERM, SIGINT and SIGHUP end it with status 0", arguments: [SIGTERM, SIGINT, SIGHUP])
     func idleEnd(signal: Int32) async throws {
         let process = try RelayProcess(Self.environment)
         let client = try TestClient(port: try process.port())
@@ -38,7 +38,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("with a room it ends after the room has", arguments: [SIGTERM, SIGINT])
+    @Test("with a room it ends after the room has", arguments: [SIGTERM, SIGINT, SIGHUP])
     func drain(signal: Int32) async throws {
         let process = try RelayProcess(Self.environment)
         let host = try TestClient(port: try process.port())

@@ -58,7 +58,12 @@ class ChildProcess {
         unsafe sigemptyset(&signals)
         for signal in blocked { unsafe sigaddset(&signals, signal) }
         unsafe posix_spawnattr_setsigmask(&attributes, &signals)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        // The tests may run under nohup, or in the background of a script, and ignore signals that the child is to get.
+        var untouched = sigset_t()
+        unsafe sigemptyset(&untouched)
+        for signal in [SIGHUP, SIGINT, SIGTERM, SIGPIPE] { unsafe sigaddset(&untouched, signal) }
+        unsafe posix_spawnattr_setsigdefault(&attributes, &untouched)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var strings = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]

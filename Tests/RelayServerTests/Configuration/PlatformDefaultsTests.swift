@@ -87,6 +87,9 @@ struct PlatformDefaultsTests {
             (["INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], nil),
             (["MAX_CONNECTIONS": "925", "FLY_REGION": "fra"], nil),
             (["MAX_BUFFERED_BYTES": "134217729"], "MAX_BUFFERED_"),
+            (["DRAIN_SECONDS": "10", "DRAIN_DELAY_SECONDS": "11"], "DRAIN_DELAY_SECONDS"),
+            (["DRAIN_SECONDS": "10", "DRAIN_DELAY_SECONDS": "10"], nil),
+            (["DRAIN_SECONDS": "0", "DRAIN_DELAY_SECONDS": "10"], nil),
             (["MAX_BUFFERED_BYTES": "134217728"], nil), (["MAX_BUFFERED_BYTES": "0"], nil),
         ])
     func doubts(variables: [String: String], named: String?) throws {

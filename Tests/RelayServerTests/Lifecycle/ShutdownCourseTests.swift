@@ -11,30 +11,52 @@ struct ShutdownCourseTests {
     private static let spread = ShutdownMode.spread(seconds: 5)
     private static let term: Int32 = 15
     private static let interrupt: Int32 = 2
+    private static let hangUp: Int32 = 1
 
     @Test(
         "each event calls for one action, or for none",
         arguments: [
-            ([.signal(term)], [.drain]),
+            ([.signal(term)], [.drain(term)]),
             ([.empty, .timeIsUp], [nil, nil]),
-            ([.signal(term), .empty, .stopped], [.drain, .end(.atOnce, .empty), .finish]),
-            ([.signal(term), .timeIsUp, .stopped], [.drain, .end(spread, .timeIsUp), .finish]),
+            ([.signal(term), .empty, .stopped], [.drain(term), .end(.atOnce, .empty), .finish]),
+            ([.signal(term), .timeIsUp, .stopped], [.drain(term), .end(spread, .timeIsUp), .finish]),
             // Whichever comes first ends the drain, and closing those who are left takes its time.
-            ([.signal(term), .empty, .timeIsUp], [.drain, .end(.atOnce, .empty), nil]),
-            ([.signal(term), .timeIsUp, .empty], [.drain, .end(spread, .timeIsUp), nil]),
-            ([.signal(term), .signal(term)], [.drain, .end(.hasty, .secondSignal)]),
+            ([.signal(term), .empty, .timeIsUp], [.drain(term), .end(.atOnce, .empty), nil]),
+            ([.signal(term), .timeIsUp, .empty], [.drain(term), .end(spread, .timeIsUp), nil]),
+            ([.signal(term), .signal(term)], [.drain(term), .end(.hasty, .secondSignal)]),
             (
                 [.signal(interrupt), .signal(term), .empty, .timeIsUp, .stopped],
-                [.drain, .end(.hasty, .secondSignal), nil, nil, .finish]
+                [.drain(interrupt), .end(.hasty, .secondSignal), nil, nil, .finish]
             ),
             (
                 [.signal(term), .timeIsUp, .signal(term), .stopped],
-                [.drain, .end(spread, .timeIsUp), .end(.hasty, .secondSignal), .finish]
+                [.drain(term), .end(spread, .timeIsUp), .end(.hasty, .secondSignal), .finish]
             ),
-            ([.signal(term), .signal(term), .signal(term)], [.drain, .end(.hasty, .secondSignal), nil]),
+            // A terminal that goes is heard of twice, and is no reason to hurry.
+            ([.hangUp, .hangUp, .signal(term)], [.drain(hangUp), nil, .end(.hasty, .secondSignal)]),
+            ([.signal(term), .hangUp, .empty], [.drain(term), nil, .end(.atOnce, .empty)]),
+            ([.signal(term), .signal(term), .signal(term)], [.drain(term), .end(.hasty, .secondSignal), nil]),
         ] as [([Event], [Action?])])
     func actions(events: [Event], actions: [Action?]) {
-        var course = ShutdownCourse(spread: Self.spread)
+        var course = ShutdownCourse(spread: Self.spread, isDelayed: false)
+        #expect(events.map { course.handle($0) } == actions)
+    }
+
+    @Test(
+        "with a delay a drain without a room lasts until it is over, but no signal and no bound waits for it",
+        arguments: [
+            ([.signal(term), .empty, .delayIsOver, .stopped], [.drain(term), nil, .end(.atOnce, .empty), .finish]),
+            ([.signal(term), .delayIsOver, .empty, .stopped], [.drain(term), nil, .end(.atOnce, .empty), .finish]),
+            ([.signal(term), .empty, .empty, .delayIsOver], [.drain(term), nil, nil, .end(.atOnce, .empty)]),
+            ([.signal(term), .delayIsOver, .timeIsUp], [.drain(term), nil, .end(spread, .timeIsUp)]),
+            ([.signal(term), .empty, .timeIsUp, .delayIsOver], [.drain(term), nil, .end(spread, .timeIsUp), nil]),
+            (
+                [.signal(hangUp), .empty, .signal(term), .delayIsOver, .stopped],
+                [.drain(hangUp), nil, .end(.hasty, .secondSignal), nil, .finish]
+            ),
+        ] as [([Event], [Action?])])
+    func delay(events: [Event], actions: [Action?]) {
+        var course = ShutdownCourse(spread: Self.spread, isDelayed: true)
         #expect(events.map { course.handle($0) } == actions)
     }
 
@@ -47,7 +69,7 @@ struct ShutdownCourseTests {
             ([.signal(term), .empty, .signal(interrupt)], interrupt),
         ] as [([Event], Int32?)])
     func lastSignal(events: [Event], signal: Int32?) {
-        var course = ShutdownCourse(spread: Self.spread)
+        var course = ShutdownCourse(spread: Self.spread, isDelayed: false)
         for event in events { _ = course.handle(event) }
         #expect(course.lastSignal == signal)
     }

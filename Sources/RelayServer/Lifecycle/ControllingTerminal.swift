@@ -1,0 +1,18 @@
+internal import Glibc
+
+/// The terminal that the process was started on, if there was one.
+///
+/// When it goes, the kernel and the shell each send a SIGHUP: two signals, but one event.
+struct ControllingTerminal: Sendable {
+    private let wasThere = isThere
+
+    /// True if there was a terminal, and it has gone.
+    var isGone: Bool { wasThere && !ControllingTerminal.isThere }
+
+    private static var isThere: Bool {
+        let descriptor = unsafe open("/dev/tty", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }
+}
