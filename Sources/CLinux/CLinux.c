@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
@@ -12,12 +13,24 @@ int clinux_accept(int listener, struct sockaddr_storage *peer) {
 }
 
 int clinux_usable_processors(void) {
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
-        return 1;
+    /* A kernel that was built for more processors than the set has places for refuses with EINVAL. */
+    for (int places = CPU_SETSIZE; places <= 1 << 20; places *= 2) {
+        cpu_set_t *set = CPU_ALLOC(places);
+        if (set == NULL) {
+            return 1;
+        }
+        int result = sched_getaffinity(0, CPU_ALLOC_SIZE(places), set);
+        int code = errno;
+        int count = result == 0 ? CPU_COUNT_S(CPU_ALLOC_SIZE(places), set) : 0;
+        CPU_FREE(set);
+        if (count > 0) {
+            return count;
+        }
+        if (result == 0 || code != EINVAL) {
+            return 1;
+        }
     }
-    int count = CPU_COUNT(&set);
-    return count > 0 ? count : 1;
+    return 1;
 }
 
 void clinux_name_thread(const char *name) {

@@ -26,17 +26,28 @@ package struct MachineLimits: Sendable {
             unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }
         let scheduler = Int(clinux_usable_processors())
-        let quota = FileText.read("/sys/fs/cgroup/cpu.max").flatMap { processors(inQuota: $0) }
+        let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        let groups = ControlGroups { FileText.read($0) }
         return MachineLimits(
-            processors: min(scheduler, quota ?? scheduler),
-            openFiles: Int(min(limit.rlim_cur, rlim_t(Int32.max))), memory: memory())
+            processors: min(scheduler, groups.processors ?? scheduler),
+            openFiles: Int(min(limit.rlim_cur, rlim_t(Int32.max))),
+            memory: [physical, groups.memory].compactMap { $0 }.filter { $0 > 0 }.min())
     }
 
-    private static func memory() -> Int? {
-        let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        // Not a number if there is no limit.
-        let quota = FileText.read("/sys/fs/cgroup/memory.max").flatMap { Int($0.split(separator: "\n").first ?? "") }
-        return [physical, quota].compactMap { $0 }.filter { $0 > 0 }.min()
+    /// The memory for which the defaults are made.
+    private static let usualMemory = 256 << 20
+    /// Memory that the relay may take besides its buffers.
+    private static let otherMemory = 64 << 20
+    /// The least that a default leaves for buffers.
+    private static let fewestBufferedBytes = 4 << 20
+
+    /// A default of `MAX_BUFFERED_BYTES` that fits into the memory, so that a small machine is not ended for its buffers.
+    ///
+    /// Half of what the relay does not take otherwise: for 256 MiB that is 96 MiB.
+    package func bufferedBytes(standard: Int) -> Int {
+        guard let memory, memory < MachineLimits.usualMemory else { return standard }
+        let half = (memory - MachineLimits.otherMemory) / 2
+        return min(max(half, MachineLimits.fewestBufferedBytes), standard)
     }
 
     /// Files reserved for other uses than clients: the process, each loop, operators, and the search for siblings.
@@ -59,17 +70,6 @@ package struct MachineLimits: Sendable {
     package func check(loops: Int) throws(OpenFilesError) {
         let needed = MachineLimits.kept(loops: loops) + MachineLimits.fewestSockets
         guard openFiles >= needed else { throw OpenFilesError(limit: openFiles, needed: needed, loops: loops) }
-    }
-
-    /// A container's share of the processors, rounded up, from the quota and period in `cpu.max` of cgroup v2.
-    ///
-    /// - Returns: nil without a quota.
-    static func processors(inQuota text: String) -> Int? {
-        let words = text.split { $0 == " " || $0 == "\n" }
-        guard words.count == 2, let quota = Int(words[0]), let period = Int(words[1]), quota > 0, period > 0 else {
-            return nil
-        }
-        return (quota - 1) / period + 1
     }
 }
 

@@ -26,7 +26,7 @@ package struct ServerConfiguration: Sendable {
         let environment = EnvironmentVariables(reader)
         try readAddress(environment)
         try readIdentity(environment)
-        try readTransport(environment)
+        try readTransport(environment, on: machine)
         let mostLoops = 256
         engine.loops = try environment.number(
             "RELAY_THREADS", default: min(machine.processors, mostLoops), in: 1...mostLoops)
@@ -97,13 +97,15 @@ package struct ServerConfiguration: Sendable {
         engine.maxConnections = most
     }
 
-    private mutating func readTransport(_ environment: EnvironmentVariables) throws(ConfigurationError) {
+    private mutating func readTransport(
+        _ environment: EnvironmentVariables, on machine: MachineLimits
+    ) throws(ConfigurationError) {
         let standard = engine.transport
         engine.transport.maxMessageBytes = try environment.number(
             "MAX_MESSAGE_BYTES", default: standard.maxMessageBytes)
         engine.transport.maxQueuedBytes = try environment.number("MAX_QUEUED_BYTES", default: standard.maxQueuedBytes)
         engine.transport.maxBufferedBytes = try environment.number(
-            "MAX_BUFFERED_BYTES", default: standard.maxBufferedBytes, in: 0...Int.max)
+            "MAX_BUFFERED_BYTES", default: machine.bufferedBytes(standard: standard.maxBufferedBytes), in: 0...Int.max)
         engine.transport.messagesPerSecond = try environment.number(
             "MESSAGES_PER_SECOND", default: standard.messagesPerSecond, in: 0...1_000_000_000)
         engine.transport.handshakeTimeout = try environment.number(

@@ -1,20 +1,10 @@
+import RelayEngine
 import Testing
 
 @testable import RelayServer
 
 @Suite("Limits of the machine")
 struct MachineLimitsTests {
-    @Test(
-        "a container's share of the processors is rounded up, and is nil without a quota",
-        arguments: [
-            ("100000 100000\n", 1), ("50000 100000\n", 1), ("150000 100000\n", 2), ("200000 100000", 2),
-            ("400000 50000\n", 8), ("max 100000\n", nil), ("", nil), ("100000\n", nil), ("0 100000\n", nil),
-            ("100000 0\n", nil), ("-1 100000\n", nil), ("100000 100000 1\n", nil), ("9223372036854775807 1", Int.max),
-        ])
-    func readsQuota(text: String, processors: Int?) {
-        #expect(MachineLimits.processors(inQuota: text) == processors)
-    }
-
     @Test(
         "some open files are reserved for the process and its loops, and some sockets for plain requests",
         arguments: [
@@ -40,6 +30,20 @@ struct MachineLimitsTests {
         #expect(line.contains("at least \(needed)"))
         #expect(line.contains("RELAY_THREADS \(loops)"))
         #expect(!line.contains("\n"))
+    }
+
+    @Test(
+        "where there is less than 256 MiB the default of MAX_BUFFERED_BYTES leaves room for the rest of the relay",
+        arguments: [
+            (nil, 96), (1 << 30, 96), (256 << 20, 96), (128 << 20, 32), (100 << 20, 18), (72 << 20, 4), (64 << 20, 4),
+            (1 << 20, 4),
+        ])
+    func sharesMemory(memory: Int?, mebibytes: Int) throws {
+        let machine = MachineLimits(processors: 1, openFiles: 1_024, memory: memory)
+        let configuration = try Environment.configuration([:], on: machine)
+        #expect(configuration.engine.transport.maxBufferedBytes == mebibytes << 20)
+        let own = try Environment.configuration(["MAX_BUFFERED_BYTES": "100663297"], on: machine)
+        #expect(own.engine.transport.maxBufferedBytes == 100_663_297)
     }
 
     @Test("the limits of this process are read")
