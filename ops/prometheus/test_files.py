@@ -34,7 +34,12 @@ class Alerts(unittest.TestCase):
 
     def test_each_alert_links_to_the_runbook(self):
         for alert, rule in ALERTS.items():
-            self.assertIn(f"runbook_url: RUNBOOK.md#{alert.lower()}\n", rule + "\n", alert)
+            link = f"{{{{ with $externalLabels.runbook }}}}{{{{ . }}}}{{{{ else }}}}RUNBOOK.md{{{{ end }}}}#{alert.lower()}"
+            self.assertIn(f"runbook_url: '{link}'\n", rule + "\n", alert)
+
+    def test_a_restart_or_a_drain_alone_is_no_reason_to_wake_anybody(self):
+        for alert in ["PartySocketsRestarting", "PartySocketsDrainStuck"]:
+            self.assertIn("severity: warning", ALERTS[alert])
 
 
 class Readme(unittest.TestCase):
@@ -48,6 +53,15 @@ class Readme(unittest.TestCase):
                 pathlib.Path(folder, "prometheus.yml").write_text(text)
                 status, said = promtool("check", "config", f"{folder}/prometheus.yml")
                 self.assertEqual(status, 0, said)
+
+    def test_it_names_the_label_that_makes_the_links_to_the_runbook_absolute(self):
+        [label, address] = re.findall(r"external_labels:\n\s+(\w+): (\S+)", README)[0]
+        self.assertEqual(label, "runbook")
+        self.assertRegex(address, r"^https://.*/RUNBOOK\.md$")
+
+    def test_the_token_for_fly_is_sent_as_what_it_is(self):
+        [(kind, token)] = re.findall(r"authorization:\n\s+type: (\w+)\n\s+credentials: (\w+)\n", README)
+        self.assertEqual((kind, token[:4]), ("FlyV1", "fm2_"))
 
 
 class Runbook(unittest.TestCase):
