@@ -35,6 +35,8 @@ class Fly(unittest.TestCase):
         self.assertGreaterEqual(FLY["kill_timeout"], drain + ENDING_SECONDS)
         self.assertLessEqual(FLY["kill_timeout"], LONGEST_KILL_TIMEOUT)
         self.assertGreater(drain, 0, "0 is a drain without an end")
+        # A drain is seen by at least one scrape.
+        self.assertTrue(15 < int(self.env["DRAIN_DELAY_SECONDS"]) < drain)
         self.assertGreater(seconds(FLY["deploy"]["wait_timeout"]), FLY["kill_timeout"])
 
     def test_the_docker_command_of_the_readme_leaves_a_drain_its_time(self):

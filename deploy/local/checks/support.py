@@ -123,7 +123,7 @@ class Answer:
 
 
 def send(url, target, headers=(), method="GET", body=None):
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=40)
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=120)
     try:
         connection.putrequest(method, target)
         for name, value in headers:

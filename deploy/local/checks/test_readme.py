@@ -16,6 +16,16 @@ from support import HERE, die_with_the_checks, eventually
 README = (HERE.parent / "README.md").read_text()
 
 
+class Edge(unittest.TestCase):
+    def test_it_is_more_patient_with_a_silent_websocket_than_the_relay(self):
+        settings = (HERE.parent / "edge-server.conf").read_text()
+        [idle] = re.findall(r"\n\| `IDLE_TIMEOUT_SECONDS` \| (\d+) ", (HERE.parents[2] / "README.md").read_text())
+        timeouts = re.findall(r"\nproxy_(?:read|send)_timeout +(\d+)s;", settings)
+        self.assertEqual(len(timeouts), 2)
+        for timeout in timeouts:
+            self.assertGreaterEqual(int(timeout), 2 * int(idle))
+
+
 class Readme(unittest.TestCase):
     def test_nginx_takes_the_configuration_for_use_elsewhere(self):
         [block] = re.findall(r"```nginx\n(.*?)```", README, re.DOTALL)
