@@ -3,13 +3,13 @@ import Testing
 
 /// Runs the tests against the deployment that the environment names.
 ///
-/// If none is named, or it cannot be tested, one line says so for all tests.
+/// If none is named, or it cannot be tested, one line says so for all tests, and the run fails: nothing has been tested.
 struct EnvironmentTrait: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         guard LiveDeployment.isNamed else {
-            try Test.cancel("LIVE_URL is unset; name a deployment, like LIVE_URL=https://my-app.fly.dev")
+            throw SettingsError("LIVE_URL is unset; name a deployment, like LIVE_URL=https://my-app.fly.dev")
         }
         let deployment = try await LiveDeployment.current
         let machines = deployment.machines.map(\.description).joined(separator: ", ")
