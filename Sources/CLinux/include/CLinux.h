@@ -2,6 +2,10 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#ifndef __linux__
+#error "Party-Sockets runs on Linux only: its event loops are made of epoll and io_uring"
+#endif
+
 #include "SocketRing.h"
 
 #include <stddef.h>
