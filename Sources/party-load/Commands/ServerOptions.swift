@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 
 /// The server under load, the resources used on this machine, and the form of the output.
 struct ServerOptions: ParsableArguments {
@@ -18,8 +19,11 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The server's process on this machine, to measure its processor time and memory.", valueName: "pid"))
-    var pid: Int32?
+            """
+            The server's process on this machine, to measure its processor time and memory; of several, separated by \
+            blanks or commas, the one that listens at the URL's port.
+            """, valueName: "pid"))
+    var pid: String?
 
     @Flag(help: "Print one JSON object, in seconds and bytes, with null for what the shape does not measure.")
     var json = false
@@ -28,9 +32,25 @@ struct ServerOptions: ParsableArguments {
         var plan = LoadPlan(shape: shape, url: try url ?? ServerURL(ServerURL.standard))
         plan.sources = source.map { $0.split(separator: ",").map(String.init) } ?? []
         plan.threads = threads
-        plan.process = pid
+        plan.process = try process(listeningAt: plan.url.port)
         plan.patience = patience
         return plan
+    }
+
+    /// The process to measure; nil if none is named.
+    private func process(listeningAt port: Int) throws -> Int32? {
+        let words = pid?.split { $0.isWhitespace || $0 == "," } ?? []
+        let named = try words.map { word in
+            guard let process = Int32(word), process > 0 else {
+                throw ValidationError("--pid: \(word) is no process ID")
+            }
+            return process
+        }
+        guard named.count > 1 else { return named.first }
+        guard let holder = ListeningSockets(port: port).holder(among: named) else {
+            throw ValidationError("--pid: none of \(named) is seen to listen at port \(port)")
+        }
+        return holder
     }
 
     /// Runs the plan, prints the report, and exits with its status.
@@ -56,7 +76,14 @@ struct ServerOptions: ParsableArguments {
             plan: plan, server: server, sources: sources, process: process, progress: Progress(isWanted: !json))
         let report = run.run()
         print(json ? "\(report.json)" : report.summary)
+        if let obstacle = report.obstacle { ServerOptions.complain(obstacle) }
         throw ExitCode(report.exitStatus)
+    }
+
+    private static func complain(_ reason: String) {
+        var line = "party-load: \(reason)\n"
+        // What else could be done if this fails?
+        _ = line.withUTF8 { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     private func checked(_ plan: LoadPlan) throws -> LoadPlan {

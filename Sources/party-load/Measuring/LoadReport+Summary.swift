@@ -24,6 +24,13 @@ extension LoadReport {
         return lines.joined(separator: "\n")
     }
 
+    /// The reason why no connection was made at all; nil if one was.
+    var obstacle: String? {
+        guard meter.failures.connect > 0, meter.opened.count == 0, !isInterrupted else { return nil }
+        let reason = ClientSocket.failure ?? "it agrees to no WebSocket within \(plan.patience) s"
+        return "cannot connect to \(plan.url): \(reason)"
+    }
+
     private var title: String {
         let rooms = plan.members > 0 ? "\(plan.roomCount) rooms of \(plan.members)" : "no rooms"
         return switch plan.shape {

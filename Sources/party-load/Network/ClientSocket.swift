@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// The system calls on one non-blocking TCP socket of a client.
 enum ClientSocket {
@@ -8,22 +9,39 @@ enum ClientSocket {
     static func connect(to server: SocketAddress, from source: SocketAddress?) -> Int32? {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(server.family, kind, 0)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else {
+            noteFailure()
+            return nil
+        }
         enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), of: descriptor)
         if let source {
             // Defers the choice of the port to `connect`, so that each source address can use all its ports.
             enable(IP_BIND_ADDRESS_NO_PORT, level: Int32(IPPROTO_IP), of: descriptor)
             guard unsafe source.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+                noteFailure()
                 close(descriptor)
                 return nil
             }
         }
         let result = unsafe server.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else {
+            noteFailure()
             close(descriptor)
             return nil
         }
         return descriptor
+    }
+
+    /// The system's words for the first failure of a socket in this process; nil if there was none.
+    static var failure: String? {
+        let code = firstFailure.load(ordering: .relaxed)
+        return code == 0 ? nil : unsafe String(cString: strerror(code))
+    }
+
+    private static let firstFailure = Atomic<Int32>(0)
+
+    private static func noteFailure() {
+        _ = firstFailure.compareExchange(expected: 0, desired: errno, ordering: .relaxed)
     }
 
     /// The outcome of a read or a write.
@@ -42,7 +60,9 @@ enum ClientSocket {
             switch errno {
             case EINTR: continue
             case EAGAIN: return .wouldBlock
-            default: return .ended
+            default:
+                noteFailure()
+                return .ended
             }
         }
     }
@@ -56,7 +76,9 @@ enum ClientSocket {
             switch errno {
             case EINTR: continue
             case EAGAIN, ENOTCONN: return .wouldBlock
-            default: return .ended
+            default:
+                noteFailure()
+                return .ended
             }
         }
     }

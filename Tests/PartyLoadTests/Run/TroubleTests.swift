@@ -88,6 +88,69 @@ struct TroubleTests {
         let result = try await LoadResult(shape, ["--url", "ws://127.0.0.1:\(port)"] + size)
         #expect(result.status == 1)
         #expect(result["failures.connect"] == 2)
+
+        let outcome = try await ProgramRun("party-load", [shape, "--url", "ws://127.0.0.1:\(port)"] + size).end()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors == "party-load: cannot connect to ws://127.0.0.1:\(port): Connection refused\n")
+    }
+
+    @Test("a server that answers, but agrees to no WebSocket, is named too")
+    func noWebSocket() async throws {
+        let server = try MisbehavingServer(.refuses)
+        let outcome = try await ProgramRun("party-load", ["state", "--url", server.url] + Self.small).end()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.hasPrefix("party-load: cannot connect to \(server.url): "))
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("of several processes the one that listens at the URL's port is measured; without one it is an error")
+    func severalProcesses() async throws {
+        let (first, second) = (try await RelayRun(), try await RelayRun())
+        for relay in [first, second] {
+            for identifiers in [
+                "\(first.program.identifier)\n\(second.program.identifier)\n",
+                "\(second.program.identifier), \(first.program.identifier)",
+            ] {
+                let result = try await LoadResult(
+                    "state",
+                    ["--url", relay.url, "--seconds", "0.2", "--warmup", "0", "--pid", identifiers] + Self.small)
+                #expect(result.status == 0)
+                #expect(result["server.pid"] == Double(relay.program.identifier))
+            }
+        }
+        let port = try MisbehavingServer(.silence).port
+        let outcome = try await ProgramRun(
+            "party-load",
+            [
+                "state", "--url", "ws://127.0.0.1:\(port)", "--pid",
+                "\(first.program.identifier) \(second.program.identifier)",
+            ]
+        ).end()
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains("port \(port)"))
+    }
+
+    @Test("no process at all is measured where a search for its name has found none")
+    func noProcess() async throws {
+        let relay = try await RelayRun()
+        let result = try await LoadResult(
+            "state", ["--url", relay.url, "--seconds", "0.2", "--warmup", "0", "--pid", ""] + Self.small)
+        #expect(result.status == 0)
+        #expect(result["server.pid"] == nil)
+    }
+
+    @Test("the sockets that listen at a port are found in the kernel's tables")
+    func listening() {
+        let table = """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 0100007F:0BB8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11 1 0 100 0 0 10 0
+               1: 0100007F:0BB8 0100007F:1F90 01 00000000:00000000 00:00000000 00000000     0        0 12 1 0 100 0 0 10 0
+               2: 0100007F:0BB9 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 13 1 0 100 0 0 10 0
+               3: 00000000000000000000000000000000:0BB8 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 14 1
+               4: bad
+            """
+        #expect(ListeningSockets.inodes(in: table, port: 3_000) == ["socket:[11]", "socket:[14]"])
+        #expect(ListeningSockets.inodes(in: "", port: 3_000).isEmpty)
     }
 
     @Test("connections use the given source addresses in turn")
@@ -161,7 +224,7 @@ struct TroubleTests {
             (["state", "--rooms", "0"], "rooms"), (["state", "--url", "wss://a"], "proxy"),
             (["state", "--url", "ws://no.such.name.invalid"], "no.such.name.invalid"),
             (["idle", "--source", "somewhere"], "somewhere"), (["idle", "--source", "::1"], "families"),
-            (["state", "--pid", "999999999"], "999999999"),
+            (["state", "--pid", "999999999"], "999999999"), (["state", "--pid", "relay"], "relay"),
             (["state", "--window", "x"], "window"), (["nothing"], "nothing"),
         ])
     func refused(arguments: [String], word: String) async throws {
