@@ -63,7 +63,9 @@ struct MetricsPage: Sendable {
         [
             .gauge("process_resident_memory_bytes", "Resident memory.", process.residentBytes),
             .gauge("process_heap_used_bytes", "Memory in use on the heap.", process.heapBytes),
-            .gauge("process_uptime_seconds", "Seconds since the process started.", process.uptime),
+            MetricFamily(
+                "process_uptime_seconds", "Time since the process started.",
+                .gauge([.init(.nanoseconds(process.uptime))])),
             MetricFamily(
                 "process_start_time_seconds", "When the process started, in Unix time.",
                 .gauge([.init(.nanoseconds(process.startTime))])),

@@ -5,7 +5,7 @@ internal import Glibc
 struct ProcessUsage {
     var residentBytes = 0
     var heapBytes = 0
-    /// Seconds since the process started.
+    /// Nanoseconds since the process started.
     var uptime = 0
     /// The start of the process, in nanoseconds of Unix time.
     var startTime = 0
@@ -20,7 +20,7 @@ struct ProcessUsage {
         unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         return ProcessUsage(
             residentBytes: residentPages() * Int(sysconf(Int32(_SC_PAGESIZE))), heapBytes: Int(clinux_heap_used()),
-            uptime: startSinceBoot.map { max(nanoseconds(CLOCK_BOOTTIME) - $0, 0) / 1_000_000_000 } ?? 0,
+            uptime: startSinceBoot.map { max(nanoseconds(CLOCK_BOOTTIME) - $0, 0) } ?? 0,
             startTime: startOfBoot + start, processorTime: nanoseconds(CLOCK_PROCESS_CPUTIME_ID),
             openDescriptors: countDescriptors(), maxDescriptors: Int(clamping: limit.rlim_cur))
     }

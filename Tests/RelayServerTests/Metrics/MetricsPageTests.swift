@@ -8,7 +8,8 @@ import Testing
 @Suite("The answer to a scrape")
 struct MetricsPageTests {
     private static let process = ProcessUsage(
-        residentBytes: 11, heapBytes: 12, uptime: 13, startTime: 14_500_000_000, processorTime: 15_250_000_000,
+        residentBytes: 11, heapBytes: 12, uptime: 13_062_500_000, startTime: 14_500_000_000,
+        processorTime: 15_250_000_000,
         openDescriptors: 16, maxDescriptors: 17)
 
     private static func page(
@@ -162,7 +163,7 @@ struct MetricsPageTests {
                 "party_sockets_bad_requests_total": 99, "party_sockets_replay_fallbacks_total": 132,
                 "party_sockets_relay_seconds_sum": 0, "party_sockets_relay_seconds_count": 0,
                 "party_sockets_turn_seconds_sum": 0, "party_sockets_turn_seconds_count": 0,
-                "process_resident_memory_bytes": 11, "process_heap_used_bytes": 12, "process_uptime_seconds": 13,
+                "process_resident_memory_bytes": 11, "process_heap_used_bytes": 12, "process_uptime_seconds": 13.0625,
                 "process_start_time_seconds": 14.5, "process_cpu_seconds_total": 15.25, "process_open_fds": 16,
                 "process_max_fds": 17,
             ])

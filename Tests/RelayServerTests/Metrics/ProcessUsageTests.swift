@@ -10,7 +10,7 @@ struct ProcessUsageTests {
         let usage = ProcessUsage.current()
         #expect((1 << 20...1 << 36).contains(usage.residentBytes))
         #expect((1 << 12...1 << 36).contains(usage.heapBytes))
-        #expect((0...86_400).contains(usage.uptime))
+        #expect((0...86_400_000_000_000).contains(usage.uptime))
         #expect((1 << 20...1 << 42).contains(usage.processorTime))
     }
 
@@ -19,10 +19,20 @@ struct ProcessUsageTests {
         let earliest = wallClock()
         let usage = ProcessUsage.current()
         let latest = wallClock()
-        let told = usage.startTime / 1_000_000_000 + usage.uptime
-        // Each of the two is rounded to a second.
-        #expect((earliest - 2...latest + 2).contains(told))
+        let told = (usage.startTime + usage.uptime) / 1_000_000_000
+        // The kernel tells the start in hundredths of a second, and each of the two is rounded to a second here.
+        #expect((earliest - 1...latest + 1).contains(told))
         #expect(ProcessUsage.current().startTime == usage.startTime)
+    }
+
+    @Test("the uptime has fractions of a second")
+    func uptime() {
+        let first = ProcessUsage.current().uptime
+        var last = first
+        // It moves on between two looks at it.
+        for _ in 0..<10_000 where last == first { last = ProcessUsage.current().uptime }
+        #expect((1..<60_000_000_000).contains(last - first))
+        #expect(last % 1_000_000_000 != 0 || first % 1_000_000_000 != 0)
     }
 
     private func wallClock() -> Int {
