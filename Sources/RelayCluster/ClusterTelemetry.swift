@@ -75,7 +75,7 @@ final class ClusterTelemetry {
     private func warn(_ kind: Warning, _ message: Logger.Message, metadata: Logger.Metadata) {
         guard let leftOut = throttle.admit(kind, now: .now()) else { return }
         var metadata = metadata
-        if leftOut > 0 { metadata["leftOut"] = "\(leftOut)" }
+        if leftOut > 0 { metadata["leftOut"] = .stringConvertible(leftOut) }
         logger.warning(message, metadata: metadata)
     }
 }

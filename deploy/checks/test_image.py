@@ -117,7 +117,7 @@ class Relay:
         else:
             raise AssertionError(f"did not start: exit status {self.process.wait()}")
         self.seconds = time.monotonic() - begun
-        self.environment["PORT"] = said["port"]
+        self.environment["PORT"] = str(said["port"])
 
     def status(self):
         text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -24,6 +24,7 @@ extension RelayLoop {
         shared.origins.roomCreated(room.origin)
         counters.clients.add(1)
         seat(connection, in: room, at: .host, on: loop)
+        detailCreated(room, by: connection, on: loop)
         send(to: connection, on: loop) { [shared] bytes in
             ServerMessage.appendCreated(
                 to: &bytes, room: code, instance: instance, region: shared.configuration.regionLabel, url: url)
@@ -63,22 +64,22 @@ extension RelayLoop {
             throw isAllowed ? .roomNotFound : .tooManyAttempts
         }
         let slot: Slot
+        let kind: JoinKind
         switch try seat(request.clientID, of: connection, in: room, on: loop) {
         case .entered(let new):
-            slot = new
-            counters.joins.add(1, for: .new)
+            (slot, kind) = (new, .new)
             announce(slot, in: room, on: loop)
         case .reclaimed(let own):
-            slot = own
-            counters.joins.add(1, for: .reclaimed)
+            (slot, kind) = (own, .reclaimed)
             announce(slot, in: room, on: loop)
         case .replaced(let kept, let old):
-            slot = kept
-            counters.joins.add(1, for: .replaced)
+            (slot, kind) = (kept, .replaced)
             old.connection.relaySession.room = nil
             loop.close(old.connection, .replaced, reason: "replaced")
         }
+        counters.joins.add(1, for: kind)
         seat(connection, in: room, at: slot, on: loop)
+        detailJoined(room, as: kind, with: connection, on: loop)
         send(to: connection, on: loop) { bytes in
             ServerMessage.appendJoined(
                 to: &bytes, room: room.state.code, slot: slot, peers: room.state.peers(of: slot), url: room.state.url)
@@ -123,6 +124,7 @@ extension RelayLoop {
         guard let room = session.room else { return }
         session.room = nil
         let slot = session.slot
+        detailLeft(room, slot, on: loop)
         switch room.state.leave(slot) {
         case .ended:
             return end(room, members: 1, on: loop)
@@ -169,6 +171,7 @@ extension RelayLoop {
     private func end(_ room: LiveRoom, members: Int, on loop: Loop) {
         rooms[room.state.code] = nil
         uncount(room, on: loop)
+        detailEnded(room, members: members, on: loop)
         counters.clients.add(-members)
         shared.origins.roomEnded(room.origin, members: members)
         shared.admission.roomEnded()

@@ -32,6 +32,7 @@ final class RelayLoop: ConnectionHandler {
     }
 
     func opened(_ connection: RelayConnection, on loop: Loop) {
+        detailOpened(connection, on: loop)
         loop.setDeadline(connection, seconds: shared.configuration.joinTimeout)
     }
 
@@ -105,6 +106,7 @@ final class RelayLoop: ConnectionHandler {
         default: break
         }
         counters.errors.add(1, for: error.kind)
+        detailRefused(error, to: connection, on: loop)
         send(to: connection, on: loop) { ServerMessage.appendError(to: &$0, error) }
     }
 }

@@ -47,12 +47,14 @@ struct RelayService: Service, CustomStringConvertible {
     func run() async throws {
         let identity = configuration.engine.identity
         var facts: Logger.Metadata = [
-            "port": "\(engine.port)", "instance": "\(identity.instance?.text ?? "")",
-            "region": "\(configuration.engine.regionLabel)", "routing": "\(identity.isRoutingOn)",
-            "threads": "\(configuration.engine.loops)", "maxConnections": "\(configuration.engine.maxConnections)",
-            "ioUring": "\(engine.statistics().usesIOUring)", "version": "\(RelayVersion.current)",
+            "url": "\(ListeningURL(host: configuration.engine.host, port: engine.port))",
+            "port": .stringConvertible(engine.port), "instance": "\(identity.instance?.text ?? "")",
+            "region": "\(configuration.engine.regionLabel)", "routing": .stringConvertible(identity.isRoutingOn),
+            "threads": .stringConvertible(configuration.engine.loops),
+            "maxConnections": .stringConvertible(configuration.engine.maxConnections),
+            "ioUring": .stringConvertible(engine.statistics().usesIOUring), "version": "\(RelayVersion.current)",
         ]
-        if let port = engine.metricsPort { facts["metricsPort"] = "\(port)" }
+        if let port = engine.metricsPort { facts["metricsPort"] = .stringConvertible(port) }
         logger.info("listening", metadata: facts)
         let shutdown = Shutdown(
             of: engine, drainSeconds: configuration.engine.drainSeconds,

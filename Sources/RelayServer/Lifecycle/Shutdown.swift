@@ -69,7 +69,7 @@ package struct Shutdown: Sendable {
             }
             tasks.cancelAll()
         }
-        logger.info("stopped", metadata: ["seconds": "\(tenths(.now - start))"])
+        logger.info("stopped", metadata: ["seconds": .stringConvertible(tenths(.now - start))])
         return course.lastSignal
     }
 
@@ -81,8 +81,9 @@ package struct Shutdown: Sendable {
         logger.info(
             "draining",
             metadata: [
-                "signal": "\(Shutdown.name(of: signal))", "rooms": "\(statistics.rooms)",
-                "clients": "\(statistics.clients)", "bound": drainSeconds > 0 ? "\(drainSeconds) s" : "none",
+                "signal": "\(Shutdown.name(of: signal))", "rooms": .stringConvertible(statistics.rooms),
+                "clients": .stringConvertible(statistics.clients),
+                "bound": drainSeconds > 0 ? "\(drainSeconds) s" : "none",
                 "delay": "\(delaySeconds) s",
             ])
         engine.beginDrain()
@@ -123,8 +124,10 @@ package struct Shutdown: Sendable {
         logger.info(
             "drain ended",
             metadata: [
-                "reason": "\(reason.rawValue)", "seconds": "\(tenths(duration))", "rooms": "\(statistics.rooms)",
-                "clients": "\(statistics.clients)", "websockets": "\(statistics.webSockets)",
+                "reason": "\(reason.rawValue)", "seconds": .stringConvertible(tenths(duration)),
+                "rooms": .stringConvertible(statistics.rooms),
+                "clients": .stringConvertible(statistics.clients),
+                "websockets": .stringConvertible(statistics.webSockets),
             ])
         engine.beginStop(mode)
     }

@@ -25,13 +25,13 @@ struct JSONLineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line = Array("{\"time\":\"\(JSONLineLogHandler.now())\",\"level\":\"\(event.level.rawValue)\"".utf8)
-        append("message", event.message.description, to: &line)
+        append("message", "\(event.message)", to: &line)
         if let error = event.error { append("error", "\(error)", to: &line) }
         let provided = metadataProvider?.get() ?? [:]
         let all = provided.merging(metadata) { $1 }.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
             // A key that is taken gets a suffix: an object has each key once.
-            append(JSONLineLogHandler.ownKeys.contains(key) ? "\(key)_" : key, value.description, to: &line)
+            append(JSONLineLogHandler.ownKeys.contains(key) ? "\(key)_" : key, value, to: &line)
         }
         line.append(contentsOf: "}\n".utf8)
         // A collector that has stopped reading loses lines; a loop that waited for it would stall all its games.
@@ -51,12 +51,28 @@ struct JSONLineLogHandler: LogHandler {
         return unsafe poll(&target, 1, 0) == 1 && target.revents & Int16(POLLOUT) != 0
     }
 
-    private func append(_ key: String, _ value: String, to line: inout [UInt8]) {
+    private func append(_ key: String, _ value: Logger.MetadataValue, to line: inout [UInt8]) {
         line.append(UInt8(ascii: ","))
         JSONText.appendString(key, to: &line)
         line.append(UInt8(ascii: ":"))
+        if case .stringConvertible(let value) = value, let literal = JSONLineLogHandler.literal(value) {
+            return line.append(contentsOf: literal.utf8)
+        }
         JSONText.appendString(
-            String(decoding: value.utf8.prefix(JSONLineLogHandler.maxValueBytes), as: UTF8.self), to: &line)
+            String(decoding: value.description.utf8.prefix(JSONLineLogHandler.maxValueBytes), as: UTF8.self), to: &line)
+    }
+
+    /// A number or a truth value as JSON writes it, which metadata holds as what they are; nil for everything else.
+    ///
+    /// A text stays a text, even if it could be read as a number: a room's code may have digits alone.
+    private static func literal(_ value: any CustomStringConvertible) -> String? {
+        switch value {
+        case let truth as Bool: "\(truth)"
+        case let number as any FixedWidthInteger: "\(number)"
+        // JSON has no infinity.
+        case let number as Double: number.isFinite ? "\(number)" : nil
+        default: nil
+        }
     }
 
     /// The current time in the format of RFC 3339, in UTC with milliseconds.

@@ -88,6 +88,6 @@ struct RelayRun {
     init(_ settings: [String: String] = [:]) async throws {
         let usual = ["PORT": "0", "HOST": "127.0.0.1", "RELAY_THREADS": "1", "MESSAGES_PER_SECOND": "0"]
         program = try ProgramRun("party-sockets", [], environment: usual.merging(settings) { $1 })
-        port = Int(try await program.output(matching: /"port":"([0-9]+)"/).1) ?? 0
+        port = Int(try await program.output(matching: /"port":([0-9]+)[,}]/).1) ?? 0
     }
 }

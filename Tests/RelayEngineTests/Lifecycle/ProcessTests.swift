@@ -116,7 +116,7 @@ struct ProcessTests {
         let settings = ["METRICS_PORT": "0", "HANDSHAKE_TIMEOUT_SECONDS": "0"]
         let process = try RelayProcess(Self.environment.merging(settings) { $1 }, preparation: "ulimit -n 128")
         let port = try process.port()
-        let metricsPort = Int(try process.output(matching: /"metricsPort":"([0-9]+)"/).1) ?? 0
+        let metricsPort = Int(try process.output(matching: /"metricsPort":([0-9]+)[,}]/).1) ?? 0
         let clients = try (0..<200).map { _ in try TestClient(port: port) }
         for client in clients { client.write("GET") }
         var isFull = false

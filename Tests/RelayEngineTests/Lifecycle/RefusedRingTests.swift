@@ -76,7 +76,7 @@ struct RefusedRingTests {
         #expect(page["party_sockets_send_batches_total"] == 0)
         #expect(lines(of: process, level: "info").count == 1)
         #expect(process.outputText.contains("io_uring_setup: Operation not permitted"))
-        #expect(process.outputText.contains(#""ioUring":"false""#))
+        #expect(process.outputText.contains(#""ioUring":false"#))
     }
 
     @Test("with on the relay does not start, and one line says why")

@@ -31,7 +31,7 @@ final class RelayProcess: ChildProcess {
 
     /// The port that it has logged.
     func port() throws -> Int {
-        Int(try output(matching: /"port":"([0-9]+)"/).1) ?? 0
+        Int(try output(matching: /"port":([0-9]+)[,}]/).1) ?? 0
     }
 
     /// Processor time that it has used, in ticks of the system's clock; 0 once it has ended.

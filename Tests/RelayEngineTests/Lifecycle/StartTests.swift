@@ -103,7 +103,7 @@ struct StartTests {
         _ = try process.port()
         let limits = try String(contentsOfFile: "/proc/\(process.identifier)/limits", encoding: .utf8)
         #expect(limits.contains(/Max open files[ ]+4000[ ]+4000[ ]/))
-        #expect(process.outputText.contains(#""maxConnections":"3749""#))
+        #expect(process.outputText.contains(#""maxConnections":3749,"#))
         let warnings = process.outputText.matches(of: /"level":"warning"/)
         #expect(warnings.count == 1)
         #expect(process.outputText.contains("MAX_CONNECTIONS is 3749 and not 20000: the limit of 4000 open files"))

@@ -10,9 +10,31 @@ struct JSONLineLogHandlerTests {
         let pipe = LogPipe()
         pipe.logger().warning("limit reached", metadata: ["limit": "rooms", "loop": "\(3)"])
         var object = try #require(try LogPipe.objects(in: pipe.closeAndRead()).first)
-        let time = object.removeValue(forKey: "time") ?? ""
+        let time = object.removeValue(forKey: "time")?.text ?? ""
         #expect(time.wholeMatch(of: /20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z/) != nil)
         #expect(object == ["level": "warning", "message": "limit reached", "limit": "rooms", "loop": "3"])
+    }
+
+    @Test(
+        "numbers and truth values are written as such, and texts as texts, whatever they look like",
+        arguments: [
+            (.stringConvertible(7), "7"), (.stringConvertible(-7), "-7"),
+            (.stringConvertible(UInt64.max), "\(UInt64.max)"),
+            (.stringConvertible(UInt16(4_001)), "4001"), (.stringConvertible(0.25), "0.25"),
+            (.stringConvertible(3.0), "3.0"),
+            (.stringConvertible(1e-7), "1e-07"), (.stringConvertible(true), "true"),
+            (.stringConvertible(false), "false"),
+            (.stringConvertible(Double.infinity), #""inf""#), (.stringConvertible("7"), #""7""#),
+            ("123456", #""123456""#),
+            ("true", #""true""#), ("1e5", #""1e5""#), ("", #""""#), ("null", #""null""#),
+            (.stringConvertible(Substring("12")), #""12""#), (["1", "2"], #""[\"1\", \"2\"]""#),
+        ] as [(Logger.MetadataValue, String)])
+    func keepsTypes(value: Logger.MetadataValue, written: String) throws {
+        let pipe = LogPipe()
+        pipe.logger().info("m", metadata: ["k": value])
+        let bytes = pipe.closeAndRead()
+        #expect(String(decoding: bytes, as: UTF8.self).hasSuffix(#","k":\#(written)}"# + "\n"))
+        #expect(try LogPipe.objects(in: bytes).count == 1)
     }
 
     @Test("the fields of every line come first, and the others in the order of their names")
@@ -35,8 +57,8 @@ struct JSONLineLogHandlerTests {
         pipe.logger().info("\(text)", metadata: ["k\(text)": "\(text)"])
         let objects = try LogPipe.objects(in: pipe.closeAndRead())
         #expect(objects.count == 1)
-        #expect(objects.first?["message"] == text)
-        #expect(objects.first?["k\(text)"] == text)
+        #expect(objects.first?["message"] == .text(text))
+        #expect(objects.first?["k\(text)"] == .text(text))
     }
 
     @Test("the event's metadata takes precedence over the logger's, and the logger's over the provider's")
@@ -99,7 +121,7 @@ struct JSONLineLogHandlerTests {
         #expect(isFree)
         let lines = try LogPipe.objects(in: pipe.readWhatIsThere()).map { $0["line"] }
         #expect((1_000..<3_000).contains(lines.count))
-        #expect(lines == lines.indices.map { "\($0)" })
+        #expect(lines == lines.indices.map { .text("\($0)") })
         logger.info("again")
         #expect(try LogPipe.objects(in: pipe.closeAndRead()).map { $0["message"] } == ["again"])
     }
@@ -122,8 +144,8 @@ struct JSONLineLogHandlerTests {
         let objects = try LogPipe.objects(in: pipe.closeAndRead())
         #expect(objects.count == threads * lines)
         for thread in 0..<threads {
-            let own = objects.filter { $0["message"] == String(repeating: "\(thread)", count: 400) }
-            #expect(own.map { $0["line"] } == (0..<lines).map { "\($0)" })
+            let own = objects.filter { $0["message"] == .text(String(repeating: "\(thread)", count: 400)) }
+            #expect(own.map { $0["line"] } == (0..<lines).map { .text("\($0)") })
         }
     }
 }

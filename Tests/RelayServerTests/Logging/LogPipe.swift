@@ -76,12 +76,12 @@ struct LogPipe {
         }
     }
 
-    /// The lines, each as an object of texts. Foundation decides what is JSON.
-    static func objects(in bytes: [UInt8]) throws -> [[String: String]] {
+    /// The lines, each as an object. Foundation decides what is JSON.
+    static func objects(in bytes: [UInt8]) throws -> [[String: LogField]] {
         guard !bytes.isEmpty else { return [] }
         guard bytes.last == UInt8(ascii: "\n") else { throw Unfinished() }
         return try bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
-            try JSONDecoder().decode([String: String].self, from: Data(line))
+            try JSONDecoder().decode([String: LogField].self, from: Data(line))
         }
     }
 

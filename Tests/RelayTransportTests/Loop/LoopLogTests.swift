@@ -13,6 +13,8 @@ struct LoopLogTests {
 
     private struct Handler: LogHandler {
         let told: Told
+        /// The field whose value is kept instead of the message.
+        var key = "limit"
         var metadata: Logger.Metadata = [:]
         var logLevel = Logger.Level.trace
 
@@ -22,7 +24,7 @@ struct LoopLogTests {
         }
 
         func log(event: LogEvent) {
-            told.limits.withLock { $0.append((event.metadata?["limit"]).map { "\($0)" } ?? event.message.description) }
+            told.limits.withLock { $0.append((event.metadata?[key]).map { "\($0)" } ?? event.message.description) }
         }
     }
 
@@ -40,5 +42,27 @@ struct LoopLogTests {
             log.limitExceeded(limit, now: (1_000 + second) * MonotonicClock.nanosecondsPerSecond)
         }
         #expect(told.limits.withLock { $0 } == lines)
+    }
+
+    @Test(
+        "of lines about single connections a second has a bounded number, and the next line tells how many it left out")
+    func details() {
+        let told = Told()
+        var log = LoopLog(Logger(label: "test") { _ in Handler(told: told, key: "leftOut") }, loop: 0)
+        let most = LoopLog.detailsPerSecond
+        for (second, count) in [(UInt64(1_000), most + 7), (1_001, 2), (1_002, most), (1_003, 1)] {
+            for _ in 0..<count { log.detail("event", [:], now: second * MonotonicClock.nanosecondsPerSecond) }
+        }
+        let lines = told.limits.withLock { $0 }
+        #expect(lines.count == most + 2 + most + 1)
+        #expect(lines.enumerated().filter { $0.element != "event" }.map { $0.offset } == [most])
+        #expect(lines[most] == "7")
+    }
+
+    @Test("they are wanted at debug and trace alone", arguments: Logger.Level.allCases)
+    func level(_ level: Logger.Level) {
+        var logger = Logger(label: "test") { _ in Handler(told: Told()) }
+        logger.logLevel = level
+        #expect(LoopLog(logger, loop: 0).hasDetails == (level <= .debug))
     }
 }

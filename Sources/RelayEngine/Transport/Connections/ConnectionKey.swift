@@ -15,5 +15,8 @@ package struct ConnectionKey: Hashable, Sendable {
         self.rawValue = rawValue
     }
 
+    /// The serial number: another one for each connection of the process.
+    var serial: UInt64 { rawValue >> 24 }
+
     var descriptor: Int32 { Int32(truncatingIfNeeded: rawValue & 0xFF_FFFF) }
 }

@@ -1,3 +1,4 @@
+internal import Logging
 internal import RelayWire
 
 /// The way in which a connection leaves its loop.
@@ -17,6 +18,19 @@ enum Ending {
     case finish
     /// Close the socket at once, without sending anything.
     case abort
+}
+
+extension Ending {
+    /// The end of a WebSocket for a log. A client's own reason is a message of its game, and left out.
+    var details: Logger.Metadata {
+        switch self {
+        case .close(let code, let reason): ["reason": "\(reason)", "code": .stringConvertible(code.rawValue)]
+        case .echo(let code?, _): ["reason": "closed by the client", "code": .stringConvertible(code.rawValue)]
+        case .echo(nil, _): ["reason": "closed by the client"]
+        case .finish: ["reason": "ended without a close frame"]
+        case .abort: ["reason": "lost"]
+        }
+    }
 }
 
 /// The connections that are to leave a loop once no caller is in the middle of handling them.

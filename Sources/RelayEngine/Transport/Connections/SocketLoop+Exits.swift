@@ -22,7 +22,7 @@ extension SocketLoop {
 
     private func end(_ connection: Connection<Handler>, _ ending: Ending) {
         guard connection.phase != .closed else { return }
-        endSession(of: connection)
+        endSession(of: connection, ending)
         switch ending {
         case .abort:
             tearDown(connection)
@@ -42,8 +42,9 @@ extension SocketLoop {
     }
 
     /// Tells the handler that a WebSocket has ended.
-    private func endSession(of connection: Connection<Handler>) {
+    private func endSession(of connection: Connection<Handler>, _ ending: Ending) {
         guard connection.phase == .webSocket else { return }
+        if logsDetails { logDetail("connection closed", of: connection, ending.details) }
         handler.closed(connection, on: self)
         connection.endSession()
     }
@@ -83,7 +84,7 @@ extension SocketLoop {
 
     /// Closes a connection that is in no table.
     func close(unwatched connection: Connection<Handler>) {
-        endSession(of: connection)
+        endSession(of: connection, .close(.serviceRestart, reason: "service restart"))
         connection.becomeClosed()
         Glibc.close(connection.descriptor)
     }
