@@ -3,8 +3,11 @@ internal import Glibc
 /// The terminal that the process was started on, if there was one.
 ///
 /// When it goes, the kernel and the shell each send a SIGHUP: two signals, but one event.
-struct ControllingTerminal: Sendable {
+package struct ControllingTerminal: Sendable {
     private let wasThere = isThere
+
+    /// Looks for the terminal.
+    package init() {}
 
     /// True if there was a terminal, and it has gone.
     var isGone: Bool { wasThere && !ControllingTerminal.isThere }

@@ -12,6 +12,7 @@ internal import UnixSignals
 struct RelayService: Service, CustomStringConvertible {
     private let engine: RelayEngine
     private let configuration: ServerConfiguration
+    private let terminal = ControllingTerminal()
     private let signals: UnixSignalsSequence
     private let hasReadyPeer: HasReadyPeer?
     private let logger: Logger
@@ -58,7 +59,8 @@ struct RelayService: Service, CustomStringConvertible {
         logger.info("listening", metadata: facts)
         let shutdown = Shutdown(
             of: engine, drainSeconds: configuration.engine.drainSeconds,
-            delaySeconds: configuration.engine.drainDelaySeconds, hasReadyPeer: hasReadyPeer, logger: logger)
+            delaySeconds: configuration.engine.drainDelaySeconds, terminal: terminal, hasReadyPeer: hasReadyPeer,
+            logger: logger)
         if let signal = await shutdown.run(signals: signals.map(\.rawValue)) { throw EndedBySignal(number: signal) }
     }
 }

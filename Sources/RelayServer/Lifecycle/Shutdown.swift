@@ -18,22 +18,24 @@ package struct Shutdown: Sendable {
     private let delaySeconds: Int
     private let spread: ShutdownMode
     private let hasReadyPeer: HasReadyPeer?
-    private let terminal = ControllingTerminal()
+    private let terminal: ControllingTerminal
     private let logger: Logger
 
     /// - Parameters:
     ///   - drainSeconds: the longest time that the drain may take; 0 for no limit.
     ///   - delaySeconds: the shortest time, within that, in which the engine goes on answering.
+    ///   - terminal: the one that the process was started on.
     ///   - hasReadyPeer: nil if there are no other machines.
     package init(
         of engine: RelayEngine, drainSeconds: Int, delaySeconds: Int = 0, spreadSeconds: Int = spreadSeconds,
-        hasReadyPeer: HasReadyPeer?, logger: Logger
+        terminal: ControllingTerminal = ControllingTerminal(), hasReadyPeer: HasReadyPeer?, logger: Logger
     ) {
         self.engine = engine
         self.drainSeconds = drainSeconds
         self.delaySeconds = delaySeconds
         spread = .spread(seconds: spreadSeconds)
         self.hasReadyPeer = hasReadyPeer
+        self.terminal = terminal
         self.logger = logger
     }
 
@@ -77,6 +79,8 @@ package struct Shutdown: Sendable {
         because signal: Int32, reportingTo reports: AsyncStream<ShutdownCourse.Event>.Continuation,
         in tasks: inout TaskGroup<Void>
     ) {
+        // Before the line: whoever reads it finds the machine draining.
+        engine.beginDrain()
         let statistics = engine.statistics()
         logger.info(
             "draining",
@@ -86,7 +90,6 @@ package struct Shutdown: Sendable {
                 "bound": drainSeconds > 0 ? "\(drainSeconds) s" : "none",
                 "delay": "\(delaySeconds) s",
             ])
-        engine.beginDrain()
         tasks.addTask {
             await engine.drained()
             reports.yield(.empty)
