@@ -21,29 +21,35 @@ package struct HTTPResponse: Hashable, Sendable {
     }
 
     /// Appends the response to this request: without a body for HEAD, and saying whether the connection stays open.
-    package func append(to output: inout [UInt8], framing: ResponseFraming) {
+    ///
+    /// - Parameter date: the moment of the response.
+    package func append(to output: inout [UInt8], framing: ResponseFraming, date: DateField) {
         append(
-            to: &output, isHead: framing.isHead, isKeepAlive: framing.isKeepAlive, minorVersion: framing.minorVersion)
+            to: &output, isHead: framing.isHead, isKeepAlive: framing.isKeepAlive, minorVersion: framing.minorVersion,
+            date: date)
     }
 
     /// - Parameters:
     ///   - isHead: omits the body; the head still states its length.
     ///   - isKeepAlive: true if the connection stays open after this response.
     ///   - minorVersion: the request's; a client of HTTP/1.0 must be told that the connection stays open.
-    package func append(to output: inout [UInt8], isHead: Bool, isKeepAlive: Bool, minorVersion: Int = 1) {
+    package func append(
+        to output: inout [UInt8], isHead: Bool, isKeepAlive: Bool, minorVersion: Int = 1, date: DateField
+    ) {
         status.appendLine(to: &output)
-        output.append(contentsOf: "Access-Control-Allow-Origin: *\r\n".utf8)
+        output.append(contentsOf: ResponseFields.ofEveryResponse)
+        output.append(contentsOf: date.line)
         if let contentType, !body.isEmpty {
-            output.append(contentsOf: "Content-Type: \(contentType)\r\n".utf8)
+            output.append(contentsOf: "Content-Type: ".utf8)
+            output.append(contentsOf: contentType.utf8)
+            output.append(contentsOf: "\r\n".utf8)
         }
         if !status.isBodiless {
-            output.append(contentsOf: "Content-Length: \(body.count)\r\n".utf8)
+            output.append(contentsOf: "Content-Length: ".utf8)
+            output.append(decimal: body.count)
+            output.append(contentsOf: "\r\n".utf8)
         }
-        if !isKeepAlive {
-            output.append(contentsOf: "Connection: close\r\n".utf8)
-        } else if minorVersion == 0 {
-            output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
-        }
+        appendConnection(to: &output, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
         for header in headers {
             header.append(to: &output)
         }
@@ -52,10 +58,41 @@ package struct HTTPResponse: Hashable, Sendable {
             output.append(contentsOf: body)
         }
     }
+
+    /// Says if the connection stays open, and in a 426 the protocol to change to (RFC 9110, section 15.5.22), which is a
+    /// matter of the connection as well (section 7.8).
+    private func appendConnection(to output: inout [UInt8], isKeepAlive: Bool, minorVersion: Int) {
+        let persistence = isKeepAlive ? minorVersion == 0 ? "keep-alive" : "" : "close"
+        let isUpgrade = status == .upgradeRequired
+        if isUpgrade { output.append(contentsOf: "Upgrade: websocket\r\n".utf8) }
+        guard isUpgrade || !persistence.isEmpty else { return }
+        output.append(contentsOf: "Connection: ".utf8)
+        output.append(contentsOf: persistence.utf8)
+        if isUpgrade { output.append(contentsOf: (persistence.isEmpty ? "Upgrade" : ", Upgrade").utf8) }
+        output.append(contentsOf: "\r\n".utf8)
+    }
+}
+
+/// The fields that all responses have alike, the 101 of a handshake too.
+enum ResponseFields {
+    /// Pages of any origin may read each response, with the fields that name the machine and the wait; and each describes
+    /// a moment, so no cache keeps it. How long a preflight holds is said by a field of its own, since no cache keeps
+    /// answers to OPTIONS either (RFC 9110, section 9.3.7).
+    static let ofEveryResponse = Array(
+        """
+        Access-Control-Allow-Origin: *\r
+        Access-Control-Expose-Headers: X-Instance-Id, Retry-After\r
+        Cache-Control: no-store\r
+
+        """.utf8)
 }
 
 extension HTTPStatus {
     func appendLine(to output: inout [UInt8]) {
-        output.append(contentsOf: "HTTP/1.1 \(code) \(reasonPhrase)\r\n".utf8)
+        output.append(contentsOf: "HTTP/1.1 ".utf8)
+        output.append(decimal: code)
+        output.append(contentsOf: " ".utf8)
+        output.append(contentsOf: reasonPhrase.utf8)
+        output.append(contentsOf: "\r\n".utf8)
     }
 }

@@ -50,14 +50,16 @@ package enum OpeningHandshake {
 
 extension OpeningHandshake.Acceptance {
     /// Appends the 101 response; from then on both sides send frames.
-    package func append(to output: inout [UInt8], headers: [HTTPHeader] = []) {
+    package func append(to output: inout [UInt8], headers: [HTTPHeader] = [], date: DateField) {
         output.append(contentsOf: OpeningHandshake.switchingProtocols.utf8)
         output.append(contentsOf: acceptKey)
         if let subprotocol {
             output.append(contentsOf: "\r\nSec-WebSocket-Protocol: ".utf8)
             output.append(contentsOf: subprotocol)
         }
-        output.append(contentsOf: "\r\nAccess-Control-Allow-Origin: *\r\n".utf8)
+        output.append(contentsOf: "\r\n".utf8)
+        output.append(contentsOf: ResponseFields.ofEveryResponse)
+        output.append(contentsOf: date.line)
         for header in headers {
             header.append(to: &output)
         }

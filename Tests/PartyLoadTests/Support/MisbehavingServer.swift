@@ -110,19 +110,19 @@ final class MisbehavingServer: Sendable {
             case .noHTTP: return Array("220 mail.example ESMTP\r\n\r\n".utf8)
             case .refuses: return Array("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n".utf8)
             case .wrongProof:
-                acceptance.append(to: &bytes)
+                acceptance.append(to: &bytes, date: DateField(second: 0))
                 // Replaces one letter of the proof.
                 let place = bytes.firstRange(of: Array("Accept: ".utf8))?.upperBound ?? 0
                 bytes[place] = bytes[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             case .noFrames:
-                acceptance.append(to: &bytes)
+                acceptance.append(to: &bytes, date: DateField(second: 0))
                 bytes += [0xFF, 0xFF, 0xFF, 0xFF]
             case .noProtocol, .error:
-                acceptance.append(to: &bytes)
+                acceptance.append(to: &bytes, date: DateField(second: 0))
                 let text = manner == .error ? #"{"type":"error","message":"Server is full"}"# : #"{"hello":"world"}"#
                 FrameWriter.append(.text, payload: Array(text.utf8).span, to: &bytes)
             case .goodbye:
-                acceptance.append(to: &bytes)
+                acceptance.append(to: &bytes, date: DateField(second: 0))
                 FrameWriter.appendClose(.serviceRestart, to: &bytes)
             }
             return bytes

@@ -10,7 +10,7 @@ struct UpgradeRequestTests {
         var parser = RequestHeadParser()
         let head = try #require(try parser.parse(request.bytes.span))
         var bytes: [UInt8] = []
-        try OpeningHandshake.check(head, in: request.bytes.span).append(to: &bytes)
+        try OpeningHandshake.check(head, in: request.bytes.span).append(to: &bytes, date: DateField(second: 0))
         return bytes
     }
 

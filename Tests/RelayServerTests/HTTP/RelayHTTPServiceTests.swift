@@ -15,12 +15,17 @@ struct RelayHTTPServiceTests {
     /// The whole answer, as it goes to a client that keeps its connection.
     private static func text(_ response: HTTPResponse) -> String {
         var bytes: [UInt8] = []
-        response.append(to: &bytes, isHead: false, isKeepAlive: true)
+        response.append(to: &bytes, isHead: false, isKeepAlive: true, date: DateField(second: 784_111_777))
         return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func answer(_ status: String, _ headers: [String], _ body: String = "") -> String {
-        (["HTTP/1.1 \(status)", "Access-Control-Allow-Origin: *"] + headers + ["", body]).joined(separator: "\r\n")
+        let common = [
+            "HTTP/1.1 \(status)", "Access-Control-Allow-Origin: *",
+            "Access-Control-Expose-Headers: X-Instance-Id, Retry-After", "Cache-Control: no-store",
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT",
+        ]
+        return (common + headers + ["", body]).joined(separator: "\r\n")
     }
 
     @Test("health is a constant")

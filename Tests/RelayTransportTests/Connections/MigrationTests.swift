@@ -35,10 +35,20 @@ struct MigrationTests {
             let target = "/\(dice.roll(loops))/\(number)"
             requests += Array("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
             HTTPResponse(.ok, contentType: "text/plain", body: Array(target.utf8))
-                .append(to: &expected, isHead: false, isKeepAlive: true)
+                .append(to: &expected, isHead: false, isKeepAlive: true, date: DateField(second: 0))
         }
         guard let client = LoopbackClient(family: AF_INET, port: port) else { return false }
-        return client.send(requests) && client.receive(expected.count) == expected
+        return client.send(requests) && undated(client.receive(expected.count)) == undated(expected)
+    }
+
+    /// The answers with the dates blotted out: each has the moment at which it was written.
+    private static func undated(_ answers: [UInt8]) -> [UInt8] {
+        var answers = answers
+        let name = Array("\r\nDate: ".utf8)
+        for start in answers.indices.dropLast(name.count + 29) where answers[start...].starts(with: name) {
+            answers.replaceSubrange(start + name.count..<start + name.count + 29, with: repeatElement(0, count: 29))
+        }
+        return answers
     }
 }
 

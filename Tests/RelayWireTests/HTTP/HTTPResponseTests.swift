@@ -7,15 +7,20 @@ struct HTTPResponseTests {
         _ response: HTTPResponse, isHead: Bool = false, isKeepAlive: Bool = true, minorVersion: Int = 1
     ) -> String {
         var output: [UInt8] = []
-        response.append(to: &output, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion)
+        response.append(
+            to: &output, isHead: isHead, isKeepAlive: isKeepAlive, minorVersion: minorVersion, date: Self.date)
         return String(decoding: output, as: UTF8.self)
     }
 
     private static let hello = HTTPResponse(.ok, contentType: "text/plain", body: Array("hello".utf8))
+    private static let date = DateField(second: 784_111_777)
+    private static let ofEveryResponse =
+        "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: X-Instance-Id, Retry-After\r\n"
+        + "Cache-Control: no-store\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
     private static let helloHead =
-        "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
+        "HTTP/1.1 200 OK\r\n\(ofEveryResponse)Content-Type: text/plain\r\nContent-Length: 5\r\n"
 
-    @Test("a response has its type, length and body, and may be read by every origin")
+    @Test("a response has its date, type, length and body, and may be read by every origin and kept by no cache")
     func body() {
         #expect(text(Self.hello) == Self.helloHead + "\r\nhello")
     }
@@ -38,12 +43,17 @@ struct HTTPResponseTests {
         let found = HTTPResponse(.found, contentType: "text/plain", headers: [HTTPHeader("Location", "/a?b")])
         #expect(
             text(found)
-                == "HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\nLocation: /a?b\r\n\r\n"
-        )
+                == "HTTP/1.1 302 Found\r\n\(Self.ofEveryResponse)Content-Length: 0\r\nLocation: /a?b\r\n\r\n")
         let preflight = HTTPResponse(.noContent, headers: [HTTPHeader("Access-Control-Max-Age", "86400")])
         #expect(
             text(preflight)
-                == "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Max-Age: 86400\r\n\r\n")
+                == "HTTP/1.1 204 No Content\r\n\(Self.ofEveryResponse)Access-Control-Max-Age: 86400\r\n\r\n")
+    }
+
+    @Test("lengths are written in full", arguments: [0, 9, 10, 99, 100, 1_000, 65_536, 1_234_567])
+    func lengths(length: Int) {
+        let response = HTTPResponse(.ok, body: Array(repeating: 0x61, count: length))
+        #expect(text(response, isHead: true).contains("\r\nContent-Length: \(length)\r\n"))
     }
 
     @Test(
@@ -56,7 +66,8 @@ struct HTTPResponseTests {
         ])
     func answering(lines: [String], end: String) throws {
         var output: [UInt8] = []
-        Self.hello.append(to: &output, framing: ResponseFraming(for: try ReadRequest(HeadText(lines: lines)).head))
+        let framing = ResponseFraming(for: try ReadRequest(HeadText(lines: lines)).head)
+        Self.hello.append(to: &output, framing: framing, date: Self.date)
         #expect(String(decoding: output, as: UTF8.self) == Self.helloHead + end)
     }
 
@@ -66,6 +77,17 @@ struct HTTPResponseTests {
         let answer = text(HTTPFailure.webSocketVersionUnsupported.response, isKeepAlive: false)
         #expect(answer.hasPrefix("HTTP/1.1 426 Upgrade Required\r\n"))
         #expect(answer.contains("\r\nSec-WebSocket-Version: 13\r\n"))
+    }
+
+    @Test(
+        "a 426 names the protocol to change to, and that this is a matter of the connection",
+        arguments: [
+            (true, 1, "Upgrade"), (false, 1, "close, Upgrade"), (true, 0, "keep-alive, Upgrade"),
+            (false, 0, "close, Upgrade"),
+        ])
+    func upgradeRequired(isKeepAlive: Bool, minorVersion: Int, connection: String) {
+        let answer = text(HTTPResponse(.upgradeRequired), isKeepAlive: isKeepAlive, minorVersion: minorVersion)
+        #expect(answer.contains("\r\nUpgrade: websocket\r\nConnection: \(connection)\r\n"))
     }
 
     @Test("a header that would end its line is a programming error, caught before it is written")

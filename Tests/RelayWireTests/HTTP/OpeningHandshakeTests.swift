@@ -11,7 +11,7 @@ struct OpeningHandshakeServerTests {
         let request = try ReadRequest(HeadText(lines: lines))
         var output: [UInt8] = []
         try OpeningHandshake.check(request.head, in: request.bytes.span).append(
-            to: &output, headers: [HTTPHeader("X-Instance-Id", "i")])
+            to: &output, headers: [HTTPHeader("X-Instance-Id", "i")], date: DateField(second: 784_111_777))
         return String(decoding: output, as: UTF8.self)
     }
 
@@ -27,6 +27,9 @@ struct OpeningHandshakeServerTests {
             Connection: Upgrade\r
             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
             Access-Control-Allow-Origin: *\r
+            Access-Control-Expose-Headers: X-Instance-Id, Retry-After\r
+            Cache-Control: no-store\r
+            Date: Sun, 06 Nov 1994 08:49:37 GMT\r
             X-Instance-Id: i\r
             \r
 
@@ -153,7 +156,7 @@ struct OpeningHandshakeClientTests {
 
         let received = try ReadRequest(sent)
         var answer: [UInt8] = []
-        try OpeningHandshake.check(received.head, in: sent.span).append(to: &answer)
+        try OpeningHandshake.check(received.head, in: sent.span).append(to: &answer, date: DateField(second: 0))
         var responses = ResponseHeadParser()
         let answerAndFrame = answer + [0x81, 0]
         let parsed = try responses.parse(answerAndFrame.span)

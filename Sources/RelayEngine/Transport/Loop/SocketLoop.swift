@@ -1,6 +1,7 @@
 internal import DequeModule
 package import Logging
 internal import RelayLimits
+internal import RelayWire
 
 /// The event loop of one thread: it polls, accepts, reads, calls the handler, and flushes once per turn.
 ///
@@ -24,6 +25,8 @@ internal import RelayLimits
     var exits = ExitList<Handler>()
     var memory: MemoryBudget
     var clock: TurnClock
+    /// The date of the answers of this second.
+    var date = DateField(second: WallClock.second())
     /// The loop's shutdown, once it has begun.
     var drain: LoopDrain?
 

@@ -35,7 +35,7 @@ extension TransportSettings {
     /// Requests likewise; an answer can be large.
     static let requestsPerTurn = 16
     /// Room for nearly every response head, so that it needs one allocation.
-    static let usualHeadBytes = 256
+    static let usualHeadBytes = 384
     /// The length from which an answer counts as long: it takes time to build.
     static let longAnswerBytes = 4 << 10
     /// Bytes of long answers in one turn, all connections together; after that, connections that have had one wait for

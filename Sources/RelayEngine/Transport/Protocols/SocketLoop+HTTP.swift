@@ -56,7 +56,8 @@ extension SocketLoop {
     private func respond(_ response: HTTPResponse, to request: PendingRequest, on connection: Connection<Handler>) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(TransportSettings.usualHeadBytes + response.body.count)
-        response.append(to: &bytes, framing: request.framing)
+        date.advance(to: WallClock.second())
+        response.append(to: &bytes, framing: request.framing, date: date)
         if response.body.count >= TransportSettings.longAnswerBytes {
             clock.longAnswerGiven(bytes: response.body.count)
             connection.exchange?.hasLongAnswers = true
@@ -69,7 +70,8 @@ extension SocketLoop {
     private func refuse(_ failure: HTTPFailure, on connection: Connection<Handler>) {
         counters.badRequests.add(1)
         var bytes: [UInt8] = []
-        failure.response.append(to: &bytes, isHead: false, isKeepAlive: false)
+        date.advance(to: WallClock.second())
+        failure.response.append(to: &bytes, isHead: false, isKeepAlive: false, date: date)
         writer.queueOpaque(bytes, to: connection)
         closeLater(connection, .finish)
     }
@@ -79,7 +81,8 @@ extension SocketLoop {
     ) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(TransportSettings.usualHeadBytes)
-        acceptance.append(to: &bytes)
+        date.advance(to: WallClock.second())
+        acceptance.append(to: &bytes, date: date)
         writer.queueOpaque(bytes, to: connection)
         connection.becomeWebSocket(
             MessageParser(role: .server, maxMessageBytes: settings.maxMessageBytes), session: session)

@@ -21,12 +21,13 @@ extension Workload {
     private static func accept(repetitions: Int) -> Int {
         var parser = RequestHeadParser()
         let head = parser.head(of: Sample.upgrade)
+        let date = DateField(second: 784_111_777)
         var output: [UInt8] = []
         var checksum = 0
         for _ in 0..<repetitions {
             output.removeAll(keepingCapacity: true)
             do throws(HTTPFailure) {
-                try OpeningHandshake.check(head, in: Sample.upgrade.span).append(to: &output)
+                try OpeningHandshake.check(head, in: Sample.upgrade.span).append(to: &output, date: date)
             } catch {
                 refused(error)
             }
