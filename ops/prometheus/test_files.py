@@ -77,7 +77,7 @@ class Runbook(unittest.TestCase):
         sources = "".join(file.read_text() for file in (OPS.parent / "Sources").rglob("*.swift"))
         lines = re.findall(r"^\| `([a-zA-Z :]+)` \| ", RUNBOOK.split("| log line |")[1].split("\n\n")[0], re.M)
         self.assertTrue(lines)
-        for line in [*lines, "listening", "draining", "stopped", "limit reached"]:
+        for line in [*lines, "listening", "draining", "stopped", "limit reached", "handshake refused"]:
             self.assertIn(f'"{line}"', sources)
 
     def test_the_variables_that_it_names_are_in_the_readme(self):

@@ -26,7 +26,7 @@ package final class RelayEngine: Sendable {
         runningLoops = Atomic(configuration.loops)
         // What is freed then leaves resident memory at once, on any number of threads.
         clinux_heap_map_from(TransportSettings.mappedBlockBytes)
-        shared = RelayShared(configuration: configuration, service: service, locate: locate)
+        shared = RelayShared(configuration: configuration, service: service, locate: locate, logger: logger)
         group = try LoopGroup(loops: configuration.loops)
         listener = try Listener(host: configuration.host, port: configuration.port)
         adminListener = try configuration.metricsPort.map {

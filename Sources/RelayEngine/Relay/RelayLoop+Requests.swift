@@ -7,7 +7,9 @@ extension RelayLoop {
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection, on loop: Loop
     ) -> Outcome {
         guard let target = RequestTarget(bytes.extracting(head.target)) else {
-            return .respond(HTTPFailure.malformedTarget.response)
+            let failure = HTTPFailure.malformedTarget
+            return OpeningHandshake.isMeant(by: head, in: bytes)
+                ? refuse(failure, on: loop) : .respond(failure.response)
         }
         switch head.method {
         case .options: return .respond(.preflight)
@@ -16,19 +18,19 @@ extension RelayLoop {
         }
         if connection.listener == .admin { return .respond(answerAdmin(target.endpoint)) }
         do throws(HTTPFailure) {
-            let isUpgrade = head.isWebSocketUpgrade && target.endpoint.acceptsUpgrade
-            let upgrade = isUpgrade ? try OpeningHandshake.check(head, in: bytes) : nil
-            let origin = isUpgrade ? head.text(.origin, in: bytes) : nil
-            guard isAllowedOrigin(origin) else {
-                limitExceeded(.allowedOrigins, on: loop)
-                return .respond(.originNotAllowed)
+            let isHandshake = target.endpoint.acceptsUpgrade && OpeningHandshake.isMeant(by: head, in: bytes)
+            let upgrade = isHandshake ? try OpeningHandshake.check(head, in: bytes) : nil
+            let origin = isHandshake ? head.text(.origin, in: bytes).flatMap { $0.isEmpty ? nil : $0 } : nil
+            // Only pages are bound by it: what is no browser may claim any origin.
+            if let origin, let allowed = shared.configuration.allowedOrigins, !allowed.contains(origin) {
+                return refuse(origin: origin, on: loop)
             }
             let request = Request(
                 endpoint: target.endpoint, upgrade: upgrade, originLabel: OriginTable.label(for: origin ?? "unknown"),
                 address: clientAddress(head, in: bytes, of: connection))
             return route(request, at: target, head, in: bytes, of: connection, on: loop)
         } catch {
-            return .respond(error.response)
+            return refuse(error, on: loop)
         }
     }
 
@@ -81,7 +83,7 @@ extension RelayLoop {
         let owner = request.endpoint.homeOfRoom.map { shared.owner(of: $0) } ?? loop.index
         guard owner != loop.index else { return serve(request, searchedFor: code, on: loop) }
         // The other loop may have ended already, or be about to.
-        if loop.isStopping { return .respond(.serverDraining) }
+        if loop.isStopping { return refuseAsStopping(request, on: loop) }
         return .move(toLoop: owner, payload: .request(request, search: code))
     }
 
@@ -93,11 +95,8 @@ extension RelayLoop {
     /// Answers a request from this machine's own state.
     func serve(_ request: Request, on loop: Loop) -> Outcome {
         if let upgrade = request.upgrade {
-            guard !loop.isStopping else { return .respond(.serverDraining) }
-            guard shared.admission.admitConnection() else {
-                limitExceeded(.connections, on: loop)
-                return .respond(.serverFull)
-            }
+            guard !loop.isStopping else { return refuseAsStopping(request, on: loop) }
+            guard shared.admission.admitConnection() else { return refuseAsFull(on: loop) }
             let origin = shared.origins.connectionOpened(from: request.originLabel)
             return .upgrade(
                 upgrade, RelaySession(origin: origin, originLabel: request.originLabel, address: request.address))
@@ -153,11 +152,6 @@ extension RelayLoop {
             let last = head.elements(of: header, in: bytes).last
         else { return connection.peer }
         return ClientAddress(bytes.extracting(last)) ?? connection.peer
-    }
-
-    private func isAllowedOrigin(_ origin: String?) -> Bool {
-        guard let allowed = shared.configuration.allowedOrigins, let origin else { return true }
-        return allowed.contains(origin)
     }
 }
 

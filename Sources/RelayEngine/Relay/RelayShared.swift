@@ -1,3 +1,4 @@
+internal import Logging
 internal import RelayCore
 
 /// The state that the loops of one relay share. All of it may be used from any of their threads.
@@ -8,15 +9,19 @@ final class RelayShared: Sendable {
     let locate: LocateRoom?
     let admission: Admission
     let origins = OriginCounters()
+    let handshakeLog: HandshakeLog
     let counters: [LoopCounters]
 
-    init(configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?) {
+    init(
+        configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?, logger: Logger
+    ) {
         self.configuration = configuration
         self.service = service
         self.locate = locate
         admission = Admission(
             maxConnections: configuration.maxConnections, maxRooms: configuration.maxRooms,
             missesPerMinute: configuration.missesPerMinute)
+        handshakeLog = HandshakeLog(logger)
         counters = (0..<configuration.loops).map { _ in LoopCounters() }
     }
 

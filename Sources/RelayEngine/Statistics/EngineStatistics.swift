@@ -34,6 +34,7 @@ package struct EngineStatistics: Sendable {
     package let replayFallbacks: Int
     package let idleDrops: Int
     package let badRequests: Int
+    package let handshakesRefused: [HandshakeRefusal: Int]
     package let limitsExceeded: [Limit: Int]
     package let relayTime: HistogramSnapshot
     package let turnTime: HistogramSnapshot
@@ -72,6 +73,7 @@ package struct EngineStatistics: Sendable {
         replayFallbacks = sum { $0.relay.replayFallbacks.current }
         idleDrops = sum { $0.transport.idleDrops.current }
         badRequests = sum { $0.transport.badRequests.current }
+        handshakesRefused = table { $0.relay.handshakesRefused.current($1) }
         limitsExceeded = EngineStatistics.limits(loops)
         relayTime = HistogramSnapshot(
             sumOf: loops.map { ($0.transport.relayTime.counts, $0.transport.relayTime.total) })

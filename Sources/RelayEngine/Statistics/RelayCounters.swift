@@ -13,6 +13,8 @@ package final class RelayCounters: Sendable {
     package let replays = CounterTable<ReplayKind, 4>()
     /// Requests that came back because their replay failed.
     package let replayFallbacks = Counter()
+    /// WebSocket handshakes refused.
+    package let handshakesRefused = CounterTable<HandshakeRefusal, 10>()
     package let limitsExceeded = CounterTable<Limit, 20>()
 
     package init() {}

@@ -72,6 +72,9 @@ extension MetricsPage {
             .counter(
                 "party_sockets_bad_requests_total", "Requests that were no well-formed HTTP.", statistics.badRequests),
             .counter(
+                "party_sockets_handshakes_refused_total", "WebSocket handshakes that were refused, by the reason.",
+                by: "reason", statistics.handshakesRefused),
+            .counter(
                 "party_sockets_limits_total", "Times that a limit was exceeded.", by: "limit",
                 statistics.limitsExceeded),
         ]

@@ -17,6 +17,11 @@ package enum HTTPFailure: Error, Hashable, Sendable {
     case malformedStatusLine
     // The opening handshake (RFC 6455, section 4.2).
     case notAnUpgrade
+    /// `Upgrade` does not offer WebSocket, or did not arrive.
+    case upgradeMissing
+    /// `Connection` has no option `Upgrade`, or did not arrive.
+    case connectionMissing
+    case upgradeAndConnectionMissing
     case upgradeNeedsHTTP11
     case upgradeWithBody
     case webSocketVersionMissing
@@ -26,7 +31,8 @@ package enum HTTPFailure: Error, Hashable, Sendable {
     package var status: HTTPStatus {
         switch self {
         case .headTooLarge, .tooManyFields: .headTooLarge
-        case .webSocketVersionUnsupported: .upgradeRequired
+        case .webSocketVersionUnsupported, .upgradeMissing, .connectionMissing, .upgradeAndConnectionMissing:
+            .upgradeRequired
         default: .badRequest
         }
     }
@@ -46,12 +52,27 @@ package enum HTTPFailure: Error, Hashable, Sendable {
         case .ambiguousBodyLength: "Content-Length and Transfer-Encoding exclude each other"
         case .malformedStatusLine: "malformed status line"
         case .notAnUpgrade: "not a WebSocket upgrade"
-        case .upgradeNeedsHTTP11: "a WebSocket upgrade needs HTTP/1.1"
+        case .upgradeMissing:
+            HTTPFailure.lost("the header \"Upgrade: websocket\"", nginx: "proxy_set_header Upgrade $http_upgrade;")
+        case .connectionMissing:
+            HTTPFailure.lost("the header \"Connection: Upgrade\"", nginx: "proxy_set_header Connection \"Upgrade\";")
+        case .upgradeAndConnectionMissing:
+            HTTPFailure.lost(
+                "the headers \"Upgrade: websocket\" and \"Connection: Upgrade\"",
+                nginx: "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"Upgrade\";")
+        case .upgradeNeedsHTTP11:
+            "a WebSocket upgrade needs HTTP/1.1: let the proxy in front speak it (nginx: proxy_http_version 1.1;)"
         case .upgradeWithBody: "a WebSocket upgrade has no body"
         case .webSocketVersionMissing: "one Sec-WebSocket-Version is required"
         case .webSocketVersionUnsupported: "only WebSocket version 13 is spoken here"
         case .malformedWebSocketKey: "one well-formed Sec-WebSocket-Key is required"
         }
+    }
+
+    /// The sentence about a handshake that has lost fields, for whoever looks after the proxy.
+    private static func lost(_ fields: String, nginx: String) -> String {
+        "\(fields) of this WebSocket handshake did not arrive: let the proxy in front pass on Upgrade and Connection, "
+            + "over HTTP/1.1 (nginx: proxy_http_version 1.1; \(nginx))"
     }
 
     /// The complete response, with the header that tells a client which WebSocket version to use.

@@ -8,6 +8,14 @@ package enum OpeningHandshake {
         package let subprotocol: [UInt8]?
     }
 
+    /// True if a request is meant to open a WebSocket.
+    ///
+    /// A proxy that was not told to pass on `Upgrade` and `Connection` takes them away, since they concern one hop only
+    /// (RFC 9110, section 7.6.1), and passes on the key, which nothing but a handshake has.
+    package static func isMeant(by head: RequestHead, in bytes: Span<UInt8>) -> Bool {
+        head.isWebSocketUpgrade || head.method == .get && head.contains(.secWebSocketKey, in: bytes)
+    }
+
     /// The server's side: checks a request that asks for an upgrade (RFC 6455, section 4.2.1).
     ///
     /// The relay needs no subprotocol, but a browser that offers some closes the connection unless one is chosen: so
@@ -15,7 +23,13 @@ package enum OpeningHandshake {
     package static func check(
         _ head: RequestHead, in bytes: Span<UInt8>
     ) throws(HTTPFailure) -> Acceptance {
-        guard head.isWebSocketUpgrade else { throw .notAnUpgrade }
+        guard head.method == .get else { throw .notAnUpgrade }
+        switch (head.offersWebSocket, head.asksToUpgrade) {
+        case (true, true): break
+        case (false, true): throw .upgradeMissing
+        case (true, false): throw .connectionMissing
+        case (false, false): throw .upgradeAndConnectionMissing
+        }
         guard head.minorVersion >= 1 else { throw .upgradeNeedsHTTP11 }
         guard !head.hasBody else { throw .upgradeWithBody }
         guard let version = head.onlyValue(.secWebSocketVersion, in: bytes) else { throw .webSocketVersionMissing }

@@ -13,8 +13,13 @@ package struct RequestHead: MessageHead, Sendable {
     package let isKeepAlive: Bool
     /// True if a body follows the head. Bodies are not read: answer, then close.
     package let hasBody: Bool
+    /// True if `Upgrade` offers the WebSocket protocol.
+    let offersWebSocket: Bool
+    /// True if `Connection` has the option that makes `Upgrade` count.
+    let asksToUpgrade: Bool
+
     /// True if the client asks for the WebSocket protocol; `OpeningHandshake` checks if it does so correctly.
-    package let isWebSocketUpgrade: Bool
+    package var isWebSocketUpgrade: Bool { method == .get && asksToUpgrade && offersWebSocket }
 
     init(method: HTTPMethod, target: Range<Int>, minorVersion: Int, parsed: FieldParser) {
         let connection = parsed.connection
@@ -25,6 +30,7 @@ package struct RequestHead: MessageHead, Sendable {
         length = parsed.position
         hasBody = connection.isChunked || (connection.contentLength ?? 0) > 0
         isKeepAlive = connection.keepsAlive(minorVersion: minorVersion) && !hasBody
-        isWebSocketUpgrade = method == .get && connection.asksToUpgrade && connection.offersWebSocket
+        offersWebSocket = connection.offersWebSocket
+        asksToUpgrade = connection.asksToUpgrade
     }
 }

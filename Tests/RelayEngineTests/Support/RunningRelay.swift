@@ -75,7 +75,7 @@ struct TestRoom {
 /// number of processors, so that a small machine is not asked to run all tests at once.
 func withRelay<Result>(
     loops: Int = 1, ioUring: IOUringMode = .wanted, dashboardURL: String? = nil,
-    siblings: ScriptedSiblings? = nil,
+    siblings: ScriptedSiblings? = nil, log: RecordedLog? = nil,
     configure: (inout EngineConfiguration) -> Void = { _ in },
     _ body: (RunningRelay) async throws -> Result
 ) async throws -> Result {
@@ -92,7 +92,7 @@ func withRelay<Result>(
     configuration.dashboardURL = dashboardURL
     let engine = try RelayEngine(
         configuration: configuration.engine, service: RelayHTTPService(configuration), locate: siblings?.question,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try engine.start()
     do {
         let result = try await body(RunningRelay(engine: engine))

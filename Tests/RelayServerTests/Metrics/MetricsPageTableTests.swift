@@ -55,6 +55,13 @@ struct MetricsPageTableTests {
         try Self.check(kind, in: "party_sockets_errors_total", by: "error") { $0.relay.errors.add($1, for: kind) }
     }
 
+    @Test("each reason to refuse a handshake has a counter of its own", arguments: HandshakeRefusal.allCases)
+    func refusals(reason: HandshakeRefusal) throws {
+        try Self.check(reason, in: "party_sockets_handshakes_refused_total", by: "reason") {
+            $0.relay.handshakesRefused.add($1, for: reason)
+        }
+    }
+
     @Test("each kind of join has a counter of its own", arguments: JoinKind.allCases)
     func joins(kind: JoinKind) throws {
         try Self.check(kind, in: "party_sockets_joins_total", by: "kind") { $0.relay.joins.add($1, for: kind) }

@@ -76,7 +76,21 @@ struct OpeningHandshakeServerTests {
     }
 
     static let badUpgrades: [Row] = [
-        Row(get([version, key]), .notAnUpgrade, 400),
+        Row(get([version, key]), .upgradeAndConnectionMissing, 426),
+        Row(get(["Connection: keep-alive", version, key]), .upgradeAndConnectionMissing, 426),
+        Row(get(["Connection: close", "Upgrade: h2c", version, key]), .upgradeAndConnectionMissing, 426),
+        Row(get(["Connection: Upgrade", version, key]), .upgradeMissing, 426),
+        Row(get(["Connection: Upgrade", "Upgrade:", version, key]), .upgradeMissing, 426),
+        Row(get(["Connection: Upgrade", "Upgrade: h2c, h3", version, key]), .upgradeMissing, 426),
+        Row(get(["Connection: Upgrade", "Upgrade: websocket/13", version, key]), .upgradeMissing, 426),
+        Row(get(["Connection: Upgrade", "Upgrade: \"websocket\"", version, key]), .upgradeMissing, 426),
+        Row(get(["Upgrade: websocket", version, key]), .connectionMissing, 426),
+        Row(get(["Upgrade: websocket", "Connection:", version, key]), .connectionMissing, 426),
+        Row(get(["Upgrade: websocket", "Connection: keep-alive", version, key]), .connectionMissing, 426),
+        Row(get(["Upgrade: websocket", "Connection: websocket", version, key]), .connectionMissing, 426),
+        Row(get(["Upgrade: websocket", "Connection: Upgrade: websocket", version, key]), .connectionMissing, 426),
+        // What nginx sends unless told otherwise. That HTTP/1.1 is needed as well is in the same sentence.
+        Row(["GET / HTTP/1.0", "Host: a", "Connection: close", version, key], .upgradeAndConnectionMissing, 426),
         Row(["POST / HTTP/1.1", "Host: a"] + upgrade + [version, key], .notAnUpgrade, 400),
         Row(["GET / HTTP/1.0", "Host: a"] + upgrade + [version, key], .upgradeNeedsHTTP11, 400),
         Row(get(upgrade + [version, key, "Content-Length: 1"]), .upgradeWithBody, 400),
@@ -97,6 +111,55 @@ struct OpeningHandshakeServerTests {
         let error = #expect(throws: HTTPFailure.self) { try answer(row.lines) }
         #expect(error == row.failure)
         #expect(error?.status.code == row.status)
+    }
+
+    @Test(
+        "fields of an upgrade count in any case, in lists and over several lines",
+        arguments: [
+            ["Connection: keep-alive, Upgrade", "Upgrade: WebSocket"], ["connection: UPGRADE", "upgrade: WEBSOCKET"],
+            ["Connection: keep-alive", "Connection: upgrade", "Upgrade: websocket"],
+            ["Connection: upgrade,,", "Upgrade: h2c , websocket"],
+            ["Connection: Upgrade", "Upgrade: h2c", "Upgrade: websocket"],
+            ["Connection: Upgrade, HTTP2-Settings", "Upgrade: websocket, h2c"],
+            ["Connection: Upgrade", "Connection: Upgrade", "Upgrade: websocket", "Upgrade: websocket"],
+        ])
+    func lists(fields: [String]) throws {
+        #expect(try answer(Self.get(fields + [Self.version, Self.key])).hasPrefix("HTTP/1.1 101 "))
+    }
+
+    static let meanings: [([String], Bool)] = [
+        (get(upgrade + [version, key]), true), (get(upgrade), true), (get([key]), true), (get([version, key]), true),
+        (get(["sec-websocket-key:"]), true), (["GET / HTTP/1.0", key], true), (get([version]), false),
+        (get(["Upgrade: websocket"]), false), (get(["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings"]), false),
+        (get([]), false), (["HEAD / HTTP/1.1", "Host: a"] + upgrade + [version, key], false),
+        (["POST / HTTP/1.1", "Host: a"] + upgrade + [version, key], false),
+        (["OPTIONS / HTTP/1.1", "Host: a", key], false),
+    ]
+
+    @Test("a GET with the key of a handshake is meant as one, whatever a proxy has left of it", arguments: meanings)
+    func meant(lines: [String], isMeant: Bool) throws {
+        let request = try ReadRequest(HeadText(lines: lines))
+        #expect(OpeningHandshake.isMeant(by: request.head, in: request.bytes.span) == isMeant)
+    }
+
+    @Test(
+        "a refusal of what a proxy has taken away is one sentence that names it, and what to do at the proxy",
+        arguments: [
+            (HTTPFailure.upgradeMissing, ["\"Upgrade: websocket\"", "proxy_set_header Upgrade $http_upgrade;"]),
+            (.connectionMissing, ["\"Connection: Upgrade\"", "proxy_set_header Connection \"Upgrade\";"]),
+            (
+                .upgradeAndConnectionMissing,
+                [
+                    "\"Upgrade: websocket\" and \"Connection: Upgrade\"", "Upgrade $http_upgrade;",
+                    "Connection \"Upgrade\";",
+                ]
+            ),
+            (.upgradeNeedsHTTP11, ["HTTP/1.1"]),
+        ] as [(HTTPFailure, [String])])
+    func advice(failure: HTTPFailure, parts: [String]) {
+        for part in parts + ["proxy_http_version 1.1"] { #expect(failure.reason.contains(part), "\(part)") }
+        #expect(failure.response.body == Array("\(failure.reason)\n".utf8))
+        #expect(failure.reason.utf8.count < 400)
     }
 
     @Test(
