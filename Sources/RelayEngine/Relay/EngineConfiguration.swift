@@ -31,8 +31,8 @@ package struct EngineConfiguration: Sendable {
     package var missesPerMinute = 240
     /// The header in which a trusted proxy names the client's address.
     package var clientIPHeader: HeaderName?
-    /// The origins that may connect; nil for all.
-    package var allowedOrigins: Set<String>?
+    /// The origins whose pages may connect; nil for all.
+    package var allowedOrigins: AllowedOrigins?
 
     package init() {}
 }

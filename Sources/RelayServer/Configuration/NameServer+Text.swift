@@ -42,3 +42,10 @@ extension NameServer {
         return servers
     }
 }
+
+extension Substring {
+    fileprivate func trimmingSpaces() -> Substring {
+        guard let last = lastIndex(where: { $0 != " " }) else { return "" }
+        return self[...last].drop { $0 == " " }
+    }
+}

@@ -125,8 +125,19 @@ package struct ServerConfiguration: Sendable {
         engine.joinTimeout = try environment.number("JOIN_TIMEOUT_SECONDS", default: engine.joinTimeout)
         engine.hostGrace = try environment.number("HOST_GRACE_SECONDS", default: engine.hostGrace)
         engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)
-        engine.allowedOrigins = try environment.value(
-            "ALLOWED_ORIGINS", "a comma-separated list of origins like https://example.com", AllowedOrigins.parse)
+        engine.allowedOrigins = try ServerConfiguration.allowedOrigins(environment)
+    }
+
+    private static func allowedOrigins(
+        _ environment: EnvironmentVariables
+    ) throws(ConfigurationError) -> AllowedOrigins? {
+        let variable = "ALLOWED_ORIGINS"
+        guard let list = environment.text(variable) else { return nil }
+        do throws(AllowedOriginsMistake) {
+            return try AllowedOrigins(list)
+        } catch {
+            throw ConfigurationError(variable: variable, value: list, expected: "\(error)")
+        }
     }
 
     /// Warnings about valid but suspicious values, one line each.

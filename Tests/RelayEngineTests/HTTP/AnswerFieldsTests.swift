@@ -48,7 +48,7 @@ struct AnswerFieldsTests {
     func fields(example: Example) async throws {
         try await withRelay(dashboardURL: "https://grafana.test/") {
             $0.identity = Self.routing
-            $0.allowedOrigins = ["https://a.test"]
+            $0.allowedOrigins = try? AllowedOrigins("https://a.test")
         } _: { relay in
             let client = try relay.dial()
             client.write(example.request)

@@ -71,19 +71,32 @@ struct AdmissionTests {
 
     @Test("an origin that is not allowed gets 403 at the upgrade; a request without one is no browser's and gets in")
     func origins() async throws {
+        let allowed = try AllowedOrigins("https://a.test,https://*.b.test")
         try await withRelay {
-            $0.allowedOrigins = ["https://a.test", "https://b.test"]
+            $0.allowedOrigins = allowed
         } _: { relay in
-            for origin in ["https://c.test", "https://a.test.evil", "null", "", "HTTPS://A.TEST"] {
+            for origin in ["https://c.test", "https://a.test.evil", "null", "https://b.test", "\u{E9}"] {
                 let reply = try relay.get("/", headers: TestClient.upgradeFields + ["Origin: \(origin)"])
                 #expect(reply.status == 403, "\(origin)")
                 #expect(reply.allowsEveryOrigin)
             }
             #expect(relay.timesExceeded(.allowedOrigins) == 5)
-            _ = try relay.connect(origin: "https://a.test")
-            _ = try relay.connect(origin: "https://b.test")
-            _ = try relay.connect()
+            for origin in ["https://a.test", "HTTPS://A.TEST:443", "https://c.b.test", nil, ""] {
+                _ = try relay.connect(origin: origin)
+            }
             #expect(try relay.get("/health", headers: ["Origin: https://c.test"]).status == 200)
+        }
+    }
+
+    @Test("an empty origin is none: it counts as unknown", arguments: ["", " ", "\t"])
+    func emptyOrigin(origin: String) async throws {
+        try await withRelay { relay in
+            let host = try relay.dial()
+            host.sendRequest("/", headers: TestClient.upgradeFields + ["Origin:\(origin)"])
+            #expect(try host.reply().status == 101)
+            let code = try host.create()
+            #expect(try relay.get("/room/\(code)").body.hasSuffix(#","origin":"unknown"}"#))
+            #expect(relay.engine.statistics().origins.rows.map(\.origin) == ["unknown"])
         }
     }
 

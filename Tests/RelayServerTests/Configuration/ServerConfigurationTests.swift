@@ -41,6 +41,7 @@ struct ServerConfigurationTests {
             ("FLY_APP_NAME", "app\n"), ("ALLOWED_ORIGINS", ","),
             ("ALLOWED_ORIGINS", "https://a.example https://b.example"), ("ALLOWED_ORIGINS", "a.example"),
             ("ALLOWED_ORIGINS", "https://a.example/"), ("ALLOWED_ORIGINS", "*"), ("ALLOWED_ORIGINS", "https://"),
+            ("ALLOWED_ORIGINS", "https://a.example\n\u{1B}[31m"), ("ALLOWED_ORIGINS", "https://m\u{FC}nchen.example"),
             ("FLY_APP_NAME", String(repeating: "a", count: 64)), ("DNS_SERVERS", "dns.example"), ("DNS_SERVERS", ","),
             ("DNS_SERVERS", "10.0.0.1:0"), ("DNS_SERVERS", "10.0.0.1:65536"), ("DNS_SERVERS", "10.0.0.1:"),
             ("DNS_SERVERS", "[10.0.0.1]:53"), ("DNS_SERVERS", "[::1"), ("DNS_SERVERS", "[::1]53"),
@@ -77,10 +78,13 @@ struct ServerConfigurationTests {
         #expect(refusal.description.utf8.count < 300)
     }
 
-    @Test("an origin may be configured in any case, and is compared in lower case, as browsers send it")
-    func lowercasesOrigins() throws {
-        let configuration = try Environment.configuration(["ALLOWED_ORIGINS": "HTTPS://Play.Example,null"])
-        #expect(configuration.engine.allowedOrigins == ["https://play.example", "null"])
+    @Test("a list of origins with a mistake is refused with the entry and what is wrong with it")
+    func namesWrongOrigin() throws {
+        let refusal = try #require(Environment.refusal(["ALLOWED_ORIGINS": "https://a.example,b.example"]))
+        #expect(
+            refusal.description
+                == "ALLOWED_ORIGINS must be a comma-separated list of origins like https://game.example "
+                + #"("b.example" has no scheme like https://), not "https://a.example,b.example""#)
     }
 }
 

@@ -62,8 +62,10 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
         text("FLY_APP_NAME", "false", "party", "true") { "\($0.engine.identity.isRoutingOn)" },
         text("DASHBOARD_URL", "none", "https://example.com/d?a=1") { $0.dashboardURL },
         text("CLIENT_IP_HEADER", "none", "X-Real-IP", "x-real-ip") { $0.engine.clientIPHeader?.description },
-        text("ALLOWED_ORIGINS", "none", "https://b.example, http://a.example:81") { configuration in
-            configuration.engine.allowedOrigins.map { $0.sorted().reversed().joined(separator: ", ") }
+        text("ALLOWED_ORIGINS", "none", "https://b.example, http://a.example:81", "a and b, no other") {
+            guard let allowed = $0.engine.allowedOrigins else { return nil }
+            let isBoth = allowed.contains("https://b.example") && allowed.contains("http://a.example:81")
+            return isBoth && !allowed.contains("http://a.example") ? "a and b, no other" : "some"
         },
         text("LOG_LEVEL", "info", "warning") { $0.logLevel.rawValue },
         number("RELAY_THREADS", 4, hasOff: false) { $0.engine.loops },
