@@ -23,7 +23,7 @@ enum ProbeQuestion: Equatable {
 /// bytes of a room's description, and names no other machine. So a stray service that answers 200 to everything holds
 /// no rooms.
 ///
-/// Asked for readiness, a 5xx status is a no: a draining relay answers 503. Everything else is a yes: relays that do
+/// Asked for readiness, a 5xx status is a no: a relay that drains or is full answers 503. Everything else is a yes: relays that do
 /// not know the question answer in many ways, and take games.
 struct ProbeReply {
     /// The beginning of a room's description.

@@ -27,6 +27,12 @@ final class Admission: Sendable {
     var roomCount: Int { rooms.load(ordering: .relaxed) }
     var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
 
+    var readiness: Readiness {
+        Readiness(
+            isDraining: isDraining, connections: webSockets, maxConnections: maxConnections, rooms: roomCount,
+            maxRooms: maxRooms)
+    }
+
     /// - Returns: false if the limit of connections is reached.
     func admitConnection() -> Bool {
         let (before, _) = connections.add(1, ordering: .relaxed)

@@ -1,3 +1,4 @@
+package import RelayCore
 package import RelayWire
 
 /// The answers to plain requests, from the state of the engine at that moment.
@@ -6,7 +7,7 @@ package import RelayWire
 package protocol HTTPService: Sendable {
     func health() -> HTTPResponse
     /// The answer to `/ready`: new games may be sent here, or not.
-    func ready(isDraining: Bool) -> HTTPResponse
+    func ready(_ readiness: Readiness) -> HTTPResponse
     func metrics(_ statistics: EngineStatistics) -> HTTPResponse
     /// - Parameter room: nil if there is no such room here.
     func room(_ room: RoomSummary?) -> HTTPResponse

@@ -122,7 +122,7 @@ extension RelayLoop {
     }
 
     private func ready() -> HTTPResponse {
-        shared.service.ready(isDraining: shared.admission.isDraining)
+        shared.service.ready(shared.admission.readiness)
     }
 
     private func metrics() -> HTTPResponse {

@@ -24,9 +24,8 @@ package struct RelayHTTPService: HTTPService {
         .json(.ok, "{\"status\":\"ok\"}")
     }
 
-    package func ready(isDraining: Bool) -> HTTPResponse {
-        isDraining
-            ? .json(.serviceUnavailable, "{\"status\":\"draining\"}") : .json(.ok, "{\"status\":\"ready\"}")
+    package func ready(_ readiness: Readiness) -> HTTPResponse {
+        .json(readiness == .ready ? .ok : .serviceUnavailable, "{\"status\":\"\(readiness.rawValue)\"}")
     }
 
     package func metrics(_ statistics: EngineStatistics) -> HTTPResponse {

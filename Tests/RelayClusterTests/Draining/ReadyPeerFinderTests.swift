@@ -8,6 +8,7 @@ extension ClusterTests {
     @Suite("Finding a machine that takes new games")
     struct ReadyPeerFinderTests {
         static let ready = answer("200 OK", body: #"{"status":"ready"}"#)
+        static let full = answer("503 Service Unavailable", body: #"{"status":"full"}"#)
         static let draining = answer("503 Service Unavailable", body: #"{"status":"draining"}"#)
 
         static func answer(_ status: String, body: String = "", header: String = "") -> String {
@@ -29,6 +30,7 @@ extension ClusterTests {
         static let examples = [
             Example("a relay that is ready", .sends(ready), true),
             Example("a relay that drains", .sends(draining), false),
+            Example("a relay that is full", .sends(full), false),
             Example("an older relay, which knows no such path", .sends(answer("404 Not Found")), true),
             Example(
                 "the original, which sends people to its dashboard",

@@ -18,6 +18,34 @@ struct EndpointTests {
         }
     }
 
+    @Test("a machine that is nearly full takes no new games, but guests still come in", arguments: [false, true])
+    func full(byRooms: Bool) async throws {
+        try await withRelay(loops: 2) {
+            if byRooms { $0.maxRooms = 20 } else { $0.maxConnections = 40 }
+        } _: { relay in
+            var rooms: [TestRoom] = []
+            for _ in 0..<(byRooms ? 18 : 37) { rooms.append(try relay.room(members: 1)) }
+            let ready = try relay.get("/ready")
+            #expect(ready.status == 200)
+            #expect(ready.body == #"{"status":"ready"}"#)
+            rooms.append(try relay.room(members: 1))
+            let full = try relay.get("/ready")
+            #expect(full.status == 503)
+            #expect(full.body == #"{"status":"full"}"#)
+            #expect(try relay.get("/health").status == 200)
+            try rooms[0].add(try relay.connect())
+            // One who leaves makes room again.
+            for _ in 0..<2 {
+                let room = rooms.removeLast()
+                room.host.send(#"{"type":"close_room"}"#)
+                try room.host.expectClose(4001, "room closed")
+            }
+            #expect(try relay.get("/ready").status == 200)
+            relay.engine.beginDrain()
+            #expect(try relay.get("/ready").body == #"{"status":"draining"}"#)
+        }
+    }
+
     @Test("a room shows its members, its size and its creator's origin", arguments: [1, 2, 4])
     func room(loops: Int) async throws {
         try await withRelay(loops: loops) {

@@ -39,11 +39,13 @@ struct RelayHTTPServiceTests {
     @Test(
         "readiness tells if new games may start",
         arguments: [
-            (false, "200 OK", "{\"status\":\"ready\"}"), (true, "503 Service Unavailable", "{\"status\":\"draining\"}"),
-        ])
-    func ready(isDraining: Bool, status: String, body: String) throws {
+            (.ready, "200 OK", "{\"status\":\"ready\"}"),
+            (.draining, "503 Service Unavailable", "{\"status\":\"draining\"}"),
+            (.full, "503 Service Unavailable", "{\"status\":\"full\"}"),
+        ] as [(Readiness, String, String)])
+    func ready(readiness: Readiness, status: String, body: String) throws {
         #expect(
-            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().ready(isDraining: isDraining))
+            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().ready(readiness))
                 == RelayHTTPServiceTests.answer(
                     status, ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"], body))
     }
