@@ -82,6 +82,13 @@ struct RecencyTable<Key: Hashable, Value> {
         change(&nodes[Int(index)].value)
     }
 
+    /// Makes the entry that was touched longest ago the newest.
+    mutating func renewOldest() {
+        guard let index = oldest, newest != index else { return }
+        unlink(index)
+        linkAsNewest(index)
+    }
+
     /// Removes the entry that was touched longest ago.
     mutating func removeOldest() -> (key: Key, value: Value)? {
         guard let index = oldest else { return nil }

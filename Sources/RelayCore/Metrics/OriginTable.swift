@@ -1,35 +1,66 @@
-/// The counts of one origin, or of several together.
-package struct OriginCounts: Hashable, Sendable {
-    /// WebSocket connections opened and rooms created since the start: these only grow.
+/// What has happened under an origin since the start: these only grow.
+package struct OriginTotals: Hashable, Sendable {
     package var connections = 0
     package var roomsCreated = 0
-    /// Current rooms and their connected members.
-    package var liveRooms = 0
-    package var liveClients = 0
 
     package init() {}
+
+    fileprivate static func += (sum: inout OriginTotals, part: OriginTotals) {
+        sum.connections += part.connections
+        sum.roomsCreated += part.roomsCreated
+    }
+}
+
+/// What is there under an origin now.
+package struct OriginLoad: Hashable, Sendable {
+    package var rooms = 0
+    /// Connected members of those rooms.
+    package var clients = 0
+
+    package init() {}
+
+    fileprivate static func += (sum: inout OriginLoad, part: OriginLoad) {
+        sum.rooms += part.rooms
+        sum.clients += part.clients
+    }
 }
 
 /// Counts per origin in bounded memory, since clients choose the `Origin` header.
 ///
-/// At most `maxTracked` origins have a row. The one counted longest ago makes way for a new one, and its counts move to
-/// `__other__`, so the sums over all rows stay right.
+/// At most `maxTracked` origins have a row, and an origin's load is its row's. Its totals are counted when something
+/// happens, in the series that the origin has at that moment: its own, or that of the others. So a series rises by what
+/// happens and by nothing else, whoever becomes busy or makes way meanwhile, and all of them together have counted
+/// everything once.
+///
+/// A row gets a series of its own when it is new and fewer than `maxShown` have one, or when a scrape finds it among the
+/// `maxShown` busiest: its series begins there, with zero. Only the first scrape hands rows what they have counted, since
+/// none of that has been published yet. A row keeps its series for good, up to `maxSeries` of them; the others make way
+/// for new origins, the one counted longest ago first.
 package struct OriginTable: Sendable {
     package static let maxTracked = 500
     package static let maxShown = 100
+    package static let maxSeries = 200
     package static let maxLabelBytes = 256
     /// The label of all origins without a row; a client that sends it as its origin is counted there too.
     package static let otherLabel = "__other__"
 
     struct Entry: Sendable {
-        var counts = OriginCounts()
-        /// The part of the counters that `__other__` has taken over while the origin was not shown.
-        var connectionsGivenAway = 0
-        var roomsCreatedGivenAway = 0
+        var load = OriginLoad()
+        /// Connections since it has its row, whichever series has counted them: they tell how busy it is.
+        var connections = 0
+        /// What its own series has counted.
+        var totals = OriginTotals()
+        /// False if the others' series counts for it, once there are series.
+        var hasSeries = false
     }
 
     private var entries = RecencyTable<String, Entry>()
-    private var other = OriginCounts()
+    /// The number of rows with a series of their own.
+    private var seriesCount = 0
+    /// True from the first scrape on; before it each row counts for itself, and may become one of the others.
+    private var isPublished = false
+    private var otherLoad = OriginLoad()
+    private var otherTotals = OriginTotals()
 
     package init() {}
 
@@ -56,44 +87,64 @@ extension OriginTable {
     package mutating func connectionOpened(from origin: String) -> OriginID {
         let label = OriginTable.label(for: origin)
         let id = label == OriginTable.otherLabel ? .other : row(for: label)
+        _ = entries.touch(id.handle) { $0.connections += 1 }
         count(id) { $0.connections += 1 }
         return id
     }
 
     package mutating func roomCreated(_ id: OriginID) {
-        count(id) {
-            $0.roomsCreated += 1
-            $0.liveRooms += 1
-        }
+        count(id) { $0.roomsCreated += 1 }
+        load(id) { $0.rooms += 1 }
     }
 
     package mutating func roomEnded(_ id: OriginID) {
-        count(id) { $0.liveRooms -= 1 }
+        load(id) { $0.rooms -= 1 }
     }
 
     /// A member became connected in a room that this origin created.
     package mutating func clientJoined(_ id: OriginID) {
-        count(id) { $0.liveClients += 1 }
+        load(id) { $0.clients += 1 }
     }
 
     /// A member of a room that this origin created is no longer connected.
     package mutating func clientLeft(_ id: OriginID) {
-        count(id) { $0.liveClients -= 1 }
+        load(id) { $0.clients -= 1 }
     }
 
-    private mutating func count(_ id: OriginID, _ change: (inout OriginCounts) -> Void) {
-        if !entries.touch(id.handle, { change(&$0.counts) }) { change(&other) }
+    private mutating func load(_ id: OriginID, _ change: (inout OriginLoad) -> Void) {
+        guard !entries.touch(id.handle, { change(&$0.load) }) else { return }
+        change(&otherLoad)
+    }
+
+    /// Counts something that has happened, in the series that the origin has now.
+    private mutating func count(_ id: OriginID, _ change: (inout OriginTotals) -> Void) {
+        var isCounted = false
+        _ = entries.touch(id.handle) { [isPublished] entry in
+            isCounted = entry.hasSeries || !isPublished
+            if isCounted { change(&entry.totals) }
+        }
+        if !isCounted { change(&otherTotals) }
     }
 
     private mutating func row(for label: String) -> OriginID {
         if let handle = entries.handle(of: label) { return OriginID(handle: handle) }
-        if entries.count >= OriginTable.maxTracked, let (_, evicted) = entries.removeOldest() {
-            other.liveRooms += evicted.counts.liveRooms
-            other.liveClients += evicted.counts.liveClients
-            other.connections += evicted.shownCounts.connections
-            other.roomsCreated += evicted.shownCounts.roomsCreated
+        if entries.count >= OriginTable.maxTracked { makeWay() }
+        var entry = Entry()
+        if isPublished, seriesCount < OriginTable.maxShown {
+            entry.hasSeries = true
+            seriesCount += 1
         }
-        return OriginID(handle: entries.insert(Entry(), for: label))
+        return OriginID(handle: entries.insert(entry, for: label))
+    }
+
+    /// Removes the row counted longest ago of those without a series of their own; what it has goes to the others.
+    private mutating func makeWay() {
+        // Rows with a series never are so many that none is left. Each that is passed over becomes the newest, so that
+        // it is passed over once for as many new origins as there are rows.
+        while entries.oldestValue?.hasSeries == true { entries.renewOldest() }
+        guard let (_, evicted) = entries.removeOldest() else { return }
+        otherLoad += evicted.load
+        otherTotals += evicted.totals
     }
 
     /// The origin as stored and shown: its first 256 bytes.
@@ -109,63 +160,58 @@ extension OriginTable {
 
 /// The counts as they are published.
 package struct OriginSnapshot: Hashable, Sendable {
-    package struct Row: Hashable, Sendable {
+    package struct Row<Counts: Hashable & Sendable>: Hashable, Sendable {
         package let origin: String
-        package let counts: OriginCounts
+        package let counts: Counts
     }
 
-    /// The busiest origins: most live clients first, then most connections, then by name.
-    package let rows: [Row]
+    /// The busiest origins: most clients first, then most connections, then those with a series, then by name.
+    package let loads: [Row<OriginLoad>]
     /// The sum of all others.
-    package let other: OriginCounts
+    package let otherLoad: OriginLoad
+    /// The origins with a series of their own, in the same order.
+    package let totals: [Row<OriginTotals>]
+    /// What was counted of origins that had none at that moment.
+    package let otherTotals: OriginTotals
     /// The number of origins with a row in the table, shown or not.
     package let tracked: Int
 }
 
 extension OriginTable {
-    /// The rows to publish.
-    ///
-    /// It changes the table: an origin that is not shown hands its counters to `__other__` for good. If they were only
-    /// summed there, that counter would go down whenever an origin became one of those shown.
+    /// The counts to publish. The busiest get a series of their own from here on, while there are any.
     package mutating func snapshot() -> OriginSnapshot {
         let ranked = entries.entries.sorted(by: OriginTable.isBusier)
         let shown = ranked.prefix(OriginTable.maxShown)
-        var hiddenLive = OriginCounts()
-        for (label, entry) in ranked.dropFirst(OriginTable.maxShown) {
-            hiddenLive.liveRooms += entry.counts.liveRooms
-            hiddenLive.liveClients += entry.counts.liveClients
-            other.connections += entry.shownCounts.connections
-            other.roomsCreated += entry.shownCounts.roomsCreated
-            entries.change(label) { $0.giveAway() }
+        for (label, entry) in shown where !entry.hasSeries && seriesCount < OriginTable.maxSeries {
+            entries.change(label) { $0.hasSeries = true }
+            seriesCount += 1
         }
-        var others = other
-        others.liveRooms += hiddenLive.liveRooms
-        others.liveClients += hiddenLive.liveClients
-        let rows = shown.map { OriginSnapshot.Row(origin: $0.key, counts: $0.value.shownCounts) }
-        return OriginSnapshot(rows: rows, other: others, tracked: tracked)
+        var others = otherLoad
+        for (label, entry) in ranked.dropFirst(OriginTable.maxShown) {
+            others += entry.load
+            guard !isPublished else { continue }
+            otherTotals += entry.totals
+            entries.change(label) { $0.totals = OriginTotals() }
+        }
+        isPublished = true
+        return OriginSnapshot(
+            loads: shown.map { OriginSnapshot.Row(origin: $0.key, counts: $0.value.load) }, otherLoad: others,
+            totals: ranked.compactMap { label, _ in
+                entries.value(of: label).flatMap { entry in
+                    entry.hasSeries ? OriginSnapshot.Row(origin: label, counts: entry.totals) : nil
+                }
+            },
+            otherTotals: otherTotals, tracked: tracked)
     }
 
     private static func isBusier(
         _ left: (key: String, value: Entry), than right: (key: String, value: Entry)
     ) -> Bool {
-        let (one, two) = (left.value.counts, right.value.counts)
-        if one.liveClients != two.liveClients { return one.liveClients > two.liveClients }
+        let (one, two) = (left.value, right.value)
+        if one.load.clients != two.load.clients { return one.load.clients > two.load.clients }
         if one.connections != two.connections { return one.connections > two.connections }
+        // Who is shown already is not displaced by who is no busier.
+        if one.hasSeries != two.hasSeries { return one.hasSeries }
         return left.key < right.key
-    }
-}
-
-extension OriginTable.Entry {
-    /// The counts in the origin's own row: all but those that `__other__` has taken over.
-    fileprivate var shownCounts: OriginCounts {
-        var shown = counts
-        shown.connections -= connectionsGivenAway
-        shown.roomsCreated -= roomsCreatedGivenAway
-        return shown
-    }
-
-    fileprivate mutating func giveAway() {
-        connectionsGivenAway = counts.connections
-        roomsCreatedGivenAway = counts.roomsCreated
     }
 }

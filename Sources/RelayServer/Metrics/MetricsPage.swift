@@ -46,16 +46,16 @@ struct MetricsPage: Sendable {
                 "party_sockets_origins_tracked", "Origins with counts of their own, 500 at most.", origins.tracked),
             MetricFamily(
                 "party_sockets_clients_by_origin", "Members by the origin of their room.",
-                .gauge(origins.samples { $0.liveClients })),
+                .gauge(OriginSnapshot.samples(origins.loads, origins.otherLoad, \.clients))),
             MetricFamily(
                 "party_sockets_rooms_by_origin", "Rooms by the origin of their creator.",
-                .gauge(origins.samples { $0.liveRooms })),
+                .gauge(OriginSnapshot.samples(origins.loads, origins.otherLoad, \.rooms))),
             MetricFamily(
                 "party_sockets_connections_total", "WebSockets opened, by origin.",
-                .counter(origins.samples { $0.connections })),
+                .counter(OriginSnapshot.samples(origins.totals, origins.otherTotals, \.connections))),
             MetricFamily(
                 "party_sockets_rooms_created_total", "Rooms created, by origin.",
-                .counter(origins.samples { $0.roomsCreated })),
+                .counter(OriginSnapshot.samples(origins.totals, origins.otherTotals, \.roomsCreated))),
         ]
     }
 
@@ -79,10 +79,12 @@ struct MetricsPage: Sendable {
 }
 
 extension OriginSnapshot {
-    /// A series for each shown origin, and one for the others.
-    fileprivate func samples(_ value: (OriginCounts) -> Int) -> [MetricFamily.Sample] {
+    /// A series for each of these origins, and one for the others.
+    fileprivate static func samples<Counts>(
+        _ rows: [Row<Counts>], _ others: Counts, _ value: (Counts) -> Int
+    ) -> [MetricFamily.Sample] {
         rows.map { .init([.init("origin", $0.origin)], .count(value($0.counts))) }
-            + [.init([.init("origin", OriginTable.otherLabel)], .count(value(other)))]
+            + [.init([.init("origin", OriginTable.otherLabel)], .count(value(others)))]
     }
 }
 

@@ -96,7 +96,7 @@ struct AdmissionTests {
             #expect(try host.reply().status == 101)
             let code = try host.create()
             #expect(try relay.get("/room/\(code)").body.hasSuffix(#","origin":"unknown"}"#))
-            #expect(relay.engine.statistics().origins.rows.map(\.origin) == ["unknown"])
+            #expect(relay.engine.statistics().origins.totals.map(\.origin) == ["unknown"])
         }
     }
 
