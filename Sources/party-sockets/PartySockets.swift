@@ -14,7 +14,7 @@ enum PartySockets {
           METRICS_PORT        another port, for /metrics, /health and /ready alone (/metrics is on PORT)
           HOST                address to listen on (all, IPv6 and IPv4)
           RELAY_THREADS       event loops (the processors this process may use)
-          HOST_GRACE_SECONDS  how long a room outlives its host's absence (as long as anybody is there)
+          HOST_GRACE_SECONDS  how long a room outlives its host's absence (120)
           ALLOWED_ORIGINS     comma-separated origins that may connect (all)
           LOG_LEVEL           trace, debug, info, notice, warning, error or critical (info)
 

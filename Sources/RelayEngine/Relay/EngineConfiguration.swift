@@ -22,7 +22,7 @@ package struct EngineConfiguration: Sendable {
     /// Seconds that a WebSocket may stay without a room.
     package var joinTimeout = 600
     /// Seconds that a room outlives its host's absence; 0 keeps it as long as it has a member.
-    package var hostGrace = 0
+    package var hostGrace = 120
     /// Seconds that a drain may take before the remaining connections are closed.
     package var drainSeconds = 290
     /// Seconds of a drain in which an empty relay goes on answering.

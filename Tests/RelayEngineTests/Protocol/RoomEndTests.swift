@@ -92,6 +92,28 @@ struct RoomEndTests {
         }
     }
 
+    @Test("without a grace period a room stays as long as it has a member")
+    func noGrace() async throws {
+        try await withRelay {
+            $0.hostGrace = 0
+        } _: { relay in
+            let room = try relay.room(members: 2)
+            room.host.socket.close()
+            try room.members[1].expect(#"{"type":"peer_left","index":0}"#)
+            // Another relay's shortest grace period is over meanwhile.
+            try await withRelay {
+                $0.hostGrace = 1
+            } _: { other in
+                let ending = try other.room(members: 2)
+                ending.host.socket.close()
+                try ending.members[1].expect(#"{"type":"peer_left","index":0}"#)
+                try ending.members[1].expectClose(4001, "room closed")
+            }
+            #expect(try relay.get("/room/\(room.code)").status == 200)
+            try room.members[1].expectNothing()
+        }
+    }
+
     private func expectUnknown(_ code: String, _ relay: RunningRelay) throws {
         #expect(try relay.get("/room/\(code)").status == 404)
         let late = try relay.connect()

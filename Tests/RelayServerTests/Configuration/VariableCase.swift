@@ -70,7 +70,7 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
         text("LOG_LEVEL", "info", "warning") { $0.logLevel.rawValue },
         number("RELAY_THREADS", 4, hasOff: false) { $0.engine.loops },
         text("IO_URING", "auto", "off") { $0.engine.ioUring.rawValue },
-        number("HOST_GRACE_SECONDS", 0) { $0.engine.hostGrace },
+        number("HOST_GRACE_SECONDS", 120) { $0.engine.hostGrace },
     ]
 
     private static let limits: [VariableCase] = [
