@@ -28,6 +28,29 @@ struct ClusterTests {
         #expect(try cluster.total("party_sockets_sibling_lookup_seconds_count") == 4)
     }
 
+    @Test("empty segments of a path and an empty pin name nothing: the room is found all the same")
+    func emptySegments() throws {
+        let cluster = try TestCluster(machines: 2)
+        let room = try cluster.room(on: 1)
+        let code = room.code
+        for target in [
+            "/\(code)/", "//\(code)", "/%2F\(code)%2f", "///\(code)//?x=1", "/\(code)/?instance=&instance=x",
+        ] {
+            for (machine, status) in [(0, 409), (1, 101)] {
+                let player = try cluster.dial(machine)
+                player.sendRequest(target, headers: TestClient.upgradeFields + ["X-Forwarded-For: 192.0.2.1"])
+                #expect(try player.reply().status == status, "\(target)")
+            }
+        }
+        for target in ["/room/\(code)/", "//room//\(code)", "/room%2F\(code)", "/room//\(code)/?instance"] {
+            #expect(try cluster.get(target, at: 0)["fly-replay"] == replay(to: cluster.machines[1]), "\(target)")
+            #expect(try cluster.get(target, at: 1).status == 200, "\(target)")
+            // What passed no proxy is a sibling's probe, which causes none.
+            #expect(try cluster.get(target, at: 0, headers: []).status == 404, "\(target)")
+        }
+        try room.host.expectNothing()
+    }
+
     @Test("a room that ends is unknown everywhere at once")
     func closed() throws {
         let cluster = try TestCluster(machines: 3)
