@@ -1,4 +1,4 @@
-/// The network address of a client, under which its misses are counted.
+/// The network address of a client, under which its misses, connections and rooms are counted.
 ///
 /// IPv4 addresses are stored in their IPv6-mapped form (`::ffff:0:0/96`), which is how they arrive at a dual-stack
 /// socket. So one client is one address, however it was written.
@@ -30,16 +30,28 @@ package struct ClientAddress: Hashable, Sendable {
         ipv4 == nil ? ClientAddress(high: high, low: 0) : self
     }
 
-    /// Loopback, private (RFC 1918), link-local or unique local (RFC 4193). Never limited: it may be a proxy, a
-    /// sibling or the operator.
+    /// The /48 of an IPv6 address: a customer may get one, with 65,536 times a /64. Nil for an IPv4 address.
+    ///
+    /// No `limitKey` is the same: those of IPv6 end in zeros.
+    package var siteKey: ClientAddress? {
+        ipv4 == nil ? ClientAddress(high: high & ~0xFFFF, low: 48) : nil
+    }
+
+    package var isLoopback: Bool {
+        if let ipv4 { return ipv4 >> 24 == 127 }
+        return high == 0 && low == 1
+    }
+
+    /// Loopback, private (RFC 1918), shared by a provider (RFC 6598), link-local or unique local (RFC 4193): it may be
+    /// a proxy, a sibling or the operator.
     package var isLocal: Bool {
+        if isLoopback { return true }
         if let ipv4 {
-            return ipv4 >> 24 == 127 || ipv4 >> 24 == 10 || ipv4 >> 20 == 0xAC1 || ipv4 >> 16 == 0xC0A8
+            return ipv4 >> 24 == 10 || ipv4 >> 20 == 0xAC1 || ipv4 >> 16 == 0xC0A8 || ipv4 >> 22 == 0x191
                 || ipv4 >> 16 == 0xA9FE
         }
-        let isLoopback = high == 0 && low == 1
         let isUniqueLocal = high >> 57 == 0xFC >> 1
         let isLinkLocal = high >> 54 == 0xFE80 >> 6
-        return isLoopback || isUniqueLocal || isLinkLocal
+        return isUniqueLocal || isLinkLocal
     }
 }

@@ -58,17 +58,22 @@ package struct TokenBucket: Hashable, Sendable {
     /// never be granted.
     package mutating func take(_ count: Int = 1, at rate: TokenRate, now: UInt64) -> Bool {
         if rate.isUnlimited { return true }
-        let missing = missing(now: now)
+        let missing = nanosecondsUntilFull(now: now)
         let cost = rate.time(forTokens: count)
         guard missing + min(cost, rate.capacity) <= rate.capacity else { return false }
         fullAt = min(now, .max - 2 * TokenRate.longest) + missing + cost
         return true
     }
 
+    /// Puts one token back; a full bucket stays as it is.
+    package mutating func giveBack(at rate: TokenRate) {
+        fullAt -= min(rate.interval, fullAt)
+    }
+
     /// Nanoseconds until one token is available; 0 if one is available now.
     package func nanosecondsUntilReady(at rate: TokenRate, now: UInt64) -> UInt64 {
         if rate.isUnlimited { return 0 }
-        let needed = missing(now: now) + min(rate.interval, rate.capacity)
+        let needed = nanosecondsUntilFull(now: now) + min(rate.interval, rate.capacity)
         return needed > rate.capacity ? needed - rate.capacity : 0
     }
 
@@ -76,7 +81,7 @@ package struct TokenBucket: Hashable, Sendable {
     package func isFull(now: UInt64) -> Bool { fullAt <= now }
 
     /// Nanoseconds until the bucket is full.
-    private func missing(now: UInt64) -> UInt64 {
+    package func nanosecondsUntilFull(now: UInt64) -> UInt64 {
         fullAt > now ? min(fullAt - now, TokenRate.longest) : 0
     }
 }

@@ -31,6 +31,38 @@ struct TokenBucketTests {
         #expect(bucket.take(at: rate, now: 3_600 * Self.second) == false)
     }
 
+    @Test("a token that is given back can be taken again, and a full bucket gains nothing by it")
+    func givenBack() {
+        let rate = TokenRate(perSecond: 10, burst: 2)
+        var bucket = TokenBucket()
+        bucket.giveBack(at: rate)
+        for _ in 0..<3 {
+            #expect(bucket.take(2, at: rate, now: 5) == true)
+            #expect(bucket.take(at: rate, now: 5) == false)
+            bucket.giveBack(at: rate)
+            #expect(bucket.take(at: rate, now: 5) == true)
+            #expect(bucket.take(at: rate, now: 5) == false)
+            bucket.giveBack(at: rate)
+            bucket.giveBack(at: rate)
+            bucket.giveBack(at: rate)
+            #expect(bucket.nanosecondsUntilFull(now: 5) == 0)
+        }
+        // Filled meanwhile by time alone.
+        #expect(bucket.take(at: rate, now: Self.second) == true)
+        bucket.giveBack(at: rate)
+        #expect(bucket.take(2, at: rate, now: 2 * Self.second) == true)
+        #expect(bucket.take(at: rate, now: 2 * Self.second) == false)
+    }
+
+    @Test("giving back to a bucket without a limit changes nothing")
+    func givenBackUnlimited() {
+        var bucket = TokenBucket()
+        let rate = TokenRate(perSecond: 0, burst: 0)
+        #expect(bucket.take(at: rate, now: 3) == true)
+        bucket.giveBack(at: rate)
+        #expect(bucket == TokenBucket())
+    }
+
     @Test("a refused request costs nothing, and the time until the next token is exact")
     func waiting() {
         let rate = TokenRate(perSecond: 4, burst: 1)

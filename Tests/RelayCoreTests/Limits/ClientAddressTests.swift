@@ -94,10 +94,11 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "loopback, private, link-local and unique local addresses are local",
+        "loopback, private, shared, link-local and unique local addresses are local",
         arguments: [
             "127.0.0.1", "127.255.0.1", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1",
-            "169.254.1.1", "::1", "::ffff:10.1.2.3", "fe80::1", "febf::1", "fc00::1", "fdaa:0:1::3", "fdff::",
+            "169.254.1.1", "100.64.0.1", "100.127.255.255", "::1", "::ffff:10.1.2.3", "::ffff:100.64.0.1", "fe80::1",
+            "febf::1", "fc00::1", "fdaa:0:1::3", "fdff::",
         ])
     func local(text: String) throws {
         #expect(try #require(ClientAddress(text)).isLocal)
@@ -107,11 +108,40 @@ struct ClientAddressTests {
         "all other addresses are not local",
         arguments: [
             "1.1.1.1", "126.255.255.255", "128.0.0.1", "9.255.255.255", "11.0.0.1", "172.15.255.255", "172.32.0.1",
-            "192.167.255.255", "192.169.0.1", "169.253.0.1", "0.0.0.0", "255.255.255.255", "::", "::2", "::127.0.0.1",
+            "192.167.255.255", "192.169.0.1", "169.253.0.1", "100.63.255.255", "100.128.0.0", "0.0.0.0",
+            "255.255.255.255", "::", "::2", "::127.0.0.1",
             "1::1", "fbff::1", "fe00::1", "fe7f::1", "fec0::1", "ff02::1", "2001:db8::1",
         ])
     func remote(text: String) throws {
         #expect(try !#require(ClientAddress(text)).isLocal)
+    }
+
+    @Test(
+        "loopback is 127.0.0.0/8 and ::1",
+        arguments: [
+            ("127.0.0.1", true), ("127.255.255.255", true), ("::1", true), ("::ffff:127.0.0.1", true),
+            ("126.255.255.255", false), ("128.0.0.0", false), ("::", false), ("::2", false), ("10.0.0.1", false),
+            ("fe80::1", false), ("::127.0.0.1", false),
+        ])
+    func loopback(text: String, isLoopback: Bool) throws {
+        #expect(try #require(ClientAddress(text)).isLoopback == isLoopback)
+    }
+
+    @Test(
+        "the site of an IPv6 address is its /48, and differs from every /64",
+        arguments: [
+            ("2001:db8:1:2::1", "2001:db8:1:ffff::9", true), ("2001:db8:1::", "2001:db8:1::1", true),
+            ("2001:db8:1::1", "2001:db8:2::1", false),
+        ])
+    func siteKey(one: String, two: String, isSame: Bool) throws {
+        let (one, two) = try (#require(ClientAddress(one)), #require(ClientAddress(two)))
+        #expect(try (#require(one.siteKey) == #require(two.siteKey)) == isSame)
+        #expect(one.siteKey != one.limitKey)
+    }
+
+    @Test("an IPv4 address has no site", arguments: ["1.2.3.4", "::ffff:1.2.3.4"])
+    func noSite(text: String) throws {
+        #expect(try #require(ClientAddress(text)).siteKey == nil)
     }
 
     @Test(
