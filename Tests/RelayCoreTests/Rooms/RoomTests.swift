@@ -52,6 +52,19 @@ struct RoomTests {
         #expect(room.seats.map(\.member) == [103, 102])
     }
 
+    @Test("a client's slot is known from its first join on, and whether it has a connection")
+    func owners() throws {
+        var room = Self.room()
+        _ = try room.join(Self.id("a"), as: 101)
+        _ = try room.join(Self.id("b"), as: 102)
+        _ = room.leave(Slot(1))
+        #expect(room.slot(of: Self.id("host")) == .host)
+        #expect(room.slot(of: Self.id("a")) == Slot(1))
+        #expect(room.slot(of: Self.id("b")) == Slot(2))
+        #expect(room.slot(of: Self.id("c")) == nil)
+        #expect([0, 1, 2, 3].map { room.isConnected(Slot($0)) } == [true, false, true, false])
+    }
+
     @Test("a full room admits neither a new nor a returning client, and a departure makes room at once")
     func full() throws {
         var room = Self.room(maxClients: 2)
