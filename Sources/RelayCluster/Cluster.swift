@@ -38,11 +38,11 @@ package final class Cluster: Sendable {
             Searches(configuration, names: names, limits: limits, on: loop, telemetry: telemetry), eventLoop: loop)
     }
 
-    /// The sibling that holds this room; nil if none has it, or nobody could be asked in time.
+    /// The sibling that holds this room, if the siblings could be asked in time.
     ///
     /// Cancelling the caller's task gives up its share at once; with the last share the lookup ends.
-    package func locate(_ code: RoomCode) async -> InstanceID? {
-        await answer(otherwise: nil) {
+    package func locate(_ code: RoomCode) async -> RoomLocation {
+        await answer(otherwise: .unknown) {
             $0.rooms.locate(code, share: $1, reply: $2)
         } abandon: {
             $0.rooms.abandon(code, share: $1)
@@ -66,7 +66,7 @@ package final class Cluster: Sendable {
         counts.withLockedValue { $0 }
     }
 
-    /// Ends all lookups, which return nil, and then the event loop. Further calls wait for the same end.
+    /// Ends all lookups, which return no answer, and then the event loop. Further calls wait for the same end.
     package func shutdown() async {
         let closing = closing.withLockedValue { closing in
             let task = closing ?? Task { await self.close() }

@@ -16,7 +16,7 @@ extension ClusterTests {
                 _ = await test.locate(1)
                 #expect(test.lookups[.found] == 1 && observed() == 1)
                 let code = ClusterUnderTest.code(2)
-                let caller = Task { await test.cluster.locate(code) }
+                let caller = Task { await test.cluster.holder(of: code) }
                 await test.siblings[0].traffic.wait { $0.requests.count == 2 }
                 _ = await test.locate(3)
                 #expect(test.lookups[.refused] == 1 && observed() == 1)

@@ -12,7 +12,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent, .silent]) { test in
                 let callers = (UInt64(0)..<20).map { number in
                     let code = ClusterUnderTest.code(number)
-                    return Task { await test.cluster.locate(code) }
+                    return Task { await test.cluster.holder(of: code) }
                 }
                 for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 20 } }
                 await test.cluster.shutdown()
@@ -27,7 +27,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.holding([])]) { test in
                 test.names.script.change { $0.machines = .silent }
                 let code = ClusterUnderTest.code(1)
-                let caller = Task { await test.cluster.locate(code) }
+                let caller = Task { await test.cluster.holder(of: code) }
                 await test.names.script.wait { $0.asked.count == 1 }
                 await test.cluster.shutdown()
                 #expect(await caller.value == nil)
@@ -45,7 +45,7 @@ extension ClusterTests {
                         if number == 100 { group.addTask { await test.cluster.shutdown() } }
                     }
                 }
-                #expect(await test.cluster.locate(code) == nil)
+                #expect(await test.cluster.holder(of: code) == nil)
             }
         }
 

@@ -6,7 +6,7 @@ internal import RelayCore
 /// Clients can ask for any code at any rate, so everything here is bounded: concurrent lookups, concurrent probes,
 /// and the table of misses, which spares the siblings repeated requests. Loop-bound.
 final class RoomLocator {
-    typealias Reply = (InstanceID?) -> Void
+    typealias Reply = (RoomLocation) -> Void
 
     /// A lookup with its callers.
     private struct Shared {
@@ -36,29 +36,29 @@ final class RoomLocator {
         }
     }
 
-    /// Calls back with the sibling that holds the room, or with nil. `share` identifies the caller.
+    /// Calls back with what is known of the room. `share` identifies the caller.
     func locate(_ code: RoomCode, share: Int, reply: @escaping Reply) {
         loop.assertInEventLoop()
         if lookups[code] != nil {
             lookups[code]?.replies[share] = reply
-        } else if misses.contains(code, now: .now()) {
-            reply(nil)
+        } else if let location = misses.location(of: code, now: .now()) {
+            reply(location)
         } else if lookups.count >= limits.lookupsAtOnce {
             telemetry.lookupEnded(code, .refused, holder: nil, after: nil)
-            reply(nil)
+            reply(.unknown)
         } else {
             start(code, share: share, reply: reply)
         }
     }
 
-    /// Ends a caller's wait with nil. When the last caller has left, the lookup ends.
+    /// Ends a caller's wait without an answer. When the last caller has left, the lookup ends.
     func abandon(_ code: RoomCode, share: Int) {
         guard let reply = lookups[code]?.replies.removeValue(forKey: share) else { return }
         if let shared = lookups[code], shared.replies.isEmpty { shared.lookup.end(.cancelled) }
-        reply(nil)
+        reply(.unknown)
     }
 
-    /// Ends all lookups and probes; all callers get nil.
+    /// Ends all lookups and probes; no caller gets an answer.
     func stop() {
         for shared in lookups.values { shared.lookup.end(.cancelled) }
         prober.stop()
@@ -75,10 +75,11 @@ final class RoomLocator {
             lookup.code, result, holder: holder, after: result == .refused ? nil : .now() - lookup.began)
         // Only lookups that cost the siblings something are worth remembering; the DNS has a cache of its own.
         if let memory = memory(of: result), lookup.siblingCount > 0 {
-            misses.remember(lookup.code, until: .now() + memory)
+            misses.remember(lookup.code, isConclusive: result == .notFound, until: .now() + memory)
         }
         guard let shared = lookups.removeValue(forKey: lookup.code) else { return }
-        for reply in shared.replies.values { reply(holder) }
+        let location = holder.map { RoomLocation.sibling($0) } ?? (result == .notFound ? .nowhere : .unknown)
+        for reply in shared.replies.values { reply(location) }
     }
 
     private func memory(of result: ClusterStatistics.LookupResult) -> TimeAmount? {

@@ -84,15 +84,20 @@ final class Admission: Sendable {
         for await _ in empty.stream {}
     }
 
-    /// True if this client has used up the unknown codes that it may ask for.
-    func hasMissedTooMuch(_ address: ClientAddress, now: UInt64) -> Bool {
-        guard !address.isLocal else { return false }
-        return misses.withLockedValue { $0.isBlocked(address, now: now) }
+    /// Nanoseconds until this caller may be told about a code again; 0 if it may.
+    func waitForMisses(of caller: Caller, now: UInt64) -> UInt64 {
+        guard caller.standing != .trusted else { return 0 }
+        return misses.withLockedValue { $0.nanosecondsUntilReady(caller, now: now) }
     }
 
-    /// - Returns: false if this client has asked for too many unknown codes.
-    func recordMiss(from address: ClientAddress, now: UInt64) -> Bool {
-        guard !address.isLocal else { return true }
-        return misses.withLockedValue { $0.recordMiss(from: address, now: now) }
+    /// Pays for a miss before anybody looks; false if this caller has asked for too many unknown codes.
+    func payMiss(of caller: Caller, now: UInt64) -> Bool {
+        guard caller.standing != .trusted else { return true }
+        return misses.withLockedValue { $0.pay(caller, now: now) }
+    }
+
+    func giveBackMiss(_ outcome: MissLimiter.Outcome, to caller: Caller, now: UInt64) {
+        guard caller.standing != .trusted else { return }
+        misses.withLockedValue { $0.giveBack(outcome, to: caller, now: now) }
     }
 }

@@ -11,7 +11,8 @@ package protocol HTTPService: Sendable {
     func metrics(_ statistics: EngineStatistics) -> HTTPResponse
     /// - Parameter room: nil if there is no such room here.
     func room(_ room: RoomSummary?) -> HTTPResponse
-    func tooManyAttempts() -> HTTPResponse
+    /// - Parameter seconds: the time after which the client may ask again.
+    func tooManyAttempts(retryAfter seconds: Int) -> HTTPResponse
     /// The front page, which also answers every request for an unknown path, so it must be cheap.
     func front(rooms: Int, clients: Int) -> HTTPResponse
 }

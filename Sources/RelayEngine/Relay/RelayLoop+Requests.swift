@@ -27,7 +27,7 @@ extension RelayLoop {
             }
             let request = Request(
                 endpoint: target.endpoint, upgrade: upgrade, originLabel: OriginTable.label(for: origin ?? "unknown"),
-                address: clientAddress(head, in: bytes, of: connection))
+                caller: caller(of: head, in: bytes, on: connection, isUpgrade: upgrade != nil))
             return route(request, at: target, head, in: bytes, of: connection, on: loop)
         } catch {
             return refuse(error, on: loop)
@@ -74,7 +74,7 @@ extension RelayLoop {
     }
 
     /// True with routing on; without it, a proxy header comes from a client and is not trusted.
-    private var isRouting: Bool { shared.configuration.identity.isRoutingOn }
+    var isRouting: Bool { shared.configuration.identity.isRoutingOn }
 
     /// Serves the request on the loop that owns its room: this one, or another.
     ///
@@ -98,14 +98,13 @@ extension RelayLoop {
             guard !loop.isStopping else { return refuseAsStopping(request, on: loop) }
             guard shared.admission.admitConnection() else { return refuseAsFull(on: loop) }
             let origin = shared.origins.connectionOpened(from: request.originLabel)
-            return .upgrade(
-                upgrade, RelaySession(origin: origin, originLabel: request.originLabel, address: request.address))
+            return .upgrade(upgrade, RelaySession(origin: origin, request: request))
         }
         switch request.endpoint {
         case .health: return .respond(shared.service.health())
         case .ready: return .respond(ready())
         case .metrics: return .respond(shared.configuration.metricsPort == nil ? metrics() : .notFound)
-        case .room(let code): return .respond(describeRoom(code, to: request.address, on: loop))
+        case .room(let code): return .respond(describeRoom(code, for: request, on: loop))
         case .code, .other:
             return .respond(shared.service.front(rooms: shared.admission.roomCount, clients: shared.clients))
         }
@@ -129,37 +128,17 @@ extension RelayLoop {
         shared.service.metrics(shared.statistics())
     }
 
-    private func describeRoom(_ code: RoomCode?, to address: ClientAddress, on loop: Loop) -> HTTPResponse {
-        if let room = code.flatMap({ rooms[$0] }) {
-            return shared.service.room(
-                RoomSummary(
-                    clients: room.state.seats.count, maxClients: room.state.maxClients, origin: room.originLabel,
-                    url: room.state.url))
+    private func describeRoom(_ code: RoomCode?, for request: Request, on loop: Loop) -> HTTPResponse {
+        let room = code.flatMap { rooms[$0] }
+        guard mayLearn(of: room, request.search, request.caller, on: loop) else {
+            return tooManyAttempts(by: request.caller, on: loop)
         }
-        guard shared.admission.recordMiss(from: address, now: loop.now) else {
-            limitExceeded(.missesPerMinute, on: loop)
-            return shared.service.tooManyAttempts()
+        let summary = room.map {
+            RoomSummary(
+                clients: $0.state.seats.count, maxClients: $0.state.maxClients, origin: $0.originLabel,
+                url: $0.state.url)
         }
-        return shared.service.room(nil)
-    }
-
-    /// The client's own address: from a trusted proxy's header, else from the socket.
-    private func clientAddress(_ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection)
-        -> ClientAddress
-    {
-        // The last of a list: the nearest proxy has added it; anybody may have sent those before it.
-        guard let header = shared.configuration.clientIPHeader,
-            let last = head.elements(of: header, in: bytes).last
-        else { return connection.peer }
-        return ClientAddress(bytes.extracting(last)) ?? connection.peer
-    }
-}
-
-extension RequestHead {
-    /// True if a proxy has forwarded the request: each adds at least one of these headers.
-    fileprivate func isFromProxy(in bytes: Span<UInt8>) -> Bool {
-        let marks: [HeaderName] = [.xForwardedFor, .flyForwardedPort, .flyClientIP, .forwarded, .via]
-        return marks.contains { contains($0, in: bytes) }
+        return shared.service.room(summary)
     }
 }
 

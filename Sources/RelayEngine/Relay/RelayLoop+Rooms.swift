@@ -58,11 +58,7 @@ extension RelayLoop {
 
     /// Gives a client its slot, in a room that belongs to this loop.
     func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
-        guard let room = request.room.flatMap({ rooms[$0] }) else {
-            let isAllowed = shared.admission.recordMiss(from: connection.relaySession.address, now: loop.now)
-            if !isAllowed { limitExceeded(.missesPerMinute, on: loop) }
-            throw isAllowed ? .roomNotFound : .tooManyAttempts
-        }
+        let room = try room(of: request, for: connection.relaySession, on: loop)
         let slot: Slot
         let kind: JoinKind
         switch try seat(request.clientID, of: connection, in: room, on: loop) {

@@ -1,9 +1,9 @@
 package import RelayCore
 
-/// Finds the machine in our region that holds a room; nil if none does, or none can be asked.
+/// Finds the machine in our region that holds a room.
 ///
 /// It returns within seconds, and at once when its task is cancelled.
-package typealias LocateRoom = @Sendable (RoomCode) async -> InstanceID?
+package typealias LocateRoom = @Sendable (RoomCode) async -> RoomLocation
 
 extension RelayLoop {
     /// Serves a room of our region if it is here, and otherwise replays the request to the sibling that has it.
@@ -11,34 +11,50 @@ extension RelayLoop {
     /// Called on the loop that would own the room.
     func findRoom(_ code: RoomCode, for request: Request, on loop: Loop) -> Outcome {
         guard rooms[code] == nil, let locate = shared.locate else { return serve(request, on: loop) }
-        // A client that has guessed too many codes is answered from here, at no cost to the siblings.
-        guard !shared.admission.hasMissedTooMuch(request.address, now: loop.now) else {
-            return serve(request, on: loop)
+        // Paid for before the siblings are asked: many requests at once are no way around the limit, nor are clients
+        // that hang up before the answer.
+        guard shared.admission.payMiss(of: request.caller, now: loop.now) else {
+            return refuseSearch(for: code, request: request, on: loop)
         }
         return .park(
             Parking {
                 await locate(code)
-            } resume: { [unowned self] answer, _, loop in
-                searched(for: code, foundAt: answer ?? nil, request: request, on: loop)
-            } ifAbandoned: { [unowned self, unowned loop] in
-                // It has cost the siblings as much as an answered one; otherwise guessing would be free for a
-                // client that hangs up.
-                if !shared.admission.recordMiss(from: request.address, now: loop.now) {
-                    limitExceeded(.missesPerMinute, on: loop)
-                }
+            } resume: { [unowned self] location, _, loop in
+                searched(for: code, foundAt: location ?? .unknown, request: request, on: loop)
             })
+    }
+
+    /// Answers a caller above its limit, at no cost to the siblings, as if the room could be anywhere: an upgrade is
+    /// served, since its client may have a slot in a room that is here, and its `join` is told.
+    private func refuseSearch(for code: RoomCode, request: Request, on loop: Loop) -> Outcome {
+        guard request.upgrade == nil, case .room = request.endpoint else {
+            var request = request
+            request.search = .refused(code)
+            return serve(request, on: loop)
+        }
+        return .respond(tooManyAttempts(by: request.caller, on: loop))
     }
 
     /// Replays the request to the sibling that has the room; without one it is served here. During the lookup the room
     /// may have been created, or the loop's shutdown have begun.
     private func searched(
-        for code: RoomCode, foundAt sibling: InstanceID?, request: Request, on loop: Loop
+        for code: RoomCode, foundAt location: RoomLocation, request: Request, on loop: Loop
     ) -> Outcome {
-        if let sibling, rooms[code] == nil { return replay(.instance(sibling), .sibling) }
-        // A plain request counts its miss where it is answered.
-        if request.upgrade != nil, !shared.admission.recordMiss(from: request.address, now: loop.now) {
-            limitExceeded(.missesPerMinute, on: loop)
+        if rooms[code] != nil {
+            shared.admission.giveBackMiss(.hit, to: request.caller, now: loop.now)
+            return serve(request, on: loop)
         }
+        switch location {
+        case .sibling(let sibling):
+            shared.admission.giveBackMiss(.hit, to: request.caller, now: loop.now)
+            return replay(.instance(sibling), .sibling)
+        case .unknown:
+            shared.admission.giveBackMiss(.unknown, to: request.caller, now: loop.now)
+        case .nowhere:
+            break
+        }
+        var request = request
+        request.search = .paid(code)
         return serve(request, on: loop)
     }
 }

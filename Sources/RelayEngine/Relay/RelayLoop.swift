@@ -8,7 +8,7 @@ internal import RelayWire
 final class RelayLoop: ConnectionHandler {
     typealias Session = RelaySession
     typealias Timer = RoomCode
-    typealias LookupAnswer = InstanceID?
+    typealias LookupAnswer = RoomLocation
     typealias Loop = SocketLoop<RelayLoop>
     typealias Outcome = RequestOutcome<RelayLoop>
 

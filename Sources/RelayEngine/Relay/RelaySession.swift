@@ -1,20 +1,29 @@
 internal import RelayCore
-internal import RelayLimits
 
-/// The relay's state of a WebSocket: its seat, its origin and its address.
+/// The relay's state of a WebSocket: its seat, its origin and its client.
 final class RelaySession {
     /// Nil before it has joined, and after it has left.
     var room: LiveRoom?
     var slot = Slot.host
     let origin: OriginID
     let originLabel: String
-    /// The client's own address, also behind a proxy.
-    let address: ClientAddress
+    /// The client, also behind a proxy.
+    let caller: Caller
+    /// What the search for the room in its path has come to, until it joins that room.
+    private var search: PathSearch?
 
-    init(origin: OriginID, originLabel: String, address: ClientAddress) {
+    init(origin: OriginID, request: Request) {
         self.origin = origin
-        self.originLabel = originLabel
-        self.address = address
+        originLabel = request.originLabel
+        caller = request.caller
+        search = request.search
+    }
+
+    /// Takes the account of the search for a room, if there was one; it counts for one `join`.
+    func takeSearch(for code: RoomCode?) -> PathSearch? {
+        guard let code, search == .paid(code) || search == .refused(code) else { return nil }
+        defer { search = nil }
+        return search
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Logging
 internal import RelayCore
+internal import RelayWire
 
 /// The state that the loops of one relay share. All of it may be used from any of their threads.
 final class RelayShared: Sendable {
@@ -10,11 +11,10 @@ final class RelayShared: Sendable {
     let admission: Admission
     let origins = OriginCounters()
     let handshakeLog: HandshakeLog
+    let doubts: CallerDoubts
     let counters: [LoopCounters]
 
-    init(
-        configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?, logger: Logger
-    ) {
+    init(configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?, logger: Logger) {
         self.configuration = configuration
         self.service = service
         self.locate = locate
@@ -22,6 +22,7 @@ final class RelayShared: Sendable {
             maxConnections: configuration.maxConnections, maxRooms: configuration.maxRooms,
             missesPerMinute: configuration.missesPerMinute)
         handshakeLog = HandshakeLog(logger)
+        doubts = CallerDoubts(header: configuration.clientIPHeader?.description ?? "", logger: logger)
         counters = (0..<configuration.loops).map { _ in LoopCounters() }
     }
 

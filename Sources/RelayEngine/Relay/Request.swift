@@ -1,5 +1,4 @@
 internal import RelayCore
-internal import RelayLimits
 internal import RelayWire
 
 /// A valid request, with what its answer needs of its bytes and nothing else, since it may have to wait.
@@ -11,6 +10,16 @@ struct Request: Sendable {
     let upgrade: OpeningHandshake.Acceptance?
     /// The `Origin` of an upgrade, truncated.
     let originLabel: String
-    /// The client's own address, also behind a proxy.
-    let address: ClientAddress
+    /// The client, also behind a proxy.
+    let caller: Caller
+    /// What a search for the room in its path has come to, if there was one.
+    var search: PathSearch?
+}
+
+/// The account of a search for the room that a request's path names, which was not found.
+enum PathSearch: Equatable {
+    /// It has been paid for, so the `join` that follows costs no second miss.
+    case paid(RoomCode)
+    /// There was none, as the caller is above its limit: nobody knows whether a sibling has the room.
+    case refused(RoomCode)
 }

@@ -47,10 +47,10 @@ package struct RelayHTTPService: HTTPService {
         return HTTPResponse(.ok, contentType: "application/json", body: body, headers: headers)
     }
 
-    package func tooManyAttempts() -> HTTPResponse {
+    package func tooManyAttempts(retryAfter seconds: Int) -> HTTPResponse {
         .json(
             .tooManyRequests, "{\"error\":\"Too many attempts\"}",
-            headers: [HTTPHeader("X-Instance-Id", instance), HTTPHeader("Retry-After", "60")])
+            headers: [HTTPHeader("X-Instance-Id", instance), HTTPHeader("Retry-After", "\(seconds)")])
     }
 
     package func front(rooms: Int, clients: Int) -> HTTPResponse {

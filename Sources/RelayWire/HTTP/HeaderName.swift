@@ -34,6 +34,8 @@ package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
     package static let upgrade = HeaderName(known: "upgrade")
     package static let via = HeaderName(known: "via")
     package static let xForwardedFor = HeaderName(known: "x-forwarded-for")
+    package static let xForwardedProto = HeaderName(known: "x-forwarded-proto")
+    package static let xRealIP = HeaderName(known: "x-real-ip")
 
     /// True if `range` is this name, in any case.
     func matches(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {

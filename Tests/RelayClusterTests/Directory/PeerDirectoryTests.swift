@@ -39,12 +39,12 @@ extension ClusterTests {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.holding([code])], limits: Self.forgetful) { test in
                 test.names.script.change { $0.machines = .fails }
-                for _ in 0..<3 { #expect(await test.cluster.locate(code) == nil) }
+                for _ in 0..<3 { #expect(await test.cluster.holder(of: code) == nil) }
                 #expect(test.lookups[.failed] == 3 && test.queries[.failed] == 3)
                 #expect(test.log.warnings.value.count == 1)
                 #expect(test.log.warnings.value.first?.contains("name=vms.game.internal reason=Failure()") == true)
                 test.names.list(["\(test.siblings[0].id) iad"])
-                #expect(await test.cluster.locate(code) == test.siblings[0].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[0].id)
             }
         }
 
@@ -57,7 +57,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.holding([code])], limits: Self.forgetful) { test in
                 _ = await test.locate(2)
                 test.names.script.change { $0.machines = conduct }
-                #expect(await test.cluster.locate(code) == test.siblings[0].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[0].id)
                 #expect(test.queries[.failed] == 1)
             }
         }
@@ -70,7 +70,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.holding([code])], limits: Self.forgetful) { test in
                 _ = await test.locate(2)
                 test.move(0, to: conduct)
-                #expect(await test.cluster.locate(code) == test.siblings[0].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[0].id)
                 #expect(test.queries[.failed] == 1)
             }
         }
@@ -84,7 +84,7 @@ extension ClusterTests {
                 _ = await test.locate(2)
                 test.names.script.change { $0.machines = .silent }
                 test.move(0, to: .silent)
-                for _ in 0..<3 { #expect(await test.cluster.locate(code) == test.siblings[0].id) }
+                for _ in 0..<3 { #expect(await test.cluster.holder(of: code) == test.siblings[0].id) }
                 // One query for each of the two names before, and one for each that still goes on.
                 #expect(test.names.script.value.asked.count == 4)
             }
@@ -148,7 +148,7 @@ extension ClusterTests {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.holding([]), .holding([code])]) { test in
                 test.move(0, to: conduct)
-                #expect(await test.cluster.locate(code) == test.siblings[1].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[1].id)
             }
         }
 

@@ -233,7 +233,7 @@ extension ClusterTests {
                 #expect(test.log.warnings.value.isEmpty)
                 let code = ClusterUnderTest.code(1)
                 for sibling in test.siblings { sibling.behave(.holding([code])) }
-                #expect(await test.cluster.locate(code) != nil)
+                #expect(await test.cluster.holder(of: code) != nil)
             }
         }
     }

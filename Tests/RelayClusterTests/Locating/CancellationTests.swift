@@ -11,9 +11,9 @@ extension ClusterTests {
         func oneOfTwo() async throws {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.silent]) { test in
-                let first = Task { await test.cluster.locate(code) }
+                let first = Task { await test.cluster.holder(of: code) }
                 await test.siblings[0].traffic.wait { $0.requests.count == 1 }
-                let second = Task { await test.cluster.locate(code) }
+                let second = Task { await test.cluster.holder(of: code) }
                 first.cancel()
                 #expect(await first.value == nil)
                 test.siblings[0].behave(.holding([code]))
@@ -26,7 +26,7 @@ extension ClusterTests {
         func last() async throws {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.silent, .silent]) { test in
-                let callers = (0..<3).map { _ in Task { await test.cluster.locate(code) } }
+                let callers = (0..<3).map { _ in Task { await test.cluster.holder(of: code) } }
                 for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 1 } }
                 for caller in callers { caller.cancel() }
                 for caller in callers { #expect(await caller.value == nil) }
@@ -39,12 +39,12 @@ extension ClusterTests {
         func notRemembered() async throws {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([.silent]) { test in
-                let caller = Task { await test.cluster.locate(code) }
+                let caller = Task { await test.cluster.holder(of: code) }
                 await test.siblings[0].traffic.wait { $0.requests.count == 1 }
                 caller.cancel()
                 #expect(await caller.value == nil)
                 test.siblings[0].behave(.holding([code]))
-                #expect(await test.cluster.locate(code) == test.siblings[0].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[0].id)
             }
         }
 
@@ -53,7 +53,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent]) { test in
                 for number: UInt64 in 0..<200 {
                     let code = ClusterUnderTest.code(number)
-                    let caller = Task { await test.cluster.locate(code) }
+                    let caller = Task { await test.cluster.holder(of: code) }
                     caller.cancel()
                     #expect(await caller.value == nil)
                 }
@@ -69,7 +69,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
                 test.names.script.change { $0.machines = .silent }
                 for _ in 0..<100 {
-                    let caller = Task { await test.cluster.locate(code) }
+                    let caller = Task { await test.cluster.holder(of: code) }
                     await test.names.script.wait { $0.asked.count == 1 }
                     caller.cancel()
                     #expect(await caller.value == nil)

@@ -15,7 +15,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.holding([]), .holding([]), .holding([])], limits: limits) { test in
                 let code = ClusterUnderTest.code(1)
                 await withTaskGroup(of: InstanceID?.self) { group in
-                    for _ in 0..<1_000 { group.addTask { await test.cluster.locate(code) } }
+                    for _ in 0..<1_000 { group.addTask { await test.cluster.holder(of: code) } }
                     for await found in group { #expect(found == nil) }
                 }
                 #expect(test.siblings.map(\.traffic.value.requests.count) == [1, 1, 1])
@@ -34,7 +34,7 @@ extension ClusterTests {
                     for worker in 0..<20 {
                         group.addTask {
                             for code in codes[(worker * 20)..<(worker * 20 + 20)] {
-                                #expect(await test.cluster.locate(code) == nil)
+                                #expect(await test.cluster.holder(of: code) == nil)
                             }
                         }
                     }
@@ -50,10 +50,27 @@ extension ClusterTests {
             var limits = ClusterUnderTest.patient
             limits.missMemory = .hours(1)
             try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
-                for _ in 0..<3 { #expect(await test.cluster.locate(code) == test.siblings[0].id) }
+                for _ in 0..<3 { #expect(await test.cluster.holder(of: code) == test.siblings[0].id) }
                 #expect(test.requestCount == 3)
                 for _ in 0..<3 { #expect(await test.locate(2) == nil) }
                 #expect(test.requestCount == 4)
+            }
+        }
+
+        @Test(
+            "only the no of every sibling is conclusive, also when it is remembered",
+            arguments: [
+                ([FakeSibling.Conduct.holding([]), .holding([])], 60_000, RoomLocation.nowhere),
+                ([.holding([]), .sends("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")], 60_000, .unknown),
+                ([.holding([]), .silent], 300, .unknown),
+            ])
+        func conclusive(conducts: [FakeSibling.Conduct], milliseconds: Int, location: RoomLocation) async throws {
+            var limits = ClusterUnderTest.patient
+            (limits.missMemory, limits.doubtfulMissMemory) = (.hours(1), .hours(1))
+            limits.lookup = .milliseconds(Int64(milliseconds))
+            try await ClusterUnderTest.run(conducts, limits: limits) { test in
+                for _ in 0..<2 { #expect(await test.cluster.locate(ClusterUnderTest.code(1)) == location) }
+                #expect(test.requestCount == conducts.count)
             }
         }
 
@@ -81,10 +98,10 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent], limits: limits) { test in
                 let waiting = ([1, 2, 1] as [UInt64]).map { number in
                     let code = ClusterUnderTest.code(number)
-                    return Task { await test.cluster.locate(code) }
+                    return Task { await test.cluster.holder(of: code) }
                 }
                 await test.siblings[0].traffic.wait { $0.requests.count == 2 }
-                #expect(await test.locate(3) == nil)
+                #expect(await test.cluster.locate(ClusterUnderTest.code(3)) == .unknown)
                 #expect(test.lookups[.refused] == 1)
                 #expect(test.log.warnings.value.count == 1)
                 test.siblings[0].wakeUp()
@@ -101,7 +118,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent, .silent], limits: limits) { test in
                 let waiting = ([1, 2] as [UInt64]).map { number in
                     let code = ClusterUnderTest.code(number)
-                    return Task { await test.cluster.locate(code) }
+                    return Task { await test.cluster.holder(of: code) }
                 }
                 for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 2 } }
                 #expect(await test.locate(3) == nil)

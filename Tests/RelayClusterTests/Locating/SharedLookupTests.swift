@@ -15,8 +15,8 @@ extension ClusterTests {
             let searches: NIOLoopBoundBox<Searches>
             let counts: NIOLockedValueBox<ClusterStatistics>
             let sibling: FakeSibling
-            /// Each caller's share, with the holder of the room that it was told.
-            let replies = Watched<[Int: InstanceID?]>([:])
+            /// Each caller's share, with what it was told of the room.
+            let replies = Watched<[Int: RoomLocation]>([:])
             /// The same for those who ask for a machine that takes new games.
             let readyPeers = Watched<[Int: Bool]>([:])
 
@@ -24,8 +24,8 @@ extension ClusterTests {
             func ask(_ shares: Range<Int>, for code: RoomCode) async throws {
                 try await loop.submit {
                     for share in shares {
-                        searches.value.rooms.locate(code, share: share) { [replies] holder in
-                            replies.change { $0[share] = .some(holder) }
+                        searches.value.rooms.locate(code, share: share) { [replies] location in
+                            replies.change { $0[share] = location }
                         }
                     }
                 }.get()
@@ -78,7 +78,7 @@ extension ClusterTests {
                 #expect(stage.replies.value.isEmpty)
                 sibling.wakeUp(FakeSibling.room(sibling.id.text))
                 await stage.replies.wait { $0.count == 100 }
-                #expect(stage.replies.value.values.allSatisfy { $0 == sibling.id })
+                #expect(stage.replies.value.values.allSatisfy { $0 == .sibling(sibling.id) })
                 #expect(sibling.traffic.value.opened == 1)
                 #expect(stage.counts.withLockedValue { $0.lookups[.found] } == 1)
             }
@@ -115,10 +115,10 @@ extension ClusterTests {
                 try await stage.ask(0..<2, for: code)
                 await sibling.traffic.wait { !$0.requests.isEmpty }
                 try await stage.abandon(0..<1, of: code)
-                #expect(stage.replies.value == [0: InstanceID?.none])
+                #expect(stage.replies.value == [0: .unknown])
                 sibling.wakeUp(FakeSibling.room(sibling.id.text))
                 await stage.replies.wait { $0.count == 2 }
-                #expect(stage.replies.value[1] == .some(sibling.id))
+                #expect(stage.replies.value[1] == .sibling(sibling.id))
                 #expect(sibling.traffic.value.opened == 1)
             }
         }

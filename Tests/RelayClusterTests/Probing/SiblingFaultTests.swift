@@ -66,7 +66,7 @@ extension ClusterTests {
         func found(fault: Fault) async throws {
             let code = ClusterUnderTest.code(1)
             try await ClusterUnderTest.run([fault.conduct, .holding([code])]) { test in
-                #expect(await test.cluster.locate(code) == test.siblings[1].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[1].id)
                 #expect(test.lookups[.found] == 1)
                 await test.siblings[0].traffic.wait { $0.opened == $0.closed }
             }
@@ -108,7 +108,7 @@ extension ClusterTests {
                 test.move(0, to: .answers([try await ClusterUnderTest.deserted()]))
                 #expect(await test.locate(2) == nil)
                 #expect(test.lookups[.failed] == 1 && test.probes[.failed] == 1)
-                #expect(await test.cluster.locate(code) == test.siblings[1].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[1].id)
             }
         }
 

@@ -59,7 +59,7 @@ extension ClusterTests {
                 await slow.traffic.wait { $0.requests.count == 3 }
                 await quick.traffic.wait { $0.closed == 3 }
                 slow.wakeUp(FakeSibling.room(slow.id.text))
-                #expect(await found == slow.id)
+                #expect(await found == .sibling(slow.id))
             }
         }
 
@@ -70,7 +70,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent], limits: limits) { test in
                 #expect(await test.locate(1) == nil)
                 let code = ClusterUnderTest.code(2)
-                let caller = Task { await test.cluster.locate(code) }
+                let caller = Task { await test.cluster.holder(of: code) }
                 await test.siblings[0].traffic.wait { $0.requests.count == 2 }
                 caller.cancel()
                 await test.siblings[0].traffic.wait { $0.closed == 2 }
@@ -87,7 +87,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent, .holding([])], limits: limits) { test in
                 #expect(await test.locate(1) == nil)
                 test.siblings[0].behave(.holding([code]))
-                #expect(await test.cluster.locate(code) == test.siblings[0].id)
+                #expect(await test.cluster.holder(of: code) == test.siblings[0].id)
             }
         }
     }

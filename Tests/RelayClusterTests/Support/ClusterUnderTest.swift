@@ -84,7 +84,7 @@ struct ClusterUnderTest: Sendable {
     }
 
     func locate(_ number: UInt64) async -> InstanceID? {
-        await cluster.locate(ClusterUnderTest.code(number))
+        await cluster.holder(of: ClusterUnderTest.code(number))
     }
 
     var lookups: Tally<ClusterStatistics.LookupResult> { cluster.statistics().lookups }
@@ -93,4 +93,14 @@ struct ClusterUnderTest: Sendable {
 
     /// The number of requests that have reached the siblings.
     var requestCount: Int { siblings.reduce(0) { $0 + $1.traffic.value.requests.count } }
+}
+
+extension Cluster {
+    /// The sibling that holds a room; nil if none does, or nobody can tell.
+    func holder(of code: RoomCode) async -> InstanceID? {
+        switch await locate(code) {
+        case .sibling(let sibling): sibling
+        case .nowhere, .unknown: nil
+        }
+    }
 }

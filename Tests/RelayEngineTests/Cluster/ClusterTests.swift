@@ -83,6 +83,31 @@ struct ClusterTests {
         #expect(try cluster.counter("party_sockets_suspect_siblings", of: 0) == 1)
     }
 
+    @Test("whoever guesses learns nothing more of siblings' rooms, and their questions to each other are not limited")
+    func guessing() throws {
+        let cluster = try TestCluster(machines: 2, environment: ["MISSES_PER_MINUTE": "2"])
+        let room = try cluster.room(on: 1)
+        func player(_ number: Int) -> [String] { ["Fly-Client-IP: 198.51.100.\(number)"] }
+        // A player's visits of a dead code, each an upgrade and a join, and then of a living room.
+        for answer in ["Room not found", "Room not found", "Too many attempts"] {
+            let code = Self.unknownCode()
+            let guest = try cluster.dial(0)
+            try guest.open("/\(code)", headers: player(1))
+            try guest.join(code, clientID: "client-1")
+            try guest.expect(#"{"type":"error","message":"\#(answer)"}"#)
+        }
+        #expect(try cluster.get("/room/\(room.code)", at: 0, headers: player(1)).status == 429)
+        // The machine that has the room has not been asked, nor has it limited the one that asks.
+        for number in 2..<20 {
+            #expect(try cluster.get("/room/\(Self.unknownCode())", at: 0, headers: player(number)).status == 404)
+            #expect(
+                try cluster.get("/room/\(room.code)", at: 0, headers: player(number))["fly-replay"]
+                    == replay(to: cluster.machines[1]))
+        }
+        #expect(try cluster.total("party_sockets_sibling_lookups_total", result: "not_found") == 20)
+        #expect(try cluster.total("party_sockets_sibling_lookups_total", result: "found") == 18)
+    }
+
     @Test("while the DNS is dead, known siblings are still found; when it is back, so is everything")
     func namesDie() throws {
         let cluster = try TestCluster(machines: 2)

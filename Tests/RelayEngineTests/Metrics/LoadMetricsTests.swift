@@ -43,7 +43,7 @@ struct LoadMetricsTests {
             #expect(
                 try scraper.scrape().counts(Self.states, by: "state")
                     == ["member": 2, "unseated": 2, "http": 2, "parked": 1, "closing": 1])
-            await siblings.answerAll(nil)
+            await siblings.answerAll(.nowhere)
             #expect(try parked.reply().status == 404)
             #expect(try scraper.scrape().counts(Self.states, by: "state")["parked"] == nil)
             for stranger in strangers { try stranger.create() }

@@ -89,7 +89,7 @@ struct SiblingTests {
         "each header that a proxy adds marks a request as a player's",
         arguments: [
             "X-Forwarded-For: 192.0.2.1", "Fly-Client-IP: 192.0.2.1", "Fly-Forwarded-Port: 443",
-            "Forwarded: for=192.0.2.1", "Via: 1.1 edge",
+            "Forwarded: for=192.0.2.1", "Via: 1.1 edge", "X-Real-IP: 192.0.2.1", "X-Forwarded-Proto: https",
         ])
     func marks(header: String) async throws {
         let siblings = try Self.siblings(holding: Self.code(1))
@@ -113,7 +113,7 @@ struct SiblingTests {
             try room.host.expect(#"{"type":"message","from":1,"data":1}"#)
             #expect(!waiting.socket.hasNews(within: 0))
 
-            await siblings.answerAll(InstanceID("m-2"))
+            await siblings.answerAll(.sibling(try #require(InstanceID("m-2"))))
             #expect(try waiting.reply()["fly-replay"] == Self.toSibling)
         }
     }
@@ -130,7 +130,7 @@ struct SiblingTests {
             await siblings.untilAsked(1)
             client.sendRequest("/", headers: TestClient.upgradeFields)
             #expect(!client.socket.hasNews(within: 0))
-            await siblings.answerAll(nil)
+            await siblings.answerAll(.nowhere)
             #expect(try client.reply().status == 404)
             #expect(try client.reply().status == 200)
             #expect(try client.reply().status == 101)
@@ -149,7 +149,7 @@ struct SiblingTests {
             client.send(#"{"type":"nonsense"}"#)
             await siblings.untilAsked(1)
             client.send(#"{"type":"close_room"}"#)
-            await siblings.answerAll(nil)
+            await siblings.answerAll(.nowhere)
             try client.finishOpening(request)
             try client.expect(#"{"type":"error","message":"Unknown message type"}"#)
             try client.expect(#"{"type":"error","message":"Not in a room"}"#)
@@ -184,57 +184,6 @@ struct SiblingTests {
         }
         await siblings.untilCancelled(1)
         try client.expectEnd()
-    }
-
-    @Test("unknown codes count as misses, and above the limit the siblings are not asked")
-    func misses() async throws {
-        let siblings = try Self.siblings(holding: Self.code(9))
-        let guesser = ["Fly-Client-IP: 198.51.100.7"]
-        try await withRelay(siblings: siblings) {
-            Self.frankfurt(&$0)
-            $0.missesPerMinute = 2
-        } _: { relay in
-            // Hits never count.
-            for _ in 0..<4 { #expect(try relay.get("/room/\(Self.code(9))", headers: guesser).status == 409) }
-            #expect(try relay.get("/room/\(Self.code(1))", headers: guesser).status == 404)
-            let guest = try relay.connect("/\(Self.code(2))", headers: guesser)
-            let before = await siblings.asked.count
-            #expect(before == 6)
-
-            #expect(try relay.get("/room/\(Self.code(3))", headers: guesser).status == 429)
-            let late = try relay.connect("/\(Self.code(9))", headers: guesser)
-            for client in [guest, late] {
-                try client.join("\(Self.code(9))", clientID: "client-1")
-                try client.expect(#"{"type":"error","message":"Too many attempts"}"#)
-            }
-            #expect(await siblings.asked.count == 6)
-            #expect(try relay.get("/room/\(Self.code(3))", headers: ["Fly-Client-IP: 198.51.100.8"]).status == 404)
-        }
-    }
-
-    @Test("a client that hangs up before the siblings have answered still counts a miss")
-    func missesOfHangUps() async throws {
-        let siblings = ScriptedSiblings(isSilent: true)
-        let guesser = ["Fly-Client-IP: 198.51.100.7"]
-        try await withRelay(siblings: siblings) {
-            Self.frankfurt(&$0)
-            // The next is allowed a minute later only.
-            $0.missesPerMinute = 1
-        } _: { relay in
-            do {
-                let clients = try (1...3).map { _ in try relay.dial() }
-                for (number, client) in clients.enumerated() {
-                    client.sendRequest("/room/\(Self.code(UInt64(number)))", headers: guesser)
-                }
-                // None of them has missed yet, so the siblings are asked for each.
-                await siblings.untilAsked(3)
-                #expect(relay.timesExceeded(.missesPerMinute) == 0)
-                withExtendedLifetime(clients) {}
-            }
-            // They have hung up together: the first miss is allowed, and each of the others is one too many.
-            await siblings.untilCancelled(3)
-            #expect(relay.timesExceeded(.missesPerMinute) == 2)
-        }
     }
 
     @Test("without routing no sibling is asked")

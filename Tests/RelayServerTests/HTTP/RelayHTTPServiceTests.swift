@@ -90,11 +90,11 @@ struct RelayHTTPServiceTests {
     @Test("a client with too many unknown codes is told when to retry")
     func tooManyAttempts() throws {
         #expect(
-            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().tooManyAttempts())
+            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().tooManyAttempts(retryAfter: 7))
                 == RelayHTTPServiceTests.answer(
                     "429 Too Many Requests",
                     [
-                        "Content-Type: application/json", "Content-Length: 29", "X-Instance-Id: one", "Retry-After: 60",
+                        "Content-Type: application/json", "Content-Length: 29", "X-Instance-Id: one", "Retry-After: 7",
                     ], "{\"error\":\"Too many attempts\"}"))
     }
 

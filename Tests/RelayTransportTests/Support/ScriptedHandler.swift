@@ -35,8 +35,6 @@ final class ScriptedHandler: ConnectionHandler {
     var looksUp = false
     /// The answers to the lookups that have ended so far, nil for those that took too long.
     private(set) var lookupAnswers: [String?] = []
-    /// How many connections ended with a lookup under way.
-    private(set) var abandoned = 0
     /// How many WebSockets came from other loops, and how many ended.
     private(set) var adopted = 0
     private(set) var closed = 0
@@ -58,8 +56,6 @@ final class ScriptedHandler: ConnectionHandler {
                 lookupAnswers.append(answer)
                 return resumedRequestsMoveTo.map { .move(toLoop: $0, payload: .request(request)) }
                     ?? self.answer(request)
-            } ifAbandoned: { [unowned self] in
-                abandoned += 1
             })
     }
 

@@ -73,7 +73,6 @@ extension SocketLoop {
     func tearDown(_ connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         guard connection.phase != .closed else { return }
-        connection.exchange?.lookup?.ifAbandoned()
         connection.becomeClosed()
         Glibc.close(connection.descriptor)
         uncount(connection)

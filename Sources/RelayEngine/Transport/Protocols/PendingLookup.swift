@@ -3,8 +3,6 @@ final class PendingLookup<Handler: ConnectionHandler> {
     /// The number that tells the expected answer from a late one.
     let ticket: UInt64
     let resume: Parking<Handler>.Resume
-    /// Called if the connection closes before the answer arrives.
-    let ifAbandoned: () -> Void
     private let task: Task<Void, Never>
 
     init(
@@ -12,7 +10,6 @@ final class PendingLookup<Handler: ConnectionHandler> {
     ) {
         self.ticket = ticket
         resume = parking.resume
-        ifAbandoned = parking.ifAbandoned
         let lookup = parking.lookup
         // A player waits for it.
         task = Task(priority: .high) {
@@ -39,17 +36,12 @@ package struct Parking<Handler: ConnectionHandler> {
 
     let lookup: Lookup
     let resume: Resume
-    let ifAbandoned: () -> Void
 
-    /// - Parameters:
-    ///   - resume: decides on the request when the lookup has ended, or has taken too long.
-    ///   - ifAbandoned: called if the client is lost before; not if the loop itself closes the connection.
-    package init(
-        until lookup: @escaping Lookup, resume: @escaping Resume, ifAbandoned: @escaping () -> Void
-    ) {
+    /// - Parameter resume: decides on the request when the lookup has ended, or has taken too long; not called if the
+    ///   client is lost before.
+    package init(until lookup: @escaping Lookup, resume: @escaping Resume) {
         self.lookup = lookup
         self.resume = resume
-        self.ifAbandoned = ifAbandoned
     }
 }
 

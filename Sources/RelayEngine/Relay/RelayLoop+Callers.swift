@@ -1,0 +1,38 @@
+internal import RelayCore
+internal import RelayLimits
+internal import RelayWire
+
+extension RelayLoop {
+    /// The party behind a request: named by a trusted proxy's header, else the socket's peer.
+    func caller(of head: RequestHead, in bytes: Span<UInt8>, on connection: RelayConnection, isUpgrade: Bool) -> Caller
+    {
+        let header = shared.configuration.clientIPHeader
+        let named = header.map { head.address(in: $0, of: bytes) } ?? .absent
+        let signs = CallerSigns(
+            peer: connection.peer, hasHeader: header != nil, named: named,
+            // Asked of private peers alone: anybody else may say so.
+            isForwarded: named == .absent && connection.peer.isLocal && head.isFromProxy(in: bytes),
+            mayBeSibling: isRouting && !isUpgrade)
+        if let doubt = signs.doubt { shared.doubts.note(doubt) }
+        return Caller(signs)
+    }
+}
+
+extension RequestHead {
+    /// The address in the last field of that name that is not empty.
+    fileprivate func address(in header: HeaderName, of bytes: Span<UInt8>) -> NamedAddress {
+        for value in values(header, in: bytes).reversed() {
+            let named = NamedAddress(bytes.extracting(value))
+            if named != .absent { return named }
+        }
+        return .absent
+    }
+
+    /// True if a proxy has forwarded the request: each adds at least one of these headers.
+    func isFromProxy(in bytes: Span<UInt8>) -> Bool {
+        let marks: [HeaderName] = [
+            .xForwardedFor, .flyForwardedPort, .flyClientIP, .forwarded, .via, .xRealIP, .xForwardedProto,
+        ]
+        return marks.contains { contains($0, in: bytes) }
+    }
+}

@@ -1,0 +1,46 @@
+internal import RelayCore
+internal import RelayWire
+
+/// The limits of one client.
+extension RelayLoop {
+    // MARK: Guessing
+
+    /// The room that a client asks to join.
+    ///
+    /// Whoever is above its limit learns nothing from the answer, whatever the code, unless it has a slot in the room.
+    func room(of request: JoinRequest, for session: RelaySession, on loop: Loop) throws(RelayError) -> LiveRoom {
+        let room = request.room.flatMap { rooms[$0] }
+        let isOwner = room?.state.slot(of: request.clientID) != nil
+        let mayKnow = isOwner || mayLearn(of: room, session.takeSearch(for: request.room), session.caller, on: loop)
+        guard mayKnow else {
+            limitExceeded(.missesPerMinute, on: loop)
+            throw .tooManyAttempts
+        }
+        guard let room else { throw .roomNotFound }
+        return room
+    }
+
+    /// True if the caller may be told whether there is a room. If there is none, this pays for the miss.
+    ///
+    /// - Parameter search: what the search for it has come to before.
+    func mayLearn(of room: LiveRoom?, _ search: PathSearch?, _ caller: Caller, on loop: Loop) -> Bool {
+        switch search {
+        case .paid: true
+        case .refused where room == nil: false
+        case .refused, nil:
+            if room == nil {
+                shared.admission.payMiss(of: caller, now: loop.now)
+            } else {
+                shared.admission.waitForMisses(of: caller, now: loop.now) == 0
+            }
+        }
+    }
+
+    /// The answer to a plain request for a room by a caller above its limit.
+    func tooManyAttempts(by caller: Caller, on loop: Loop) -> HTTPResponse {
+        limitExceeded(.missesPerMinute, on: loop)
+        let second = MonotonicClock.nanosecondsPerSecond
+        let wait = shared.admission.waitForMisses(of: caller, now: loop.now)
+        return shared.service.tooManyAttempts(retryAfter: max(Int((wait + second - 1) / second), 1))
+    }
+}
