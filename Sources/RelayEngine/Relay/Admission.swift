@@ -3,7 +3,8 @@ internal import RelayCore
 internal import RelayLimits
 internal import Synchronization
 
-/// The process-wide counts of connections and rooms, held to their limits, and the state of the drain.
+/// The process-wide counts of connections and rooms, in all and by address, held to their limits; the misses of each
+/// address; and the state of the drain.
 ///
 /// Shared by the loops; touched when connections and rooms come and go, never for a message.
 final class Admission: Sendable {
@@ -14,12 +15,19 @@ final class Admission: Sendable {
     private let draining = Atomic<Bool>(false)
     /// The moment, by the monotonic clock, up to which another machine is believed to take new games.
     private let readyPeerUntil = Atomic<UInt64>(0)
+    private let connectionsByAddress: NIOLockedValueBox<AddressCounts>
+    private let roomsByAddress: NIOLockedValueBox<AddressCounts>
     private let misses: NIOLockedValueBox<MissLimiter>
     private let empty = AsyncStream<Void>.makeStream()
 
-    init(maxConnections: Int, maxRooms: Int, missesPerMinute: Int) {
+    init(
+        maxConnections: Int, maxRooms: Int, missesPerMinute: Int, maxConnectionsPerAddress: Int = 0,
+        maxRoomsPerAddress: Int = 0
+    ) {
         self.maxConnections = maxConnections
         self.maxRooms = maxRooms
+        connectionsByAddress = NIOLockedValueBox(AddressCounts(most: maxConnectionsPerAddress))
+        roomsByAddress = NIOLockedValueBox(AddressCounts(most: maxRoomsPerAddress))
         misses = NIOLockedValueBox(MissLimiter(perMinute: missesPerMinute))
     }
 
@@ -33,34 +41,49 @@ final class Admission: Sendable {
             maxRooms: maxRooms)
     }
 
-    /// - Returns: false if the limit of connections is reached.
-    func admitConnection() -> Bool {
+    /// Counts a WebSocket, of nobody or of this caller, or throws what it is refused for.
+    func admitConnection(of caller: Caller? = nil) throws(Refusal) {
+        guard Admission.count(caller, in: connectionsByAddress) else { throw .limit(.connectionsPerAddress) }
         let (before, _) = connections.add(1, ordering: .relaxed)
-        guard maxConnections > 0, before >= maxConnections else { return true }
-        connections.subtract(1, ordering: .relaxed)
-        return false
+        guard maxConnections > 0, before >= maxConnections else { return }
+        connectionEnded(of: caller)
+        throw .limit(.connections)
     }
 
-    func connectionEnded() {
+    func connectionEnded(of caller: Caller? = nil) {
         connections.subtract(1, ordering: .relaxed)
+        Admission.uncount(caller, in: connectionsByAddress)
     }
 
-    func admitRoom() throws(RelayError) {
+    /// Counts a room, created by nobody or by this caller, or throws what it is refused for.
+    func admitRoom(of creator: Caller? = nil) throws(Refusal) {
+        guard Admission.count(creator, in: roomsByAddress) else { throw .limit(.roomsPerAddress) }
         // Counted before the flag is read, and the drain reads in the other order: one of them sees the other.
         let (before, _) = rooms.add(1, ordering: .sequentiallyConsistent)
         if isDraining {
-            roomEnded()
-            throw .serverDraining
+            roomEnded(of: creator)
+            throw .draining
         }
         if maxRooms > 0, before >= maxRooms {
-            roomEnded()
-            throw .serverFull
+            roomEnded(of: creator)
+            throw .limit(.rooms)
         }
     }
 
-    func roomEnded() {
+    func roomEnded(of creator: Caller? = nil) {
+        Admission.uncount(creator, in: roomsByAddress)
         let (_, after) = rooms.subtract(1, ordering: .sequentiallyConsistent)
         if after == 0, isDraining { empty.continuation.finish() }
+    }
+
+    private static func count(_ caller: Caller?, in counts: NIOLockedValueBox<AddressCounts>) -> Bool {
+        guard let caller, caller.isBounded else { return true }
+        return counts.withLockedValue { $0.add(caller.address) }
+    }
+
+    private static func uncount(_ caller: Caller?, in counts: NIOLockedValueBox<AddressCounts>) {
+        guard let caller, caller.isBounded else { return }
+        counts.withLockedValue { $0.remove(caller.address) }
     }
 
     func beginDrain() {
@@ -99,5 +122,13 @@ final class Admission: Sendable {
     func giveBackMiss(_ outcome: MissLimiter.Outcome, to caller: Caller, now: UInt64) {
         guard caller.standing != .trusted else { return }
         misses.withLockedValue { $0.giveBack(outcome, to: caller, now: now) }
+    }
+}
+
+extension Admission {
+    /// The reason for which a connection or a room is refused.
+    enum Refusal: Error {
+        case draining
+        case limit(Limit)
     }
 }

@@ -19,6 +19,10 @@ package struct EngineConfiguration: Sendable {
     package var messageLimits = MessageLimits(maxClientsPerRoom: 1_000, maxClientIDBytes: 256)
     package var maxConnections = 20_000
     package var maxRooms = 10_000
+    /// WebSockets of one client address.
+    package var maxConnectionsPerAddress = 1_000
+    /// Rooms that one client address has created.
+    package var maxRoomsPerAddress = 500
     /// Seconds that a WebSocket may stay without a room.
     package var joinTimeout = 600
     /// Seconds that a room outlives its host's absence; 0 keeps it as long as it has a member.

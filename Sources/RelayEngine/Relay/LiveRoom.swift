@@ -6,6 +6,8 @@ final class LiveRoom {
     /// The creator's origin: the room and its clients are counted under it.
     let origin: OriginID
     let originLabel: String
+    /// The client that created it: the room counts for its address.
+    let creator: Caller
 
     /// The end of the grace time of the host's latest absence; kept here so that a room has one timer, however often
     /// its host comes and goes.
@@ -17,10 +19,11 @@ final class LiveRoom {
     /// The part of `heldBytes` that the loop has counted.
     var countedBytes = 0
 
-    init(_ state: Room<SeatedConnection>, origin: OriginID, originLabel: String) {
+    init(_ state: Room<SeatedConnection>, createdBy session: RelaySession) {
         self.state = state
-        self.origin = origin
-        self.originLabel = originLabel
+        origin = session.origin
+        originLabel = session.originLabel
+        creator = session.caller
     }
 
     /// The memory that the room takes: this object, and all that it refers to but its members' connections.

@@ -23,12 +23,6 @@ extension RelayLoop {
         return refuse(.origin, with: .originNotAllowed, origin: origin, on: loop)
     }
 
-    /// Refuses a handshake beyond `MAX_CONNECTIONS`.
-    func refuseAsFull(on loop: Loop) -> Outcome {
-        counters.limitsExceeded.add(1, for: .connections)
-        return refuse(.full, with: .serverFull, on: loop)
-    }
-
     /// Refuses a request that comes too late: this loop, or the one that it belongs to, is about to end.
     func refuseAsStopping(_ request: Request, on loop: Loop) -> Outcome {
         request.upgrade == nil ? .respond(.serverDraining) : refuse(.stopping, with: .serverDraining, on: loop)

@@ -1,7 +1,7 @@
 internal import RelayCore
 internal import RelayWire
 
-/// The limits of one client.
+/// The limits of one client and its address.
 extension RelayLoop {
     // MARK: Guessing
 
@@ -42,5 +42,31 @@ extension RelayLoop {
         let second = MonotonicClock.nanosecondsPerSecond
         let wait = shared.admission.waitForMisses(of: caller, now: loop.now)
         return shared.service.tooManyAttempts(retryAfter: max(Int((wait + second - 1) / second), 1))
+    }
+
+    // MARK: Connections and rooms
+
+    /// - Returns: false if a limit of connections is reached.
+    func admitConnection(of caller: Caller, on loop: Loop) -> Bool {
+        do throws(Admission.Refusal) {
+            try shared.admission.admitConnection(of: caller)
+            return true
+        } catch {
+            if case .limit(let limit) = error { limitExceeded(limit, on: loop) }
+            return false
+        }
+    }
+
+    func admitRoom(of creator: Caller, on loop: Loop) throws(RelayError) {
+        do throws(Admission.Refusal) {
+            try shared.admission.admitRoom(of: creator)
+        } catch {
+            switch error {
+            case .draining: throw .serverDraining
+            case .limit(let limit):
+                limitExceeded(limit, on: loop)
+                throw .serverFull
+            }
+        }
     }
 }

@@ -96,7 +96,9 @@ extension RelayLoop {
     func serve(_ request: Request, on loop: Loop) -> Outcome {
         if let upgrade = request.upgrade {
             guard !loop.isStopping else { return refuseAsStopping(request, on: loop) }
-            guard shared.admission.admitConnection() else { return refuseAsFull(on: loop) }
+            guard admitConnection(of: request.caller, on: loop) else {
+                return refuse(.full, with: .serverFull, on: loop)
+            }
             let origin = shared.origins.connectionOpened(from: request.originLabel)
             return .upgrade(upgrade, RelaySession(origin: origin, request: request))
         }

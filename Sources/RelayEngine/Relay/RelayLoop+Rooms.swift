@@ -15,7 +15,7 @@ extension RelayLoop {
         let state = Room(
             code: code, maxClients: request.maxClients, url: url, host: request.clientID,
             member: SeatedConnection(connection), hash: drawHash())
-        let room = LiveRoom(state, origin: session.origin, originLabel: session.originLabel)
+        let room = LiveRoom(state, createdBy: session)
         try admit(room, on: loop)
         if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
 
@@ -34,12 +34,7 @@ extension RelayLoop {
     /// Throws if there may be no further room, or no memory is left for this one.
     private func admit(_ room: LiveRoom, on loop: Loop) throws(RelayError) {
         try checkMemory(for: room.heldBytes, on: loop)
-        do throws(RelayError) {
-            try shared.admission.admitRoom()
-        } catch {
-            if error == .serverFull { limitExceeded(.rooms, on: loop) }
-            throw error
-        }
+        try admitRoom(of: room.creator, on: loop)
     }
 
     func join(
@@ -170,6 +165,6 @@ extension RelayLoop {
         detailEnded(room, members: members, on: loop)
         counters.clients.add(-members)
         shared.origins.roomEnded(room.origin, members: members)
-        shared.admission.roomEnded()
+        shared.admission.roomEnded(of: room.creator)
     }
 }

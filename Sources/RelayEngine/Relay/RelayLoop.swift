@@ -65,7 +65,7 @@ final class RelayLoop: ConnectionHandler {
     }
 
     func closed(_ connection: RelayConnection, on loop: Loop) {
-        shared.admission.connectionEnded()
+        shared.admission.connectionEnded(of: connection.relaySession.caller)
         leave(connection.relaySession, on: loop)
     }
 
@@ -101,10 +101,7 @@ final class RelayLoop: ConnectionHandler {
 
     /// Tells the client what was wrong; the connection stays open.
     func answer(_ error: RelayError, to connection: RelayConnection, on loop: Loop) {
-        switch error {
-        case .clientIDTooLong: limitExceeded(.clientIDBytes, on: loop)
-        default: break
-        }
+        if error == .clientIDTooLong { limitExceeded(.clientIDBytes, on: loop) }
         counters.errors.add(1, for: error.kind)
         detailRefused(error, to: connection, on: loop)
         send(to: connection, on: loop) { ServerMessage.appendError(to: &$0, error) }

@@ -20,7 +20,9 @@ final class RelayShared: Sendable {
         self.locate = locate
         admission = Admission(
             maxConnections: configuration.maxConnections, maxRooms: configuration.maxRooms,
-            missesPerMinute: configuration.missesPerMinute)
+            missesPerMinute: configuration.missesPerMinute,
+            maxConnectionsPerAddress: configuration.maxConnectionsPerAddress,
+            maxRoomsPerAddress: configuration.maxRoomsPerAddress)
         handshakeLog = HandshakeLog(logger)
         doubts = CallerDoubts(header: configuration.clientIPHeader?.description ?? "", logger: logger)
         counters = (0..<configuration.loops).map { _ in LoopCounters() }

@@ -25,6 +25,8 @@ package enum Limit: String, CaseIterable, Sendable {
     case requestHeadBytes = "request_head_bytes"
     case missesPerMinute = "misses_per_minute"
     case allowedOrigins = "allowed_origins"
+    case connectionsPerAddress = "connections_per_address"
+    case roomsPerAddress = "rooms_per_address"
     case openFiles = "open_files"
     /// A search for a room on the siblings took longer than allowed, and its request was served without it.
     case siblingSearch = "sibling_search"

@@ -116,6 +116,10 @@ package struct ServerConfiguration: Sendable {
     private mutating func readLimits(_ environment: EnvironmentVariables) throws(ConfigurationError) {
         engine.maxConnections = try environment.number("MAX_CONNECTIONS", default: engine.maxConnections)
         engine.maxRooms = try environment.number("MAX_ROOMS", default: engine.maxRooms)
+        engine.maxConnectionsPerAddress = try environment.number(
+            "MAX_CONNECTIONS_PER_ADDRESS", default: engine.maxConnectionsPerAddress)
+        engine.maxRoomsPerAddress = try environment.number(
+            "MAX_ROOMS_PER_ADDRESS", default: engine.maxRoomsPerAddress)
         engine.messageLimits.maxClientsPerRoom = try environment.number(
             "MAX_CLIENTS_PER_ROOM", default: engine.messageLimits.maxClientsPerRoom)
         engine.messageLimits.maxClientIDBytes = try environment.number(

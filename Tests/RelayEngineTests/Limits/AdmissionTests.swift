@@ -106,6 +106,8 @@ struct AdmissionTests {
             $0.maxConnections = 0
             $0.maxRooms = 0
             $0.missesPerMinute = 0
+            $0.maxConnectionsPerAddress = 0
+            $0.maxRoomsPerAddress = 0
             $0.joinTimeout = 0
             $0.messageLimits.maxClientsPerRoom = 0
             $0.messageLimits.maxClientIDBytes = 0

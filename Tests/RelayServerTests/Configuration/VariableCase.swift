@@ -80,6 +80,8 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
         number("MESSAGES_PER_SECOND", 1_000) { $0.engine.transport.messagesPerSecond },
         number("MAX_CONNECTIONS", 20_000) { $0.engine.maxConnections },
         number("MAX_ROOMS", 10_000) { $0.engine.maxRooms },
+        number("MAX_CONNECTIONS_PER_ADDRESS", 1_000) { $0.engine.maxConnectionsPerAddress },
+        number("MAX_ROOMS_PER_ADDRESS", 500) { $0.engine.maxRoomsPerAddress },
         number("MAX_CLIENTS_PER_ROOM", 1_000) { $0.engine.messageLimits.maxClientsPerRoom },
         number("MAX_CLIENT_ID_BYTES", 256) { $0.engine.messageLimits.maxClientIDBytes },
         number("JOIN_TIMEOUT_SECONDS", 600) { $0.engine.joinTimeout },

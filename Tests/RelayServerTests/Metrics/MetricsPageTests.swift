@@ -138,7 +138,7 @@ struct MetricsPageTests {
             loop.transport.receiveBatches.add(14 * factor)
             loop.transport.handlerBytes.add(15 * factor)
         }
-        _ = made.admission.admitConnection()
+        try made.admission.admitConnection()
         made.bounds.connections = 18
         made.bounds.rooms = 19
         made.bounds.bufferedBytes = 20
