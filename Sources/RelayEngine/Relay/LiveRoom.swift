@@ -8,6 +8,7 @@ final class LiveRoom {
     let originLabel: String
     /// The client that created it: the room counts for its address.
     let creator: Caller
+    var takeovers = TakeoverLimiter()
 
     /// The end of the grace time of the host's latest absence; kept here so that a room has one timer, however often
     /// its host comes and goes.

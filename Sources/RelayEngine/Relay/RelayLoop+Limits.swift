@@ -1,7 +1,7 @@
 internal import RelayCore
 internal import RelayWire
 
-/// The limits of one client and its address.
+/// The limits of one client, its address and its slot.
 extension RelayLoop {
     // MARK: Guessing
 
@@ -10,13 +10,14 @@ extension RelayLoop {
     /// Whoever is above its limit learns nothing from the answer, whatever the code, unless it has a slot in the room.
     func room(of request: JoinRequest, for session: RelaySession, on loop: Loop) throws(RelayError) -> LiveRoom {
         let room = request.room.flatMap { rooms[$0] }
-        let isOwner = room?.state.slot(of: request.clientID) != nil
-        let mayKnow = isOwner || mayLearn(of: room, session.takeSearch(for: request.room), session.caller, on: loop)
+        let own = room?.state.slot(of: request.clientID)
+        let mayKnow = own != nil || mayLearn(of: room, session.takeSearch(for: request.room), session.caller, on: loop)
         guard mayKnow else {
             limitExceeded(.missesPerMinute, on: loop)
             throw .tooManyAttempts
         }
         guard let room else { throw .roomNotFound }
+        if let own { try checkTakeover(of: own, in: room, on: loop) }
         return room
     }
 
@@ -42,6 +43,15 @@ extension RelayLoop {
         let second = MonotonicClock.nanosecondsPerSecond
         let wait = shared.admission.waitForMisses(of: caller, now: loop.now)
         return shared.service.tooManyAttempts(retryAfter: max(Int((wait + second - 1) / second), 1))
+    }
+
+    // MARK: Taking over
+
+    /// Throws if a connected slot has been taken over too often; it then keeps the connection that it has.
+    private func checkTakeover(of slot: Slot, in room: LiveRoom, on loop: Loop) throws(RelayError) {
+        guard room.state.isConnected(slot), !room.takeovers.take(slot, now: loop.now) else { return }
+        limitExceeded(.takeovers, on: loop)
+        throw .tooManyAttempts
     }
 
     // MARK: Connections and rooms

@@ -27,6 +27,8 @@ package enum Limit: String, CaseIterable, Sendable {
     case allowedOrigins = "allowed_origins"
     case connectionsPerAddress = "connections_per_address"
     case roomsPerAddress = "rooms_per_address"
+    /// The connection of one slot was taken over too often.
+    case takeovers
     case openFiles = "open_files"
     /// A search for a room on the siblings took longer than allowed, and its request was served without it.
     case siblingSearch = "sibling_search"

@@ -15,7 +15,7 @@ package final class RelayCounters: Sendable {
     package let replayFallbacks = Counter()
     /// WebSocket handshakes refused.
     package let handshakesRefused = CounterTable<HandshakeRefusal, 10>()
-    package let limitsExceeded = CounterTable<Limit, 22>()
+    package let limitsExceeded = CounterTable<Limit, 23>()
 
     package init() {}
 }
