@@ -21,6 +21,8 @@ package struct EngineConfiguration: Sendable {
     package var maxRooms = 10_000
     /// WebSockets of one client address.
     package var maxConnectionsPerAddress = 1_000
+    /// Sockets of one public address, in whatever state; for where the peer is the client, and no proxy.
+    package var maxSocketsPerPeer = 0
     /// Rooms that one client address has created.
     package var maxRoomsPerAddress = 500
     /// Seconds that a WebSocket may stay without a room.

@@ -1,6 +1,7 @@
 internal import CLinux
 package import Logging
 internal import RelayCore
+internal import RelayLimits
 internal import Synchronization
 
 /// The relay as the server sees it: event loops, each on its own thread, that accept, parse, upgrade and relay.
@@ -27,7 +28,10 @@ package final class RelayEngine: Sendable {
         // What is freed then leaves resident memory at once, on any number of threads.
         clinux_heap_map_from(TransportSettings.mappedBlockBytes)
         shared = RelayShared(configuration: configuration, service: service, locate: locate, logger: logger)
-        group = try LoopGroup(loops: configuration.loops)
+        group = try LoopGroup(
+            loops: configuration.loops,
+            // A local peer is a proxy or a sibling, which may have many.
+            peers: PeerSockets(most: configuration.maxSocketsPerPeer, isExempt: { $0.isLocal }))
         listener = try Listener(host: configuration.host, port: configuration.port)
         adminListener = try configuration.metricsPort.map {
             try Listener(host: configuration.host, port: $0, variable: "METRICS_PORT")

@@ -57,6 +57,7 @@ extension Limit {
             case .handshakeTimeout: .handshakeTimeout
             case .requestHeadBytes: .requestHeadBytes
             case .openFiles: .openFiles
+            case .socketsPerPeer: .connectionsPerAddress
             case .lookupTimeout: .siblingSearch
             }
     }

@@ -33,6 +33,7 @@ package struct ServerConfiguration: Sendable {
         let modes = IOUringMode.allCases.map(\.rawValue).joined(separator: ", ")
         engine.ioUring = try environment.value("IO_URING", "one of \(modes)", { IOUringMode(rawValue: $0) }) ?? .auto
         try readLimits(environment)
+        boundPeers()
         follow(machine)
         try readCluster(environment)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -86,6 +87,14 @@ package struct ServerConfiguration: Sendable {
         }
         cluster = ClusterConfiguration(
             app: app, region: region, instance: engine.identity.instance, port: engine.port, nameServers: servers)
+    }
+
+    /// Bounds the sockets of one address too, where the peer is the client and not a proxy: as many again as it may
+    /// have WebSockets, for requests and for those that still close.
+    private mutating func boundPeers() {
+        let most = engine.maxConnectionsPerAddress
+        guard engine.clientIPHeader == nil, most > 0 else { return }
+        engine.maxSocketsPerPeer = most + max(most, 64)
     }
 
     /// Lowers the limits that the open files do not allow.

@@ -39,6 +39,16 @@ struct PlatformDefaultsTests {
         #expect(try Environment.configuration(variables).dashboardURL == nil)
     }
 
+    @Test(
+        "sockets of one peer are bounded only where the peer is the client, at twice its WebSockets or a little more",
+        arguments: [
+            ([:], 2_000), (["MAX_CONNECTIONS_PER_ADDRESS": "10"], 74), (["MAX_CONNECTIONS_PER_ADDRESS": "0"], 0),
+            (["CLIENT_IP_HEADER": "X-Real-IP"], 0), (fly, 0),
+        ])
+    func boundsPeers(variables: [String: String], sockets: Int) throws {
+        #expect(try Environment.configuration(variables).engine.maxSocketsPerPeer == sockets)
+    }
+
     @Test("codes carry a region only if FLY_REGION is a known one; it is a label in any case")
     func knowsRegions() throws {
         let unknown = try Environment.configuration(["FLY_REGION": "xyz"])

@@ -6,6 +6,11 @@ extension SocketLoop {
         for round in 0..<TransportSettings.acceptsPerTurn {
             switch acceptors[role]?.accept(isFirst: round == 0) {
             case .accepted(let descriptor, let peer):
+                guard group.peers.admit(peer, at: role) else {
+                    limitExceeded(.socketsPerPeer)
+                    Glibc.close(descriptor)
+                    continue
+                }
                 let key = table.newKey(for: descriptor)
                 let connection = Connection<Handler>(key: key, peer: peer, listener: role, now: now)
                 guard enter(connection) else { return }

@@ -73,8 +73,7 @@ extension SocketLoop {
     func tearDown(_ connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         guard connection.phase != .closed else { return }
-        connection.becomeClosed()
-        Glibc.close(connection.descriptor)
+        closeSocket(of: connection)
         uncount(connection)
         table.retire(connection)
         writer.releaseOutput(of: connection)
@@ -84,8 +83,13 @@ extension SocketLoop {
     /// Closes a connection that is in no table.
     func close(unwatched connection: Connection<Handler>) {
         endSession(of: connection, .close(.serviceRestart, reason: "service restart"))
+        closeSocket(of: connection)
+    }
+
+    private func closeSocket(of connection: Connection<Handler>) {
         connection.becomeClosed()
         Glibc.close(connection.descriptor)
+        group.peers.closed(connection.peer, at: connection.listener)
     }
 
     /// Removes a connection from all of this loop's gauges.

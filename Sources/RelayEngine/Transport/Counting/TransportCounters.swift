@@ -33,7 +33,7 @@ package final class TransportCounters: Sendable {
     package let idleDrops = Counter()
     /// Requests refused as malformed or unsupported HTTP.
     package let badRequests = Counter()
-    package let limitsExceeded = CounterTable<TransportLimit, 10>()
+    package let limitsExceeded = CounterTable<TransportLimit, 11>()
     /// The time from the turn in which a message was read to the end of the turn that handled it.
     package let relayTime = DurationCounters()
     /// The duration of each turn, without its wait.

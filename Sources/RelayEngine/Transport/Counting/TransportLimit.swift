@@ -11,6 +11,7 @@ package enum TransportLimit: String, CounterKey {
     case handshakeTimeout = "handshake_timeout"
     case requestHeadBytes = "request_head_bytes"
     case openFiles = "open_files"
+    case socketsPerPeer = "connections_per_address"
     /// A lookup took longer than allowed, and its request went on without it.
     case lookupTimeout = "lookup_timeout"
 }

@@ -1,15 +1,18 @@
 /// The parts that the loops of one engine share: each other's mailboxes, and the counts of the bytes and sockets they
-/// hold.
+/// hold, in all and by peer.
 package final class LoopGroup<Handler: ConnectionHandler>: Sendable {
     let mailboxes: [Mailbox<Handler>]
     let ledger: BufferLedger
     let sockets = SocketCounters()
+    let peers: PeerSockets
 
-    package init(loops: Int) throws(SystemError) {
+    /// - Parameter peers: bounds the sockets of one peer; by default it may have any number.
+    package init(loops: Int, peers: PeerSockets = PeerSockets(most: 0)) throws(SystemError) {
         var mailboxes: [Mailbox<Handler>] = []
         for _ in 0..<loops { mailboxes.append(try Mailbox()) }
         self.mailboxes = mailboxes
         self.ledger = BufferLedger(loops: loops)
+        self.peers = peers
     }
 
     var count: Int { mailboxes.count }
