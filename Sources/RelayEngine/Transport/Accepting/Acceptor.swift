@@ -29,6 +29,7 @@ struct Acceptor {
     }
 
     var port: Int { listener.port }
+    var descriptor: Int32 { listener.descriptor }
 
     /// True if one more socket may be accepted. Each loop checks before it accepts, so the bound may be passed by as
     /// many sockets as there are loops.
@@ -36,8 +37,20 @@ struct Acceptor {
 
     mutating func start(on poller: borrowing Poller) throws(SystemError) {
         guard state == .idle || state == .resting else { return }
-        try poller.add(listener.descriptor, for: .listener(role), interest: [.readable, .exclusive])
+        do throws(SystemError) {
+            try poller.add(listener.descriptor, for: .listener(role), interest: [.readable, .exclusive])
+        } catch {
+            // The kernel has failed to end watching when the rest began.
+            guard error.code == EEXIST else { throw error }
+        }
         state = .watching
+    }
+
+    /// False if a client is reported though the listener is not to be watched: the kernel has failed to end that, and
+    /// is asked again.
+    func mayAccept(on poller: borrowing Poller) -> Bool {
+        if state != .watching { poller.remove(listener.descriptor) }
+        return state == .watching
     }
 
     /// Ends accepting for good.

@@ -45,21 +45,32 @@ package final class Listener: Sendable {
     enum AcceptOutcome {
         case accepted(descriptor: Int32, peer: ClientAddress)
         case nothing
+        /// The next client was lost, or may not be taken: the one behind it may.
+        case skipped
         /// Out of descriptors or memory: accepting must pause.
         case exhausted(SystemError)
+        /// The call fails in a way that may last, such as a refusal by the system's policy: accepting must pause.
+        case failed(SystemError)
+
+        /// - Parameter error: of a call that accepted nobody.
+        init(_ error: SystemError) {
+            switch error.code {
+            case EAGAIN: self = .nothing
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: self = .exhausted(error)
+            // Besides a signal and an aborted connection, Linux passes on network errors of the new socket (accept(2)).
+            case EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH,
+                ENONET, ETIMEDOUT, ECONNRESET:
+                self = .skipped
+            default: self = .failed(error)
+            }
+        }
     }
 
     func accept() -> AcceptOutcome {
         var address = sockaddr_storage()
-        while true {
-            let accepted = unsafe clinux_accept(descriptor, &address)
-            if accepted >= 0 { return .accepted(descriptor: accepted, peer: ClientAddress(socketAddress: address)) }
-            switch errno {
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(SystemError("accept4"))
-            case EINTR, ECONNABORTED: continue
-            default: return .nothing
-            }
-        }
+        let accepted = unsafe clinux_accept(descriptor, &address)
+        guard accepted >= 0 else { return AcceptOutcome(SystemError("accept4")) }
+        return .accepted(descriptor: accepted, peer: ClientAddress(socketAddress: address))
     }
 
     private static func listenEverywhere(at place: Place) throws(ListenError) -> Int32 {

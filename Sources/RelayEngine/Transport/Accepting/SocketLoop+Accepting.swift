@@ -3,6 +3,7 @@ internal import RelayLimits
 
 extension SocketLoop {
     func acceptConnections(at role: ListenerRole) {
+        guard acceptors[role]?.mayAccept(on: poller) == true else { return }
         for round in 0..<TransportSettings.acceptsPerTurn {
             switch acceptors[role]?.accept(isFirst: round == 0) {
             case .accepted(let descriptor, let peer):
@@ -15,11 +16,14 @@ extension SocketLoop {
                 let connection = Connection<Handler>(key: key, peer: peer, listener: role, now: now)
                 guard enter(connection) else { return }
                 setDeadline(of: connection, at: moment(seconds: settings.handshakeTimeout))
+            case .skipped:
+                continue
             case .nothing, nil:
                 return
             case .exhausted(let error):
-                restFromAccepting(at: role, because: error)
-                return
+                return makeRoom(at: role, because: error)
+            case .failed(let error):
+                return restFromAccepting(at: role, because: error)
             }
         }
     }
@@ -33,7 +37,7 @@ extension SocketLoop {
             try poller.add(connection.descriptor, for: .connection(connection.key), interest: connection.interest)
         } catch {
             close(unwatched: connection)
-            restFromAccepting(at: connection.listener, because: error)
+            makeRoom(at: connection.listener, because: error)
             return false
         }
         connection.gauges.count(as: connection.countedPhase, in: counters)
@@ -44,11 +48,15 @@ extension SocketLoop {
     }
 
     /// Pauses accepting when descriptors or memory run out, and closes resting connections to free some.
-    private func restFromAccepting(at role: ListenerRole, because error: SystemError) {
+    private func makeRoom(at role: ListenerRole, because error: SystemError) {
         limitExceeded(.openFiles)
         // Connections of the admin port are closed only if it has reached its own limit.
         let hasAdminRoom = acceptors[.admin]?.hasRoom ?? true
         shedResting(at: hasAdminRoom ? .clients : role)
+        restFromAccepting(at: role, because: error)
+    }
+
+    private func restFromAccepting(at role: ListenerRole, because error: SystemError) {
         guard acceptors[role]?.rest(on: poller) == true else { return }
         timers.set(.resumeAccepting(role), at: now + TransportSettings.acceptingRest)
         log.acceptingRests(because: error)

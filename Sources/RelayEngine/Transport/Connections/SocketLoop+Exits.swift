@@ -108,12 +108,12 @@ extension SocketLoop {
     /// Called when all output of the turn is flushed: from here on the other loop owns the connection.
     func processMoves() {
         for move in exits.takeMoves() {
-            guard let migration = takeOut(move) else { continue }
-            // Refused if that loop has ended meanwhile.
-            guard let refused = group.mailboxes[move.target].post(.connection(migration)) else { continue }
-            abandon(refused)
-            // The handler may have told others.
-            settle()
+            // Refused if that loop has ended meanwhile, or cannot be woken up.
+            if let migration = takeOut(move), let refused = group.mailboxes[move.target].post(.connection(migration)) {
+                abandon(refused)
+            }
+            // The handler may have told others of one that was closed instead.
+            if exits.hasCloses || writer.hasDirty { settle() }
         }
     }
 
@@ -121,7 +121,11 @@ extension SocketLoop {
     private func takeOut(_ move: ExitList<Handler>.Move) -> Migration<Handler>? {
         guard let connection = table[move.key], connection.reading == .moving else { return nil }
         precondition(!connection.flags.contains(.isDirty), "everything is flushed before connections move")
-        poller.remove(connection.descriptor)
+        guard poller.remove(connection.descriptor) else {
+            // Watched here as well as there it would keep this loop awake; its end takes it out of both.
+            closeLater(connection, .abort)
+            return nil
+        }
         uncount(connection)
         table.remove(move.key)
         connection.times.forgetCheck()

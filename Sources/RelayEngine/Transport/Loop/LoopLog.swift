@@ -24,8 +24,7 @@ struct LoopLog {
     ///
     /// - Parameter now: nanoseconds of the monotonic clock.
     mutating func limitExceeded(_ limit: String, now: UInt64) {
-        if let last = lastLogged[limit], now < last + 60 * MonotonicClock.nanosecondsPerSecond { return }
-        lastLogged[limit] = now
+        guard isDue(limit, now: now) else { return }
         logger.warning("limit reached", metadata: ["limit": "\(limit)", "loop": .stringConvertible(loop)])
     }
 
@@ -44,6 +43,18 @@ struct LoopLog {
         if detailsLeftOut > 0 { metadata["leftOut"] = .stringConvertible(detailsLeftOut) }
         detailsLeftOut = 0
         logger.debug("\(event)", metadata: metadata)
+    }
+
+    private mutating func isDue(_ subject: String, now: UInt64) -> Bool {
+        if let last = lastLogged[subject], now < last + 60 * MonotonicClock.nanosecondsPerSecond { return false }
+        lastLogged[subject] = now
+        return true
+    }
+
+    /// Logs that the kernel has failed a call for one connection or message, at most once a minute for each call.
+    mutating func kernelFailed(because error: SystemError, now: UInt64) {
+        guard isDue(error.call, now: now) else { return }
+        logger.warning("a system call has failed", metadata: ["error": "\(error)", "loop": .stringConvertible(loop)])
     }
 
     func acceptingRests(because error: SystemError) {

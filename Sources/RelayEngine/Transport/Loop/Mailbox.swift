@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import NIOConcurrencyHelpers
+internal import Synchronization
 
 /// A message to a loop from another thread.
 enum LoopMessage<Handler: ConnectionHandler>: Sendable {
@@ -12,6 +13,10 @@ enum LoopMessage<Handler: ConnectionHandler>: Sendable {
     case shedLoad
     /// Close every connection and end the thread.
     case shutdown(ShutdownMode)
+
+    var isShutdown: Bool {
+        if case .shutdown = self { true } else { false }
+    }
 }
 
 /// A connection on its way to another loop, with the payload that its new handler handles first.
@@ -37,12 +42,18 @@ final class Mailbox<Handler: ConnectionHandler>: Sendable {
     // Not the standard library's `Mutex`, which ThreadSanitizer does not see on Linux: this lock orders each hand-over
     // of a connection, which the sanitizer must be able to check.
     private let messages = NIOLockedValueBox(Messages())
+    private let hasUnannounced = Atomic<Bool>(false)
 
     private struct Messages {
         var waiting: [LoopMessage<Handler>] = []
         /// True once the loop has ended and collects no more messages.
         var isClosed = false
+        /// True from a wake-up until the loop collects: one serves all messages that wait.
+        var hasWoken = false
     }
+
+    /// The wake-ups tried for one message, of which each may fail for a reason that passes.
+    private static var wakeUps: Int { 8 }
 
     init() throws(SystemError) {
         descriptor = eventfd(0, CLINUX_EFD_FLAGS)
@@ -53,25 +64,40 @@ final class Mailbox<Handler: ConnectionHandler>: Sendable {
         Glibc.close(descriptor)
     }
 
-    /// - Returns: the message, if the loop has ended and will not take it.
+    /// - Returns: the message, if the loop will not take it: it has ended, or the kernel fails to wake it up. A shutdown
+    ///   is kept even then, for when it wakes up by itself.
     @discardableResult
     func post(_ message: consuming LoopMessage<Handler>) -> LoopMessage<Handler>? {
         var message: LoopMessage<Handler>? = message
-        let isFirst = messages.withLockedValue { messages in
-            guard !messages.isClosed, let taken = message.take() else { return false }
+        messages.withLockedValue { messages in
+            guard !messages.isClosed else { return }
+            // Under the lock, so that no message is left behind on the strength of a wake-up that has failed.
+            messages.hasWoken = messages.hasWoken || wake()
+            guard messages.hasWoken || message?.isShutdown == true, let taken = message.take() else { return }
             messages.waiting.append(taken)
-            return messages.waiting.count == 1
+            hasUnannounced.store(!messages.hasWoken, ordering: .relaxed)
         }
-        // One wake-up serves all messages that wait.
-        if isFirst { _ = eventfd_write(descriptor, 1) }
         return message
     }
+
+    private func wake() -> Bool {
+        for _ in 0..<Mailbox.wakeUps {
+            // With the counter at its most, the descriptor is readable already.
+            if eventfd_write(descriptor, 1) == 0 || errno == EAGAIN { return true }
+        }
+        return false
+    }
+
+    /// True if a message waits for which the loop could not be woken up. Any thread may ask.
+    var mustBeLookedInto: Bool { hasUnannounced.load(ordering: .relaxed) }
 
     /// Takes all messages, oldest first, and clears the wake-up.
     func collect() -> [LoopMessage<Handler>] {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(descriptor, &count)
         return messages.withLockedValue { messages in
+            messages.hasWoken = false
+            hasUnannounced.store(false, ordering: .relaxed)
             defer { messages.waiting.removeAll() }
             return messages.waiting
         }

@@ -37,13 +37,14 @@ internal import Glibc
         guard control(EPOLL_CTL_ADD, target, source.token, interest) == 0 else { throw SystemError("epoll_ctl") }
     }
 
-    func modify(_ target: Int32, for source: ReadinessSource, interest: Interest) {
-        let result = control(EPOLL_CTL_MOD, target, source.token, interest)
-        precondition(result == 0, "a descriptor that is modified has been added")
+    func modify(_ target: Int32, for source: ReadinessSource, interest: Interest) throws(SystemError) {
+        guard control(EPOLL_CTL_MOD, target, source.token, interest) == 0 else { throw SystemError("epoll_ctl") }
     }
 
-    func remove(_ target: Int32) {
-        _ = control(EPOLL_CTL_DEL, target, 0, [])
+    /// - Returns: false if the kernel refuses, and goes on reporting the descriptor until it is closed.
+    @discardableResult
+    func remove(_ target: Int32) -> Bool {
+        control(EPOLL_CTL_DEL, target, 0, []) == 0
     }
 
     /// Waits until something is ready or the time is up; -1 waits without end.

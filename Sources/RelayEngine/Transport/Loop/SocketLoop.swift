@@ -94,6 +94,7 @@ internal import RelayWire
     /// output.
     func turn() {
         beginTurn()
+        if group.mailboxes[index].mustBeLookedInto { readMail() }
         handleMail()
         resumeDeferred()
         while !clock.isSpent, let range = poller.takeUnhandled(atMost: ReceiveBatch.places) { handleReady(range) }

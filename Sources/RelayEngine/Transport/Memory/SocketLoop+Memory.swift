@@ -48,7 +48,8 @@ extension SocketLoop {
 
     private func checkMemory() {
         guard memory.isExceeded, let loop = memory.exceeded() else { return }
-        group.mailboxes[loop].post(.shedLoad)
+        // Not told, it is to be asked again.
+        if group.mailboxes[loop].post(.shedLoad) != nil { group.ledger.beginsToShed(loop) }
     }
 
     /// Closes the connections that hold most memory for longest.

@@ -166,10 +166,16 @@ extension SocketLoop {
         setInterest(connection.interest.subtracting(removed), of: connection)
     }
 
+    /// Watches a connection for these events. One that the kernel refuses to watch is closed: nothing would wake it up.
     func setInterest(_ interest: Interest, of connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         guard interest != connection.interest, connection.phase != .closed else { return }
         connection.interest = interest
-        poller.modify(connection.descriptor, for: .connection(connection.key), interest: interest)
+        do throws(SystemError) {
+            try poller.modify(connection.descriptor, for: .connection(connection.key), interest: interest)
+        } catch {
+            log.kernelFailed(because: error, now: now)
+            closeLater(connection, .abort)
+        }
     }
 }

@@ -16,7 +16,14 @@ internal import Glibc
     /// The number of sends and reads in the batch.
     private(set) var count = 0
     /// The result of `send` or `recv` for each of the batch, or the negative `errno`.
-    private var results = [Int32](repeating: -ECANCELED, count: SocketRing.capacity)
+    private var results = [Int32](repeating: SocketRing.notTold, count: SocketRing.capacity)
+
+    /// The result of what is not complete.
+    private static let notTold = -ECANCELED
+    /// The result of what the kernel has taken, and may or may not have done.
+    static let unknown = -EINPROGRESS
+    /// The waits for completions that may fail before the ring is given up.
+    private static let mostFailures = 1_000
 
     /// - Throws: the kernel's error: it is older than Linux 6.1, or does not allow this process a ring.
     package init() throws(SystemError) {
@@ -54,7 +61,7 @@ internal import Glibc
 
     private mutating func newPlace() -> UInt64 {
         precondition(!isFull, "a batch has \(SocketRing.capacity) places")
-        results[count] = -ECANCELED
+        results[count] = SocketRing.notTold
         count += 1
         return UInt64(count - 1)
     }
@@ -70,14 +77,27 @@ internal import Glibc
         let taken = unsafe clinux_socket_ring_submit(&ring, UInt32(count))
         guard taken >= 0 else { throw SystemError("io_uring_enter") }
         var complete = collect()
+        var failures = 0
         while complete < taken {
             // A signal has interrupted the wait.
             let result = unsafe clinux_socket_ring_submit(&ring, UInt32(Int(taken) - complete))
-            precondition(result == 0 || errno == EINTR, "the kernel completes what it has accepted")
+            let error = SystemError("io_uring_enter")
             complete += collect()
+            guard result != 0, error.code != EINTR else { continue }
+            failures += 1
+            guard failures < SocketRing.mostFailures || complete == taken else {
+                giveUp(first: Int(taken))
+                throw error
+            }
         }
         // The kernel had no memory for the others.
         guard complete == count else { throw SystemError("io_uring_enter", code: ENOMEM) }
+    }
+
+    /// Has the sends and reads whose results the kernel does not tell end their connections: to repeat a send that was
+    /// done would double its bytes.
+    private mutating func giveUp(first taken: Int) {
+        for place in 0..<taken where results[place] == SocketRing.notTold { results[place] = SocketRing.unknown }
     }
 
     private mutating func collect() -> Int {
@@ -95,21 +115,31 @@ internal import Glibc
     ///
     /// - Returns: nil if nothing was sent for a reason that may be the ring's own: `send` will tell.
     func writeOutcome(of place: Int) -> Socket.WriteOutcome? {
-        switch results[place] {
-        case let count where count >= 0: .accepted(Int(count))
-        case -EAGAIN: .accepted(0)
-        default: nil
-        }
+        SocketRing.writeOutcome(results[place])
     }
 
     /// The outcome of a read of the batch.
     ///
     /// - Returns: nil if nothing was read for a reason that may be the ring's own: `recv` will tell.
     func readOutcome(of place: Int) -> Socket.ReadOutcome? {
-        switch results[place] {
+        SocketRing.readOutcome(results[place])
+    }
+
+    static func writeOutcome(_ result: Int32) -> Socket.WriteOutcome? {
+        switch result {
+        case let count where count >= 0: .accepted(Int(count))
+        case -EAGAIN: .accepted(0)
+        case unknown: .failed
+        default: nil
+        }
+    }
+
+    static func readOutcome(_ result: Int32) -> Socket.ReadOutcome? {
+        switch result {
         case 0: .ended
         case let count where count > 0: .bytes(Int(count))
         case -EAGAIN: .wouldBlock
+        case unknown: .failed
         default: nil
         }
     }
