@@ -71,11 +71,36 @@ struct TurnClockTests {
     func suspension(idleTimeout: Int, length: UInt64) {
         var clock = Self.clock(idleTimeout: idleTimeout)
         #expect(!clock.areIdleChecksSuspended)
-        clock.suspendIdleChecks()
+        clock.leftUnread()
         for (elapsed, isSuspended) in [(0, true), (length - 1, true), (length, false)] as [(UInt64, Bool)] {
             clock.beginTurn(at: Self.start + elapsed, patience: -1)
             #expect(clock.areIdleChecksSuspended == isSuspended, "\(elapsed) ns")
         }
+    }
+
+    @Test(
+        "a loop that wakes up late, or whose machine slept, holds what is due; a longer stop for longer, to a second",
+        arguments: [
+            (100, 0, 350 * 1_000_000, nil), (100, 0, 350 * 1_000_000 + 1, 250 * 1_000_000 + 1),
+            (0, 0, 800 * 1_000_000, 800 * 1_000_000), (0, 0, 8 * second, second),
+            // It was to wait without end: nothing is due.
+            (-1, 0, 8 * second, nil),
+            // The machine was suspended, which the clock of the loop does not see.
+            (-1, second / 2, 1_000_000, second / 2), (100, 3_600 * second, 1_000_000, second),
+            (100, second / 4, 1_000_000, nil),
+        ] as [(Int32, UInt64, UInt64, UInt64?)])
+    func holds(patience: Int32, suspended: UInt64, slept: UInt64, length: UInt64?) {
+        var clock = TurnClock(now: Self.start, asleep: 7, idleTimeout: 10)
+        let woke = Self.start + slept
+        clock.beginTurn(at: woke, patience: patience, asleep: 7 + suspended)
+        #expect(clock.due == (length == nil ? woke : Self.start))
+        #expect(clock.passing(of: 0) == length.map { woke + $0 } ?? 0)
+        #expect(clock.passing(of: woke + 2 * Self.second) == woke + 2 * Self.second)
+        guard let length else { return }
+        clock.beginTurn(at: woke + length - 1, patience: 1_000, asleep: 7 + suspended)
+        #expect(clock.due == Self.start)
+        clock.beginTurn(at: woke + length, patience: 1_000, asleep: 7 + suspended)
+        #expect(clock.due == woke + length)
     }
 
     // MARK: Messages

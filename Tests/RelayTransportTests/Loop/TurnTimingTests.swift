@@ -93,7 +93,7 @@ struct TurnTimingTests {
         for _ in 0..<100 {
             let stepped = try SteppedLoop(ioUring: .off)
             let before = MonotonicClock.now()
-            stepped.loop.timers.set(.trim, at: before + UInt64(wait))
+            stepped.loop.rests.set(.trim, at: before + UInt64(wait))
             stepped.loop.turn()
             let all = Int(MonotonicClock.now() - before)
             // The kernel wakes a thread on which another test had a ring, once that is gone.

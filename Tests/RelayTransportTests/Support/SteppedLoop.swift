@@ -91,6 +91,7 @@ final class SteppedLoop {
     /// Has the loop believe that so much time has gone by, and do what is due by then.
     func letTimePass(nanoseconds: UInt64) {
         setTime(loop.now + nanoseconds)
+        loop.endRests()
         loop.fireTimers()
     }
 

@@ -58,7 +58,7 @@ extension SocketLoop {
 
     private func restFromAccepting(at role: ListenerRole, because error: SystemError) {
         guard acceptors[role]?.rest(on: poller) == true else { return }
-        timers.set(.resumeAccepting(role), at: now + TransportSettings.acceptingRest)
+        rests.set(.accept(role), at: now + TransportSettings.acceptingRest)
         log.acceptingRests(because: error)
     }
 
@@ -66,7 +66,7 @@ extension SocketLoop {
         do throws(SystemError) {
             try acceptors[role]?.start(on: poller)
         } catch {
-            timers.set(.resumeAccepting(role), at: now + TransportSettings.acceptingRest)
+            rests.set(.accept(role), at: now + TransportSettings.acceptingRest)
         }
     }
 

@@ -19,24 +19,35 @@ extension SocketLoop {
         clock.moment(inSeconds: seconds)
     }
 
+    /// Goes on after the pauses that are over.
+    func endRests() {
+        var ended = 0
+        while ended < TransportSettings.timersPerTurn || !clock.isSpent, let (event, _) = rests.popDue(now: now) {
+            ended += 1
+            switch event {
+            case .read(let key):
+                if let connection = table[key] { resume(connection) }
+            case .accept(let role):
+                resumeAccepting(at: role)
+            case .trim:
+                trim()
+            }
+            finishStep()
+        }
+    }
+
     func fireTimers() {
         var fired = 0
         while fired < TransportSettings.timersPerTurn || !clock.isSpent,
-            let (event, deadline) = timers.popDue(now: now)
+            let (event, deadline) = timers.popDue(now: clock.due)
         {
             fired += 1
             switch event {
             case .check(let key):
                 guard let connection = table[key], connection.times.checkFired(deadline) else { continue }
                 check(connection)
-            case .resume(let key):
-                if let connection = table[key] { resume(connection) }
-            case .resumeAccepting(let role):
-                resumeAccepting(at: role)
             case .shutdown:
                 continueShutdown()
-            case .trim:
-                trim()
             case .handler(let timer):
                 handler.timerFired(timer, on: self)
             }

@@ -21,7 +21,10 @@ internal import RelayWire
     var table: ConnectionTable<Handler>
     var reader: Reader
     var writer: Writer<Handler>
+    /// The deadlines that somebody must keep; held for a moment when the loop itself was late.
     var timers = TimerQueue<TimerEvent>()
+    /// The ends of the loop's own pauses.
+    var rests = TimerQueue<RestEvent>()
     var exits = ExitList<Handler>()
     var memory: MemoryBudget
     var clock: TurnClock
@@ -34,14 +37,18 @@ internal import RelayWire
     /// Messages collected from the mailbox and not handled yet.
     private var mail: Deque<LoopMessage<Handler>> = []
 
-    /// The action that a timer triggers.
+    /// The action that a deadline triggers.
     enum TimerEvent {
         case check(ConnectionKey)
-        case resume(ConnectionKey)
-        case resumeAccepting(ListenerRole)
-        case trim
         case shutdown
         case handler(Handler.Timer)
+    }
+
+    /// The work that goes on after a pause.
+    enum RestEvent {
+        case read(ConnectionKey)
+        case accept(ListenerRole)
+        case trim
     }
 
     /// - Parameters:
@@ -62,8 +69,10 @@ internal import RelayWire
         reader = Reader(rate: TokenRate(perSecond: settings.messagesPerSecond, burst: 2 * settings.messagesPerSecond))
         table = ConnectionTable(loop: index)
         memory = MemoryBudget(maxBytes: settings.maxBufferedBytes, loop: index, ledger: group.ledger)
+        let now = MonotonicClock.now()
         clock = TurnClock(
-            now: MonotonicClock.now(), idleTimeout: settings.idleTimeout, turnTime: settings.turnTime)
+            now: now, asleep: MonotonicClock.asleep(now: now), idleTimeout: settings.idleTimeout,
+            turnTime: settings.turnTime)
         log = LoopLog(logger, loop: index)
         poller = try Poller()
         try poller.add(group.mailboxes[index].descriptor, for: .mailbox, interest: .readable)
@@ -93,11 +102,14 @@ internal import RelayWire
     /// Waits for events unless work is left, handles them until the time of a turn is used up, and sends the resulting
     /// output.
     func turn() {
-        beginTurn()
+        let isFull = beginTurn()
         if group.mailboxes[index].mustBeLookedInto { readMail() }
         handleMail()
         resumeDeferred()
         while !clock.isSpent, let range = poller.takeUnhandled(atMost: ReceiveBatch.places) { handleReady(range) }
+        // More sockets are ready than the turn could look at.
+        if isFull || poller.hasUnhandled { clock.leftUnread() }
+        endRests()
         fireTimers()
         settle()
         flushBulk()
@@ -110,19 +122,24 @@ internal import RelayWire
     }
 
     /// Waits for events, unless some of the last wait are left.
-    private func beginTurn() {
+    ///
+    /// - Returns: true if more sockets may be ready than one wait reports.
+    private func beginTurn() -> Bool {
         writer.beginTurn()
-        guard !poller.hasUnhandled else { return clock.beginTurn(at: MonotonicClock.now(), patience: -1) }
-        let patience = patience()
-        let ready = poller.wait(milliseconds: patience)
-        clock.beginTurn(at: MonotonicClock.now(), patience: patience)
-        // A full batch means that more sockets are ready: they must be read before silence is judged.
-        if ready == Poller.batch { clock.suspendIdleChecks() }
+        var (patience, ready): (Int32, Int) = (0, 0)
+        if !poller.hasUnhandled {
+            patience = self.patience()
+            ready = poller.wait(milliseconds: patience)
+        }
+        let moment = MonotonicClock.now()
+        clock.beginTurn(at: moment, patience: patience, asleep: MonotonicClock.asleep(now: moment))
+        return ready == Poller.batch
     }
 
     private func patience() -> Int32 {
         guard !reader.hasDeferred, !writer.hasBulk, mail.isEmpty else { return 0 }
-        return clock.patience(until: min(timers.nextDeadline ?? .max, drain?.deadline ?? .max))
+        let deadline = min(timers.nextDeadline ?? .max, drain?.deadline ?? .max)
+        return clock.patience(until: min(clock.passing(of: deadline), rests.nextDeadline ?? .max))
     }
 
     private func handleReady(_ range: Range<Int>) {
@@ -195,7 +212,7 @@ internal import RelayWire
     }
 
     /// True once a shutdown is complete.
-    private var hasStopped: Bool { drain?.hasStopped(connections: table.count, now: now) ?? false }
+    private var hasStopped: Bool { drain?.hasStopped(connections: table.count, now: clock.due) ?? false }
 
     // MARK: For the parts and the handler
 

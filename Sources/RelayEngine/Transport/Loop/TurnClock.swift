@@ -9,6 +9,9 @@ struct TurnClock {
     private let idleTimeout: Int
     /// No connection is dropped for silence before this moment, because the loop itself was held up.
     private var idleChecksSuspendedUntil: UInt64 = 0
+    private var hold = DeadlineHold()
+    /// Nanoseconds that the machine has been suspended, ever.
+    private var asleep: UInt64
     /// Messages whose last byte was read in this turn.
     private(set) var handledMessages = 0
     /// Messages read in an earlier turn, or by another loop, with the start of that turn.
@@ -24,10 +27,13 @@ struct TurnClock {
     private var frames = 0
     private var bytes = 0
 
-    /// - Parameter idleTimeout: seconds of silence after which a peer is dropped.
-    /// - Parameter turnTime: nanoseconds after which a turn begins no further step.
-    init(now: UInt64, idleTimeout: Int, turnTime: UInt64) {
+    /// - Parameters:
+    ///   - asleep: nanoseconds that the machine has been suspended, ever.
+    ///   - idleTimeout: seconds of silence after which a peer is dropped.
+    ///   - turnTime: nanoseconds after which a turn begins no further step.
+    init(now: UInt64, asleep: UInt64 = 0, idleTimeout: Int, turnTime: UInt64) {
         self.now = now
+        self.asleep = asleep
         self.turnTime = turnTime
         endOfTurn = now
         self.idleTimeout = idleTimeout
@@ -53,18 +59,37 @@ struct TurnClock {
 
     // MARK: Turns
 
-    /// Begins a turn. A loop that was stopped or starved for a second suspends its idle checks: its peers may have sent
-    /// bytes meanwhile.
+    /// Begins a turn. A loop that was stopped or starved, or whose machine was suspended, holds its deadlines for a
+    /// moment, and after a second suspends its idle checks: its peers may have sent bytes meanwhile.
     ///
-    /// - Parameter patience: the most milliseconds that it intended to wait.
-    mutating func beginTurn(at moment: UInt64, patience: Int32) {
+    /// - Parameters:
+    ///   - patience: the most milliseconds that it intended to wait.
+    ///   - asleep: nanoseconds that the machine has been suspended, ever; nil if that is not known to have changed.
+    mutating func beginTurn(at moment: UInt64, patience: Int32, asleep: UInt64? = nil) {
         let before = now
         now = moment
         longAnswerBytes = 0
         (used, work) = (0, 0)
-        guard patience >= 0 else { return }
-        let expected = before + UInt64(patience) * 1_000_000
-        if now > expected + MonotonicClock.nanosecondsPerSecond { suspendIdleChecks() }
+        let expected = patience < 0 ? .max : before + UInt64(patience) * 1_000_000
+        let suspended = max(asleep ?? 0, self.asleep) - self.asleep
+        self.asleep = asleep ?? self.asleep
+        let lateness = max(now > expected ? now - expected : 0, suspended)
+        hold.turnBegins(at: now, after: before, lateness: lateness)
+        if lateness > MonotonicClock.nanosecondsPerSecond { suspendIdleChecks() }
+    }
+
+    /// Notes that more sockets are ready than the turn could look at: they must be read before silence is judged.
+    mutating func leftUnread() {
+        hold.leftUnread(at: now)
+        suspendIdleChecks()
+    }
+
+    /// The moment up to which deadlines have passed: the start of this turn, or an earlier one while they are held.
+    var due: UInt64 { hold.due(at: now) }
+
+    /// The moment at which this deadline passes, unless it is held longer.
+    func passing(of deadline: UInt64) -> UInt64 {
+        hold.isInEffect ? max(deadline, hold.endsAt) : deadline
     }
 
     /// Notes the end of a step, and reads the clock if the steps since the last reading may have taken long.
@@ -89,7 +114,7 @@ struct TurnClock {
     var isHalfSpent: Bool { used >= turnTime / 2 }
 
     /// Suspends idle checks long enough for every silent peer to be pinged once more.
-    mutating func suspendIdleChecks() {
+    private mutating func suspendIdleChecks() {
         idleChecksSuspendedUntil = now + UInt64(max(idleTimeout, 2)) * MonotonicClock.nanosecondsPerSecond / 2
     }
 

@@ -86,7 +86,7 @@ extension SocketLoop {
     /// Sets a timer if free memory should be given back.
     func scheduleTrim() {
         guard memory.needsTrimTimer() else { return }
-        timers.set(.trim, at: now + TransportSettings.trimDelay)
+        rests.set(.trim, at: now + TransportSettings.trimDelay)
     }
 
     /// Frees blocks that nobody has needed for a while, and gives free memory back to the system.

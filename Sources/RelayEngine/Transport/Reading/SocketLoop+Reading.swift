@@ -255,7 +255,7 @@ extension SocketLoop {
     private func pause(_ connection: Connection<Handler>, for rest: UInt64) {
         connection.reading = .throttled
         unwatch(connection, for: .readable)
-        timers.set(.resume(connection.key), at: now + max(rest, TransportSettings.shortestPause))
+        rests.set(.read(connection.key), at: now + max(rest, TransportSettings.shortestPause))
     }
 
     /// Pauses a connection that sends much while memory is short, or a receiver of its large messages has much queued:
