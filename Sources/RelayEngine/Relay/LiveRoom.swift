@@ -9,6 +9,8 @@ final class LiveRoom {
     /// The client that created it: the room counts for its address.
     let creator: Caller
     var takeovers = TakeoverLimiter()
+    /// Held so that it is free again when the room is gone.
+    private let place: RoomPlace
 
     /// The end of the grace time of the host's latest absence; kept here so that a room has one timer, however often
     /// its host comes and goes.
@@ -20,8 +22,9 @@ final class LiveRoom {
     /// The part of `heldBytes` that the loop has counted.
     var countedBytes = 0
 
-    init(_ state: Room<SeatedConnection>, createdBy session: RelaySession) {
+    init(_ state: Room<SeatedConnection>, at place: RoomPlace, createdBy session: RelaySession) {
         self.state = state
+        self.place = place
         origin = session.origin
         originLabel = session.originLabel
         creator = session.caller
@@ -36,7 +39,8 @@ final class LiveRoom {
         + tableEntry + timerEntry
     private static let objectHeader = 16
     private static let otherFields =
-        MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + 4 * MemoryLayout<Int>.stride
+        MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + MemoryLayout<Caller>.stride
+        + MemoryLayout<TakeoverLimiter>.stride + 5 * MemoryLayout<Int>.stride
     /// A table of 16 bytes an entry is between three eighths and three quarters full.
     private static let tableEntry = 32
     private static let timerEntry = 48

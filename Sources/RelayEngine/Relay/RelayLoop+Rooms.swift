@@ -2,20 +2,35 @@ internal import RelayCore
 internal import RelayWire
 
 extension RelayLoop {
+    /// Opens a room, on the loop that has fewest; its creator goes there.
     func create(
         _ message: ClientMessage, in bytes: Span<UInt8>, for connection: RelayConnection, on loop: Loop
+    ) throws(RelayError) -> MessageOutcome<Payload> {
+        if shared.admission.isDraining { throw .serverDraining }
+        if connection.relaySession.room != nil { throw .alreadyInRoom }
+        let request = try message.createRequest(in: bytes, limits: shared.configuration.messageLimits)
+        let place = shared.placeForRoom(from: loop.index)
+        if place.loop != loop.index {
+            // The other loop may have ended already, or be about to.
+            if loop.isStopping { throw .serverDraining }
+            return .move(toLoop: place.loop, payload: .create(request, place))
+        }
+        try open(request, at: place, for: connection, on: loop)
+        return .stay
+    }
+
+    /// Opens a room on this loop, with its creator in it.
+    func open(
+        _ request: CreateRequest, at place: RoomPlace, for connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {
         let session = connection.relaySession
-        if shared.admission.isDraining { throw .serverDraining }
-        if session.room != nil { throw .alreadyInRoom }
-        let request = try message.createRequest(in: bytes, limits: shared.configuration.messageLimits)
         let code = drawCode(on: loop)
         let instance = shared.configuration.identity.instance
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: instance) }
         let state = Room(
             code: code, maxClients: request.maxClients, url: url, host: request.clientID,
             member: SeatedConnection(connection), hash: drawHash())
-        let room = LiveRoom(state, createdBy: session)
+        let room = LiveRoom(state, at: place, createdBy: session)
         try admit(room, on: loop)
         if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
 

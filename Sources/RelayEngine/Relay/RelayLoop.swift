@@ -15,6 +15,8 @@ final class RelayLoop: ConnectionHandler {
     /// The reason for which a connection moves to the loop that owns its room.
     enum Payload: Sendable {
         case join(JoinRequest)
+        /// A valid request for a room, and the room's place there.
+        case create(CreateRequest, RoomPlace)
         /// A request, with the room to ask the siblings for if it is not here.
         case request(Request, search: RoomCode?)
     }
@@ -46,7 +48,7 @@ final class RelayLoop: ConnectionHandler {
             case .send: try relay(parsed, in: message, from: connection, on: loop)
             case .setState: try setState(parsed, in: message, from: connection, on: loop)
             case .closeRoom: try closeRoom(of: connection.relaySession, on: loop)
-            case .create: try create(parsed, in: message, for: connection, on: loop)
+            case .create: return try create(parsed, in: message, for: connection, on: loop)
             case .join: return try join(parsed, in: message, with: connection, on: loop)
             }
         } catch {
@@ -56,9 +58,12 @@ final class RelayLoop: ConnectionHandler {
     }
 
     func adopt(_ connection: RelayConnection, with message: Payload, on loop: Loop) {
-        guard case .join(let request) = message else { preconditionFailure("a relay's WebSocket moves for a join") }
         do throws(RelayError) {
-            try enter(request, with: connection, on: loop)
+            switch message {
+            case .join(let request): try enter(request, with: connection, on: loop)
+            case .create(let request, let place): try open(request, at: place, for: connection, on: loop)
+            case .request: preconditionFailure("a WebSocket has no request that could move")
+            }
         } catch {
             answer(error, to: connection, on: loop)
         }

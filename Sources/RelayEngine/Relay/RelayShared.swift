@@ -37,6 +37,14 @@ final class RelayShared: Sendable {
         return Int((mixed >> 32) % UInt64(counters.count))
     }
 
+    /// A place for one more room, so that all loops have about as many.
+    ///
+    /// - Parameter own: the loop of its creator.
+    func placeForRoom(from own: Int) -> RoomPlace {
+        let counts = counters.map(\.rooms)
+        return RoomPlace(onLoop: RoomPlace.loop(forRoomFrom: own, with: counts.map(\.current)), of: counts)
+    }
+
     /// The number of members of all rooms.
     var clients: Int { max(counters.reduce(0) { $0 + $1.relay.clients.current }, 0) }
 

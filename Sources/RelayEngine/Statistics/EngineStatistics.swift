@@ -12,6 +12,10 @@ package struct EngineStatistics: Sendable {
     package let connectionsByState: [ConnectionState: Int]
     package let queuedBytes: Int
     package let slowReaders: Int
+    /// Rooms by the event loop that has them.
+    package let roomsByLoop: [Int]
+    /// Connections by the event loop that has them.
+    package let connectionsByLoop: [Int]
     package let bufferedBytes: Int
     /// The rooms' own memory.
     package let roomBytes: Int
@@ -54,6 +58,8 @@ package struct EngineStatistics: Sendable {
             of: table { $0.transport.connectionsByPhase.current($1) }, members: sum { $0.relay.clients.current })
         queuedBytes = level { $0.transport.queuedBytes.current }
         slowReaders = level { $0.transport.slowReaders.current }
+        roomsByLoop = loops.map(\.rooms.current)
+        connectionsByLoop = loops.map { max($0.transport.openConnections.current, 0) }
         bufferedBytes = level { $0.transport.bufferedBytes.current }
         roomBytes = level { $0.transport.handlerBytes.current }
         isDraining = admission.isDraining

@@ -24,6 +24,7 @@ package final class RelayCounters: Sendable {
 package struct LoopCounters: Sendable {
     package let relay = RelayCounters()
     package let transport = TransportCounters()
+    package let rooms = RoomCount()
 
     package init() {}
 }

@@ -9,6 +9,8 @@ extension MetricsPage {
                 "party_sockets_open_connections", "Open sockets: requests, WebSockets and closing ones.",
                 statistics.openConnections),
             .gauge(
+                "party_sockets_loop_connections", "Open sockets by event loop.", byLoop: statistics.connectionsByLoop),
+            .gauge(
                 "party_sockets_connections_by_state",
                 "Open sockets: requests, requests waiting for siblings, WebSockets in no room and in one, closing ones.",
                 by: "state", statistics.connectionsByState),

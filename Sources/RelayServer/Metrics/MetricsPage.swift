@@ -35,6 +35,7 @@ struct MetricsPage: Sendable {
             .gauge(
                 "party_sockets_max_room_bytes", "The most memory that those may take, 0 for any amount.",
                 statistics.bounds.roomBytes),
+            .gauge("party_sockets_loop_rooms", "Rooms by event loop.", byLoop: statistics.roomsByLoop),
             .counter(
                 "party_sockets_joins_total",
                 "Slots taken by joining: new ones, own ones again after a disconnect, own ones from an open connection.",
@@ -111,6 +112,13 @@ extension MetricFamily {
         _ name: String, _ help: String, by label: String, _ counts: [Key: Int]
     ) -> MetricFamily {
         MetricFamily(name, help, .gauge(samples(by: label, counts)))
+    }
+
+    /// A gauge with a series for each event loop.
+    static func gauge(_ name: String, _ help: String, byLoop values: [Int]) -> MetricFamily {
+        MetricFamily(
+            name, help,
+            .gauge(values.enumerated().map { Sample([Label("loop", String($0))], .count($1)) }))
     }
 
     private static func samples<Key: CaseIterable & Hashable & RawRepresentable<String>>(

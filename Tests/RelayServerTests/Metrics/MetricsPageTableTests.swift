@@ -121,6 +121,20 @@ struct MetricsPageTableTests {
         }
     }
 
+    @Test("each loop has its own series of rooms and of open sockets")
+    func byLoop() throws {
+        let made = MadeUpStatistics(loops: 3)
+        let places = [0, 2, 2].map { RoomPlace(onLoop: $0, of: made.loops.map(\.rooms)) }
+        made.loops[1].transport.openConnections.add(4)
+        let page = try Self.page(made)
+        for (name, values) in [("rooms", [1.0, 0, 2]), ("connections", [0, 4, 0])] {
+            let samples = page.samples(of: "party_sockets_loop_\(name)")
+            #expect(samples.map { $0.labels["loop"] } == ["0", "1", "2"])
+            #expect(samples.map(\.value) == values, "\(name)")
+        }
+        withExtendedLifetime(places) {}
+    }
+
     @Test("the histograms of all loops are merged")
     func histograms() throws {
         let made = MadeUpStatistics(loops: 2)

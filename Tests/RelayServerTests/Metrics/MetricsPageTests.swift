@@ -61,7 +61,7 @@ struct MetricsPageTests {
         let page = try MetricsPageTests.page(MadeUpStatistics().statistics, region: region)
         #expect(page.samples.count > 20)
         for sample in page.samples {
-            let own = ["origin", "limit", "code", "error", "kind", "state", "reason", "le"]
+            let own = ["origin", "limit", "code", "error", "kind", "state", "reason", "le", "loop"]
             let common = sample.labels.filter { !own.contains($0.key) }
             #expect(common == ["instance": "one", "region": label, "version": "9.8"])
         }
