@@ -27,6 +27,21 @@ static const int CLINUX_EFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC;
 /* accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. */
 int clinux_accept(int listener, struct sockaddr_storage *peer);
 
+/* What has become of the bytes sent on a TCP socket. */
+struct clinux_send_progress {
+    /* Acknowledged by the peer's kernel, ever. */
+    uint64_t acknowledged;
+    /* Taken by this kernel and not acknowledged. */
+    uint32_t unacknowledged;
+    /* Those among them that have not been sent. */
+    uint32_t unsent;
+    /* Milliseconds since the peer's last acknowledgement, of anything. */
+    uint32_t quiet_milliseconds;
+};
+
+/* Returns -1 where the kernel does not tell: the socket is none of TCP, or it is older than Linux 4.6. */
+int clinux_send_progress(int socket, struct clinux_send_progress *progress);
+
 /* The number of processors that the scheduler may run this process on; at least 1. */
 int clinux_usable_processors(void);
 

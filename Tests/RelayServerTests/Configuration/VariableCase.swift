@@ -88,7 +88,7 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
         number("DRAIN_SECONDS", 290) { $0.engine.drainSeconds },
         number("DRAIN_DELAY_SECONDS", 0) { $0.engine.drainDelaySeconds },
         number("HANDSHAKE_TIMEOUT_SECONDS", 10) { $0.engine.transport.handshakeTimeout },
-        number("IDLE_TIMEOUT_SECONDS", 10) { $0.engine.transport.idleTimeout },
+        number("IDLE_TIMEOUT_SECONDS", 20) { $0.engine.transport.idleTimeout },
         number("MISSES_PER_MINUTE", 240) { $0.engine.missesPerMinute },
     ]
 }

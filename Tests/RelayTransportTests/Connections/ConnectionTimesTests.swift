@@ -83,7 +83,7 @@ struct ConnectionTimesTests {
         for event in events {
             switch event {
             case .read(let second): times.bytesArrived(at: moment(second))
-            case .ping(let second): times.pinged(at: moment(second))
+            case .ping(let second): times.pinged(at: moment(second), bytes: 2, behind: SendProgress())
             case .waitEnded(let second): times.waitEnded(at: moment(second))
             }
         }

@@ -20,19 +20,30 @@ struct DeadlineHoldTests {
         "deadlines are held from the turn before a stop, until what was sent meanwhile can have had its effect",
         arguments: [
             [Turn(at: 10), Turn(at: 20), Turn(at: 260, late: 240)],
-            [Turn(at: 10), Turn(at: 270, late: 250), Turn(at: 521, late: 251, due: 270), Turn(at: 771, due: 270),
-             Turn(at: 772)],
-            [Turn(at: 10), Turn(at: 9_010, late: 8_900, due: 10), Turn(at: 9_011, due: 10), Turn(at: 10_009, due: 10),
-             Turn(at: 10_010)],
+            [
+                Turn(at: 10), Turn(at: 270, late: 250), Turn(at: 521, late: 251, due: 270), Turn(at: 771, due: 270),
+                Turn(at: 772),
+            ],
+            [
+                Turn(at: 10), Turn(at: 9_010, late: 8_900, due: 10), Turn(at: 9_011, due: 10),
+                Turn(at: 10_009, due: 10),
+                Turn(at: 10_010),
+            ],
             // Stopped once more meanwhile, and once more right behind its end.
-            [Turn(at: 10), Turn(at: 9_010, late: 8_900, due: 10), Turn(at: 19_010, late: 9_999, due: 10),
-             Turn(at: 20_009, due: 10), Turn(at: 20_010), Turn(at: 30_010, late: 9_990, due: 20_010)],
-            [Turn(at: 10), Turn(at: 9_010, late: 8_900, due: 10), Turn(at: 9_910, late: 890, due: 10),
-             Turn(at: 10_799, due: 10), Turn(at: 10_800)],
+            [
+                Turn(at: 10), Turn(at: 9_010, late: 8_900, due: 10), Turn(at: 19_010, late: 9_999, due: 10),
+                Turn(at: 20_009, due: 10), Turn(at: 20_010), Turn(at: 30_010, late: 9_990, due: 20_010),
+            ],
+            [
+                Turn(at: 10), Turn(at: 9_010, late: 8_900, due: 10), Turn(at: 9_910, late: 890, due: 10),
+                Turn(at: 10_799, due: 10), Turn(at: 10_800),
+            ],
             // More is ready than it can look at, long after the hold would have ended.
-            [Turn(at: 10), Turn(at: 9_010, late: 8_900, leavesUnread: true, due: 10),
-             Turn(at: 9_900, leavesUnread: true, due: 10), Turn(at: 10_100, leavesUnread: true, due: 10),
-             Turn(at: 10_300, due: 10), Turn(at: 10_350)],
+            [
+                Turn(at: 10), Turn(at: 9_010, late: 8_900, leavesUnread: true, due: 10),
+                Turn(at: 9_900, leavesUnread: true, due: 10), Turn(at: 10_100, leavesUnread: true, due: 10),
+                Turn(at: 10_300, due: 10), Turn(at: 10_350),
+            ],
             // Without a stop that holds nothing.
             [Turn(at: 10, leavesUnread: true), Turn(at: 20, leavesUnread: true)],
         ] as [[Turn]])
@@ -48,7 +59,8 @@ struct DeadlineHoldTests {
         }
     }
 
-    @Test("a loop that is late at every turn has a deadline pass every few seconds", arguments: [300, 2_000] as [UInt64])
+    @Test(
+        "a loop that is late at every turn has a deadline pass every few seconds", arguments: [300, 2_000] as [UInt64])
     func alwaysLate(late: UInt64) {
         var hold = DeadlineHold()
         var now = Self.start

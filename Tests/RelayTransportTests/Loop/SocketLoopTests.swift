@@ -66,7 +66,7 @@ struct SocketLoopTests {
         stepped.setTime(MonotonicClock.now())
         // It has been pinged, and has said nothing for longer than it may.
         connection.times = ConnectionTimes(now: stepped.loop.now - 5_000_000_000)
-        connection.times.pinged(at: stepped.loop.now - 2_000_000_000)
+        connection.times.pinged(at: stepped.loop.now - 2_000_000_000, bytes: 2, behind: SendProgress())
         stepped.loop.armCheck(connection)
         stepped.turn()
         #expect(connection.phase == (isFull ? .webSocket : .closed))

@@ -5,8 +5,14 @@ final class LoopbackClient {
     private let descriptor: Int32
 
     /// Nil if nobody listens there.
-    init?(family: Int32, port: Int) {
+    ///
+    /// - Parameter receiveBuffer: bytes that the kernel keeps for a client that does not read; nil for the usual.
+    init?(family: Int32, port: Int, receiveBuffer: Int32? = nil) {
         descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBuffer {
+            unsafe setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         let networkPort = in_port_t(UInt16(port).bigEndian)
         let result: Int32
         if family == AF_INET6 {
@@ -48,13 +54,20 @@ final class LoopbackClient {
     /// As many bytes as asked for, or fewer if the connection ends or says nothing for ten seconds.
     func receive(_ count: Int) -> [UInt8] {
         var received: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 65_536)
-        while received.count < count, isReadable(descriptor, within: 10_000) {
-            let read = unsafe block.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
-            guard read > 0 else { break }
-            received += block.prefix(read)
+        while received.count < count {
+            let more = receiveSome(min(count - received.count, 65_536), within: 10_000)
+            guard !more.isEmpty else { break }
+            received += more
         }
         return received
+    }
+
+    /// What is there, or comes within that time.
+    func receiveSome(_ most: Int, within milliseconds: Int32) -> [UInt8] {
+        guard isReadable(descriptor, within: milliseconds) else { return [] }
+        var block = [UInt8](repeating: 0, count: most)
+        let read = unsafe block.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+        return Array(block.prefix(max(read, 0)))
     }
 
     private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) -> Int32 {

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The system calls on a connected, non-blocking TCP socket, with their outcomes as values.
@@ -40,6 +41,19 @@ enum Socket {
             default: return .failed
             }
         }
+    }
+
+    /// What has become of the bytes sent on a socket, and of those queued for it. Where the kernel does not tell, what it
+    /// has taken counts as acknowledged.
+    static func progress(of descriptor: Int32, queued: Int) -> SendProgress {
+        var told = clinux_send_progress()
+        guard unsafe clinux_send_progress(descriptor, &told) == 0 else {
+            return SendProgress(outstanding: queued, held: queued)
+        }
+        return SendProgress(
+            acknowledged: UInt32(truncatingIfNeeded: told.acknowledged),
+            outstanding: Int(told.unacknowledged) + queued, held: Int(told.unsent) + queued,
+            quiet: UInt64(told.quiet_milliseconds) * 1_000_000)
     }
 
     /// Closes the sending side, while reading goes on (RFC 6455, section 7.1.1).

@@ -1,3 +1,5 @@
+internal import RelayWire
+
 extension SocketLoop {
     /// Sets one of the handler's timers.
     package func set(_ timer: Handler.Timer, at moment: UInt64) {
@@ -82,11 +84,20 @@ extension SocketLoop {
         // Silence counts only while the connection is read.
         guard connection.reading != .throttled else { return connection.times.waitEnded(at: now) }
         guard connection.times.silenceEnds(idleTimeout: settings.idleTimeout) <= now else { return }
-        if !connection.times.awaitsPong || clock.areIdleChecksSuspended {
-            ping(connection)
-        } else {
+        let output = Socket.progress(of: connection.descriptor, queued: connection.output.count)
+        switch connection.times.judgeSilence(at: now, idleTimeout: settings.idleTimeout, output) {
+        case .goesOn:
+            break
+        case .ping:
+            ping(connection, behind: output)
+        case .isOver where clock.areIdleChecksSuspended, .isOverWithOutput where clock.areIdleChecksSuspended:
+            ping(connection, behind: output)
+        case .isOver:
             counters.idleDrops.add(1)
             closeLater(connection, .abort)
+        case .isOverWithOutput:
+            counters.idleDrops.add(1)
+            close(connection, .tooSlow, reason: "too slow")
         }
     }
 
@@ -103,9 +114,20 @@ extension SocketLoop {
         case .webSocket:
             handler.deadlinePassed(connection, on: self)
         case .closing:
-            tearDown(connection)
+            closeTakesLong(connection)
         case .closed:
             break
+        }
+    }
+
+    /// Ends a close that has not come to its end in time, unless the peer still reads what it was sent.
+    private func closeTakesLong(_ connection: Connection<Handler>) {
+        let seconds = UInt64(TransportSettings.closeSeconds) * MonotonicClock.nanosecondsPerSecond
+        let output = Socket.progress(of: connection.descriptor, queued: connection.output.count)
+        if connection.times.mayGoOnClosing(at: now, for: seconds, output) {
+            connection.times.deadline = now + seconds
+        } else {
+            tearDown(connection)
         }
     }
 }

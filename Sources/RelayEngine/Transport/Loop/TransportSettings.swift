@@ -11,8 +11,8 @@ package struct TransportSettings: Sendable {
     package var maxSockets = 0
     /// The most frames or requests of one connection in a second; the burst is twice that.
     package var messagesPerSecond = 1_000
-    /// Seconds of silence after which a WebSocket is dropped; it is pinged after half of that.
-    package var idleTimeout = 10
+    /// Seconds without life after which a WebSocket is dropped; it is pinged after half of them.
+    package var idleTimeout = 20
     /// Seconds that a request may take to arrive.
     package var handshakeTimeout = 10
     /// The most seconds that a request stays parked: a little more than a lookup's own time limit.
@@ -105,6 +105,9 @@ extension TransportSettings {
     static let closeSeconds = 3
     /// The same for a connection with much output queued, which the peer must read before the close frame.
     static let slowCloseSeconds = 15
+    /// The times that a close may take `closeSeconds` more because its peer reads on: 45 s, so a minute in all for one
+    /// with much output.
+    static let mostCloseExtensions: UInt8 = 15
     /// The shortest pause of a connection above its message rate, in nanoseconds.
     static let shortestPause: UInt64 = 20_000_000
 }

@@ -68,10 +68,11 @@ extension SocketLoop {
         unsafe frame.withUnsafeBytes { unsafe send($0, to: connection) }
     }
 
-    func ping(_ connection: Connection<Handler>) {
+    /// - Parameter output: what is before the ping.
+    func ping(_ connection: Connection<Handler>, behind output: SendProgress) {
         var frame: [UInt8] = []
         FrameWriter.append(.ping, payload: Span<UInt8>(), to: &frame)
         unsafe frame.withUnsafeBytes { unsafe send($0, to: connection) }
-        connection.times.pinged(at: now)
+        connection.times.pinged(at: now, bytes: frame.count, behind: output)
     }
 }
