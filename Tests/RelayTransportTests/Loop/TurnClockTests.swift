@@ -90,7 +90,7 @@ struct TurnClockTests {
             (100, second / 4, 1_000_000, nil),
         ] as [(Int32, UInt64, UInt64, UInt64?)])
     func holds(patience: Int32, suspended: UInt64, slept: UInt64, length: UInt64?) {
-        var clock = TurnClock(now: Self.start, asleep: 7, idleTimeout: 10)
+        var clock = TurnClock(now: Self.start, asleep: 7, idleTimeout: 10, turnTime: 1_000)
         let woke = Self.start + slept
         clock.beginTurn(at: woke, patience: patience, asleep: 7 + suspended)
         #expect(clock.due == (length == nil ? woke : Self.start))
