@@ -108,7 +108,8 @@ def sender(prompt, address, frames, most=1100, gap=0.0):
     member, code = host(address, most)
     prompt.tell(code)
     prompt.wait()
-    member.channel.settimeout(60)
+    # Longer than any pause that a sender should be put to.
+    member.channel.settimeout(30)
     try:
         for each in frames:
             member.channel.sendall(each)

@@ -21,7 +21,7 @@ from verdicts import MIB, Latencies, Measured
 # Seconds from the end of an attack to the measurement of what is left.
 REST = 10.0
 # Seconds that honest readers have for what a sender has sent: the relay may pause him until others are out of the way.
-PATIENCE = 60.0
+PATIENCE = 30.0
 # Ports that are tried.
 PORTS = 5
 COUNTERS = ["limits", "closes", "errors", "joins", "messages_received", "deliveries", "sends"]
