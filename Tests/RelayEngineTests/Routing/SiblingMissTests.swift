@@ -105,20 +105,6 @@ struct SiblingMissTests {
         }
     }
 
-    @Test("a room that comes to be here during the search is a hit")
-    func createdMeanwhile() async throws {
-        let siblings = try Self.siblings(isSilent: true)
-        try await Self.withSiblings(siblings, missesPerMinute: 1) { relay in
-            for round in 1...3 {
-                let client = try relay.dial()
-                client.sendRequest("/room/\(Self.code(1))", headers: Self.guesser)
-                await siblings.untilAsked(round)
-                await siblings.answerAll(.sibling(try #require(InstanceID("m-2"))))
-                #expect(try client.reply().status == 409)
-            }
-        }
-    }
-
     @Test("what nobody could tell is given back, ten times as often as the limit")
     func unsure() async throws {
         try await Self.withSiblings(try Self.siblings(isUnsure: true), missesPerMinute: 1) { relay in
