@@ -22,6 +22,8 @@ static const uint32_t CLINUX_EPOLLHUP = EPOLLHUP;
 static const uint32_t CLINUX_EPOLLERR = EPOLLERR;
 static const uint32_t CLINUX_EPOLLEXCLUSIVE = EPOLLEXCLUSIVE;
 static const int CLINUX_EPOLL_CLOEXEC = EPOLL_CLOEXEC;
+/* Missing from the headers of systems before Linux 6.15. */
+static const int CLINUX_TCP_RTO_MAX_MS = 44;
 static const int CLINUX_EFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC;
 
 /* accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. */

@@ -33,6 +33,7 @@ package final class RelayEngine: Sendable {
             // A local peer is a proxy or a sibling, which may have many.
             peers: PeerSockets(most: configuration.maxSocketsPerPeer, isExempt: { $0.isLocal }))
         listener = try Listener(host: configuration.host, port: configuration.port)
+        listener.boundRetransmission(idleTimeout: configuration.transport.idleTimeout)
         adminListener = try configuration.metricsPort.map {
             try Listener(host: configuration.host, port: $0, variable: "METRICS_PORT")
         }

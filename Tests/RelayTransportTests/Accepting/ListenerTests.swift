@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import RelayLimits
 import Testing
@@ -24,6 +25,29 @@ struct ListenerTests {
         let refusal = ListenerTests.refusal(host: host, port: first.port)
         #expect(refusal?.code == EADDRINUSE)
         #expect(refusal?.description == "cannot listen on \(place) \(first.port): Address already in use")
+    }
+
+    @Test(
+        "what a network lost is repeated ten times within the silence that is allowed",
+        arguments: [(0, nil), (1, 1_000), (10, 1_000), (20, 2_000), (60, 6_000), (1_200, 120_000), (.max, 120_000)])
+    func retransmission(idleTimeout: Int, milliseconds: Int32?) throws {
+        #expect(Listener.longestRetransmission(idleTimeout: idleTimeout) == milliseconds)
+        let listener = try Listener(host: "127.0.0.1", port: 0)
+        let usual = ListenerTests.longestRetransmission(of: listener.descriptor)
+        listener.boundRetransmission(idleTimeout: idleTimeout)
+        let client = try #require(LoopbackClient(family: AF_INET, port: listener.port))
+        guard case .accepted(let accepted, _) = listener.accept() else { return #expect(Bool(false)) }
+        defer { close(accepted) }
+        // Nothing, where the kernel cannot be told.
+        #expect(ListenerTests.longestRetransmission(of: accepted) == usual.map { milliseconds ?? $0 })
+        withExtendedLifetime(client) {}
+    }
+
+    private static func longestRetransmission(of descriptor: Int32) -> Int32? {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        let result = unsafe getsockopt(descriptor, Int32(IPPROTO_TCP), CLINUX_TCP_RTO_MAX_MS, &value, &length)
+        return result == 0 ? value : nil
     }
 
     @Test("a port is free again when its listener is gone")
