@@ -65,4 +65,16 @@ struct LoopLogTests {
         logger.logLevel = level
         #expect(LoopLog(logger, loop: 0).hasDetails == (level <= .debug))
     }
+
+    @Test("a system call that fails again and again is told of at most once a minute, whatever its error")
+    func failures() {
+        let told = Told()
+        var log = LoopLog(Logger(label: "test") { _ in Handler(told: told) }, loop: 0)
+        for (second, call) in [(0, "a"), (1, "b"), (59, "a"), (60, "a")] as [(UInt64, String)] {
+            log.kernelFailed(
+                because: SystemError(call, code: Int32(second)),
+                now: (1_000 + second) * MonotonicClock.nanosecondsPerSecond)
+        }
+        #expect(told.limits.withLock { $0.count } == 3)
+    }
 }

@@ -57,6 +57,26 @@ struct SocketLoopTests {
         #expect(stepped.loop.counters.limitsExceeded.current(.handshakeTimeout) == 1)
     }
 
+    @Test("after a stop who was not read yet is read before the deadline that passed meanwhile, also behind a pause")
+    func readsBeforeDeadlines() throws {
+        let stepped = try SteppedLoop { $0.messagesPerSecond = 1 }
+        let (connection, client) = stepped.open()
+        // Nine seconds ago: a request of which the last byte is missing, and a pause above the rate.
+        stepped.setTime(MonotonicClock.now() - 9 * MonotonicClock.nanosecondsPerSecond)
+        stepped.loop.setDeadline(of: connection, at: stepped.loop.now + 4 * MonotonicClock.nanosecondsPerSecond)
+        connection.reading = .throttled
+        stepped.loop.unwatch(connection, for: .readable)
+        stepped.loop.rests.set(.read(connection.key), at: stepped.loop.now + MonotonicClock.nanosecondsPerSecond)
+        #expect(SocketResult.write(Self.request("/"), to: client.far) == .wrote(Self.request("/").count))
+        stepped.turn()
+        #expect(connection.phase == .http && stepped.handler.requests.isEmpty)
+        stepped.turn()
+        #expect(stepped.handler.requests == ["/"])
+        stepped.letTimePass(seconds: 2)
+        #expect(connection.phase == .http)
+        #expect(stepped.loop.counters.limitsExceeded.current(.handshakeTimeout) == 0)
+    }
+
     @Test("nobody is dropped for silence while what it has said may not have been looked at", arguments: [true, false])
     func silenceInFullBatches(isFull: Bool) throws {
         let stepped = try SteppedLoop { $0.idleTimeout = 2 }
