@@ -28,6 +28,11 @@ pure_counts() {
     COUNTS=1 swift build -c release --static-swift-stdlib --product pure-counts && .build/release/pure-counts
 }
 
+# What the account of a random play finds, and such plays with one, two and four loops, io_uring and a kernel that fails.
+soak() {
+    Tests/Soak/check && Tests/Soak/run --short
+}
+
 lint() {
     swift format lint --strict --parallel --recursive Package.swift Sources Tests LiveTests && echo "tests: 1"
 }
