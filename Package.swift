@@ -225,6 +225,8 @@ if Context.environment["FUZZ"] != nil {
             ],
             path: "Tests/Fuzz/fuzz-http", swiftSettings: strict),
         .executableTarget(
+            name: "fuzz-rooms", dependencies: ["RelayCore"], path: "Tests/Fuzz/fuzz-rooms", swiftSettings: strict),
+        .executableTarget(
             name: "fuzz-frames", dependencies: ["RelayWire"], path: "Tests/Fuzz/fuzz-frames", swiftSettings: strict),
     ]
 }

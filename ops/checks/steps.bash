@@ -96,7 +96,7 @@ memory_safe() {
 # In a folder of their own: the compiler's profile data would clash with that of an ordinary build.
 build_fuzzers() {
     local name
-    for name in fuzz-json fuzz-http fuzz-frames; do
+    for name in fuzz-json fuzz-http fuzz-frames fuzz-rooms; do
         FUZZ=1 swift build -c release --sanitize fuzzer --scratch-path .build-fuzz --product "$name" || return 1
     done
 }
@@ -107,5 +107,6 @@ fuzz() {
     mkdir -p "results/corpus-$name"
     # Without Swift's own crash report, so that the fuzzer writes the input that it found.
     SWIFT_BACKTRACE=enable=no ".build-fuzz/release/$name" -max_total_time="${FUZZ_SECONDS:-30}" -timeout=10 \
-        -max_len=4096 -artifact_prefix=results/ "${dictionary[@]}" "results/corpus-$name" && echo "tests: 1"
+        -max_len=4096 -artifact_prefix=results/ "${dictionary[@]}" "results/corpus-$name" "Tests/Fuzz/corpus/$name" &&
+        echo "tests: 1"
 }

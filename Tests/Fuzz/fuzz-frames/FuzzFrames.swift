@@ -1,114 +1,15 @@
-import RelayWire
+// For any bytes that a peer may send as frames: see FuzzedFrames.
+//
+//   FUZZ=1 swift build -c release --sanitize fuzzer --product fuzz-frames
 
-/// The fuzzer's entry: the first bytes of the input choose the role, the limit and the cuts; the rest is the peer's.
-///
-/// Three readings must agree: all bytes in one read, the same bytes cut, and the naive decoder. The frame writer then
-/// writes the decoded messages, which must be read as the same again.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzFrames(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // The fuzzer's buffer is valid for the length that it says.
     let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
-    guard input.count >= 4 else { return 0 }
-    let isServer = input[0] & 1 == 0
-    let maxMessageBytes = input[0] & 2 == 0 ? 0 : Int(input[1])
-    let bytes = Array(input[4...])
-
-    let whole = read(bytes, isServer: isServer, maxMessageBytes: maxMessageBytes, chunk: { _ in bytes.count })
-    var seed = UInt32(input[2]) << 8 | UInt32(input[3])
-    let limit = UInt32(input[2] % 16) + 1
-    let cut = read(bytes, isServer: isServer, maxMessageBytes: maxMessageBytes) { _ in
-        seed = seed &* 1_664_525 &+ 1_013_904_223
-        return Int(seed >> 16 % limit) % Int(limit) + 1
-    }
-    precondition(whole == cut, "the verdict depends on the cuts")
-
-    var naive = NaiveDecoder(isServer: isServer, maxMessageBytes: maxMessageBytes)
-    naive.decode(bytes)
-    precondition(whole.verdicts == naive.verdicts, "the naive decoder disagrees")
-    precondition(whole.unfinished == naive.unfinished.count, "the naive decoder leaves another rest")
-    writeAndReadAgain(whole.verdicts, isServer: isServer, key: isServer ? 0x0102_0304 &* seed : nil)
-    return 0
-}
-
-private struct Reading: Equatable {
-    var verdicts: [FrameVerdict] = []
-    /// The number of bytes left of an incomplete frame.
-    var unfinished = 0
-}
-
-private func read(
-    _ bytes: [UInt8], isServer: Bool, maxMessageBytes: Int, chunk: (Int) -> Int
-) -> Reading {
-    var parser = MessageParser(role: isServer ? .server : .client, maxMessageBytes: maxMessageBytes)
-    var reading = Reading()
-    var buffer: [UInt8] = []
-    var taken = 0
-    do throws(WebSocketViolation) {
-        repeat {
-            let size = min(chunk(taken), bytes.count - taken)
-            buffer += bytes[taken..<taken + size]
-            taken += size
-            var offset = 0
-            while let verdict = try nextVerdict(&parser, &buffer, at: &offset) {
-                reading.verdicts += verdict
-                if case .control(opcode: 8, _) = verdict.first { return reading }
-            }
-            buffer.removeFirst(offset)
-        } while taken < bytes.count
-        reading.unfinished = buffer.count
+    do throws(Disagreement) {
+        try FuzzedFrames.check(input)
     } catch {
-        reading.verdicts.append(.failed(code: error.code.rawValue))
+        fatalError(error.description)
     }
-    return reading
-}
-
-/// Nil if more bytes are needed; empty for a fragment.
-private func nextVerdict(
-    _ parser: inout MessageParser, _ buffer: inout [UInt8], at offset: inout Int
-) throws(WebSocketViolation) -> [FrameVerdict]? {
-    var span = buffer.mutableSpan
-    switch try parser.next(in: &span, at: &offset) {
-    case .needsMore(let expected):
-        precondition(expected > buffer.count - offset, "asks for what is there")
-        return nil
-    case .fragment:
-        return []
-    case .message(let kind, .inPlace(let range)):
-        return [.message(isText: kind == .text, Array(buffer[range]))]
-    case .message(let kind, .assembled):
-        return [.message(isText: kind == .text, parser.takeAssembled())]
-    case .ping(let range):
-        return [.control(opcode: 9, Array(buffer[range]))]
-    case .pong(let range):
-        return [.control(opcode: 10, Array(buffer[range]))]
-    case .close(let payload):
-        guard let code = payload.code else { return [.control(opcode: 8, [])] }
-        let codeBytes = [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)]
-        return [.control(opcode: 8, codeBytes + buffer[payload.reason])]
-    }
-}
-
-private func writeAndReadAgain(_ verdicts: [FrameVerdict], isServer: Bool, key: UInt32?) {
-    var bytes: [UInt8] = []
-    var expected: [FrameVerdict] = []
-    var boundaries = [0]
-    for verdict in verdicts {
-        switch verdict {
-        case .message(let isText, let payload):
-            FrameWriter.append(isText ? .text : .binary, payload: payload.span, maskingKey: key, to: &bytes)
-        case .control(let opcode, let payload):
-            guard let opcode = Opcode(rawValue: opcode) else { fatalError("no opcode") }
-            FrameWriter.append(opcode, payload: payload.span, maskingKey: key, to: &bytes)
-        case .failed:
-            continue
-        }
-        expected.append(verdict)
-        boundaries.append(bytes.count)
-    }
-    let again = read(bytes, isServer: isServer, maxMessageBytes: 0, chunk: { _ in bytes.count })
-    precondition(again == Reading(verdicts: expected), "what was written is read as something else")
-    for offset in stride(from: 0, through: bytes.count, by: 3) {
-        let boundary = FrameSequence.boundary(in: bytes.span, atOrAfter: offset)
-        precondition(boundary == boundaries.first { $0 >= offset }, "a wrong boundary")
-    }
+    return 0
 }

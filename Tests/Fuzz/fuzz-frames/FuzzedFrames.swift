@@ -1,0 +1,1 @@
+../../RelayWireTests/Fuzzing/FuzzedFrames.swift

@@ -1,0 +1,1 @@
+../Disagreement.swift

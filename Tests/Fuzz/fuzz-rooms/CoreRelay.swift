@@ -1,0 +1,1 @@
+../../RelayCoreTests/Fuzzing/CoreRelay.swift

@@ -1,0 +1,1 @@
+../../RelayCoreTests/Protocol/FoundationOracle.swift

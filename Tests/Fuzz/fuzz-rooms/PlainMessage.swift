@@ -1,0 +1,1 @@
+../../RelayCoreTests/Fuzzing/PlainMessage.swift

@@ -1,0 +1,172 @@
+import RelayCore
+
+/// The smallest relay around `ClientMessage` and `Room`: it does what their results tell it to do, and nothing else.
+struct CoreRelay {
+    static let limits = MessageLimits(maxClientsPerRoom: 10, maxClientIDBytes: 32)
+
+    private var live: [RoomCode: Room<Int>] = [:]
+    private var places: [Int: (code: RoomCode, slot: Slot)] = [:]
+    /// The number of absences of each room's host that have begun.
+    private var absences: [RoomCode: Int] = [:]
+    private var created: UInt64 = 0
+    private var sayings: [RelayScript.Saying] = []
+
+    var rooms: Set<RoomView> {
+        Set(
+            live.values.map { room in
+                RoomView(
+                    code: Self.text(of: room.code), maxClients: room.maxClients, url: room.url,
+                    seats: Dictionary(uniqueKeysWithValues: room.seats.map { ($0.slot.index, $0.member) }),
+                    state: room.snapshot)
+            })
+    }
+
+    mutating func sayings(after event: RelayScript.Event) -> [RelayScript.Saying] {
+        sayings = []
+        switch event {
+        case .message(let client, let text):
+            do throws(RelayError) {
+                try receive(text, from: client)
+            } catch {
+                say(to: client) { ServerMessage.appendError(to: &$0, error) }
+            }
+        case .end(let client):
+            leave(client)
+        case .graceOver:
+            for (code, room) in live.sorted(by: { $0.key.number < $1.key.number }) {
+                let last = absences[code] ?? 0
+                precondition(
+                    (0..<last).allSatisfy { !room.hostGraceExpired(absence: $0) },
+                    "an absence that is over ends the room")
+                if room.hostGraceExpired(absence: last) { close(room) }
+            }
+        }
+        return sayings
+    }
+
+    // MARK: Messages
+
+    private mutating func receive(_ text: [UInt8], from client: Int) throws(RelayError) {
+        let message = try ClientMessage.parse(text.span)
+        switch message.kind {
+        case .create:
+            if places[client] != nil { throw .alreadyInRoom }
+            try create(try message.createRequest(in: text.span, limits: Self.limits), for: client)
+        case .join:
+            if places[client] != nil { throw .alreadyInRoom }
+            try join(try message.joinRequest(in: text.span, limits: Self.limits), with: client)
+        case .send:
+            try relay(message, in: text, from: client)
+        case .setState:
+            let (room, slot) = try place(of: client)
+            try room.checkMaySetState(slot)
+            let data = Array(text[try message.stateData(in: text.span)])
+            try live[room.code]?.setState(data, by: slot)
+            for seat in room.seats where seat.slot != slot {
+                say(to: seat.member) { ServerMessage.appendState(to: &$0, data: data.span) }
+            }
+        case .closeRoom:
+            let (room, slot) = try place(of: client)
+            try room.checkMayClose(slot)
+            close(room)
+        }
+    }
+
+    private func place(of client: Int) throws(RelayError) -> (Room<Int>, Slot) {
+        guard let place = places[client], let room = live[place.code] else { throw .notInRoom }
+        return (room, place.slot)
+    }
+
+    private mutating func create(_ request: CreateRequest, for client: Int) throws(RelayError) {
+        let code = RoomCode(home: nil, random: created)
+        let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: nil) }
+        created += 1
+        live[code] = Room(
+            code: code, maxClients: request.maxClients, url: url, host: request.clientID, member: client)
+        places[client] = (code, .host)
+        say(to: client) { ServerMessage.appendCreated(to: &$0, room: code, instance: nil, region: "", url: url) }
+    }
+
+    private mutating func join(_ request: JoinRequest, with client: Int) throws(RelayError) {
+        guard let code = request.room, var room = live[code] else { throw .roomNotFound }
+        let slot: Slot
+        switch try room.join(request.clientID, as: client) {
+        case .entered(let new):
+            slot = new
+            announce(slot, in: room)
+        case .reclaimed(let own):
+            slot = own
+            announce(slot, in: room)
+        case .replaced(let kept, let old):
+            slot = kept
+            places[old] = nil
+            sayings.append(RelayScript.Saying(client: old, text: "replaced"))
+        }
+        live[code] = room
+        places[client] = (code, slot)
+        say(to: client) { bytes in
+            ServerMessage.appendJoined(
+                to: &bytes, room: code, slot: slot, peers: room.peers(of: slot), url: room.url)
+        }
+        if let state = room.snapshot { say(to: client) { ServerMessage.appendState(to: &$0, data: state.span) } }
+    }
+
+    private mutating func announce(_ slot: Slot, in room: Room<Int>) {
+        for seat in room.seats where seat.slot != slot {
+            say(to: seat.member) { ServerMessage.appendPeerJoined(to: &$0, slot: slot) }
+        }
+    }
+
+    private mutating func relay(_ message: ClientMessage, in text: [UInt8], from client: Int) throws(RelayError) {
+        let (room, sender) = try place(of: client)
+        let receivers: [Int]
+        switch try message.recipient(in: text.span) {
+        case .others: receivers = room.seats.filter { $0.slot != sender }.map(\.member)
+        case .slot(let slot): receivers = [try room.seat(of: slot)]
+        }
+        let data = message.data.map { Array(text[$0.range]) }
+        for receiver in receivers {
+            say(to: receiver) { bytes in
+                if let data {
+                    ServerMessage.appendMessage(to: &bytes, from: sender, data: data.span)
+                } else {
+                    ServerMessage.appendMessage(to: &bytes, from: sender, data: nil)
+                }
+            }
+        }
+    }
+
+    // MARK: Ends
+
+    private mutating func leave(_ client: Int) {
+        guard let place = places.removeValue(forKey: client), var room = live[place.code] else { return }
+        let action = room.leave(place.slot)
+        live[place.code] = room
+        switch action {
+        case .ended: live[place.code] = nil
+        case .left: break
+        case .hostLeft(let absence): absences[place.code] = absence
+        }
+        for seat in room.seats { say(to: seat.member) { ServerMessage.appendPeerLeft(to: &$0, slot: place.slot) } }
+    }
+
+    private mutating func close(_ room: Room<Int>) {
+        live[room.code] = nil
+        for seat in room.seats {
+            places[seat.member] = nil
+            sayings.append(RelayScript.Saying(client: seat.member, text: "room closed"))
+        }
+    }
+
+    private mutating func say(to client: Int, _ append: (inout [UInt8]) -> Void) {
+        var bytes: [UInt8] = []
+        append(&bytes)
+        sayings.append(RelayScript.Saying(client: client, text: String(decoding: bytes, as: UTF8.self)))
+    }
+
+    private static func text(of code: RoomCode) -> String {
+        var bytes: [UInt8] = []
+        code.append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

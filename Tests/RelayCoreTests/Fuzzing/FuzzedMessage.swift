@@ -1,0 +1,45 @@
+import RelayCore
+
+/// For any input of a client: nothing traps, the scanner's verdict is right, and the data that would be relayed is valid
+/// by itself.
+enum FuzzedMessage {
+    static func check(_ text: [UInt8]) throws(Disagreement) {
+        let isAccepted = scannerAccepts(text)
+        try Disagreement.unless(
+            FoundationOracle.confirms(isAccepted, on: text, scannerAccepts: scannerAccepts),
+            "a verdict that nothing explains: \(isAccepted)")
+        try checkMessage(text, isJSON: isAccepted)
+    }
+
+    private static func scannerAccepts(_ text: [UInt8]) -> Bool {
+        (try? JSONScanner.scan(text.span)) != nil
+    }
+
+    private static func checkMessage(_ text: [UInt8], isJSON: Bool) throws(Disagreement) {
+        let message: ClientMessage
+        do throws(RelayError) {
+            message = try ClientMessage.parse(text.span)
+        } catch {
+            try Disagreement.unless(
+                isJSON == (error == .unknownMessageType), "the two ways through the scanner disagree")
+            return
+        }
+        try Disagreement.unless(isJSON, "a message that is no JSON")
+        let fields = [message.clientID, message.maxClients, message.url, message.room, message.data, message.to]
+        for case .some(let field) in fields {
+            let bytes = Array(text[field.range])
+            let alone = try? JSONScanner.scan(bytes.span)
+            try Disagreement.unless(
+                alone == JSONValue(kind: field.kind, range: bytes.indices), "a field that is no value by itself")
+        }
+        let limits = MessageLimits(maxClientsPerRoom: 10, maxClientIDBytes: 32)
+        if let request = try? message.createRequest(in: text.span, limits: limits) {
+            try Disagreement.unless(
+                1...10 ~= request.maxClients && 1...32 ~= request.clientID.bytes.count, "a limit that is none")
+            if let room = RoomCode("111111") { _ = try? request.url?.filled(room: room, instance: nil) }
+        }
+        _ = try? message.joinRequest(in: text.span, limits: limits)
+        _ = try? message.recipient(in: text.span)
+        _ = try? message.stateData(in: text.span)
+    }
+}
