@@ -134,9 +134,15 @@ int epoll_ctl(int poller, int operation, int descriptor, struct epoll_event *eve
     return REAL_EPOLL_CTL(poller, operation, descriptor, event);
 }
 
+/* Fails once, or so often that trying again does not help. Not with EAGAIN: that says that the counter is full. */
 int eventfd_write(int descriptor, eventfd_t value) {
-    if (strikes(WAKE_REFUSED)) {
-        return fails_with(one_of(EAGAIN, ENOMEM));
+    static __thread uint32_t left;
+    if (left == 0 && strikes(WAKE_REFUSED)) {
+        left = roll() % 4 ? 1 : 20;
+    }
+    if (left > 0) {
+        left--;
+        return fails_with(one_of(EINTR, ENOMEM));
     }
     return REAL_EVENTFD_WRITE(descriptor, value);
 }

@@ -15,9 +15,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 # How many of a million calls fail, and how. Those that end a connection are rare, so that there is somebody to play.
 FAULTS = {
     "accept_aborted": 30_000, "accept_refused": 10_000, "accept_exhausted": 3_000, "send_short": 30_000,
-    "send_again": 30_000, "send_reset": 20, "send_no_buffers": 20, "receive_short": 30_000, "receive_again": 30_000,
-    "receive_reset": 20, "watch_refused": 500, "wake_refused": 20_000, "ring_short": 20_000, "ring_refused": 2_000,
-    "ring_interrupted": 20_000, "ring_fails": 50,
+    "send_again": 30_000, "send_reset": 200, "send_no_buffers": 100, "receive_short": 30_000, "receive_again": 30_000,
+    "receive_reset": 200, "watch_refused": 1_000, "wake_refused": 20_000, "ring_short": 20_000, "ring_refused": 2_000,
+    "ring_interrupted": 20_000, "ring_fails": 100,
 }
 # Not limited is what one address may do. What must not end the play does not: the host's absence, silence.
 SETTINGS = {
@@ -114,8 +114,9 @@ class Relay:
             (name, labels): float(value)
             for name, labels, value in re.findall(r"^(\w+){([^}]*)} (\S+)$", page, re.M)
             if name in self.HELD or name == "party_sockets_connections_by_state"}
+        missing = {*self.HELD} - {name for name, _ in held}
         # The scrape itself.
-        rest = [f"{name}{{{labels}}} is {value:g}" for (name, labels), value in held.items()
+        rest = [f"{name} is missing" for name in missing] + [f"{name}{{{labels}}} is {value:g}" for (name, labels), value in held.items()
                 if value != (1 if 'state="http"' in labels else 0)]
         if descriptors > self.descriptors:
             rest.append(f"{descriptors} descriptors are open, {self.descriptors} at the start")

@@ -12,7 +12,7 @@ from relay import Relay
 PATIENCE = 30
 # How soon what the clients held must be free again, how much more memory than after the first round may be in use, and
 # how much more may be resident, since the allocator keeps some.
-REST_SECONDS, REST_HEAP_BYTES, REST_RESIDENT_BYTES = 10, 2 << 20, 32 << 20
+REST_SECONDS, REST_HEAP_BYTES, REST_RESIDENT_BYTES = 10, 2 << 20, 64 << 20
 
 
 class Soak:
