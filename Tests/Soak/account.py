@@ -24,6 +24,8 @@ class Account:
         self.stays = {}
         self.sent = self.deliveries = self.settled = 0
         self.closes = {}
+        # Members that were not among the peers of a newcomer. Where connections break they may have gone before.
+        self.missed = []
         self.violations = []
 
     def object(self, stay, what):
@@ -150,8 +152,9 @@ class Account:
             self.object(stay, f"was told the peers {peers}, of whom some have gone")
         for other in stay.must_meet:
             if other.is_solid() and other.slot not in stay.peers | {slot}:
-                self.object(stay, f"was told the peers {peers} without {other}")
-                self.object(other, "was there")
+                self.missed.append((stay, other))
+        if not self.is_kernel_faulty:
+            self.check_missed()
         stay.awaits_state = True
 
     def hear_error(self, stay, text):
@@ -269,6 +272,14 @@ class Account:
             self.doom(stay)
 
     # What must be true once everything is quiet
+
+    def check_missed(self):
+        """Whoever was missing among the peers of a newcomer must have gone."""
+        for stay, other in self.missed:
+            if other.is_solid():
+                self.object(stay, f"was told the peers {sorted(stay.peers)} without {other}")
+                self.object(other, "was there")
+        self.missed.clear()
 
     @staticmethod
     def peers_error(stay):

@@ -190,7 +190,7 @@ class Crowd:
             self.enter(player.stay.room, player.stay.client, player)
 
     def freeze(self, player):
-        player.frozen_until = time.monotonic() + self.dice.uniform(0.05, 2)
+        player.frozen_until = time.monotonic() + self.dice.uniform(0.05, 1.5)
         self.frozen.add(player)
 
     def trickle(self, player):

@@ -1,10 +1,14 @@
 """A player: one connection of the soak, with its entry in the account."""
 
 import json
+import time
 
 from link import PONG, READ_BYTES, Link, text_frames
 from rooms import TO_ALL
 from websocket import CLOSE, PING, TEXT, frame
+
+# Shorter than the relay waits for the end of a connection that it closes.
+CLOSE_SECONDS = 2
 
 
 class Player:
@@ -27,6 +31,8 @@ class Player:
         # How many bytes it reads at once, and until when it reads less than it could.
         self.appetite, self.greedy_at = READ_BYTES, 0
         self.is_closing = self.is_reset = False
+        # When it was last read, and when it said goodbye.
+        self.read_at, self.goodbye_at = time.monotonic(), float("inf")
         # What the crowd waits for.
         self.events = 0
         if dice.random() < 0.3:
@@ -61,9 +67,12 @@ class Player:
     def leave(self):
         """Closes it as the protocol wants it, in the middle of everything."""
         self.account.leave(self.stay, "says goodbye")
+        self.say_goodbye()
+
+    def say_goodbye(self):
         self.stay.may_close.add(1000)
         self.link.send(frame(CLOSE, (1000).to_bytes(2, "big") + b"bye"))
-        self.is_closing = True
+        self.is_closing, self.goodbye_at = True, time.monotonic()
 
     def hang_up(self):
         """Ends it without a word, but after all that it has sent."""
@@ -96,11 +105,18 @@ class Player:
             self.has_greeted = True
             self.send()
         if stay.refused and not self.is_closing:
-            self.is_closing = True
-            stay.may_close.add(1000)
-            self.link.send(frame(CLOSE, (1000).to_bytes(2, "big")))
+            self.say_goodbye()
         if self.link.has_ended and not stay.has_ended:
-            self.account.hear_end(stay)
+            self.hear_end()
+        self.read_at = time.monotonic()
+
+    def hear_end(self):
+        now = time.monotonic()
+        if self.stay.is_doomed and now - min(self.read_at, self.goodbye_at) > CLOSE_SECONDS:
+            # The relay waits no longer than that for one who does not read its close frame.
+            self.account.end(self.stay)
+        else:
+            self.account.hear_end(self.stay)
 
     def hear_close(self, payload):
         code = int.from_bytes(payload[:2], "big")

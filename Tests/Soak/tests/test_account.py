@@ -162,6 +162,19 @@ class AccountTests(unittest.TestCase):
             play.account.hear_close(guest, 4001, "room closed")
             self.assertEqual(bool(play.account.violations), is_lost)
 
+    def test_a_member_that_is_missing_among_the_peers_is_found_unless_it_has_gone(self):
+        for is_kernel_faulty, has_gone in [(False, False), (True, False), (True, True)]:
+            play = Play(random.Random(1))
+            play.account.is_kernel_faulty = is_kernel_faulty
+            missing = play.regulars[2]
+            del play.relay.seats[missing.slot]
+            play.enter()
+            play.read_all()
+            if has_gone:
+                play.account.hear_end(missing)
+            play.account.check_missed()
+            self.assertEqual(bool(play.account.violations), not has_gone)
+
     def test_a_snapshot_that_is_not_replayed_or_an_older_one_is_found(self):
         for state, is_found in [("the newest", False), ("none", True), ("an older one", True)]:
             play = Play(random.Random(1))
