@@ -249,6 +249,7 @@ class Account:
         """A connection has been sent a close frame."""
         stay.events.append(("closed", code, reason))
         self.closes[code] = self.closes.get(code, 0) + 1
+        stay.closed_with = code
         if code not in stay.may_close:
             self.object(stay, f"was closed with {code} {reason}")
         if code == 4001:

@@ -95,9 +95,13 @@ class Crowd:
         stay = player.stay
         self.account.end(stay)
         self.counts["refused"] += stay.refused > 0
+        # What it was to end did not end, if it did not get that far.
         if player.replaced and not stay.is_seated:
-            # It did not get that far.
             player.replaced.stay.is_doomed = player.replaced.is_closing
+        if stay.close_room_after is not None and stay.closed_with != 4001:
+            for other in self.players:
+                if other.stay.room is stay.room:
+                    other.stay.is_doomed = other.is_closing
         # Nobody comes back into a flood.
         if player is not self.flooded and not any(
                 other.client == stay.client and not other.has_ended for other in stay.room.stays):

@@ -70,7 +70,9 @@ class Stay:
         self.peers = set()
         # What must have come once an own message is back: the stays, and how many of their messages.
         self.echoes = {}
+        # As many messages it had sent when it closed its room.
         self.close_room_after = None
+        self.closed_with = None
         self.awaits_state = False
         self.oldest_state = None
         self.may_miss = False
