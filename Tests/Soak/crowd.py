@@ -78,7 +78,7 @@ class Crowd:
 
     def thaw(self, player):
         self.frozen.discard(player)
-        if player is self.flooded:
+        if player is self.flooded and not player.is_closing:
             player.leave()
         self.flush(player)
 
@@ -227,7 +227,8 @@ class Crowd:
         self.flooded = victim
         self.account.leave(victim.stay, "stops reading, and is flooded")
         victim.stay.may_close.add(4008)
-        victim.frozen_until = time.monotonic() + 2
+        victim.goodbye_at = time.monotonic()
+        victim.frozen_until = victim.goodbye_at + 2
         self.frozen.add(victim)
         sender.slowness = None
         for _ in range(FLOOD_MESSAGES):

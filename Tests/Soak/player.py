@@ -31,7 +31,7 @@ class Player:
         # How many bytes it reads at once, and until when it reads less than it could.
         self.appetite, self.greedy_at = READ_BYTES, 0
         self.is_closing = self.is_reset = False
-        # When it was last read, and when it said goodbye.
+        # When it was last read, and when its end began.
         self.read_at, self.goodbye_at = time.monotonic(), float("inf")
         # What the crowd waits for.
         self.events = 0
@@ -72,7 +72,7 @@ class Player:
     def say_goodbye(self):
         self.stay.may_close.add(1000)
         self.link.send(frame(CLOSE, (1000).to_bytes(2, "big") + b"bye"))
-        self.is_closing, self.goodbye_at = True, time.monotonic()
+        self.is_closing, self.goodbye_at = True, min(self.goodbye_at, time.monotonic())
 
     def hang_up(self):
         """Ends it without a word, but after all that it has sent."""
