@@ -1,14 +1,15 @@
 """The account of one run: every message that the relay has read comes once, in order, to each member that stays.
 
-It knows nothing of sockets: it is told what each connection sends and hears, in the order in which the test does it. The
-relay has certainly read a message once its sender has been sent a later message of its own (an echo). A member must be
-sent all that another one sends after that one has heard of it, or from the other's beginning if it was there before.
+It knows nothing of sockets: it is told what each connection sends and hears, in the order in which the test does it.
+The relay has certainly read a message once its sender has been sent a later message of its own (an echo). A member must
+be sent all that another one sends after that one has heard of it, or from the other's beginning if it was there before.
 """
 
 import json
 import re
 
-from rooms import STATE, TO_ALL, Room, Stay
+import peers
+from rooms import STATE, TO_ALL, Stay
 
 MESSAGE = re.compile(rb'\{"type":"(?:message","from":(\d+)|(state)"),"data":(\[(\d+),(\d+),"[a-zA-Z0-9]*"\])\}')
 
@@ -113,14 +114,9 @@ class Account:
             return self.object(stay, f"heard what is no message: {text[:200]}")
         if kind in ("created", "joined") and not stay.is_seated:
             self.hear_place(stay, message)
-        elif kind == "peer_joined" and stay.is_seated:
-            if message["index"] in stay.peers | {stay.slot}:
-                self.object(stay, f"slot {message['index']} came twice")
-            stay.peers.add(message["index"])
-        elif kind == "peer_left" and stay.is_seated:
-            if message["index"] not in stay.peers:
-                self.object(stay, f"slot {message['index']} left without having been there")
-            stay.peers.discard(message["index"])
+        elif kind in ("peer_joined", "peer_left") and stay.is_seated:
+            if error := peers.event_error(stay, kind, message["index"]):
+                self.object(stay, error)
         elif kind == "error":
             self.hear_error(stay, message["message"])
         else:
@@ -129,33 +125,19 @@ class Account:
             self.miss_state(stay)
 
     def hear_place(self, stay, message):
-        room, slot = stay.room, message["index"]
-        stay.slot = slot
-        if room.slots.setdefault(stay.client, slot) != slot:
-            self.object(stay, f"its client had slot {room.slots[stay.client]}")
-        if sum(other == slot for other in room.slots.values()) > 1:
-            self.object(stay, f"slot {slot} has two clients")
-        if stay.claimed not in (None, slot):
-            self.object(stay, f"was heard in slot {stay.claimed}")
+        slots = stay.room.slots
+        stay.slot = message["index"]
+        slots.setdefault(stay.client, stay.slot)
         if message["type"] == "created":
-            room.code = message["room"]
-            return
-        if message["room"] != room.code:
-            self.object(stay, f"is in room {message['room']}")
-        peers = message["peers"]
-        stay.peers = set(peers)
-        if peers != sorted(stay.peers) or slot in stay.peers:
-            self.object(stay, f"was told the peers {peers}")
-        met = stay.may_meet + [other for other in room.stays if other.number > stay.number]
-        gone = set(room.slots.values()) - {room.slots.get(other.client) for other in met}
-        if gone & stay.peers:
-            self.object(stay, f"was told the peers {peers}, of whom some have gone")
-        for other in stay.must_meet:
-            if other.is_solid() and other.slot not in stay.peers | {slot}:
-                self.missed.append((stay, other))
+            stay.room.code = message["room"]
+        else:
+            stay.peers = set(message["peers"])
+            stay.awaits_state = True
+            self.missed += [(stay, other) for other in peers.missing(stay)]
+        for error in peers.place_errors(stay, message):
+            self.object(stay, error)
         if not self.is_kernel_faulty:
             self.check_missed()
-        stay.awaits_state = True
 
     def hear_error(self, stay, text):
         if not stay.is_seated and (
@@ -281,12 +263,6 @@ class Account:
                 self.object(stay, f"was told the peers {sorted(stay.peers)} without {other}")
                 self.object(other, "was there")
         self.missed.clear()
-
-    @staticmethod
-    def peers_error(stay):
-        """What a member has been told wrong of who is there; None if nothing."""
-        others = {other.slot for other in stay.room.solid()} - {stay.slot}
-        return None if stay.peers == others else f"{stay} knows the peers {sorted(stay.peers)} and not {sorted(others)}"
 
     def forget_ended(self):
         """Forgets rooms in which nobody is any more, and all stays in them."""

@@ -19,6 +19,7 @@ FAULTS = {
     "receive_reset": 200, "watch_refused": 1_000, "wake_refused": 20_000, "ring_short": 20_000, "ring_refused": 2_000,
     "ring_interrupted": 20_000, "ring_fails": 100,
 }
+OFTEN = {"send_short", "send_again", "receive_short", "receive_again"}
 # Not limited is what one address may do. What must not end the play does not: the host's absence, silence.
 SETTINGS = {
     "HOST": "127.0.0.1", "PORT": "0", "METRICS_PORT": "0", "MESSAGES_PER_SECOND": "200",
@@ -31,6 +32,7 @@ class FaultyKernel:
     """The library that is preloaded into the relay, and the memory in which it is told to begin and counts."""
 
     def __init__(self, seed, folder, kinds):
+        self.kinds = kinds
         self.library = str(folder / "faults.so")
         subprocess.run(
             ["cc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", self.library, HERE / "faults.c"], check=True)
@@ -48,6 +50,11 @@ class FaultyKernel:
 
     def counts(self):
         return dict(zip(FAULTS, struct.unpack_from(f"={len(FAULTS)}Q", self.memory, 8)))
+
+    def idle(self):
+        """The faults that should have struck in any play, and have not."""
+        counts = self.counts()
+        return [kind for kind in self.kinds if kind in OFTEN and counts[kind] == 0]
 
 
 class Relay:
@@ -102,22 +109,22 @@ class Relay:
 
     # Gauges that count what the clients hold, which must be nothing once they have gone.
     HELD = [
-        "party_sockets_rooms", "party_sockets_clients", "party_sockets_websockets", "party_sockets_slow_readers",
-        "party_sockets_queued_bytes", "party_sockets_rooms_by_origin", "party_sockets_clients_by_origin"]
+        "party_sockets_buffered_bytes", "party_sockets_rooms", "party_sockets_clients", "party_sockets_websockets",
+        "party_sockets_slow_readers", "party_sockets_queued_bytes", "party_sockets_rooms_by_origin",
+        "party_sockets_clients_by_origin", "party_sockets_connections_by_state"]
 
     def leftovers(self):
         """What it still holds though nobody is there but who asks; empty if nothing."""
         # Before the scrape, whose own connection may stay a moment longer.
         descriptors = self.open_descriptors()
         page = self.page()
-        held = {
-            (name, labels): float(value)
-            for name, labels, value in re.findall(r"^(\w+){([^}]*)} (\S+)$", page, re.M)
-            if name in self.HELD or name == "party_sockets_connections_by_state"}
-        missing = {*self.HELD} - {name for name, _ in held}
-        # The scrape itself.
-        rest = [f"{name} is missing" for name in missing] + [f"{name}{{{labels}}} is {value:g}" for (name, labels), value in held.items()
-                if value != (1 if 'state="http"' in labels else 0)]
+        held = [
+            (name, labels, float(value)) for name, labels, value in re.findall(r"^(\w+){([^}]*)} (\S+)$", page, re.M)
+            if name in self.HELD]
+        rest = [f"{name} is missing" for name in {*self.HELD} - {name for name, _, _ in held}]
+        # One for the scrape itself.
+        rest += [f"{name}{{{labels}}} is {value:g}" for name, labels, value in held
+                 if value != (1 if 'state="http"' in labels else 0)]
         if descriptors > self.descriptors:
             rest.append(f"{descriptors} descriptors are open, {self.descriptors} at the start")
         return rest
@@ -127,8 +134,9 @@ class Relay:
         if self.process.poll() is None:
             return None
         lines = self.output.read_text(errors="replace").splitlines()
-        last = next((index for index, line in enumerate(lines) if "Fatal error" in line or "Crash" in line), len(lines) - 20)
-        return f"the relay has ended with {self.process.returncode}:\n" + "\n".join(lines[max(last, 0):][:40])
+        crashes = [index for index, line in enumerate(lines) if "Fatal error" in line or "Crash" in line]
+        last = lines[crashes[0]:][:40] if crashes else lines[-20:]
+        return f"the relay has ended with {self.process.returncode}:\n" + "\n".join(last)
 
     def stop(self):
         self.process.kill()

@@ -4,6 +4,7 @@ import random
 import signal
 import time
 
+import peers
 from account import Account
 from crowd import Crowd, RelayHasEnded
 from relay import Relay
@@ -13,6 +14,8 @@ PATIENCE = 30
 # How soon what the clients held must be free again, how much more memory than after the first round may be in use, and
 # how much more may be resident: each loop keeps blocks for its next output, and the allocator keeps free memory.
 REST_SECONDS, REST_HEAP_BYTES, REST_RESIDENT_BYTES = 10, 1 << 20, 64 << 20
+
+MIB = 1 << 20
 
 
 class Soak:
@@ -39,6 +42,8 @@ class Soak:
         if not self.has_failed():
             self.drain()
         self.violations += self.account.violations
+        if self.relay.kernel:
+            self.violations += [f"the kernel has not failed: {kind}" for kind in self.relay.kernel.idle()]
 
     def has_failed(self):
         return self.violations or self.account.violations
@@ -67,7 +72,7 @@ class Soak:
             self.wait("messages do not come", lambda: [
                 str(player.stay) for player in crowd.playing() if player.stay.confirmed < len(player.stay.log)])
         self.wait("members do not know who is there", lambda: [
-            error for player in crowd.playing() if (error := self.account.peers_error(player.stay))])
+            error for player in crowd.playing() if (error := peers.error(player.stay))])
         self.account.check_missed()
         if self.has_failed():
             return
@@ -93,7 +98,7 @@ class Soak:
         if self.memory:
             more = [now - first for now, first in zip(self.relay.memory(), self.memory[0])]
             if more[0] > REST_HEAP_BYTES * (1 + self.loops) or more[1] > REST_RESIDENT_BYTES:
-                rest.append("{:.1f} MiB more in use, {:.1f} MiB more resident".format(*(size / (1 << 20) for size in more)))
+                rest.append("{:.1f} MiB more in use, {:.1f} MiB more resident".format(*(size / MIB for size in more)))
         return rest
 
     def wait(self, what, rest, seconds=PATIENCE):
@@ -106,7 +111,7 @@ class Soak:
 
     def drain(self):
         """Ends the relay in the middle of a play."""
-        self.play(1.5)
+        self.play(1)
         self.account.begin_drain()
         self.relay.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
@@ -129,5 +134,5 @@ class Soak:
                  **self.crowd.counts, **{f"closed {code}": count for code, count in sorted(account.closes.items())}}
         faults = self.relay.kernel.counts() if self.relay.kernel else {}
         rest = "in use and resident at rest " + " ".join(
-            "{:.1f}/{:.1f} MiB".format(*(size / (1 << 20) for size in sizes)) for sizes in self.memory)
+            "{:.1f}/{:.1f} MiB".format(*(size / MIB for size in sizes)) for sizes in self.memory)
         return ", ".join([*(f"{count} {what.replace('_', ' ')}" for what, count in (facts | faults).items()), rest])

@@ -2,6 +2,7 @@
 
 import json
 
+import peers
 from account import Account
 from rooms import STATE, TO_ALL, Room
 
@@ -140,5 +141,5 @@ class Play:
         for _ in range(steps):
             self.step()
         self.silence()
-        errors = [self.account.peers_error(stay) for stay in self.stays]
+        errors = [peers.error(stay) for stay in self.stays]
         return self.account.violations + [error for error in errors if error]

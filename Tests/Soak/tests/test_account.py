@@ -127,8 +127,9 @@ class AccountTests(unittest.TestCase):
                 self.assertGreater(play.account.deliveries, 100)
 
     def test_one_mistake_is_found(self):
-        for change in [lost, doubled, swapped, changed, from_another_slot, for_somebody_else, never_sent, of_another_room,
-                       lost_peer_event, doubled_peer_event, refused, no_message]:
+        for change in [
+                lost, doubled, swapped, changed, from_another_slot, for_somebody_else, never_sent, of_another_room,
+                lost_peer_event, doubled_peer_event, refused, no_message]:
             made = 0
             for seed in SEEDS:
                 with self.subTest(mistake=change.__name__, seed=seed):
