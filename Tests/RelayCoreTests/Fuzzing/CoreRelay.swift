@@ -9,6 +9,7 @@ struct CoreRelay {
     /// The number of absences of each room's host that have begun.
     private var absences: [RoomCode: Int] = [:]
     private var created: UInt64 = 0
+    private var joins: UInt64 = 0
     private var sayings: [RelayScript.Saying] = []
 
     var rooms: Set<RoomView> {
@@ -82,15 +83,18 @@ struct CoreRelay {
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: nil) }
         created += 1
         live[code] = Room(
-            code: code, maxClients: request.maxClients, url: url, host: request.clientID, member: client)
+            code: code, maxClients: request.maxClients, url: url, host: request.clientID, member: client,
+            hash: SipHash(key0: 1, key1: created))
         places[client] = (code, .host)
         say(to: client) { ServerMessage.appendCreated(to: &$0, room: code, instance: nil, region: "", url: url) }
     }
 
     private mutating func join(_ request: JoinRequest, with client: Int) throws(RelayError) {
         guard let code = request.room, var room = live[code] else { throw .roomNotFound }
+        // So long after the one before that nobody comes too early for a new slot.
+        joins += 1
         let slot: Slot
-        switch try room.join(request.clientID, as: client) {
+        switch try Self.join(&room, request.clientID, as: client, now: joins * 1_000_000_000) {
         case .entered(let new):
             slot = new
             announce(slot, in: room)
@@ -109,6 +113,16 @@ struct CoreRelay {
                 to: &bytes, room: code, slot: slot, peers: room.peers(of: slot), url: room.url)
         }
         if let state = room.snapshot { say(to: client) { ServerMessage.appendState(to: &$0, data: state.span) } }
+    }
+
+    private static func join(
+        _ room: inout Room<Int>, _ clientID: ClientID, as client: Int, now: UInt64
+    ) throws(RelayError) -> JoinAction<Int> {
+        do throws(JoinRefusal) {
+            return try room.join(clientID, as: client, mayGrow: true, now: now)
+        } catch {
+            throw error.error
+        }
     }
 
     private mutating func announce(_ slot: Slot, in room: Room<Int>) {

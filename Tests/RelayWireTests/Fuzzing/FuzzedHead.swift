@@ -37,15 +37,16 @@ enum FuzzedHead {
     private static func exerciseHandshake(_ bytes: [UInt8]) throws(Disagreement) {
         var parser = RequestHeadParser()
         var output: [UInt8] = []
+        let date = DateField(second: 784_111_777)
         do throws(HTTPFailure) {
             guard let head = try parser.parse(bytes.span) else { return }
             do throws(HTTPFailure) {
-                try OpeningHandshake.check(head, in: bytes.span).append(to: &output)
+                try OpeningHandshake.check(head, in: bytes.span).append(to: &output, date: date)
             } catch {
-                error.response.append(to: &output, framing: ResponseFraming(for: head))
+                error.response.append(to: &output, framing: ResponseFraming(for: head), date: date)
             }
         } catch {
-            error.response.append(to: &output, isHead: false, isKeepAlive: false)
+            error.response.append(to: &output, isHead: false, isKeepAlive: false, date: date)
         }
         var responses = ResponseHeadParser()
         let answer = try? responses.parse(output.span)
