@@ -18,7 +18,7 @@ class WebSocket:
     def __init__(self, url, target, extra="", early=None):
         address = urllib.parse.urlsplit(url)
         key = base64.b64encode(os.urandom(16)).decode()
-        self.channel = socket.create_connection((address.hostname, address.port), timeout=30)
+        self.channel = socket.create_connection((address.hostname, address.port), timeout=120)
         # As browsers do.
         self.channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = self.channel.makefile("rb")
