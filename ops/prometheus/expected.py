@@ -229,6 +229,7 @@ EXPECTED = {
     ("Sends per delivery", PER_MACHINE): sends_per_delivery,
     ("Silent and malformed", "idle drops"): rate((), "idle_drops"),
     ("Silent and malformed", "bad requests"): rate((), "bad_requests"),
+    ("Silent and malformed", "refused: {{reason}}"): rate(("reason",), "handshakes_refused"),
 
     ("Replays by kind", "{{kind}}"): rate(("kind",), "replays"),
     ("Replay fallbacks", PER_MACHINE): rate(MACHINE, "replay_fallbacks"),

@@ -172,6 +172,9 @@ class Load:
             channel.sendall(b"nonsense\r\n\r\n")
             assert b" 400 " in channel.recv(1000)
         self.note(self.a, "bad_requests")
+        # As behind a proxy that passes on neither Upgrade nor Connection.
+        assert self.ask("/", ("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEA==")).status == 426
+        self.note(self.a, "handshakes_refused", "upgrade_and_connection_missing")
         with self.connect(self.a) as rude:
             # Not masked.
             rude.channel.sendall(bytes([FINAL | TEXT, 2]) + b"{}")

@@ -42,7 +42,7 @@ class Pages(unittest.TestCase):
     def test_the_totals_are_those_of_the_load(self):
         for machine in SITE.load.machines:
             for name in ["messages_received", "deliveries", "joins", "rooms_created", "connections", "closes", "errors",
-                         "limits", "bad_requests", "idle_drops", "replays", "replay_fallbacks", "sibling_lookups",
+                         "limits", "bad_requests", "handshakes_refused", "idle_drops", "replays", "replay_fallbacks", "sibling_lookups",
                          "sibling_probes"]:
                 with self.subTest(f"{name} of {machine.id}"):
                     said = {label: value for label, value in samples(SITE.page(machine), f"party_sockets_{name}_total")}
