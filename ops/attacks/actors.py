@@ -50,7 +50,11 @@ class Actor:
         other.close()
 
     def cue(self, value=None):
-        self.channel.send(value)
+        try:
+            self.channel.send(value)
+        except BrokenPipeError:
+            # It has ended. What it said last can still be heard.
+            pass
 
     def hear(self, seconds=60.0):
         """What it tells next."""
