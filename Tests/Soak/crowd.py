@@ -120,9 +120,13 @@ class Crowd:
     def fill(self):
         """Has new players come until the crowd is as large as it is to be."""
         missing = min(self.size - len(self.players), 10)
-        rooms = self.open_rooms() if missing > 0 else []
+        if missing <= 0:
+            return
+        rooms = self.open_rooms()
+        begun = len({player.stay.room for player in self.players})
         for _ in range(missing):
-            if len(rooms) < self.size / ROOM_SIZE and self.dice.random() < 0.2 or not rooms:
+            if begun < self.size / ROOM_SIZE and self.dice.random() < 0.5 or not rooms:
+                begun += 1
                 self.enter(Room())
                 continue
             room = self.dice.choice(rooms)
