@@ -20,11 +20,11 @@ FAULTS = {
     "ring_interrupted": 20_000, "ring_fails": 100,
 }
 OFTEN = {"send_short", "send_again", "receive_short", "receive_again"}
-# Not limited is what one address may do. What must not end the play does not: the host's absence, silence.
+# All players have one address. A player who does not read for a moment, and a room whose host is away, go on.
 SETTINGS = {
     "HOST": "127.0.0.1", "PORT": "0", "METRICS_PORT": "0", "MESSAGES_PER_SECOND": "200",
     "MISSES_PER_MINUTE": "0", "HOST_GRACE_SECONDS": "3600", "IDLE_TIMEOUT_SECONDS": "60", "DRAIN_SECONDS": "1",
-    "LOG_LEVEL": "warning", "SWIFT_BACKTRACE": "enable=yes,interactive=no",
+    "LOG_LEVEL": "info", "SWIFT_BACKTRACE": "enable=yes,interactive=no",
 }
 
 
@@ -65,7 +65,7 @@ class Relay:
         folder = pathlib.Path(self.folder.name)
         self.kernel = FaultyKernel(seed, folder, faults) if faults else None
         self.output = folder / "output"
-        variables = SETTINGS | {"RELAY_THREADS": str(loops), "IO_URING": io_uring, "LOG_LEVEL": "info"}
+        variables = SETTINGS | {"RELAY_THREADS": str(loops), "IO_URING": io_uring}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [binary], env=os.environ | variables | (self.kernel.variables if self.kernel else {}),
