@@ -62,7 +62,8 @@ def changed(stay, unread, dice):
     places = [place for place in relayed(unread) if b'""' not in unread[place]]
     if places:
         place = dice.choice(places)
-        unread[place] = unread[place][:-4] + b"-" + unread[place][-3:]
+        other = b"a" if unread[place][-4:-3] != b"a" else b"b"
+        unread[place] = unread[place][:-4] + other + unread[place][-3:]
     return bool(places)
 
 
