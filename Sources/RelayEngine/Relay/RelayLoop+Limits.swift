@@ -56,15 +56,18 @@ extension RelayLoop {
 
     // MARK: Connections and rooms
 
-    /// - Returns: false if a limit of connections is reached.
-    func admitConnection(of caller: Caller, on loop: Loop) -> Bool {
+    /// Counts a WebSocket of this caller.
+    ///
+    /// - Returns: the limit that is reached, which the refusal of the handshake logs.
+    func limitOfConnections(reachedBy caller: Caller) -> Limit? {
         do throws(Admission.Refusal) {
             try shared.admission.admitConnection(of: caller)
-            return true
         } catch {
-            if case .limit(let limit) = error { limitExceeded(limit, on: loop) }
-            return false
+            guard case .limit(let limit) = error else { preconditionFailure("a drain refuses rooms alone") }
+            counters.limitsExceeded.add(1, for: limit)
+            return limit
         }
+        return nil
     }
 
     func admitRoom(of creator: Caller, on loop: Loop) throws(RelayError) {

@@ -96,8 +96,8 @@ extension RelayLoop {
     func serve(_ request: Request, on loop: Loop) -> Outcome {
         if let upgrade = request.upgrade {
             guard !loop.isStopping else { return refuseAsStopping(request, on: loop) }
-            guard admitConnection(of: request.caller, on: loop) else {
-                return refuse(.full, with: .serverFull, on: loop)
+            if let limit = limitOfConnections(reachedBy: request.caller) {
+                return refuse(.full, with: .serverFull, detail: limit.rawValue, on: loop)
             }
             let origin = shared.origins.connectionOpened(from: request.originLabel)
             return .upgrade(upgrade, RelaySession(origin: origin, request: request))

@@ -82,4 +82,20 @@ struct BufferPoolTests {
         #expect(after == left * 8_192)
         #expect(atLast == 0)
     }
+
+    @Test("an emptied pool keeps nothing, and serves as before")
+    func empties() {
+        var pool = BufferPool()
+        for capacity in [4_096, 65_536, 4_096] {
+            let blocks = unsafe (0..<3).map { _ in unsafe pool.take(capacity: capacity) }
+            unsafe blocks.forEach { unsafe pool.giveBack($0, capacity: capacity) }
+        }
+        pool.empty()
+        let kept = pool.bytesKept
+        let block = unsafe pool.take(capacity: 4_096)
+        unsafe pool.giveBack(block, capacity: 4_096)
+        let keptAfter = pool.bytesKept
+        #expect(kept == 0)
+        #expect(keptAfter == 4_096)
+    }
 }

@@ -52,10 +52,11 @@ extension SocketLoop {
         if group.mailboxes[loop].post(.shedLoad) != nil { group.ledger.beginsToShed(loop) }
     }
 
-    /// Closes the connections that hold most memory for longest.
+    /// Frees what nobody uses, and, if that is not enough, closes the connections that hold most memory for longest.
     ///
     /// Called at the end of a step: no caller is in the middle of a room or a flush, and what is to be closed is.
     func shedLoad() {
+        writer.emptyPool()
         recordMemory()
         let excess = memory.beginShedding()
         guard excess > 0 else { return }

@@ -51,6 +51,15 @@ internal import Glibc
         unsafe free[BufferPool.sizeClass(capacity)].append(block)
     }
 
+    /// Frees all free blocks.
+    mutating func empty() {
+        for size in 0..<BufferPool.classes {
+            while let block = unsafe free[size].popLast() { unsafe Glibc.free(block) }
+            fewest[size] = 0
+        }
+        bytesKept = 0
+    }
+
     /// Frees the blocks that nobody has needed since the last call.
     mutating func trim() {
         for size in 0..<BufferPool.classes {

@@ -49,6 +49,9 @@ internal import RelayWire
     /// Frees the blocks that nobody has needed since the last call.
     mutating func trimPool() { pool.trim() }
 
+    /// Frees all free blocks.
+    mutating func emptyPool() { pool.empty() }
+
     // MARK: Queueing
 
     /// Queues whole frames for the next flush.
