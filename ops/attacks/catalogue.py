@@ -39,7 +39,7 @@ ATTACKS = {
     "broadcast-2m": broadcast("one message of 2 MiB to 999 who do not read, and 60 who do", 2 * MIB, 1),
     "broadcast-2m-3": broadcast("three of them", 2 * MIB, 3),
     "broadcast-500k": broadcast("12 messages of 500 kB to the same", 500_000, 12, short={"silent": 200}),
-    "broadcast-40k": broadcast("150 messages of 40 kB to the same", 40_000, 150, short={"silent": 200}),
+    "broadcast-40k": broadcast("150 messages of 40 kB to the same", 40_000, 150, short={"silent": 200, "times": 60}),
     "never-read": Attack(
         "500 who never read, in 10 rooms whose hosts flood 4 kB messages", broadcasts.floods_to_silent,
         {"rooms": 10, "silent": 50, "size": 4096}, short={"rooms": 5, "silent": 40}),
