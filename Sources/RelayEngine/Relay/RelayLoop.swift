@@ -74,6 +74,8 @@ final class RelayLoop: ConnectionHandler {
         leave(connection.relaySession, on: loop)
     }
 
+    func isMember(_ connection: RelayConnection) -> Bool { connection.session?.room != nil }
+
     func deadlinePassed(_ connection: RelayConnection, on loop: Loop) {
         limitExceeded(.joinTimeout, on: loop)
         loop.close(connection, .noRoom, reason: "no room")

@@ -63,5 +63,6 @@ final class EchoHandler: ConnectionHandler {
     func timerFired(_ timer: Never, on loop: Loop) {}
     func opened(_ connection: Connection<EchoHandler>, on loop: Loop) {}
     func closed(_ connection: Connection<EchoHandler>, on loop: Loop) {}
+    func isMember(_ connection: Connection<EchoHandler>) -> Bool { true }
     func deadlinePassed(_ connection: Connection<EchoHandler>, on loop: Loop) {}
 }

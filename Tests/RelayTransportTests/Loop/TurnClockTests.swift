@@ -173,14 +173,12 @@ struct TurnClockTests {
     @Test(
         "the clock is read after every few steps, or as much work, and the turn is spent once its time is used up",
         arguments: [
-            // Steps, the frames and bytes of each, the time of the reading, and what follows.
-            (3, 0, 0, 5_000, false, false, 0), (4, 0, 0, 499, false, false, 1), (4, 0, 0, 500, true, false, 1),
-            (4, 0, 0, 999, true, false, 1), (4, 0, 0, 1_000, true, true, 1), (1, 191, 0, 5_000, false, false, 0),
-            (1, 192, 0, 5_000, true, true, 1), (1, 0, 48 << 10, 5_000, true, true, 1), (8, 0, 0, 5_000, true, true, 2),
+            // Steps, the frames and bytes of each, the time of the reading, the thirds that are spent, and the readings.
+            (3, 0, 0, 5_000, 0, 0), (4, 0, 0, 332, 0, 1), (4, 0, 0, 333, 1, 1), (4, 0, 0, 665, 1, 1),
+            (4, 0, 0, 666, 2, 1), (4, 0, 0, 999, 2, 1), (4, 0, 0, 1_000, 3, 1), (1, 191, 0, 5_000, 0, 0),
+            (1, 192, 0, 5_000, 3, 1), (1, 0, 48 << 10, 5_000, 3, 1), (8, 0, 0, 5_000, 3, 2),
         ])
-    func spent(
-        steps: Int, frames: Int, bytes: Int, used: UInt64, isHalfSpent: Bool, isSpent: Bool, readings: Int
-    ) {
+    func spent(steps: Int, frames: Int, bytes: Int, used: UInt64, thirds: Int, readings: Int) {
         var clock = TurnClock(now: 10_000, idleTimeout: 10, turnTime: 1_000)
         clock.beginTurn(at: 20_000, patience: -1)
         var read = 0
@@ -190,12 +188,12 @@ struct TurnClockTests {
                 return 20_000 + used
             }
         }
-        let (isHalf, isWhole) = (clock.isHalfSpent, clock.isSpent)
+        let spent = [clock.isThirdSpent, clock.isTwoThirdsSpent, clock.isSpent]
         #expect(read == readings)
-        #expect(isHalf == isHalfSpent && isWhole == isSpent)
+        #expect(spent == [thirds >= 1, thirds >= 2, thirds >= 3])
         // Each turn begins anew.
         clock.beginTurn(at: 30_000, patience: -1)
-        let isFresh = !clock.isHalfSpent
+        let isFresh = !clock.isThirdSpent
         #expect(isFresh)
     }
 }

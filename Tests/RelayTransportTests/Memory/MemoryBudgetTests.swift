@@ -18,7 +18,7 @@ struct MemoryBudgetTests {
     }
 
     private static func holders(_ held: [Int]) -> [Holder] {
-        held.map { Holder(bytes: $0, age: 1_000_000, isClosing: false) }
+        held.map { Holder(bytes: $0, age: 1_000_000, standing: .member) }
     }
 
     @Test(
@@ -35,18 +35,20 @@ struct MemoryBudgetTests {
     }
 
     @Test(
-        "who holds much for a moment goes after those that hold little for long; one that closes with much goes first")
+        "who holds much for a moment goes after those that hold little for long; one that closes with much goes first, then who does not play"
+    )
     func longest() {
         let second: UInt64 = 1_000_000_000
         let holders = [
             // A message of 200 kB on its way in, since 20 ms.
-            Holder(bytes: 200_000, age: second / 50, isClosing: false),
-            Holder(bytes: 15_000, age: 5 * second, isClosing: false),
-            Holder(bytes: 70_000, age: 0, isClosing: true),
-            Holder(bytes: 4_096, age: 0, isClosing: true),
-            Holder(bytes: 15_000, age: 6 * second, isClosing: false),
+            Holder(bytes: 200_000, age: second / 50, standing: .member),
+            Holder(bytes: 15_000, age: 5 * second, standing: .member),
+            Holder(bytes: 70_000, age: 0, standing: .closing),
+            Holder(bytes: 4_096, age: 0, standing: .closing),
+            Holder(bytes: 15_000, age: 6 * second, standing: .member),
+            Holder(bytes: 100, age: 0, standing: .stranger),
         ]
-        #expect(MemoryBudget.choice(of: holders, until: .max) == [2, 4, 1, 0, 3])
+        #expect(MemoryBudget.choice(of: holders, until: .max) == [2, 5, 4, 1, 0, 3])
     }
 
     @Test("whatever they hold, the choice is enough, and without its last not", arguments: 1...8 as ClosedRange<UInt64>)
@@ -200,5 +202,20 @@ struct MemoryBudgetTests {
         guard needsTimer else { return }
         #expect(budget.trimTimerFired() == givesBack)
         if givesBack { #expect(budget.needsTrimTimer() == false) }
+    }
+
+    @Test(
+        "unfinished input is stale once others have paused for a second without a break",
+        arguments: [
+            ([0], [false]), ([0, 500, 999], [false, false, false]), ([0, 500, 1_000], [false, false, true]),
+            // Once a second.
+            ([0, 500, 1_000, 1_001, 1_999, 2_000], [false, false, true, false, false, true]),
+            // Between two of them the memory was enough.
+            ([0, 500, 1_501, 2_400, 2_501], [false, false, false, false, true]),
+        ])
+    func stale(pauses: [UInt64], isStale: [Bool]) {
+        var budget = MemoryBudget(maxBytes: 0, loop: 0, ledger: BufferLedger(loops: 1))
+        let answers = pauses.map { budget.paused(at: 10_000_000_000 + $0 * 1_000_000) }
+        #expect(answers == isStale)
     }
 }

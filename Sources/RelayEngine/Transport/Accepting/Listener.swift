@@ -74,7 +74,8 @@ package final class Listener: Sendable {
         /// - Parameter error: of a call that accepted nobody.
         init(_ error: SystemError) {
             switch error.code {
-            case EAGAIN: self = .nothing
+            // A listener that refuses all says EINVAL.
+            case EAGAIN, EINVAL: self = .nothing
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: self = .exhausted(error)
             // Besides a signal and an aborted connection, Linux passes on network errors of the new socket (accept(2)).
             case EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH,

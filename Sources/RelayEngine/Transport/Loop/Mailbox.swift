@@ -11,6 +11,8 @@ enum LoopMessage<Handler: ConnectionHandler>: Sendable {
     case lookupDone(LookupResult<Handler.LookupAnswer>)
     /// The process holds too many bytes, and the receiver most of them.
     case shedLoad
+    /// Others must pause for memory: unfinished input on which nothing happens is to go.
+    case shedStaleInput
     /// Close every connection and end the thread.
     case shutdown(ShutdownMode)
 

@@ -15,7 +15,7 @@ internal import Glibc
     }
 
     /// The most descriptors that one wait reports.
-    static let batch = 512
+    static let batch = 4_096
 
     private let descriptor: Int32
     private let events: UnsafeMutablePointer<epoll_event>

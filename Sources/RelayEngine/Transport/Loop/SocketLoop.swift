@@ -34,6 +34,10 @@ internal import RelayWire
     var drain: LoopDrain?
 
     var log: LoopLog
+    /// What one connection may cause in one turn.
+    private(set) var share = TurnShare(ready: 1)
+    /// Connections without a WebSocket that were served in this turn.
+    private var strangers = 0
     /// Messages collected from the mailbox and not handled yet.
     private var mail: Deque<LoopMessage<Handler>> = []
 
@@ -133,6 +137,8 @@ internal import RelayWire
         }
         let moment = MonotonicClock.now()
         clock.beginTurn(at: moment, patience: patience, asleep: MonotonicClock.asleep(now: moment))
+        if ready > 0 { share = TurnShare(ready: ready) }
+        strangers = 0
         return ready == Poller.batch
     }
 
@@ -170,10 +176,18 @@ internal import RelayWire
         case .connection(let key):
             guard let connection = unsafe table.lend(key) else { return }
             unsafe connection._withUnsafeGuaranteedRef { connection in
+                if connection.phase == .http, !hasTimeForStranger() { return }
                 if readiness.isWritable { becameWritable(connection) }
                 if readiness.isReadable { becameReadable(connection, arrival, isHangUp: readiness.isHangUp) }
             }
         }
+    }
+
+    /// True if this turn has time for one more connection that is no WebSocket. The others are reported again: however
+    /// many requests there are, whoever plays is served first.
+    private func hasTimeForStranger() -> Bool {
+        strangers += 1
+        return strangers <= TransportSettings.strangersPerTurn && !clock.isTwoThirdsSpent
     }
 
     private func readMail() {
@@ -182,11 +196,12 @@ internal import RelayWire
     }
 
     private func handleMail() {
-        while !clock.isSpent, let message = mail.popFirst() {
+        while !clock.isThirdSpent, let message = mail.popFirst() {
             switch message {
             case .connection(let migration): adopt(migration)
             case .lookupDone(let result): lookupDone(result)
             case .shedLoad: memory.askedToShed()
+            case .shedStaleInput: memory.staleInputIsDue()
             case .shutdown(let mode): beginShutdown(mode)
             }
             finishStep()
@@ -198,6 +213,7 @@ internal import RelayWire
     func finishStep() {
         processExits()
         if memory.isSheddingDue { shedLoad() }
+        if memory.takeStaleInputDue() { shedStaleInput() }
         if writer.stepEnded() { flush() }
         clock.stepEnded(
             frames: writer.queuedFrames, bytes: counters.bytesReceived.current, readingClock: MonotonicClock.now)

@@ -18,7 +18,7 @@ package struct TransportSettings: Sendable {
     /// The most seconds that a request stays parked: a little more than a lookup's own time limit.
     package var lookupTimeout = 4
     /// Nanoseconds after which a turn begins no further step; the longest step and the last flush come on top.
-    package var turnTime: UInt64 = 15_000_000
+    package var turnTime: UInt64 = 10_000_000
     /// The fewest connections for which one call for all of them costs less than a call for each.
     package var fewestCallsPerBatch = 6
 
@@ -41,6 +41,12 @@ extension TransportSettings {
     /// Bytes of long answers in one turn, all connections together; after that, connections that have had one wait for
     /// the next turn.
     static let answerBytesPerTurn = 256 << 10
+    /// Bytes read from all ready connections together before the first of them gets its turn again.
+    static let bytesPerRound = 2 << 20
+    /// Sends that they cause likewise.
+    static let sendsPerRound = 8_000
+    /// Connections without a WebSocket that are served in one turn.
+    static let strangersPerTurn = 64
     /// Messages that one connection may cause to be sent in one turn: one frame to a large room causes many.
     static let sendsPerTurn = 2_000
     /// Bytes copied to outputs that one connection may cause in one turn.
@@ -91,6 +97,8 @@ extension TransportSettings {
     static let trimDelay: UInt64 = 2_000_000_000
     /// Connections closed at a time for their memory; each may have many others to be told.
     static let closesPerShedding = 256
+    /// The time after which unfinished input that does not grow goes, if others must pause for memory all the while.
+    static let staleAfter: UInt64 = 1_000_000_000
     /// The longest pause of a connection that sends much while memory is short, in nanoseconds.
     static let longestMemoryPause: UInt64 = 1_000_000_000
     /// The most sockets open at the admin port: a few scrapers and health checks.

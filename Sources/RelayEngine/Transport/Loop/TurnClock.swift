@@ -110,8 +110,11 @@ struct TurnClock {
     /// True if the rest of the work is to wait for the next turn, so that nobody waits long for a turn's output.
     var isSpent: Bool { used >= turnTime }
 
-    /// True if work that is left from earlier turns has had its share of this one.
-    var isHalfSpent: Bool { used >= turnTime / 2 }
+    /// True if messages of other loops have had their share of this turn, or requests of strangers theirs.
+    var isThirdSpent: Bool { used >= turnTime / 3 }
+
+    /// True if input that is left from earlier turns has had its share of this one.
+    var isTwoThirdsSpent: Bool { used >= turnTime / 3 * 2 }
 
     /// Suspends idle checks long enough for every silent peer to be pinged once more.
     private mutating func suspendIdleChecks() {
@@ -144,6 +147,8 @@ struct TurnClock {
 
     mutating func longAnswerGiven(bytes: Int) {
         longAnswerBytes += bytes
+        // To build it takes as long as some steps.
+        work += bytes >> 12
     }
 
     // MARK: Messages

@@ -9,6 +9,11 @@ struct MemoryBudget {
     private let ledger: BufferLedger
     /// True if this loop is to close connections at the end of the step.
     private(set) var isSheddingDue = false
+    private var isStaleInputDue = false
+
+    // The pauses of those who send much, without a break.
+    private var tightSince: UInt64 = 0
+    private var lastPauseAt: UInt64 = 0
 
     // What has been freed since free memory was last given back to the system.
     private var goneSinceTrim = 0
@@ -87,6 +92,27 @@ struct MemoryBudget {
         isSheddingDue = true
     }
 
+    /// Has unfinished input on which nothing happens go at the end of the step.
+    mutating func staleInputIsDue() {
+        isStaleInputDue = true
+    }
+
+    mutating func takeStaleInputDue() -> Bool {
+        defer { isStaleInputDue = false }
+        return isStaleInputDue
+    }
+
+    /// Notes that somebody had to pause for memory.
+    ///
+    /// - Returns: true if this has gone on for so long that unfinished input on which nothing happens should go.
+    mutating func paused(at now: UInt64) -> Bool {
+        if now > lastPauseAt + TransportSettings.staleAfter { tightSince = now }
+        lastPauseAt = now
+        guard now >= tightSince + TransportSettings.staleAfter else { return false }
+        tightSince = now
+        return true
+    }
+
     /// Begins to shed load.
     ///
     /// - Returns: the bytes to free until an eighth of what buffers may hold is unused again, so that shedding stays rare
@@ -101,16 +127,30 @@ struct MemoryBudget {
     struct Holder {
         /// Bytes that closing it may free.
         let bytes: Int
-        /// Nanoseconds for which it has held memory.
+        /// Nanoseconds for which it has held memory, or since the last byte of an unfinished message.
         let age: UInt64
-        /// True if it only keeps its memory until the peer has read the rest and the close frame.
-        let isClosing: Bool
+        /// Its right to what it holds.
+        let standing: Standing
 
-        /// Bytes times milliseconds: who holds much, but for a moment, is about to give it back. One that is being
-        /// closed for the large rest of a frame goes before all others.
+        enum Standing {
+            /// It plays.
+            case member
+            /// It does not play yet, or no more.
+            case stranger
+            /// It is being closed, and only keeps its memory until the peer has read the rest and the close frame.
+            case closing
+        }
+
+        /// Bytes times milliseconds: who holds much, but for a moment, is about to give it back. Members come last, and
+        /// first one that is being closed for the large rest of a frame.
         fileprivate var weight: (Int, Double) {
-            let isDoomed = isClosing && bytes > TransportSettings.bulkBytes
-            return (isDoomed ? 1 : 0, Double(bytes) * (Double(age) / 1_000_000 + 1))
+            let rank =
+                switch standing {
+                case .closing where bytes > TransportSettings.bulkBytes: 2
+                case .stranger: 1
+                case .member, .closing: 0
+                }
+            return (rank, Double(bytes) * (Double(age) / 1_000_000 + 1))
         }
     }
 

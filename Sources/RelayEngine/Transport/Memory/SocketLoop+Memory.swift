@@ -56,23 +56,44 @@ extension SocketLoop {
     ///
     /// Called at the end of a step: no caller is in the middle of a room or a flush, and what is to be closed is.
     func shedLoad() {
-        writer.emptyPool()
         recordMemory()
+        if memory.isExceeded {
+            writer.emptyPool()
+            recordMemory()
+        }
         let excess = memory.beginShedding()
         guard excess > 0 else { return }
         limitExceeded(.bufferedBytes)
-        let connections = table.all.filter { $0.gauges.bufferedBytes > 0 && $0.reading != .ending }
-        let holders = connections.map { connection in
-            MemoryBudget.Holder(
-                bytes: connection.gauges.bufferedBytes + connection.output.sharedBytes,
-                age: now - min(connection.gauges.holdsSince, now), isClosing: connection.phase == .closing)
+        shed(table.all, until: excess)
+    }
+
+    /// Closes those whose unfinished input has not grown for a while, since others must pause for it.
+    func shedStaleInput() {
+        let stale = table.all.filter { connection in
+            connection.inputCapacity > connection.output.heldBytes
+                && now >= connection.times.lastReadAt + TransportSettings.staleAfter
         }
-        for place in MemoryBudget.choice(of: holders, until: excess).prefix(TransportSettings.closesPerShedding) {
-            shed(connections[place])
-        }
+        guard !stale.isEmpty else { return }
+        limitExceeded(.bufferedBytes)
+        shed(stale, until: .max)
+    }
+
+    private func shed(_ candidates: [Connection<Handler>], until excess: Int) {
+        let connections = candidates.filter { $0.gauges.bufferedBytes > 0 && $0.reading != .ending }
+        let chosen = MemoryBudget.choice(of: connections.map(holder), until: excess)
+        for place in chosen.prefix(TransportSettings.closesPerShedding) { shed(connections[place]) }
         processExits()
         recordMemory()
         checkMemory()
+    }
+
+    private func holder(_ connection: Connection<Handler>) -> MemoryBudget.Holder {
+        let isInput = connection.inputCapacity > connection.output.heldBytes
+        let since = isInput ? connection.times.lastReadAt : connection.gauges.holdsSince
+        let isMember = connection.phase == .webSocket && handler.isMember(connection)
+        return MemoryBudget.Holder(
+            bytes: connection.gauges.bufferedBytes + connection.output.sharedBytes, age: now - min(since, now),
+            standing: connection.phase == .closing ? .closing : isMember ? .member : .stranger)
     }
 
     private func shed(_ connection: Connection<Handler>) {

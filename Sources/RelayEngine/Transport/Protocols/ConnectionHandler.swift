@@ -39,6 +39,9 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
     /// Called when a WebSocket has ended, once for each that was opened, before its close frame is sent.
     func closed(_ connection: Connection<Self>, on loop: SocketLoop<Self>)
 
+    /// True for a WebSocket that takes part in something. While memory is short, others go first.
+    func isMember(_ connection: Connection<Self>) -> Bool
+
     /// Called when the deadline of a WebSocket has passed.
     func deadlinePassed(_ connection: Connection<Self>, on loop: SocketLoop<Self>)
 

@@ -5,7 +5,7 @@ extension SocketLoop {
     /// Handles the complete frames at the front of the bytes.
     func receiveFrames(in bytes: inout MutableSpan<UInt8>, of connection: Connection<Handler>, _ work: inout Work) {
         var budget = TransportSettings.framesPerTurn
-        let lastSend = writer.queuedFrames + TransportSettings.sendsPerTurn
+        let lastSend = writer.queuedFrames + share.sends
         let lastCopy = writer.copiedBytes + TransportSettings.copiedBytesPerTurn
         while work.consumed < bytes.count, connection.reading != .ending {
             guard budget > 0, writer.queuedFrames < lastSend, writer.copiedBytes < lastCopy else {

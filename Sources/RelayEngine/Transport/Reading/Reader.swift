@@ -20,11 +20,12 @@ internal import RelayLimits
     }
 
     /// Reads into the loop's buffer, behind the rest of the connection's last read.
-    func read<Handler>(_ connection: Connection<Handler>) -> Socket.ReadOutcome {
+    func read<Handler>(_ connection: Connection<Handler>, atMost count: Int) -> Socket.ReadOutcome {
         let rest = connection.input.count
+        let end = min(rest + count, TransportSettings.readBytes)
         if rest > 0 { unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(connection.input.bytes)) }
         return unsafe Socket.read(
-            connection.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[rest...]))
+            connection.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[rest..<end]))
     }
 
     /// The first bytes of the loop's buffer, valid until another connection is read.

@@ -61,7 +61,7 @@ extension SocketLoop {
     /// Reads the usual way: into the loop's buffer, behind the rest of the last read.
     private func readThroughLoopBuffer(_ connection: Connection<Handler>) {
         let rest = connection.input.count
-        guard let count = note(reader.read(connection), of: connection) else { return }
+        guard let count = note(reader.read(connection, atMost: share.bytes), of: connection) else { return }
         unsafe workThrough(reader.bytes(rest + count), of: connection)
     }
 
@@ -69,7 +69,7 @@ extension SocketLoop {
     private func readBehindRest(_ connection: Connection<Handler>) {
         let space = unsafe connection.input.space(atLeast: TransportSettings.readBytes / 4)
         let bounded = unsafe UnsafeMutableRawBufferPointer(
-            rebasing: space[..<min(space.count, TransportSettings.readBytes)])
+            rebasing: space[..<min(space.count, share.bytes)])
         guard let count = note(unsafe Socket.read(connection.descriptor, into: bounded), of: connection) else { return }
         connection.input.grow(by: count)
         workOff(connection)
@@ -142,13 +142,13 @@ extension SocketLoop {
         clock.delay(messagesSince: before, readAt: readAt)
     }
 
-    /// Continues with the connections whose share of the last turn was used up, for half of this turn at most.
+    /// Continues with the connections whose share of the last turn was used up, for a share of this turn at most.
     func resumeDeferred() {
         guard reader.hasDeferred else { return }
         var unserved: [ConnectionKey] = []
         for key in reader.takeDeferred() {
             guard let connection = table[key], connection.reading == .deferred else { continue }
-            guard !clock.isHalfSpent, !waitsForBulk(connection) else {
+            guard !clock.isTwoThirdsSpent, !waitsForBulk(connection) else {
                 unserved.append(key)
                 continue
             }
@@ -267,6 +267,9 @@ extension SocketLoop {
         if let rest = memory.pause {
             limitExceeded(.memoryPressure)
             pause(connection, for: rest)
+            if memory.paused(at: now) {
+                for mailbox in group.mailboxes { mailbox.post(.shedStaleInput) }
+            }
         } else if hasFullReceiver {
             limitExceeded(.fullReceiver)
             pause(connection, for: TransportSettings.fullReceiverPause)
