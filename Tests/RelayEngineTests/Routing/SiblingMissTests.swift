@@ -120,13 +120,16 @@ struct SiblingMissTests {
     func hangUp() async throws {
         let siblings = try Self.siblings(isSilent: true)
         try await Self.withSiblings(siblings, missesPerMinute: 1) { relay in
+            let start = ContinuousClock.now
             do {
                 let client = try relay.dial()
                 client.sendRequest("/room/\(Self.code(1))", headers: Self.guesser)
                 await siblings.untilAsked(1)
             }
             await siblings.untilCancelled(1)
-            #expect(try relay.get("/room/\(Self.code(9))", headers: Self.guesser).status == 429)
+            let status = try relay.get("/room/\(Self.code(9))", headers: Self.guesser).status
+            // After a minute the miss is there again: on a machine so busy this says nothing.
+            if ContinuousClock.now - start < .seconds(55) { #expect(status == 429) }
         }
     }
 

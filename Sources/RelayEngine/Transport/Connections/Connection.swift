@@ -87,6 +87,13 @@ package final class Connection<Handler: ConnectionHandler> {
     /// True for a plain connection that nothing is lost with: it owes no request, and is owed no answer.
     var owesNothing: Bool { phase == .http && reading == .open && input.isEmpty && output.isEmpty }
 
+    /// True for a client's connection that is no WebSocket, once it has begun its first request: before, it may be a
+    /// health check or a player who comes.
+    var isStranger: Bool {
+        guard phase == .http, listener == .clients, let exchange else { return false }
+        return exchange.hasAnswered || exchange.isUnderWay
+    }
+
     /// Bytes that the kernel does not accept for now.
     var refusedBytes: Int { interest.contains(.writable) ? output.count : 0 }
 

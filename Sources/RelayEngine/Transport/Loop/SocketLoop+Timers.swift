@@ -109,7 +109,11 @@ extension SocketLoop {
             resumeParked(connection, with: nil)
         case .http:
             let isResting = connection.exchange.map { $0.hasAnswered && !$0.isUnderWay } ?? false
-            if !isResting { limitExceeded(.handshakeTimeout) }
+            if connection.reading == .stalled {
+                limitExceeded(.queuedBytes)
+            } else if !isResting {
+                limitExceeded(.handshakeTimeout)
+            }
             closeLater(connection, .abort)
         case .webSocket:
             handler.deadlinePassed(connection, on: self)

@@ -176,7 +176,7 @@ internal import RelayWire
         case .connection(let key):
             guard let connection = unsafe table.lend(key) else { return }
             unsafe connection._withUnsafeGuaranteedRef { connection in
-                if connection.phase == .http, !hasTimeForStranger() { return }
+                if connection.isStranger, !hasTimeForStranger() { return }
                 if readiness.isWritable { becameWritable(connection) }
                 if readiness.isReadable { becameReadable(connection, arrival, isHangUp: readiness.isHangUp) }
             }
@@ -237,27 +237,4 @@ internal import RelayWire
 
     /// True once a shutdown has begun: no new connection is served.
     package var isStopping: Bool { drain != nil }
-
-    /// Counts a limit that a client has exceeded, and logs it.
-    func limitExceeded(_ limit: TransportLimit) {
-        counters.limitsExceeded.add(1, for: limit)
-        logExceeded(limit: Handler.name(of: limit))
-    }
-
-    /// True if `logDetail` writes lines. Checked before one is built.
-    package var logsDetails: Bool { log.hasDetails }
-
-    /// Logs an event that is of use only to somebody who looks for a fault.
-    package func logDetail(
-        _ event: String, of connection: Connection<Handler>? = nil, _ metadata: Logger.Metadata = [:]
-    ) {
-        var metadata = metadata
-        if let connection { metadata["connection"] = .stringConvertible(connection.key.serial) }
-        log.detail(event, metadata, now: now)
-    }
-
-    /// Logs that a limit was exceeded, at most once a minute for each name.
-    package func logExceeded(limit: String) {
-        log.limitExceeded(limit, now: now)
-    }
 }

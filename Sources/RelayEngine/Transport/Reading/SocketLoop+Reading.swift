@@ -234,8 +234,7 @@ extension SocketLoop {
             limitExceeded(.messagesPerSecond)
             pause(connection, for: connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now))
         case .stall:
-            connection.reading = .stalled
-            unwatch(connection, for: .readable)
+            stall(connection)
         case .move(let target, let payload):
             connection.reading = .moving
             exits.add(.move(toLoop: target, payload: payload), of: connection)
@@ -244,51 +243,5 @@ extension SocketLoop {
         }
         recount(connection)
         if work.hasSent { pauseForReceivers(of: connection) }
-    }
-
-    private func deferRest(of connection: Connection<Handler>) {
-        connection.reading = .deferred
-        reader.deferRest(of: connection.key)
-    }
-
-    /// Stops reading for a while; nothing is lost, since TCP holds the peer back.
-    private func pause(_ connection: Connection<Handler>, for rest: UInt64) {
-        connection.reading = .throttled
-        unwatch(connection, for: .readable)
-        rests.set(.read(connection.key), at: now + max(rest, TransportSettings.shortestPause))
-    }
-
-    /// Pauses a connection that sends much while memory is short, or a receiver of its large messages has much queued:
-    /// they get time to catch up before one of them must be closed.
-    private func pauseForReceivers(of connection: Connection<Handler>) {
-        let hasFullReceiver = writer.takeFullReceiver()
-        guard connection.flags.contains(.sendsMuch), connection.phase == .webSocket else { return }
-        guard connection.reading == .open || connection.reading == .deferred else { return }
-        if let rest = memory.pause {
-            limitExceeded(.memoryPressure)
-            pause(connection, for: rest)
-            if memory.paused(at: now) {
-                for mailbox in group.mailboxes { mailbox.post(.shedStaleInput) }
-            }
-        } else if hasFullReceiver {
-            limitExceeded(.fullReceiver)
-            pause(connection, for: TransportSettings.fullReceiverPause)
-        }
-    }
-
-    /// Goes on with a connection whose answers have left.
-    func outputLeft(_ connection: Connection<Handler>) {
-        guard connection.reading == .stalled else { return }
-        connection.times.waitEnded(at: now)
-        watch(connection, for: .readable)
-        deferRest(of: connection)
-    }
-
-    func resume(_ connection: Connection<Handler>) {
-        guard connection.reading == .throttled else { return }
-        connection.reading = .open
-        connection.times.waitEnded(at: now)
-        watch(connection, for: .readable)
-        workOff(connection)
     }
 }
