@@ -17,6 +17,8 @@ LEFT_OUT = {
     "party_sockets_open_connections",
     # The table of origins shows the origins themselves.
     "party_sockets_origins_tracked",
+    # The balance of the loops is looked at when one processor is busier than the others, by a query.
+    "party_sockets_loop_rooms", "party_sockets_loop_connections",
     # The way of the writes to the kernel matters only to benchmarks; the log shows it too.
     "party_sockets_io_uring", "party_sockets_send_batches_total", "party_sockets_receive_batches_total",
 }

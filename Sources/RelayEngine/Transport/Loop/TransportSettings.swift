@@ -77,7 +77,7 @@ extension TransportSettings {
     /// The fewest steps between two such flushes.
     static let stepsPerFlush = 32
     /// Sends caused by one step that make its connection wait for those whose steps are cheap.
-    static let sendsPerCostlyStep = 256
+    static let sendsPerCostlyStep = 512
     /// The pause of a sender of large messages for a receiver that has half of what it may have queued, in nanoseconds.
     static let fullReceiverPause: UInt64 = 500_000_000
     /// The output of one loop that triggers a flush before the end of the turn: large messages to large rooms would

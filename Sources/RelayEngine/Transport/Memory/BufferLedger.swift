@@ -3,9 +3,13 @@ internal import Synchronization
 /// The bytes that each loop holds, for its connections and for what its handler keeps, so that the process as a whole
 /// stays within a bound.
 ///
-/// Each loop writes its own entry; any loop may read all.
+/// Each loop writes its own entry; any loop may read all. The sums are kept beside them, since they are asked for with
+/// every read of much.
 final class BufferLedger: Sendable {
     private let loops: [Entry]
+    private let bufferedSum = Atomic<Int>(0)
+    private let handlerSum = Atomic<Int>(0)
+    private let connectionSum = Atomic<Int>(0)
 
     private final class Entry: Sendable {
         /// In buffers, which closing connections frees.
@@ -22,31 +26,28 @@ final class BufferLedger: Sendable {
     }
 
     func record(_ bytes: Int, of loop: Int) {
-        loops[loop].bytes.store(bytes, ordering: .relaxed)
+        let before = loops[loop].bytes.exchange(bytes, ordering: .relaxed)
+        if bytes != before { bufferedSum.add(bytes - before, ordering: .relaxed) }
     }
 
     func recordHandler(_ bytes: Int, of loop: Int) {
-        loops[loop].handlerBytes.store(bytes, ordering: .relaxed)
+        let before = loops[loop].handlerBytes.exchange(bytes, ordering: .relaxed)
+        handlerSum.add(bytes - before, ordering: .relaxed)
     }
 
     func recordConnections(_ bytes: Int, of loop: Int) {
-        loops[loop].connectionBytes.store(bytes, ordering: .relaxed)
+        let before = loops[loop].connectionBytes.exchange(bytes, ordering: .relaxed)
+        connectionSum.add(bytes - before, ordering: .relaxed)
     }
 
     /// In buffers.
-    var total: Int {
-        loops.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) }
-    }
+    var total: Int { bufferedSum.load(ordering: .relaxed) }
 
     /// What handlers keep.
-    var handlerTotal: Int {
-        loops.reduce(0) { $0 + $1.handlerBytes.load(ordering: .relaxed) }
-    }
+    var handlerTotal: Int { handlerSum.load(ordering: .relaxed) }
 
     /// What is held beside buffers, and stays when connections are closed for their buffers.
-    var restingTotal: Int {
-        loops.reduce(handlerTotal) { $0 + $1.connectionBytes.load(ordering: .relaxed) }
-    }
+    var restingTotal: Int { handlerTotal + connectionSum.load(ordering: .relaxed) }
 
     /// The loop that holds most in buffers.
     var heaviest: Int {

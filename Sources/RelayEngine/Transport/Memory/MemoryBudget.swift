@@ -7,6 +7,9 @@ struct MemoryBudget {
     private let maxBytes: Int
     private let loop: Int
     private let ledger: BufferLedger
+    /// The nanoseconds for which a connection that sends much is not read, so that its receivers can catch up before
+    /// any of them must be closed; nil while there was enough memory when this loop last recorded its own.
+    private(set) var pause: UInt64?
     /// True if this loop is to close connections at the end of the step.
     private(set) var isSheddingDue = false
     private var isStaleInputDue = false
@@ -34,6 +37,7 @@ struct MemoryBudget {
         peak = max(peak, bytes)
         freeBytes = free
         ledger.record(bytes + free, of: loop)
+        pause = pauseForNow()
     }
 
     func recordHandler(_ bytes: Int) {
@@ -62,9 +66,8 @@ struct MemoryBudget {
 
     // MARK: Pressure
 
-    /// The nanoseconds for which a connection that sends much is not read, so that its receivers can catch up before
-    /// any of them must be closed; nil while there is enough memory.
-    var pause: UInt64? {
+    /// The nanoseconds for which a connection that sends much is not read now.
+    private func pauseForNow() -> UInt64? {
         let most = maxBuffered
         let tight = most / 4 * 3
         guard maxBytes > 0, ledger.total > tight else { return nil }

@@ -45,6 +45,7 @@ extension SocketLoop {
         }
     }
 
+    @inline(__always)
     private func read(_ connection: Connection<Handler>) {
         if connection.input.count > TransportSettings.copiedRestBytes {
             readBehindRest(connection)
