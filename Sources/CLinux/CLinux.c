@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdlib.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -44,6 +45,68 @@ size_t clinux_heap_used(void) {
 
 void clinux_heap_map_from(int bytes) {
     mallopt(M_MMAP_THRESHOLD, bytes);
+}
+
+/* Few, since a loop handles one large message after the other. */
+enum { KEPT_BLOCKS = 4, MOST_KEPT_BYTES = 4 << 20 };
+
+struct block {
+    void *memory;
+    size_t capacity;
+};
+
+static _Thread_local struct block kept[KEPT_BLOCKS];
+static _Thread_local size_t kept_bytes;
+static _Thread_local int is_used;
+
+void *clinux_block_take(size_t wanted, size_t *capacity) {
+    int best = -1;
+    for (int place = 0; place < KEPT_BLOCKS; place += 1) {
+        int fits = kept[place].capacity >= wanted && kept[place].capacity / 2 <= wanted;
+        if (fits && (best < 0 || kept[place].capacity < kept[best].capacity)) {
+            best = place;
+        }
+    }
+    if (best < 0) {
+        *capacity = wanted;
+        return malloc(wanted);
+    }
+    struct block block = kept[best];
+    kept[best] = (struct block){NULL, 0};
+    kept_bytes -= block.capacity;
+    is_used = 1;
+    *capacity = block.capacity;
+    return block.memory;
+}
+
+void clinux_block_give_back(void *memory, size_t capacity) {
+    for (int place = 0; place < KEPT_BLOCKS && kept_bytes + capacity <= MOST_KEPT_BYTES; place += 1) {
+        if (kept[place].memory == NULL) {
+            kept[place] = (struct block){memory, capacity};
+            kept_bytes += capacity;
+            return;
+        }
+    }
+    free(memory);
+}
+
+size_t clinux_blocks_kept(void) {
+    return kept_bytes;
+}
+
+void clinux_blocks_free(void) {
+    for (int place = 0; place < KEPT_BLOCKS; place += 1) {
+        free(kept[place].memory);
+        kept[place] = (struct block){NULL, 0};
+    }
+    kept_bytes = 0;
+}
+
+void clinux_blocks_trim(void) {
+    if (!is_used) {
+        clinux_blocks_free();
+    }
+    is_used = 0;
 }
 
 void clinux_heap_trim(void) {

@@ -56,6 +56,22 @@ size_t clinux_heap_used(void);
 /* Allocates blocks of this size and above from the system, and frees them to it, whatever has been freed before. */
 void clinux_heap_map_from(int bytes);
 
+/* A block of at least this size for a large message, or NULL. Some blocks that a thread has given back are kept for it,
+   since mapping their pages again takes longer than to copy the message. */
+void *clinux_block_take(size_t wanted, size_t *capacity);
+
+/* Gives a block back that came from clinux_block_take, on any thread. */
+void clinux_block_give_back(void *memory, size_t capacity);
+
+/* Bytes in the blocks that are kept for the calling thread. */
+size_t clinux_blocks_kept(void);
+
+/* Frees them all. */
+void clinux_blocks_free(void);
+
+/* Frees them if none has been used since the last call. */
+void clinux_blocks_trim(void);
+
 /* Returns free heap pages to the kernel. */
 void clinux_heap_trim(void);
 

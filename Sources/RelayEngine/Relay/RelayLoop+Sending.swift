@@ -3,7 +3,7 @@ internal import RelayWire
 
 extension RelayLoop {
     /// A frame buffer that has grown beyond this is freed after use.
-    private static let largestKeptFrame = 256 << 10
+    private static let largestKeptFrame = (1 << 20) + (64 << 10)
 
     /// Sends a text message to one connection.
     func send(to connection: RelayConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {

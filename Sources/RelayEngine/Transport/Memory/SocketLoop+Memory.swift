@@ -43,7 +43,7 @@ extension SocketLoop {
 
     /// Records what this loop holds now, in buffers and in free blocks.
     func recordMemory() {
-        memory.record(counters.bufferedBytes.current, free: writer.keptBytes)
+        memory.record(counters.bufferedBytes.current, free: writer.keptBytes + LargeBlock.keptBytes)
     }
 
     private func checkMemory() {
@@ -59,6 +59,7 @@ extension SocketLoop {
         recordMemory()
         if memory.isExceeded {
             writer.emptyPool()
+            LargeBlock.freeKept()
             recordMemory()
         }
         let excess = memory.beginShedding()
@@ -114,6 +115,7 @@ extension SocketLoop {
     /// Frees blocks that nobody has needed for a while, and gives free memory back to the system.
     func trim() {
         writer.trimPool()
+        LargeBlock.trim()
         recordMemory()
         if memory.trimTimerFired() { clinux_heap_trim() }
         scheduleTrim()

@@ -17,7 +17,7 @@ internal import Glibc
     }
 
     deinit {
-        unsafe Glibc.free(base)
+        unsafe LargeBlock.giveBack(base, capacity: capacity)
     }
 
     /// Keeps a copy of these bytes and nothing else.
@@ -57,14 +57,29 @@ internal import Glibc
     }
 
     mutating func release() {
-        unsafe Glibc.free(base)
+        unsafe LargeBlock.giveBack(base, capacity: capacity)
         unsafe base = nil
         (capacity, count) = (0, 0)
     }
 
     private mutating func reserve(_ wanted: Int) {
-        guard let grown = unsafe realloc(base, wanted) else { fatalError("out of memory for \(wanted) bytes of input") }
-        unsafe base = grown
-        capacity = wanted
+        if max(wanted, capacity) < LargeBlock.smallest {
+            guard let grown = unsafe realloc(base, wanted) else {
+                fatalError("out of memory for \(wanted) bytes of input")
+            }
+            unsafe base = grown
+            capacity = wanted
+        } else {
+            moveToLargeBlock(wanted)
+        }
+    }
+
+    /// Moves to another block, one of them large.
+    private mutating func moveToLargeBlock(_ wanted: Int) {
+        let (next, nextCapacity) = unsafe LargeBlock.take(wanted)
+        if let base = unsafe base { unsafe memcpy(next, base, count) }
+        unsafe LargeBlock.giveBack(base, capacity: capacity)
+        unsafe base = next
+        capacity = nextCapacity
     }
 }

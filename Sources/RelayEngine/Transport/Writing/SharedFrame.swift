@@ -6,23 +6,23 @@ internal import Glibc
 @safe final class SharedFrame {
     let bytes: UnsafeRawBufferPointer
     let count: Int
+    private let capacity: Int
     private let counters: TransportCounters
 
     /// Copies the frame.
     init(copying frame: UnsafeRawBufferPointer, countedIn counters: TransportCounters) {
-        guard let memory = unsafe malloc(max(frame.count, 1)) else {
-            fatalError("out of memory for a frame of \(frame.count) bytes")
-        }
+        let (memory, capacity) = unsafe LargeBlock.take(max(frame.count, 1))
         if let source = frame.baseAddress { unsafe memcpy(memory, source, frame.count) }
         unsafe bytes = UnsafeRawBufferPointer(start: memory, count: frame.count)
         count = frame.count
+        self.capacity = capacity
         self.counters = counters
-        counters.bufferedBytes.add(frame.count)
+        counters.bufferedBytes.add(capacity)
     }
 
     deinit {
-        counters.bufferedBytes.add(-count)
-        unsafe Glibc.free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+        counters.bufferedBytes.add(-capacity)
+        unsafe LargeBlock.giveBack(UnsafeMutableRawPointer(mutating: bytes.baseAddress), capacity: capacity)
     }
 }
 
