@@ -129,26 +129,26 @@ struct GuessingTests {
         "a private peer that forwards for others, with no header configured, has ten times the limit, and is told of once",
         arguments: ["X-Forwarded-For: 203.0.113", "Forwarded: for=203.0.113", "X-Real-IP: 203.0.113"])
     func forwarding(header: String) async throws {
-        let warnings = Warnings()
-        try await withRelay(logger: warnings.logger) {
+        let warnings = RecordedLog()
+        try await withRelay(log: warnings) {
             $0.missesPerMinute = 1
         } _: { relay in
             for _ in 0..<30 { #expect(try relay.get("/room/111111").status == 404) }
-            #expect(warnings.all.isEmpty)
+            #expect(warnings.texts.isEmpty)
             let statuses = try (1...13).map { try relay.get("/room/111111", headers: ["\(header).\($0)"]).status }
             #expect(statuses.prefix(10).allSatisfy { $0 == 404 })
             #expect(statuses.suffix(3).contains(429))
             #expect(try relay.get("/room/111111").status == 404)
         }
-        let told = warnings.all.filter { $0.contains("CLIENT_IP_HEADER") }
+        let told = warnings.texts.filter { $0.contains("CLIENT_IP_HEADER") }
         #expect(told.count == 1)
         #expect(told.allSatisfy { $0.contains("not set") && !$0.contains("203.0.113") })
     }
 
     @Test("a header that cannot be read, and one that is missing, are told of once each, without the value")
     func doubts() async throws {
-        let warnings = Warnings()
-        try await withRelay(loops: 2, logger: warnings.logger) {
+        let warnings = RecordedLog()
+        try await withRelay(loops: 2, log: warnings) {
             $0.clientIPHeader = .xRealIP
         } _: { relay in
             for number in 0..<20 {
@@ -157,8 +157,8 @@ struct GuessingTests {
                 _ = try relay.get("/health", headers: ["X-Real-IP: 203.0.113.\(number)"])
             }
         }
-        #expect(warnings.all.count == 2)
-        #expect(warnings.all.allSatisfy { $0.hasSuffix(" header=x-real-ip") && !$0.contains("secret") })
-        #expect(Set(warnings.all).count == 2)
+        #expect(warnings.texts.count == 2)
+        #expect(warnings.texts.allSatisfy { $0.hasSuffix(" header=x-real-ip") && !$0.contains("secret") })
+        #expect(Set(warnings.texts).count == 2)
     }
 }

@@ -12,6 +12,13 @@ final class RecordedLog: Sendable {
 
     var lines: [Line] { recorded.withLock { $0 } }
 
+    /// The lines, each as one text with its details.
+    var texts: [String] {
+        lines.map { line in
+            ([line.message] + line.metadata.map { "\($0)=\($1)" }.sorted()).joined(separator: " ")
+        }
+    }
+
     var logger: Logger {
         Logger(label: "test") { _ in Handler(log: self) }
     }

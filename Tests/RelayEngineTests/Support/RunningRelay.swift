@@ -76,7 +76,6 @@ struct TestRoom {
 func withRelay<Result>(
     loops: Int = 1, ioUring: IOUringMode = .wanted, dashboardURL: String? = nil,
     siblings: ScriptedSiblings? = nil, log: RecordedLog? = nil,
-    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     configure: (inout EngineConfiguration) -> Void = { _ in },
     _ body: (RunningRelay) async throws -> Result
 ) async throws -> Result {
@@ -93,7 +92,7 @@ func withRelay<Result>(
     configuration.dashboardURL = dashboardURL
     let engine = try RelayEngine(
         configuration: configuration.engine, service: RelayHTTPService(configuration), locate: siblings?.question,
-        logger: log?.logger ?? logger)
+        logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try engine.start()
     do {
         let result = try await body(RunningRelay(engine: engine))
