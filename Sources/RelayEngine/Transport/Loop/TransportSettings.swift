@@ -63,7 +63,7 @@ extension TransportSettings {
     /// The output of one connection that waits for its share of bulk output once the kernel accepts more.
     static let bulkBytes = 64 << 10
     /// The most bytes offered to the kernel with one call, so that no connection has the loop to itself.
-    static let mostBytesPerSend = 1 << 20
+    static let mostBytesPerSend = (1 << 20) + (64 << 10)
     /// Bytes of bulk output sent in one turn; the rest waits for the next turn, behind what is small.
     static let bulkBytesPerTurn = 4 << 20
     /// The part of that which a send takes at least.
