@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "RelayCluster",
             dependencies: [
-                "AresDNS", "RelayCore",
+                "AresDNS", "RelayCore", "RelayLimits",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -2,6 +2,7 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import RelayCore
+internal import RelayLimits
 
 /// The metrics and log of the search on other machines.
 ///
@@ -10,12 +11,12 @@ internal import RelayCore
 final class ClusterTelemetry {
     private let statistics: NIOLockedValueBox<ClusterStatistics>
     private let logger: Logger
-    private var throttle: WarningThrottle
+    private var throttle: LogThrottle<Warning>
 
     init(_ statistics: NIOLockedValueBox<ClusterStatistics>, logger: Logger, warningInterval: TimeAmount) {
         self.statistics = statistics
         self.logger = logger
-        throttle = WarningThrottle(interval: warningInterval)
+        throttle = LogThrottle(interval: UInt64(warningInterval.nanoseconds))
     }
 
     /// - Parameter time: the duration; nil if the lookup was refused.
@@ -73,7 +74,7 @@ final class ClusterTelemetry {
     }
 
     private func warn(_ kind: Warning, _ message: Logger.Message, metadata: Logger.Metadata) {
-        guard let leftOut = throttle.admit(kind, now: .now()) else { return }
+        guard let leftOut = throttle.admit(kind, now: NIODeadline.now().uptimeNanoseconds) else { return }
         var metadata = metadata
         if leftOut > 0 { metadata["leftOut"] = .stringConvertible(leftOut) }
         logger.warning(message, metadata: metadata)

@@ -1,6 +1,7 @@
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import RelayCore
+internal import RelayLimits
 
 /// The log lines about refused handshakes: one a minute for each reason, whichever loop refuses.
 ///

@@ -1,10 +1,11 @@
 internal import Logging
+internal import RelayLimits
 
 /// The log lines of one loop.
 struct LoopLog {
     private let logger: Logger
     private let loop: Int
-    private var lastLogged: [String: UInt64] = [:]
+    private var throttle = LogThrottle<String>()
     /// True if events of single connections are logged.
     let hasDetails: Bool
     private var detailSecond: UInt64 = 0
@@ -24,7 +25,7 @@ struct LoopLog {
     ///
     /// - Parameter now: nanoseconds of the monotonic clock.
     mutating func limitExceeded(_ limit: String, now: UInt64) {
-        guard isDue(limit, now: now) else { return }
+        guard throttle.admit(limit, now: now) != nil else { return }
         logger.warning("limit reached", metadata: ["limit": "\(limit)", "loop": .stringConvertible(loop)])
     }
 
@@ -45,15 +46,9 @@ struct LoopLog {
         logger.debug("\(event)", metadata: metadata)
     }
 
-    private mutating func isDue(_ subject: String, now: UInt64) -> Bool {
-        if let last = lastLogged[subject], now < last + 60 * MonotonicClock.nanosecondsPerSecond { return false }
-        lastLogged[subject] = now
-        return true
-    }
-
     /// Logs that the kernel has failed a call for one connection or message, at most once a minute for each call.
     mutating func kernelFailed(because error: SystemError, now: UInt64) {
-        guard isDue(error.call, now: now) else { return }
+        guard throttle.admit(error.call, now: now) != nil else { return }
         logger.warning("a system call has failed", metadata: ["error": "\(error)", "loop": .stringConvertible(loop)])
     }
 

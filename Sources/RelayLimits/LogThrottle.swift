@@ -1,12 +1,14 @@
-/// Admits one log line of each kind in a minute, and counts those left out.
+/// Admits one log line of each kind per interval, a minute by default, and counts those left out.
 ///
 /// What clients cause must not fill the log, and must not be silent either.
 package struct LogThrottle<Kind: Hashable & Sendable>: Sendable {
-    private static var interval: UInt64 { 60_000_000_000 }
-
+    private let interval: UInt64
     private var kinds: [Kind: (next: UInt64, leftOut: Int)] = [:]
 
-    package init() {}
+    /// - Parameter interval: nanoseconds.
+    package init(interval: UInt64 = 60_000_000_000) {
+        self.interval = interval
+    }
 
     /// - Parameter now: nanoseconds of the monotonic clock.
     /// - Returns: the number of lines left out since the last one; nil if this one is left out as well.
@@ -16,7 +18,7 @@ package struct LogThrottle<Kind: Hashable & Sendable>: Sendable {
             kinds[kind] = (next, leftOut + 1)
             return nil
         }
-        kinds[kind] = (now + LogThrottle.interval, 0)
+        kinds[kind] = (now + interval, 0)
         return leftOut
     }
 }

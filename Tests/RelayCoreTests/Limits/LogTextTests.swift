@@ -1,22 +1,8 @@
 import RelayCore
 import Testing
 
-@Suite("What clients cause in the log")
-struct LogThrottleTests {
-    @Test("one line a minute of each kind, which tells how many were left out")
-    func throttle() {
-        var throttle = LogThrottle<String>()
-        func at(_ second: UInt64) -> UInt64 { (500 + second) * 1_000_000_000 }
-        let events: [(String, UInt64, Int?)] = [
-            ("a", 0, 0), ("a", 0, nil), ("b", 1, 0), ("a", 59, nil), ("a", 60, 2), ("a", 61, nil), ("b", 60, nil),
-            // A minute from the last line, not from the last event.
-            ("a", 119, nil), ("a", 500, 2), ("b", 61, 1), ("a", 560, 0),
-        ]
-        for (kind, second, leftOut) in events {
-            #expect(throttle.admit(kind, now: at(second)) == leftOut, "\(kind) at \(second)")
-        }
-    }
-
+@Suite("Text of clients in the log")
+struct LogTextTests {
     @Test(
         "a client's text stays one harmless line of bounded length",
         arguments: [

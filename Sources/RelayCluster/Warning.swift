@@ -1,0 +1,8 @@
+/// The kinds of failures whose warnings are throttled separately.
+enum Warning: CaseIterable {
+    case machineList
+    case address
+    case probe
+    case silence
+    case refusal
+}
