@@ -8,8 +8,8 @@ struct ConnectionFlags: OptionSet {
     static let sendsMuch = ConnectionFlags(rawValue: 2)
     /// The peer has closed its sending side, so there is no end of input to wait for.
     static let hasEndedInput = ConnectionFlags(rawValue: 4)
-    /// Its last step caused many sends.
-    static let isCostly = ConnectionFlags(rawValue: 16)
     /// It is on the list of those with bulk output.
     static let isBulk = ConnectionFlags(rawValue: 8)
+    /// Its last step caused many sends.
+    static let isCostly = ConnectionFlags(rawValue: 16)
 }

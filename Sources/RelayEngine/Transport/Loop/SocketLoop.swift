@@ -107,7 +107,7 @@ internal import RelayWire
     /// output.
     func turn() {
         let isFull = beginTurn()
-        if group.mailboxes[index].mustBeLookedInto { readMail() }
+        if group.mailboxes[index].mustBeLookedInto { collectMail() }
         handleMail()
         resumeDeferred()
         while !clock.isSpent, let range = poller.takeUnhandled(atMost: ReceiveBatch.places) { handleReady(range) }
@@ -172,7 +172,9 @@ internal import RelayWire
     private func handle(_ readiness: Poller.Readiness, _ arrival: ReceiveBatch.Arrival?) {
         switch readiness.source {
         case .listener(let role): acceptConnections(at: role)
-        case .mailbox: readMail()
+        case .mailbox:
+            collectMail()
+            handleMail()
         case .connection(let key):
             guard let connection = unsafe table.lend(key) else { return }
             unsafe connection._withUnsafeGuaranteedRef { connection in
@@ -190,9 +192,8 @@ internal import RelayWire
         return strangers <= TransportSettings.strangersPerTurn && !clock.isTwoThirdsSpent
     }
 
-    private func readMail() {
+    private func collectMail() {
         mail.append(contentsOf: group.mailboxes[index].collect())
-        handleMail()
     }
 
     private func handleMail() {
