@@ -4,7 +4,7 @@
 /// text wherever equality is all that matters. Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012), and its
 /// authors' reference implementation for the result of 128 bits.
 @usableFromInline
-package struct SipHash: Sendable {
+package struct SipHash: Sendable, Equatable {
     /// The result: the first eight bytes of the reference's output as a little-endian number, and the other eight.
     @usableFromInline
     package struct Digest: Hashable, Sendable {
@@ -17,8 +17,9 @@ package struct SipHash: Sendable {
         }
     }
 
-    private let key0: UInt64
-    private let key1: UInt64
+    /// The first eight bytes of the key as a little-endian number, and the other eight. Secret.
+    package let key0: UInt64
+    package let key1: UInt64
 
     /// - Parameters:
     ///   - key0: the first eight bytes of the key as a little-endian number.
