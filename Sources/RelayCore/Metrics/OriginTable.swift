@@ -101,6 +101,14 @@ extension OriginTable {
         load(id) { $0.rooms -= 1 }
     }
 
+    /// A room is here that this origin created before, perhaps on another machine: nothing is created, but it is there.
+    package mutating func roomReturned(of origin: String) -> OriginID {
+        let label = OriginTable.label(for: origin)
+        let id = label == OriginTable.otherLabel ? .other : row(for: label)
+        load(id) { $0.rooms += 1 }
+        return id
+    }
+
     /// A member became connected in a room that this origin created.
     package mutating func clientJoined(_ id: OriginID) {
         load(id) { $0.clients += 1 }

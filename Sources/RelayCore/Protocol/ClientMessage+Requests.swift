@@ -17,6 +17,9 @@ package struct CreateRequest: Sendable {
     /// True if the request asked for more than the limit allows.
     package let isClamped: Bool
     package let url: ControllerURL?
+    /// Seconds for which the place of a member that is lost is kept; nil leaves it to the relay.
+    package let holdSeconds: Int?
+    package let asksForMore: Bool
 }
 
 /// A valid `join` request.
@@ -24,6 +27,8 @@ package struct JoinRequest: Hashable, Sendable {
     package let clientID: ClientID
     /// Nil if the text cannot be a room code: the request is valid, but no such room exists.
     package let room: RoomCode?
+    /// True if the client understands more than the original protocol.
+    package let asksForMore: Bool
 }
 
 /// The recipient of a `send`.
@@ -40,6 +45,10 @@ extension ClientMessage {
     package static let maximumStateBytes = 16_384
     /// The largest snapshot in bytes as sent, however much of it is white space and escapes.
     package static let maximumStateBytesSent = 65_536
+    /// The longest time for which a room keeps the place of a member that is lost, in seconds.
+    package static let maximumHoldSeconds = 600
+    /// The first version of the protocol that says more than the original.
+    private static let versionThatSaysMore = 3
 
     package func createRequest(
         in bytes: Span<UInt8>, limits: MessageLimits
@@ -49,14 +58,16 @@ extension ClientMessage {
         let limit = limits.maxClientsPerRoom == 0 ? Int.max : limits.maxClientsPerRoom
         return CreateRequest(
             clientID: clientID, maxClients: min(asked, limit), isClamped: asked > limit,
-            url: try controllerURL(in: bytes))
+            url: try controllerURL(in: bytes), holdSeconds: try holdSeconds(in: bytes),
+            asksForMore: asksForMore(in: bytes))
     }
 
     package func joinRequest(in bytes: Span<UInt8>, limits: MessageLimits) throws(RelayError) -> JoinRequest {
         let clientID = try checkedClientID(in: bytes, limits: limits)
         guard let room, room.isNonEmptyString else { throw .roomRequired }
         let code = room.decodedString(in: bytes, atMost: RoomCode.length)
-        return JoinRequest(clientID: clientID, room: code.flatMap { RoomCode($0.span) })
+        return JoinRequest(
+            clientID: clientID, room: code.flatMap { RoomCode($0.span) }, asksForMore: asksForMore(in: bytes))
     }
 
     /// Throws `targetNotFound` if `to` is present but names no slot; only the room knows whether the slot is taken.
@@ -77,6 +88,22 @@ extension ClientMessage {
             CompactJSON.length(of: bytes.extracting(data.range)) <= Self.maximumStateBytes
         else { throw .stateTooLarge }
         return data.range
+    }
+
+    private func asksForMore(in bytes: Span<UInt8>) -> Bool {
+        guard let version, version.kind == .number else { return false }
+        return JSONNumber(version.range, in: bytes).nonNegativeInteger.map { $0 >= Self.versionThatSaysMore } ?? false
+    }
+
+    /// Throws only for clients that know of it: to others the field means nothing, whatever it is.
+    private func holdSeconds(in bytes: Span<UInt8>) throws(RelayError) -> Int? {
+        guard let hold, hold.kind != .null else { return nil }
+        if hold.kind == .number {
+            let seconds = JSONNumber(hold.range, in: bytes).nonNegativeRoundedUp
+            if let seconds, seconds <= Self.maximumHoldSeconds { return seconds }
+        }
+        guard asksForMore(in: bytes) else { return nil }
+        throw .holdOutOfRange
     }
 
     private func checkedClientID(in bytes: Span<UInt8>, limits: MessageLimits) throws(RelayError) -> ClientID {

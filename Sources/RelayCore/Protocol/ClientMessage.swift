@@ -4,7 +4,7 @@
 /// bytes that were parsed.
 package struct ClientMessage: Sendable {
     package enum Kind: Sendable {
-        case create, join, send, setState, closeRoom
+        case create, join, send, setState, closeRoom, leave
     }
 
     package let kind: Kind
@@ -14,6 +14,8 @@ package struct ClientMessage: Sendable {
     package let room: JSONValue?
     package let data: JSONValue?
     package let to: JSONValue?
+    package let hold: JSONValue?
+    package let version: JSONValue?
 
     /// Validates the whole text and finds the fields of its outermost object; the last of duplicate fields counts.
     package static func parse(_ bytes: Span<UInt8>) throws(RelayError) -> ClientMessage {
@@ -35,6 +37,8 @@ package struct ClientMessage: Sendable {
         room = fields.room
         data = fields.data
         to = fields.to
+        hold = fields.hold
+        version = fields.version
     }
 }
 
@@ -50,6 +54,8 @@ extension ClientMessage.Kind {
             self = .setState
         } else if type.isString("close_room", in: text) {
             self = .closeRoom
+        } else if type.isString("leave", in: text) {
+            self = .leave
         } else {
             return nil
         }
@@ -65,6 +71,8 @@ private struct Fields {
     var room: JSONValue?
     var data: JSONValue?
     var to: JSONValue?
+    var hold: JSONValue?
+    var version: JSONValue?
 
     /// Reads a whole text. A text that is not an object has no fields.
     mutating func read(_ text: Span<UInt8>) throws(MalformedJSON) {
@@ -110,6 +118,10 @@ private struct Fields {
             maxClients = value
         } else if key.isString("url", in: text) {
             url = value
+        } else if key.isString("hold", in: text) {
+            hold = value
+        } else if key.isString("v", in: text) {
+            version = value
         }
     }
 }

@@ -20,6 +20,18 @@ package struct ControllerURL: Sendable {
         parts = try Self.parse(bytes[...])
     }
 
+    /// The template if what it names depends on the machine; nil if its URL is the same on every machine.
+    package var templateOfMachine: String? {
+        guard parts.contains(where: { if case .instance = $0 { true } else { false } }) else { return nil }
+        return parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .room: "{room}"
+            case .instance: "{instance}"
+            }
+        }.joined()
+    }
+
     /// Splits the template. A placeholder's name runs to the next closing brace, whatever it contains; a lone brace is
     /// reported only after all names have been checked.
     private static func parse(_ template: ArraySlice<UInt8>) throws(RelayError) -> [Part] {

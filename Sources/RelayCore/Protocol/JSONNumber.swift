@@ -40,7 +40,12 @@ struct JSONNumber: Hashable {
 
     /// The number rounded up, if it is at least 1; `Int.max` for larger ones.
     var positiveRoundedUp: Int? {
-        guard !isNegative, wholePart != 0 else { return nil }
+        wholePart == 0 ? nil : nonNegativeRoundedUp
+    }
+
+    /// The number rounded up, if it is at least 0; `Int.max` for larger ones.
+    var nonNegativeRoundedUp: Int? {
+        if isNegative { return nil }
         guard let wholePart, wholePart < Int.max else { return Int.max }
         return wholePart + (hasFraction ? 1 : 0)
     }

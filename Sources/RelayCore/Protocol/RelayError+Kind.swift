@@ -21,6 +21,7 @@ extension RelayError {
         case stateDataRequired = "state_data_required"
         case stateTooLarge = "state_too_large"
         case closeNotByHost = "close_not_by_host"
+        case holdOutOfRange = "hold_out_of_range"
         case urlNotString = "url_not_string"
         case urlTooLarge = "url_too_large"
         case urlHasSpaceOrControl = "url_has_space_or_control"

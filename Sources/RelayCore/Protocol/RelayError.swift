@@ -42,5 +42,7 @@ extension RelayError {
     }
     package static let urlUnmatchedBrace = RelayError(.urlUnmatchedBrace, "url has an unmatched placeholder brace")
     package static let urlInvalid = RelayError(.urlInvalid, "url is not a valid URL")
+    package static let holdOutOfRange = RelayError(
+        .holdOutOfRange, "hold must be a number from 0 to \(ClientMessage.maximumHoldSeconds)")
     package static let urlNotHTTPS = RelayError(.urlNotHTTPS, "url must be an https URL")
 }

@@ -55,6 +55,11 @@ package enum ServerMessage {
         bytes.append(UInt8(ascii: "}"))
     }
 
+    /// The room goes on elsewhere: its members, closed right after this, are to come back at once.
+    package static func appendMoved(to bytes: inout [UInt8]) {
+        bytes.append(text: #"{"type":"moved"}"#)
+    }
+
     /// A relayed `send`.
     ///
     /// - Parameter data: the sender's own bytes, or nil if it sent none.

@@ -3,7 +3,9 @@
 /// An error text is shared by several, but an operator must see which bound was reached.
 @usableFromInline
 package enum JoinRefusal: Error, Hashable, CaseIterable, Sendable {
-    /// As many members are connected as the room takes.
+    /// Nobody is connected, and the client has no slot: the room is there for its own alone.
+    case dormant
+    /// All places are taken, by members who are connected or for those who may come back.
     case full
     /// The room has given out all slots that it gives in its life.
     case outOfSlots
@@ -17,6 +19,7 @@ extension JoinRefusal {
     /// The answer to the client.
     package var error: RelayError {
         switch self {
+        case .dormant: .roomNotFound
         case .full, .outOfSlots: .roomFull
         case .outOfMemory: .serverFull
         // Room for it there is, and a little later it would get in.

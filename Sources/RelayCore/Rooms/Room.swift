@@ -25,12 +25,16 @@ package struct Room<Member> {
     package let code: RoomCode
     @usableFromInline package let maxClients: Int
     package let url: String?
+    /// What the url was made of, if it names the machine: on another machine it is another url.
+    let urlTemplate: String?
+    /// Seconds for which the place of a member that is lost is kept for it; 0 frees it at once.
+    @usableFromInline package let holdSeconds: Int
 
     /// The connected members in a contiguous array, ascending by slot: a broadcast is one pass over it.
     @usableFromInline
     package internal(set) var seats: [Seat]
     /// The host's last `set_state`, which everybody who joins gets.
-    package private(set) var snapshot: [UInt8]?
+    package internal(set) var snapshot: [UInt8]?
 
     /// Every slot ever given, connected or not; the next new client gets the index `slots.count`.
     @usableFromInline var slots: SlotTable
@@ -38,17 +42,22 @@ package struct Room<Member> {
     var newcomers = TokenBucket()
     /// The number of times the host has left; it tells the grace timer of an earlier absence from the current one.
     @usableFromInline var hostDepartures = 0
+    /// The places that are kept for members who are not connected, ascending by slot.
+    @usableFromInline var reservations: [Reservation] = []
 
     /// A new room with its creator connected in slot 0.
     ///
     /// - Parameter hash: what client ids are kept as; its key is random, and this room's alone.
     package init(
-        code: RoomCode, maxClients: Int, url: String?, host: ClientID, member: Member, hash: SipHash
+        code: RoomCode, maxClients: Int, url: String?, urlTemplate: String? = nil, holdSeconds: Int = 0,
+        host: ClientID, member: Member, hash: SipHash
     ) {
         precondition(maxClients >= 1, "a room has a place for its host")
         self.code = code
         self.maxClients = maxClients
         self.url = url
+        self.urlTemplate = urlTemplate
+        self.holdSeconds = holdSeconds
         self.seats = [Seat(slot: .host, member: member)]
         self.slots = SlotTable(hash: hash)
         _ = slots.assign(slots.owner(host))
@@ -61,7 +70,7 @@ extension Room {
     /// Seats a client: in its own slot if it has one, else in the next one.
     ///
     /// Replacing one's own connection is always possible, and so is coming back to one's own slot while the room has a
-    /// free place.
+    /// free place, or keeps one for it. Who comes back to a dormant room wakes it up; for everybody else there is none.
     ///
     /// - Parameter mayGrow: false if there is no memory for more slots.
     @inlinable
@@ -70,7 +79,8 @@ extension Room {
     ) throws(JoinRefusal) -> JoinAction<Member> {
         let owner = slots.owner(clientID)
         guard let slot = slots.slot(of: owner) else {
-            guard seats.count < maxClients else { throw .full }
+            guard !seats.isEmpty else { throw .dormant }
+            guard hasPlace(for: nil, now: now) else { throw .full }
             try admitNewcomer(mayGrow: mayGrow, now: now)
             let slot = slots.assign(owner)
             seats.append(Seat(slot: slot, member: member))
@@ -82,7 +92,8 @@ extension Room {
             seats[position].member = member
             return .replaced(slot, old: old)
         }
-        guard seats.count < maxClients else { throw .full }
+        guard hasPlace(for: slot, now: now) else { throw .full }
+        release(slot)
         seats.insert(Seat(slot: slot, member: member), at: position)
         return .reclaimed(slot)
     }
@@ -91,13 +102,15 @@ extension Room {
     ///
     /// Not to be called for the old connection of a `.replaced`: its slot has a new member already.
     @inlinable
-    package mutating func leave(_ slot: Slot) -> LeaveAction {
+    package mutating func leave(_ slot: Slot, _ farewell: Farewell, now: UInt64) -> LeaveAction {
         let position = position(of: slot)
         precondition(position < seats.count && seats[position].slot == slot, "only a connected member can leave")
         seats.remove(at: position)
         if slot == .host { hostDepartures += 1 }
-        if seats.isEmpty { return .ended }
-        return slot == .host ? .hostLeft(absence: hostDepartures) : .left
+        let absence = slot == .host ? hostDepartures : nil
+        if farewell == .lost, holdSeconds > 0 { keepPlace(of: slot, seconds: holdSeconds, now: now) }
+        guard seats.isEmpty else { return .left(hostAbsence: absence) }
+        return farewell == .lost ? .emptied(hostAbsence: absence) : .ended
     }
 
     /// True if the room must end: the host has not been back since this absence began.
@@ -168,7 +181,8 @@ extension Room {
 extension Room {
     /// The memory that the room takes on the heap, beside the value itself.
     package var heldBytes: Int {
-        HeapBlock.bytes(of: seats) + slots.heldBytes + (url.map { HeapBlock.bytes(of: $0) } ?? 0) + snapshotBytes
+        let urls = (url.map { HeapBlock.bytes(of: $0) } ?? 0) + (urlTemplate.map { HeapBlock.bytes(of: $0) } ?? 0)
+        return HeapBlock.bytes(of: seats) + HeapBlock.bytes(of: reservations) + slots.heldBytes + urls + snapshotBytes
     }
 
     /// How much more memory the room would take with a snapshot of this length.

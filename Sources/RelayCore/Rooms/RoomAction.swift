@@ -13,14 +13,24 @@ package enum JoinAction<Member> {
 extension JoinAction: Equatable where Member: Equatable {}
 extension JoinAction: Sendable where Member: Sendable {}
 
+/// The way in which a member leaves.
+@usableFromInline
+package enum Farewell: Hashable, Sendable {
+    /// It has said that it goes for good.
+    case goodbye
+    /// Its connection has ended, and it may come back.
+    case lost
+}
+
 /// The caller's duty after a member left.
 @usableFromInline
 package enum LeaveAction: Hashable, Sendable {
-    /// Nobody is connected any more: forget the room.
+    /// The last member has said goodbye: forget the room.
     case ended
-    /// Tell the others `peer_left`.
-    case left
-    /// Tell the others `peer_left`, and start the grace period if there is one: when it is over, call
+    /// Nobody is connected any more, but the last one may come back: the room is dormant. Keep it for a while, or forget
+    /// it; and do with the host's absence as after `left`.
+    case emptied(hostAbsence: Int?)
+    /// Tell the others `peer_left`. If the host has left, start its grace period if there is one: when it is over, call
     /// `hostGraceExpired(absence:)` with this number.
-    case hostLeft(absence: Int)
+    case left(hostAbsence: Int?)
 }

@@ -10,9 +10,9 @@ package struct SlotTable: Sendable {
     /// An index can name no more.
     static let largestCount = Int(Int32.max)
 
-    private let hash: SipHash
+    let hash: SipHash
     /// By slot.
-    private var owners: [SipHash.Digest] = []
+    private(set) var owners: [SipHash.Digest] = []
     /// A hash table with linear probing: each place holds the index of a slot and 1, or 0 for none. Empty as long as the
     /// owners are scanned, else a power of two. The owners are hashes under a secret key, so their own low bits serve.
     private var index: [UInt32] = []
@@ -20,6 +20,15 @@ package struct SlotTable: Sendable {
     /// - Parameter hash: with a key that no client knows.
     package init(hash: SipHash) {
         self.hash = hash
+    }
+
+    /// A table as it was on another machine, or before a restart.
+    ///
+    /// - Parameter owners: in the order of their slots, each once.
+    init(hash: SipHash, owners: [SipHash.Digest]) {
+        self.hash = hash
+        self.owners.reserveCapacity(owners.count)
+        for owner in owners { _ = assign(owner) }
     }
 
     /// The number of slots given so far, and so the index of the next one.

@@ -24,7 +24,7 @@ package enum RouteDecision: Hashable, Sendable {
             return .serve
         }
         if home == ours {
-            return request.mayBeSearchedFor(in: ours) ? .findRoom(code) : .serve
+            return request.mayBeSearchedFor(by: identity, in: ours) ? .findRoom(code) : .serve
         }
         return request.mayBeReplayed ? .replay(.region(home)) : .serve
     }
@@ -50,7 +50,7 @@ extension RouteRequest {
     /// No sibling has been asked yet about a request that another region replayed here. One replayed from our own
     /// region was sent by a sibling that has asked them, and one that came back as a fallback met a replay that
     /// failed: another replay would send them in circles. And a sibling's probe must not cause a probe back.
-    fileprivate func mayBeSearchedFor(in ours: Region) -> Bool {
-        !isProbe && !isFallback && replaySource?.region != ours
+    fileprivate func mayBeSearchedFor(by identity: RoutingIdentity, in ours: Region) -> Bool {
+        !isProbe(of: identity) && !isFallback && replaySource?.region != ours
     }
 }

@@ -24,8 +24,9 @@ package struct RouteRequest: Hashable, Sendable {
 
     /// True if a sibling asks whether the room is here. This relay pins its probes; the original's probes have no
     /// pin, and are told from a player's request because they passed no proxy. A probe never causes another.
-    package var isProbe: Bool {
-        guard case .room = target.endpoint else { return false }
-        return isDirect && !isUpgrade && target.pin == nil && !isReplayed && !isFallback
+    package func isProbe(of identity: RoutingIdentity) -> Bool {
+        guard identity.isRoutingOn, case .room = target.endpoint else { return false }
+        let isForUs = target.pin == nil || target.pin == identity.instance?.text
+        return isDirect && !isUpgrade && isForUs && !isReplayed && !isFallback
     }
 }

@@ -12,6 +12,8 @@ final class Admission: Sendable {
     private let maxRooms: Int
     private let connections = Atomic<Int>(0)
     private let rooms = Atomic<Int>(0)
+    /// Those of the rooms that have no connection.
+    private let dormantRooms = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
     /// The moment, by the monotonic clock, up to which another machine is believed to take new games.
     private let readyPeerUntil = Atomic<UInt64>(0)
@@ -32,7 +34,11 @@ final class Admission: Sendable {
     }
 
     var webSockets: Int { connections.load(ordering: .relaxed) }
-    var roomCount: Int { rooms.load(ordering: .relaxed) }
+    /// The rooms that have members.
+    var roomCount: Int { max(rooms.load(ordering: .relaxed) - dormantCount, 0) }
+    var dormantCount: Int { max(dormantRooms.load(ordering: .relaxed), 0) }
+    /// True if one more room takes the place of a dormant one.
+    var isFullOfRooms: Bool { maxRooms > 0 && rooms.load(ordering: .relaxed) >= maxRooms }
     var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
 
     var readiness: Readiness {
@@ -74,6 +80,11 @@ final class Admission: Sendable {
         Admission.uncount(creator, in: roomsByAddress)
         let (_, after) = rooms.subtract(1, ordering: .sequentiallyConsistent)
         if after == 0, isDraining { empty.continuation.finish() }
+    }
+
+    /// A room has become dormant, or has become more or less so by this number.
+    func roomsFellDormant(_ change: Int) {
+        dormantRooms.add(change, ordering: .relaxed)
     }
 
     private static func count(_ caller: Caller?, in counts: NIOLockedValueBox<AddressCounts>) -> Bool {

@@ -29,6 +29,10 @@ package struct EngineConfiguration: Sendable {
     package var joinTimeout = 600
     /// Seconds that a room outlives its host's absence; 0 keeps it as long as it has a member.
     package var hostGrace = 120
+    /// Seconds that a room is kept without connections, for its own alone; 0 ends it with its last connection.
+    package var emptyGrace = 30
+    /// Seconds for which a room keeps the place of a member that is lost, unless its creator asks for another time.
+    package var holdSeconds = 0
     /// Seconds that a drain may take before the remaining connections are closed.
     package var drainSeconds = 290
     /// Seconds of a drain in which an empty relay goes on answering.

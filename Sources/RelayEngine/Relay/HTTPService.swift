@@ -13,6 +13,8 @@ package protocol HTTPService: Sendable {
     func room(_ room: RoomSummary?) -> HTTPResponse
     /// - Parameter seconds: the time after which the client may ask again.
     func tooManyAttempts(retryAfter seconds: Int) -> HTTPResponse
+    /// The answer to a request for a room of which nobody can tell where it is.
+    func unknown(retryAfter seconds: Int) -> HTTPResponse
     /// The front page, which also answers every request for an unknown path, so it must be cheap.
     func front(rooms: Int, clients: Int) -> HTTPResponse
 }
@@ -24,11 +26,14 @@ package struct RoomSummary: Sendable {
     /// The `Origin` of the room's creator.
     package let origin: String
     package let url: String?
+    /// Places that are kept for members who are not connected.
+    package let held: Int
 
-    package init(clients: Int, maxClients: Int, origin: String, url: String?) {
+    package init(clients: Int, maxClients: Int, origin: String, url: String?, held: Int = 0) {
         self.clients = clients
         self.maxClients = maxClients
         self.origin = origin
         self.url = url
+        self.held = held
     }
 }

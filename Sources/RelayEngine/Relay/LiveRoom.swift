@@ -3,11 +3,11 @@ internal import RelayCore
 /// A room with its members' connections. It belongs to one loop, as its members do.
 final class LiveRoom {
     var state: Room<SeatedConnection>
-    /// The creator's origin: the room and its clients are counted under it.
-    let origin: OriginID
+    /// The creator's origin: the room and its clients are counted under it while there are any.
+    var origin: OriginID
     let originLabel: String
-    /// The client that created it: the room counts for its address.
-    let creator: Caller
+    /// The client that created it: the room counts for its address. Nil for a room that was created elsewhere.
+    let creator: Caller?
     var takeovers = TakeoverLimiter()
     /// Held so that it is free again when the room is gone.
     private let place: RoomPlace
@@ -19,15 +19,20 @@ final class LiveRoom {
     var absence = 0
     var hasGraceTimer = false
 
+    /// The moment at which a dormant room ends; nil while it has members.
+    var dormantEnd: UInt64?
+
     /// The part of `heldBytes` that the loop has counted.
     var countedBytes = 0
 
-    init(_ state: Room<SeatedConnection>, at place: RoomPlace, createdBy session: RelaySession) {
+    init(
+        _ state: Room<SeatedConnection>, at place: RoomPlace, origin: OriginID, originLabel: String, creator: Caller?
+    ) {
         self.state = state
         self.place = place
-        origin = session.origin
-        originLabel = session.originLabel
-        creator = session.caller
+        self.origin = origin
+        self.originLabel = originLabel
+        self.creator = creator
     }
 
     /// The memory that the room takes: this object, and all that it refers to but its members' connections.
@@ -39,8 +44,8 @@ final class LiveRoom {
         + tableEntry + timerEntry
     private static let objectHeader = 16
     private static let otherFields =
-        MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + MemoryLayout<Caller>.stride
-        + MemoryLayout<TakeoverLimiter>.stride + 5 * MemoryLayout<Int>.stride
+        MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + MemoryLayout<Caller?>.stride
+        + MemoryLayout<TakeoverLimiter>.stride + 7 * MemoryLayout<Int>.stride
     /// A table of 16 bytes an entry is between three eighths and three quarters full.
     private static let tableEntry = 32
     private static let timerEntry = 48

@@ -20,12 +20,17 @@ final class OriginCounters: Sendable {
         }
     }
 
-    /// Counts the end of a room that had this many members.
+    /// Counts the end of a room that had this many members, or that it is dormant now.
     func roomEnded(_ origin: OriginID, members: Int) {
         table.withLockedValue { table in
             for _ in 0..<members { table.clientLeft(origin) }
             table.roomEnded(origin)
         }
+    }
+
+    /// Counts a dormant room that is woken up, as one that is there.
+    func roomReturned(of origin: String) -> OriginID {
+        table.withLockedValue { $0.roomReturned(of: origin) }
     }
 
     func clientJoined(_ origin: OriginID) {

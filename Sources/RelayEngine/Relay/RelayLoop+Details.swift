@@ -33,6 +33,11 @@ extension RelayLoop {
         loop.logDetail("left", ["room": "\(room.state.code)", "slot": .stringConvertible(slot.index)])
     }
 
+    func detailDormant(_ room: LiveRoom, on loop: Loop) {
+        guard loop.logsDetails else { return }
+        loop.logDetail("room dormant", ["room": "\(room.state.code)"])
+    }
+
     func detailEnded(_ room: LiveRoom, members: Int, on loop: Loop) {
         guard loop.logsDetails else { return }
         loop.logDetail("room ended", ["room": "\(room.state.code)", "members": .stringConvertible(members)])

@@ -1,7 +1,7 @@
 internal import RelayCore
 
 extension RelayLoop {
-    /// Begins the host's grace time: it has left a room that still has members, and may come back.
+    /// Begins the host's grace time: it has left a room that goes on, and may come back.
     func startGrace(of room: LiveRoom, absence: Int, on loop: Loop) {
         let grace = shared.configuration.hostGrace
         guard grace > 0 else { return }
@@ -25,6 +25,6 @@ extension RelayLoop {
 
     private func setGraceTimer(of room: LiveRoom, on loop: Loop) {
         room.hasGraceTimer = true
-        loop.set(room.state.code, at: room.graceEnd)
+        loop.set(.grace(room.state.code), at: room.graceEnd)
     }
 }

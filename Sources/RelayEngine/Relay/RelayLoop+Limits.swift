@@ -9,8 +9,10 @@ extension RelayLoop {
     ///
     /// Whoever is above its limit learns nothing from the answer, whatever the code, unless it has a slot in the room.
     func room(of request: JoinRequest, for session: RelaySession, on loop: Loop) throws(RelayError) -> LiveRoom {
-        let room = request.room.flatMap { rooms[$0] }
+        var room = request.room.flatMap { rooms[$0] }
         let own = room?.state.slot(of: request.clientID)
+        // It is there for its own alone.
+        if let found = room, found.state.isDormant, own == nil { room = nil }
         let mayKnow = own != nil || mayLearn(of: room, session.takeSearch(for: request.room), session.caller, on: loop)
         guard mayKnow else {
             limitExceeded(.missesPerMinute, on: loop)
@@ -72,7 +74,7 @@ extension RelayLoop {
 
     func admitRoom(of creator: Caller, on loop: Loop) throws(RelayError) {
         do throws(Admission.Refusal) {
-            try shared.admission.admitRoom(of: creator)
+            try admitRoomOrEvict(of: creator, on: loop)
         } catch {
             switch error {
             case .draining: throw .serverDraining
@@ -80,6 +82,16 @@ extension RelayLoop {
                 limitExceeded(limit, on: loop)
                 throw .serverFull
             }
+        }
+    }
+
+    /// Counts a room; where there are too many, a dormant one makes way.
+    private func admitRoomOrEvict(of creator: Caller, on loop: Loop) throws(Admission.Refusal) {
+        do throws(Admission.Refusal) {
+            try shared.admission.admitRoom(of: creator)
+        } catch {
+            guard case .limit(.rooms) = error, evictDormantRoom(on: loop) else { throw error }
+            try shared.admission.admitRoom(of: creator)
         }
     }
 }

@@ -25,10 +25,17 @@ extension RelayLoop {
             if let origin, let allowed = shared.configuration.allowedOrigins, !allowed.contains(origin) {
                 return refuse(origin: origin, on: loop)
             }
+            let routed = RouteRequest(
+                target: target, isUpgrade: upgrade != nil,
+                replaySource: head.value(.flyReplaySource, in: bytes).map { FlyReplaySource(bytes.extracting($0)) },
+                isFallback: head.value(.flyReplayFailed, in: bytes) != nil,
+                // Matters only for a sibling's probe, which is not an upgrade.
+                isDirect: upgrade == nil && connection.peer.isLocal && !head.isFromProxy(in: bytes))
             let request = Request(
                 endpoint: target.endpoint, upgrade: upgrade, originLabel: OriginTable.label(for: origin ?? "unknown"),
-                caller: caller(of: head, in: bytes, on: connection, isUpgrade: upgrade != nil))
-            return route(request, at: target, head, in: bytes, of: connection, on: loop)
+                caller: caller(of: head, in: bytes, on: connection, isUpgrade: upgrade != nil),
+                isProbe: routed.isProbe(of: shared.configuration.identity))
+            return route(request, routed, on: loop)
         } catch {
             return refuse(error, on: loop)
         }
@@ -41,16 +48,7 @@ extension RelayLoop {
     }
 
     /// Routes a request. This happens once: neither a move to another loop nor a lookup repeats it.
-    private func route(
-        _ request: Request, at target: RequestTarget, _ head: RequestHead, in bytes: Span<UInt8>,
-        of connection: RelayConnection, on loop: Loop
-    ) -> Outcome {
-        let route = RouteRequest(
-            target: target, isUpgrade: request.upgrade != nil,
-            replaySource: head.value(.flyReplaySource, in: bytes).map { FlyReplaySource(bytes.extracting($0)) },
-            isFallback: head.value(.flyReplayFailed, in: bytes) != nil,
-            // Matters only for a sibling's probe, which is not an upgrade.
-            isDirect: request.upgrade == nil && connection.peer.isLocal && !head.isFromProxy(in: bytes))
+    private func route(_ request: Request, _ route: RouteRequest, on loop: Loop) -> Outcome {
         switch RouteDecision.decide(
             route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now))
         {
@@ -131,14 +129,14 @@ extension RelayLoop {
     }
 
     private func describeRoom(_ code: RoomCode?, for request: Request, on loop: Loop) -> HTTPResponse {
-        let room = code.flatMap { rooms[$0] }
+        let room = code.flatMap { request.isProbe ? rooms[$0] : livingRoom($0) }
         guard mayLearn(of: room, request.search, request.caller, on: loop) else {
             return tooManyAttempts(by: request.caller, on: loop)
         }
         let summary = room.map {
             RoomSummary(
                 clients: $0.state.seats.count, maxClients: $0.state.maxClients, origin: $0.originLabel,
-                url: $0.state.url)
+                url: $0.state.url, held: $0.state.heldPlaces(now: loop.now))
         }
         return shared.service.room(summary)
     }

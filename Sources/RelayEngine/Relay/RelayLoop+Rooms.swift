@@ -28,16 +28,19 @@ extension RelayLoop {
         let instance = shared.configuration.identity.instance
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: instance) }
         let state = Room(
-            code: code, maxClients: request.maxClients, url: url, host: request.clientID,
+            code: code, maxClients: request.maxClients, url: url, urlTemplate: request.url?.templateOfMachine,
+            holdSeconds: request.holdSeconds ?? shared.configuration.holdSeconds, host: request.clientID,
             member: SeatedConnection(connection), hash: drawHash())
-        let room = LiveRoom(state, at: place, createdBy: session)
-        try admit(room, on: loop)
+        let room = LiveRoom(
+            state, at: place, origin: session.origin, originLabel: session.originLabel, creator: session.caller)
+        try admit(room, of: session.caller, on: loop)
         if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
 
         rooms[code] = room
         recount(room, on: loop)
         shared.origins.roomCreated(room.origin)
         counters.clients.add(1)
+        session.asksForMore = request.asksForMore
         seat(connection, in: room, at: .host, on: loop)
         detailCreated(room, by: connection, on: loop)
         send(to: connection, on: loop) { [shared] bytes in
@@ -47,9 +50,9 @@ extension RelayLoop {
     }
 
     /// Throws if there may be no further room, or no memory is left for this one.
-    private func admit(_ room: LiveRoom, on loop: Loop) throws(RelayError) {
+    private func admit(_ room: LiveRoom, of creator: Caller, on loop: Loop) throws(RelayError) {
         try checkMemory(for: room.heldBytes, on: loop)
-        try admitRoom(of: room.creator, on: loop)
+        try admitRoom(of: creator, on: loop)
     }
 
     func join(
@@ -71,7 +74,10 @@ extension RelayLoop {
         let room = try room(of: request, for: connection.relaySession, on: loop)
         let slot: Slot
         let kind: JoinKind
-        switch try seat(request.clientID, of: connection, in: room, on: loop) {
+        let wasDormant = room.state.isDormant
+        let action = try seat(request.clientID, of: connection, in: room, on: loop)
+        if wasDormant { wakeUp(room) }
+        switch action {
         case .entered(let new):
             (slot, kind) = (new, .new)
             announce(slot, in: room, on: loop)
@@ -84,6 +90,7 @@ extension RelayLoop {
             loop.close(old.connection, .replaced, reason: "replaced")
         }
         counters.joins.add(1, for: kind)
+        connection.relaySession.asksForMore = request.asksForMore
         seat(connection, in: room, at: slot, on: loop)
         detailJoined(room, as: kind, with: connection, on: loop)
         send(to: connection, on: loop) { bytes in
@@ -99,9 +106,11 @@ extension RelayLoop {
     private func seat(
         _ clientID: ClientID, of connection: RelayConnection, in room: LiveRoom, on loop: Loop
     ) throws(RelayError) -> JoinAction<SeatedConnection> {
+        // A dormant room takes no newcomer, and must not make way for the one who wakes it up.
+        let mayGrow = room.state.isDormant || mayHold(1, on: loop)
         do throws(JoinRefusal) {
             let action = try room.state.join(
-                clientID, as: SeatedConnection(connection), mayGrow: loop.handlersMayHold(1), now: loop.now)
+                clientID, as: SeatedConnection(connection), mayGrow: mayGrow, now: loop.now)
             recount(room, on: loop)
             return action
         } catch {
@@ -125,23 +134,35 @@ extension RelayLoop {
         loop.setDeadline(connection, seconds: nil)
     }
 
-    /// Takes a closed connection out of its room: the slot stays reserved for its client, the seat is free.
-    func leave(_ session: RelaySession, on loop: Loop) {
+    /// Lets a member go for good.
+    func leave(_ connection: RelayConnection, on loop: Loop) throws(RelayError) {
+        guard connection.relaySession.room != nil else { throw .notInRoom }
+        leave(connection.relaySession, .goodbye, on: loop)
+        loop.close(connection, .normal, reason: "left")
+    }
+
+    /// Takes a member out of its room: the slot stays reserved for its client, the seat is free.
+    func leave(_ session: RelaySession, _ farewell: Farewell, on loop: Loop) {
         guard let room = session.room else { return }
         session.room = nil
         let slot = session.slot
         detailLeft(room, slot, on: loop)
-        switch room.state.leave(slot) {
+        let hostAbsence: Int?
+        switch room.state.leave(slot, farewell, now: loop.now) {
         case .ended:
             return end(room, members: 1, on: loop)
-        case .left:
-            break
-        case .hostLeft(let absence):
-            startGrace(of: room, absence: absence, on: loop)
+        case .emptied(let absence):
+            guard shared.configuration.emptyGrace > 0 else { return end(room, members: 1, on: loop) }
+            counters.clients.add(-1)
+            fallDormant(room, on: loop)
+            hostAbsence = absence
+        case .left(let absence):
+            counters.clients.add(-1)
+            shared.origins.clientLeft(room.origin)
+            send(toAllIn: room, but: nil, on: loop) { ServerMessage.appendPeerLeft(to: &$0, slot: slot) }
+            hostAbsence = absence
         }
-        counters.clients.add(-1)
-        shared.origins.clientLeft(room.origin)
-        send(toAllIn: room, but: nil, on: loop) { ServerMessage.appendPeerLeft(to: &$0, slot: slot) }
+        if let hostAbsence { startGrace(of: room, absence: hostAbsence, on: loop) }
     }
 
     func closeRoom(of session: RelaySession, on loop: Loop) throws(RelayError) {
@@ -174,12 +195,16 @@ extension RelayLoop {
         return seats.count
     }
 
-    private func end(_ room: LiveRoom, members: Int, on loop: Loop) {
+    func end(_ room: LiveRoom, members: Int, on loop: Loop) {
         rooms[room.state.code] = nil
         uncount(room, on: loop)
         detailEnded(room, members: members, on: loop)
-        counters.clients.add(-members)
-        shared.origins.roomEnded(room.origin, members: members)
+        if room.dormantEnd == nil {
+            counters.clients.add(-members)
+            shared.origins.roomEnded(room.origin, members: members)
+        } else {
+            countDormant(-1)
+        }
         shared.admission.roomEnded(of: room.creator)
     }
 }

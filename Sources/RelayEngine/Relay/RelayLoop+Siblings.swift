@@ -35,7 +35,13 @@ extension RelayLoop {
         return .respond(tooManyAttempts(by: request.caller, on: loop))
     }
 
-    /// Replays the request to the sibling that has the room; without one it is served here. During the lookup the room
+    /// Asks the client to come again: a false no would end its game.
+    func answerUnknown() -> Outcome {
+        counters.unknownAnswers.add(1)
+        return .respond(shared.service.unknown(retryAfter: 1))
+    }
+
+    /// Replays the request to the sibling that has the room; if none has it, it is served here. During the lookup the room
     /// may have been created, or the loop's shutdown have begun.
     private func searched(
         for code: RoomCode, foundAt location: RoomLocation, request: Request, on loop: Loop
@@ -50,6 +56,7 @@ extension RelayLoop {
             return replay(.instance(sibling), .sibling)
         case .unknown:
             shared.admission.giveBackMiss(.unknown, to: request.caller, now: loop.now)
+            return answerUnknown()
         case .nowhere:
             break
         }

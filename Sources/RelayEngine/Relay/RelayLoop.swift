@@ -7,7 +7,7 @@ internal import RelayWire
 /// shared and nothing blocks.
 final class RelayLoop: ConnectionHandler {
     typealias Session = RelaySession
-    typealias Timer = RoomCode
+    typealias Timer = RoomTimer
     typealias LookupAnswer = RoomLocation
     typealias Loop = SocketLoop<RelayLoop>
     typealias Outcome = RequestOutcome<RelayLoop>
@@ -23,7 +23,11 @@ final class RelayLoop: ConnectionHandler {
 
     let shared: RelayShared
     let counters: RelayCounters
+    /// The rooms, dormant ones included.
     var rooms: [RoomCode: LiveRoom] = [:]
+    var dormantRooms = DormantRooms()
+    /// The moment for which the timer of dormant rooms is set; nil if it is not.
+    var dormancyTimer: UInt64?
     /// The buffer in which each frame is built, once for all its receivers.
     var frame: [UInt8] = []
     private var random = SystemRandomNumberGenerator()
@@ -48,6 +52,7 @@ final class RelayLoop: ConnectionHandler {
             case .send: try relay(parsed, in: message, from: connection, on: loop)
             case .setState: try setState(parsed, in: message, from: connection, on: loop)
             case .closeRoom: try closeRoom(of: connection.relaySession, on: loop)
+            case .leave: try leave(connection, on: loop)
             case .create: return try create(parsed, in: message, for: connection, on: loop)
             case .join: return try join(parsed, in: message, with: connection, on: loop)
             }
@@ -69,9 +74,9 @@ final class RelayLoop: ConnectionHandler {
         }
     }
 
-    func closed(_ connection: RelayConnection, on loop: Loop) {
+    func closed(_ connection: RelayConnection, _ departure: PeerDeparture, on loop: Loop) {
         shared.admission.connectionEnded(of: connection.relaySession.caller)
-        leave(connection.relaySession, on: loop)
+        leave(connection.relaySession, Farewell(departure), on: loop)
     }
 
     func isMember(_ connection: RelayConnection) -> Bool { connection.session?.room != nil }
@@ -81,8 +86,11 @@ final class RelayLoop: ConnectionHandler {
         loop.close(connection, .noRoom, reason: "no room")
     }
 
-    func timerFired(_ room: RoomCode, on loop: Loop) {
-        graceTimerFired(in: room, on: loop)
+    func timerFired(_ timer: RoomTimer, on loop: Loop) {
+        switch timer {
+        case .grace(let room): graceTimerFired(in: room, on: loop)
+        case .dormancy: dormancyTimerFired(on: loop)
+        }
     }
 
     /// Draws a free code whose room this loop owns.
@@ -112,6 +120,24 @@ final class RelayLoop: ConnectionHandler {
         counters.errors.add(1, for: error.kind)
         detailRefused(error, to: connection, on: loop)
         send(to: connection, on: loop) { ServerMessage.appendError(to: &$0, error) }
+    }
+}
+
+/// The purpose of a timer.
+enum RoomTimer {
+    /// The end of the grace time of a room's host.
+    case grace(RoomCode)
+    /// The end of the next dormant room.
+    case dormancy
+}
+
+extension Farewell {
+    /// A close frame is a goodbye, unless it says that a page goes away: a reload does so, too.
+    fileprivate init(_ departure: PeerDeparture) {
+        switch departure {
+        case .closeFrame(.goingAway), .none: self = .lost
+        case .closeFrame: self = .goodbye
+        }
     }
 }
 

@@ -5,6 +5,8 @@ final class RelaySession {
     /// Nil before it has joined, and after it has left.
     var room: LiveRoom?
     var slot = Slot.host
+    /// True for a client that understands more than the original protocol.
+    var asksForMore = false
     let origin: OriginID
     let originLabel: String
     /// The client, also behind a proxy.

@@ -41,8 +41,17 @@ final class RelayShared: Sendable {
     ///
     /// - Parameter own: the loop of its creator.
     func placeForRoom(from own: Int) -> RoomPlace {
-        let counts = counters.map(\.rooms)
-        return RoomPlace(onLoop: RoomPlace.loop(forRoomFrom: own, with: counts.map(\.current)), of: counts)
+        if admission.isFullOfRooms, let loop = loopOfDormantRooms(from: own) { return place(onLoop: loop) }
+        return place(onLoop: RoomPlace.loop(forRoomFrom: own, with: counters.map(\.rooms.current)))
+    }
+
+    func place(onLoop loop: Int) -> RoomPlace {
+        RoomPlace(onLoop: loop, of: counters.map(\.rooms))
+    }
+
+    /// A loop that has a dormant room, which makes way for another one; the creator's own if it has.
+    private func loopOfDormantRooms(from own: Int) -> Int? {
+        (own..<own + counters.count).map { $0 % counters.count }.first { counters[$0].relay.dormantRooms.current > 0 }
     }
 
     /// The number of members of all rooms.

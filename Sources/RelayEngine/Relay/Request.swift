@@ -12,6 +12,8 @@ struct Request: Sendable {
     let originLabel: String
     /// The client, also behind a proxy.
     let caller: Caller
+    /// True for a question of a sibling: it is told of dormant rooms, too.
+    let isProbe: Bool
     /// What a search for the room in its path has come to, if there was one.
     var search: PathSearch?
 }

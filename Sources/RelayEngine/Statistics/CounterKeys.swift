@@ -22,6 +22,14 @@ package enum JoinKind: String, CounterKey {
     case replaced
 }
 
+/// The reason for which a dormant room has ended.
+package enum Expiry: String, CounterKey {
+    /// None of its own came back in time.
+    case dormant
+    /// It made way for a new room, or for memory.
+    case evicted
+}
+
 /// The destination of a replay, by how it was chosen.
 package enum ReplayKind: String, CounterKey {
     /// The machine that the request names.

@@ -6,7 +6,9 @@ package import RelayCore
 /// negative.
 package struct EngineStatistics: Sendable {
     package let clients: Int
+    /// The rooms that have members.
     package let rooms: Int
+    package let dormantRooms: Int
     package let openConnections: Int
     package let webSockets: Int
     package let connectionsByState: [ConnectionState: Int]
@@ -33,6 +35,8 @@ package struct EngineStatistics: Sendable {
     package let receiveBatches: Int
     package let closes: [CloseReason: Int]
     package let joins: [JoinKind: Int]
+    package let expired: [Expiry: Int]
+    package let unknownAnswers: Int
     package let errors: [RelayError.Kind: Int]
     package let replays: [ReplayKind: Int]
     package let replayFallbacks: Int
@@ -52,6 +56,7 @@ package struct EngineStatistics: Sendable {
         }
         clients = level { $0.relay.clients.current }
         rooms = admission.roomCount
+        dormantRooms = admission.dormantCount
         openConnections = level { $0.transport.openConnections.current }
         webSockets = admission.webSockets
         connectionsByState = EngineStatistics.states(
@@ -74,6 +79,8 @@ package struct EngineStatistics: Sendable {
         receiveBatches = sum { $0.transport.receiveBatches.current }
         closes = table { $0.transport.closes.current($1) }
         joins = table { $0.relay.joins.current($1) }
+        expired = table { $0.relay.expired.current($1) }
+        unknownAnswers = sum { $0.relay.unknownAnswers.current }
         errors = table { $0.relay.errors.current($1) }
         replays = table { $0.relay.replays.current($1) }
         replayFallbacks = sum { $0.relay.replayFallbacks.current }

@@ -38,7 +38,7 @@ extension Limit {
     /// The limit for which a room refuses a client; nil for the room's own size, which its creator chose.
     init?(_ refusal: JoinRefusal) {
         switch refusal {
-        case .full: return nil
+        case .dormant, .full: return nil
         case .outOfSlots: self = .slotsPerRoom
         case .outOfMemory: self = .roomBytes
         case .tooManyNewcomers: self = .newSlots

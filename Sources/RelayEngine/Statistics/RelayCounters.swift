@@ -4,11 +4,17 @@ package import RelayCore
 package final class RelayCounters: Sendable {
     /// Members of rooms.
     package let clients = Counter()
+    /// Rooms without connections.
+    package let dormantRooms = Counter()
+    /// Dormant rooms that have ended, by cause.
+    package let expired = CounterTable<Expiry, 2>()
+    /// Requests and joins that were answered "try again", since nobody could tell where their room is.
+    package let unknownAnswers = Counter()
     /// Messages queued for members: a broadcast to three counts as three.
     package let deliveries = Counter()
     package let joins = CounterTable<JoinKind, 3>()
     /// `error` messages sent.
-    package let errors = CounterTable<RelayError.Kind, 25>()
+    package let errors = CounterTable<RelayError.Kind, 26>()
     /// Answers that asked the proxy to deliver a request elsewhere.
     package let replays = CounterTable<ReplayKind, 4>()
     /// Requests that came back because their replay failed.

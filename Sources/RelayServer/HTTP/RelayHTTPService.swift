@@ -43,6 +43,7 @@ package struct RelayHTTPService: HTTPService {
             body.append(contentsOf: ",\"url\":".utf8)
             JSONText.appendString(url, to: &body)
         }
+        if room.held > 0 { body.append(contentsOf: ",\"held\":\(room.held)".utf8) }
         body.append(UInt8(ascii: "}"))
         return HTTPResponse(.ok, contentType: "application/json", body: body, headers: headers)
     }
@@ -50,6 +51,12 @@ package struct RelayHTTPService: HTTPService {
     package func tooManyAttempts(retryAfter seconds: Int) -> HTTPResponse {
         .json(
             .tooManyRequests, "{\"error\":\"Too many attempts\"}",
+            headers: [HTTPHeader("X-Instance-Id", instance), HTTPHeader("Retry-After", "\(seconds)")])
+    }
+
+    package func unknown(retryAfter seconds: Int) -> HTTPResponse {
+        .json(
+            .serviceUnavailable, "{\"error\":\"Try again\"}",
             headers: [HTTPHeader("X-Instance-Id", instance), HTTPHeader("Retry-After", "\(seconds)")])
     }
 

@@ -62,7 +62,7 @@ final class EchoHandler: ConnectionHandler {
     func adopt(_ connection: Connection<EchoHandler>, with message: Never, on loop: Loop) {}
     func timerFired(_ timer: Never, on loop: Loop) {}
     func opened(_ connection: Connection<EchoHandler>, on loop: Loop) {}
-    func closed(_ connection: Connection<EchoHandler>, on loop: Loop) {}
+    func closed(_ connection: Connection<EchoHandler>, _ departure: PeerDeparture, on loop: Loop) {}
     func isMember(_ connection: Connection<EchoHandler>) -> Bool { true }
     func deadlinePassed(_ connection: Connection<EchoHandler>, on loop: Loop) {}
 }

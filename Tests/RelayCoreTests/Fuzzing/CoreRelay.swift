@@ -10,6 +10,8 @@ struct CoreRelay {
     private var absences: [RoomCode: Int] = [:]
     private var created: UInt64 = 0
     private var joins: UInt64 = 0
+    /// Advances so far with each join that nobody comes too early for a new slot.
+    private var now: UInt64 { joins * 125_000_000 }
     private var sayings: [RelayScript.Saying] = []
 
     var rooms: Set<RoomView> {
@@ -17,6 +19,9 @@ struct CoreRelay {
             live.values.map { room in
                 RoomView(
                     code: Self.text(of: room.code), maxClients: room.maxClients, url: room.url,
+                    held: room.record(origin: "", keepingPlacesFor: 1, now: now).held.map(\.slot.index).filter {
+                        !room.isConnected(Slot($0))
+                    },
                     seats: Dictionary(uniqueKeysWithValues: room.seats.map { ($0.slot.index, $0.member) }),
                     state: room.snapshot)
             })
@@ -31,8 +36,10 @@ struct CoreRelay {
             } catch {
                 say(to: client) { ServerMessage.appendError(to: &$0, error) }
             }
-        case .end(let client):
-            leave(client)
+        case .end(let client, let saysGoodbye):
+            leave(client, saysGoodbye ? .goodbye : .lost)
+        case .dormancyOver:
+            for room in live.values where room.isDormant { live[room.code] = nil }
         case .graceOver:
             for (code, room) in live.sorted(by: { $0.key.number < $1.key.number }) {
                 let last = absences[code] ?? 0
@@ -66,6 +73,10 @@ struct CoreRelay {
             for seat in room.seats where seat.slot != slot {
                 say(to: seat.member) { ServerMessage.appendState(to: &$0, data: data.span) }
             }
+        case .leave:
+            _ = try place(of: client)
+            leave(client, .goodbye)
+            sayings.append(RelayScript.Saying(client: client, text: "left"))
         case .closeRoom:
             let (room, slot) = try place(of: client)
             try room.checkMayClose(slot)
@@ -83,18 +94,19 @@ struct CoreRelay {
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: nil) }
         created += 1
         live[code] = Room(
-            code: code, maxClients: request.maxClients, url: url, host: request.clientID, member: client,
-            hash: SipHash(key0: 1, key1: created))
+            code: code, maxClients: request.maxClients, url: url,
+            // No script is so long that such a place is free again.
+            holdSeconds: (request.holdSeconds ?? 0) > 0 ? ClientMessage.maximumHoldSeconds : 0,
+            host: request.clientID, member: client, hash: SipHash(key0: 1, key1: created))
         places[client] = (code, .host)
         say(to: client) { ServerMessage.appendCreated(to: &$0, room: code, instance: nil, region: "", url: url) }
     }
 
     private mutating func join(_ request: JoinRequest, with client: Int) throws(RelayError) {
         guard let code = request.room, var room = live[code] else { throw .roomNotFound }
-        // So long after the one before that nobody comes too early for a new slot.
         joins += 1
         let slot: Slot
-        switch try Self.join(&room, request.clientID, as: client, now: joins * 1_000_000_000) {
+        switch try Self.join(&room, request.clientID, as: client, now: now) {
         case .entered(let new):
             slot = new
             announce(slot, in: room)
@@ -152,14 +164,13 @@ struct CoreRelay {
 
     // MARK: Ends
 
-    private mutating func leave(_ client: Int) {
+    private mutating func leave(_ client: Int, _ farewell: Farewell) {
         guard let place = places.removeValue(forKey: client), var room = live[place.code] else { return }
-        let action = room.leave(place.slot)
+        let action = room.leave(place.slot, farewell, now: now)
         live[place.code] = room
         switch action {
         case .ended: live[place.code] = nil
-        case .left: break
-        case .hostLeft(let absence): absences[place.code] = absence
+        case .left(let absence), .emptied(let absence): absences[place.code] = absence ?? absences[place.code]
         }
         for seat in room.seats { say(to: seat.member) { ServerMessage.appendPeerLeft(to: &$0, slot: place.slot) } }
     }

@@ -24,7 +24,7 @@ struct PlainMessage {
         guard isAccepted == FoundationOracle.foundationAccepts(text) else { return false }
         guard let message = PlainMessage(text) else { return true }
         // A number longer than this has more digits than a decimal number of Foundation's.
-        return ["to", "maxClients"].allSatisfy { name in
+        return ["to", "maxClients", "hold", "v"].allSatisfy { name in
             message.values[name].map { $0.count < 20 && !$0.contains { $0 | 0x20 == UInt8(ascii: "e") } } ?? true
         }
     }
@@ -44,6 +44,12 @@ struct PlainMessage {
     /// The number rounded up, if it is 1 or more.
     func positiveRoundedUp(_ name: String) -> Int? {
         guard let number = number(name), number >= 1 else { return nil }
+        return nonNegativeRoundedUp(name)
+    }
+
+    /// The number rounded up, if it is 0 or more.
+    func nonNegativeRoundedUp(_ name: String) -> Int? {
+        guard let number = number(name), number >= 0 else { return nil }
         let index = NSDecimalNumber(decimal: number).intValue
         return Decimal(index) < number ? index + 1 : index
     }

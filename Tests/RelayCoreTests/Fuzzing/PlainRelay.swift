@@ -6,7 +6,11 @@ struct PlainRelay {
     private struct PlainRoom {
         let maxClients: Int
         let url: String?
+        /// Whether places are kept for those who are lost.
+        let holds: Bool
         var clientIDs: [String]
+        /// Slots whose places are kept.
+        var held: Set<Int> = []
         /// The client in each connected slot.
         var seats: [Int: Int]
         var state: [UInt8]?
@@ -24,7 +28,9 @@ struct PlainRelay {
     var snapshot: Set<RoomView> {
         Set(
             rooms.map { code, room in
-                RoomView(code: code, maxClients: room.maxClients, url: room.url, seats: room.seats, state: room.state)
+                RoomView(
+                    code: code, maxClients: room.maxClients, url: room.url, held: room.held.sorted(),
+                    seats: room.seats, state: room.state)
             })
     }
 
@@ -37,11 +43,10 @@ struct PlainRelay {
             } catch {
                 say(#"{"type":"error","message":"\#(error.text)"}"#, to: client)
             }
-        case .end(let client):
-            guard let place = places.removeValue(forKey: client) else { break }
-            rooms[place.code]?.seats[place.slot] = nil
-            if rooms[place.code]?.seats.isEmpty == true { rooms[place.code] = nil }
-            say(#"{"type":"peer_left","index":\#(place.slot)}"#, toAllIn: place.code)
+        case .end(let client, let saysGoodbye):
+            leave(client, isLost: !saysGoodbye)
+        case .dormancyOver:
+            for (code, room) in rooms where room.seats.isEmpty { rooms[code] = nil }
         case .graceOver:
             for code in rooms.keys.sorted() where rooms[code]?.seats[0] == nil { close(code) }
         }
@@ -56,12 +61,24 @@ struct PlainRelay {
         case "join": try join(message, with: client)
         case "send": try send(message, from: client)
         case "set_state": try setState(message, from: client)
+        case "leave":
+            _ = try place(of: client)
+            leave(client, isLost: false)
+            sayings.append(RelayScript.Saying(client: client, text: "left"))
         case "close_room":
             let place = try place(of: client)
             if place.slot != 0 { throw Refusal(text: "Only the host can close the room") }
             close(place.code)
         default: throw Refusal(text: "Unknown message type")
         }
+    }
+
+    private mutating func leave(_ client: Int, isLost: Bool) {
+        guard let place = places.removeValue(forKey: client) else { return }
+        rooms[place.code]?.seats[place.slot] = nil
+        if isLost, rooms[place.code]?.holds == true { rooms[place.code]?.held.insert(place.slot) }
+        if !isLost, rooms[place.code]?.seats.isEmpty == true { rooms[place.code] = nil }
+        say(#"{"type":"peer_left","index":\#(place.slot)}"#, toAllIn: place.code)
     }
 
     private func place(of client: Int) throws(Refusal) -> (code: String, slot: Int) {
@@ -92,9 +109,16 @@ struct PlainRelay {
                 throw Refusal(text: error.message)
             }
         }
+        let hold = message?["hold"].map { text($0) } ?? "null"
+        let seconds = hold == "null" ? 0 : message?.nonNegativeRoundedUp("hold").flatMap { $0 > 600 ? nil : $0 }
+        // Who knows of it is told; to others it means nothing.
+        if seconds == nil, let version = message?.index("v"), version > 2 {
+            throw Refusal(text: "hold must be a number from 0 to 600")
+        }
         created += 1
         rooms[code] = PlainRoom(
-            maxClients: min(size, 10), url: url, clientIDs: [id], seats: [0: client], state: nil)
+            maxClients: min(size, 10), url: url, holds: (seconds ?? 0) > 0, clientIDs: [id], seats: [0: client],
+            state: nil)
         places[client] = (code, 0)
         say(#"{"type":"created","room":"\#(code)","instance":"","region":"","index":0\#(end(url))"#, to: client)
     }
@@ -106,12 +130,14 @@ struct PlainRelay {
         guard var room = rooms[code] else { throw Refusal(text: "Room not found") }
         // Bytes and not characters: Unicode has two ways to write some.
         let known = room.clientIDs.firstIndex { Array($0.utf8) == Array(id.utf8) }
+        if room.seats.isEmpty, known == nil { throw Refusal(text: "Room not found") }
         let slot = known ?? room.clientIDs.count
         if let old = room.seats[slot] {
             places[old] = nil
             sayings.append(RelayScript.Saying(client: old, text: "replaced"))
         } else {
-            if room.seats.count >= room.maxClients { throw Refusal(text: "Room is full") }
+            room.held.remove(slot)
+            if room.seats.count + room.held.count >= room.maxClients { throw Refusal(text: "Room is full") }
             say(#"{"type":"peer_joined","index":\#(slot)}"#, toAllIn: code)
         }
         if known == nil { room.clientIDs.append(id) }

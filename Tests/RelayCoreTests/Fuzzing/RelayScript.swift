@@ -1,12 +1,14 @@
 /// A script of what eight clients do, one event a line: the client's digit, and the message that it sends. A digit alone
-/// ends its connection; `*` is the end of the grace period of every room.
+/// ends its connection without goodbye, and with `.` after it with a close frame; `*` is the end of the grace period of
+/// every room whose host is away, and `~` the end of every dormant room.
 ///
 /// The tests own it and what it runs, and the fuzzer has links to them, as SwiftPM gives no file to two targets.
 struct RelayScript {
     enum Event {
         case message(client: Int, text: [UInt8])
-        case end(client: Int)
+        case end(client: Int, saysGoodbye: Bool)
         case graceOver
+        case dormancyOver
     }
 
     /// What the relay says to a client: a text, or the close of its connection.
@@ -23,8 +25,11 @@ struct RelayScript {
         events = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
             guard let first = line.first else { return nil }
             if first == UInt8(ascii: "*") { return .graceOver }
+            if first == UInt8(ascii: "~") { return .dormancyOver }
             let client = Int(first & 7)
-            return line.count == 1 ? .end(client: client) : .message(client: client, text: Array(line.dropFirst()))
+            let rest = Array(line.dropFirst())
+            if rest.isEmpty || rest == [UInt8(ascii: ".")] { return .end(client: client, saysGoodbye: !rest.isEmpty) }
+            return .message(client: client, text: rest)
         }
     }
 
@@ -54,6 +59,8 @@ struct RoomView: Hashable {
     let code: String
     let maxClients: Int
     let url: String?
+    /// The slots whose places are kept.
+    let held: [Int]
     /// The client in each connected slot.
     let seats: [Int: Int]
     let state: [UInt8]?

@@ -15,7 +15,9 @@ struct NewSlotsTests {
         while true {
             do throws(JoinRefusal) {
                 let action = try room.join(RoomTests.id("\(name) \(now) \(slots)"), as: 1, mayGrow: mayGrow, now: now)
-                guard case .entered(let slot) = action, room.leave(slot) == .left else {
+                guard case .entered(let slot) = action,
+                    room.leave(slot, .goodbye, now: now) == .left(hostAbsence: nil)
+                else {
                     Issue.record("a new id gets a new slot")
                     return (slots, nil)
                 }
@@ -60,7 +62,7 @@ struct NewSlotsTests {
         for mayGrow in [true, false] {
             let back = try room.join(RoomTests.id("guest"), as: 6, mayGrow: mayGrow, now: 0)
             #expect(back == .replaced(Slot(1), old: mayGrow ? 5 : 6))
-            #expect(room.leave(Slot(1)) == .left)
+            #expect(room.leave(Slot(1), .goodbye, now: 0) == .left(hostAbsence: nil))
             #expect(try room.join(RoomTests.id("guest"), as: 6, mayGrow: mayGrow, now: 0) == .reclaimed(Slot(1)))
         }
     }

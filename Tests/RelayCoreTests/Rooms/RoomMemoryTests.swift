@@ -45,7 +45,7 @@ struct RoomMemoryTests {
         for index in 1..<1_000 { _ = try one.join(RoomTests.id("guest \(index)"), as: index) }
         let full = one.heldBytes
         #expect((1_000 * 32...1_000 * 80).contains(full))
-        for index in 1..<1_000 { _ = one.leave(Slot(index)) }
+        for index in 1..<1_000 { _ = one.leave(Slot(index), .goodbye, now: 0) }
         #expect(one.heldBytes == full)
         try one.setState([UInt8](repeating: 0, count: 16_384), by: .host)
         #expect((16_384...16_500).contains(one.heldBytes - full))

@@ -36,7 +36,7 @@ struct RoomTests {
         var room = Self.room()
         _ = try room.join(Self.id("a"), as: 101)
         _ = try room.join(Self.id("b"), as: 102)
-        #expect(room.leave(Slot(1)) == .left)
+        #expect(room.leave(Slot(1), .goodbye, now: 0) == .left(hostAbsence: nil))
         #expect(try room.join(Self.id("c"), as: 103) == .entered(Slot(3)))
         #expect(try room.join(Self.id("a"), as: 104) == .reclaimed(Slot(1)))
         #expect(room.seats.map(\.slot.index) == [0, 1, 2, 3])
@@ -57,7 +57,7 @@ struct RoomTests {
         var room = Self.room()
         _ = try room.join(Self.id("a"), as: 101)
         _ = try room.join(Self.id("b"), as: 102)
-        _ = room.leave(Slot(1))
+        _ = room.leave(Slot(1), .goodbye, now: 0)
         #expect(room.slot(of: Self.id("host")) == .host)
         #expect(room.slot(of: Self.id("a")) == Slot(1))
         #expect(room.slot(of: Self.id("b")) == Slot(2))
@@ -70,10 +70,10 @@ struct RoomTests {
         var room = Self.room(maxClients: 2)
         _ = try room.join(Self.id("a"), as: 101)
         #expect(throws: JoinRefusal.full) { try room.join(Self.id("b"), as: 102) }
-        #expect(room.leave(Slot(1)) == .left)
+        #expect(room.leave(Slot(1), .goodbye, now: 0) == .left(hostAbsence: nil))
         #expect(try room.join(Self.id("b"), as: 102) == .entered(Slot(2)))
         #expect(throws: JoinRefusal.full) { try room.join(Self.id("a"), as: 103) }
-        #expect(room.leave(Slot(2)) == .left)
+        #expect(room.leave(Slot(2), .goodbye, now: 0) == .left(hostAbsence: nil))
         #expect(try room.join(Self.id("a"), as: 103) == .reclaimed(Slot(1)))
     }
 
@@ -85,7 +85,7 @@ struct RoomTests {
         var larger = Self.room(maxClients: 2)
         _ = try larger.join(Self.id("a"), as: 101)
         #expect(throws: JoinRefusal.full) { try larger.join(Self.id("b"), as: 102) }
-        _ = larger.leave(Slot(1))
+        _ = larger.leave(Slot(1), .goodbye, now: 0)
         #expect(try larger.join(Self.id("c"), as: 103) == .entered(Slot(2)))
     }
 
@@ -100,8 +100,8 @@ struct RoomTests {
     func ends(order: [Int]) throws {
         var room = Self.room()
         _ = try room.join(Self.id("a"), as: 101)
-        #expect(room.leave(Slot(order[0])) != .ended)
-        #expect(room.leave(Slot(order[1])) == .ended)
+        #expect(room.leave(Slot(order[0]), .goodbye, now: 0) != .ended)
+        #expect(room.leave(Slot(order[1]), .goodbye, now: 0) == .ended)
     }
 
     @Test("a message for a slot that is not connected finds nobody", arguments: [1, 3, 99, -1, .max, .min])
@@ -109,7 +109,7 @@ struct RoomTests {
         var room = Self.room()
         _ = try room.join(Self.id("a"), as: 101)
         _ = try room.join(Self.id("b"), as: 102)
-        _ = room.leave(Slot(1))
+        _ = room.leave(Slot(1), .goodbye, now: 0)
         #expect(throws: RelayError.targetNotFound) { try room.seat(of: Slot(index)) }
         #expect(try room.seat(of: Slot(2)) == 102)
     }
@@ -140,7 +140,7 @@ struct RoomHostTests {
     func graceExpires() throws {
         var room = RoomTests.room()
         _ = try room.join(RoomTests.id("a"), as: 101)
-        #expect(room.leave(.host) == .hostLeft(absence: 1))
+        #expect(room.leave(.host, .goodbye, now: 0) == .left(hostAbsence: 1))
         #expect(room.hostGraceExpired(absence: 1))
     }
 
@@ -148,10 +148,10 @@ struct RoomHostTests {
     func staleTimer() throws {
         var room = RoomTests.room()
         _ = try room.join(RoomTests.id("a"), as: 101)
-        #expect(room.leave(.host) == .hostLeft(absence: 1))
+        #expect(room.leave(.host, .goodbye, now: 0) == .left(hostAbsence: 1))
         _ = try room.join(RoomTests.id("host"), as: 102)
         #expect(!room.hostGraceExpired(absence: 1))
-        #expect(room.leave(.host) == .hostLeft(absence: 2))
+        #expect(room.leave(.host, .goodbye, now: 0) == .left(hostAbsence: 2))
         #expect(!room.hostGraceExpired(absence: 1))
         #expect(room.hostGraceExpired(absence: 2))
     }
@@ -162,9 +162,9 @@ struct RoomHostTests {
         _ = try room.join(RoomTests.id("a"), as: 101)
         _ = try room.join(RoomTests.id("b"), as: 102)
         _ = try room.join(RoomTests.id("host"), as: 103)
-        #expect(room.leave(Slot(1)) == .left)
+        #expect(room.leave(Slot(1), .goodbye, now: 0) == .left(hostAbsence: nil))
         #expect(!room.hostGraceExpired(absence: 0))
-        #expect(room.leave(.host) == .hostLeft(absence: 1))
+        #expect(room.leave(.host, .goodbye, now: 0) == .left(hostAbsence: 1))
     }
 }
 

@@ -32,7 +32,7 @@ final class PassingHandler: ConnectionHandler {
 
     func opened(_ connection: Connection<PassingHandler>, on loop: Loop) {}
     func adopt(_ connection: Connection<PassingHandler>, with message: [UInt8], on loop: Loop) {}
-    func closed(_ connection: Connection<PassingHandler>, on loop: Loop) {}
+    func closed(_ connection: Connection<PassingHandler>, _ departure: PeerDeparture, on loop: Loop) {}
     func isMember(_ connection: Connection<PassingHandler>) -> Bool { true }
     func deadlinePassed(_ connection: Connection<PassingHandler>, on loop: Loop) {}
     func timerFired(_ timer: Never, on loop: Loop) {}

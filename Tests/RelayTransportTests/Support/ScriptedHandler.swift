@@ -97,7 +97,7 @@ final class ScriptedHandler: ConnectionHandler {
 
     func opened(_ connection: ScriptedConnection, on loop: ScriptedLoop) {}
     func adopt(_ connection: ScriptedConnection, with message: Payload, on loop: ScriptedLoop) { adopted += 1 }
-    func closed(_ connection: ScriptedConnection, on loop: ScriptedLoop) { closed += 1 }
+    func closed(_ connection: ScriptedConnection, _ departure: PeerDeparture, on loop: ScriptedLoop) { closed += 1 }
     func isMember(_ connection: ScriptedConnection) -> Bool { true }
     func deadlinePassed(_ connection: ScriptedConnection, on loop: ScriptedLoop) {}
     func timerFired(_ timer: Never, on loop: ScriptedLoop) {}

@@ -21,6 +21,10 @@ enum Ending {
 }
 
 extension Ending {
+    var departure: PeerDeparture {
+        if case .echo(let code, _) = self { .closeFrame(code) } else { .none }
+    }
+
     /// The end of a WebSocket for a log. A client's own reason is a message of its game, and left out.
     var details: Logger.Metadata {
         switch self {

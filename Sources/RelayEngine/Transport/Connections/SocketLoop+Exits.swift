@@ -45,7 +45,7 @@ extension SocketLoop {
     private func endSession(of connection: Connection<Handler>, _ ending: Ending) {
         guard connection.phase == .webSocket else { return }
         if logsDetails { logDetail("connection closed", of: connection, ending.details) }
-        handler.closed(connection, on: self)
+        handler.closed(connection, ending.departure, on: self)
         connection.endSession()
     }
 

@@ -37,7 +37,7 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
     func adopt(_ connection: Connection<Self>, with message: Payload, on loop: SocketLoop<Self>)
 
     /// Called when a WebSocket has ended, once for each that was opened, before its close frame is sent.
-    func closed(_ connection: Connection<Self>, on loop: SocketLoop<Self>)
+    func closed(_ connection: Connection<Self>, _ departure: PeerDeparture, on loop: SocketLoop<Self>)
 
     /// True for a WebSocket that takes part in something. While memory is short, others go first.
     func isMember(_ connection: Connection<Self>) -> Bool
@@ -61,6 +61,14 @@ extension ConnectionHandler {
         loop.closeForShutdown(connection)
         return 1
     }
+}
+
+/// What the peer has said at the end of its WebSocket.
+package enum PeerDeparture {
+    /// A close frame, with this code if it has one.
+    case closeFrame(CloseCode?)
+    /// Nothing: the connection is lost, or it was closed here.
+    case none
 }
 
 /// The handler's decision on a request.

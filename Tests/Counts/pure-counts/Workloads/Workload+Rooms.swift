@@ -35,7 +35,7 @@ extension Workload {
         let clientID = Sample.clientID(3)
         var checksum = 0
         for _ in 0..<repetitions {
-            guard room.leave(Slot(3)) == .left, room.joining(clientID, as: 3) == .reclaimed(Slot(3)) else {
+            guard room.leave(Slot(3), .goodbye, now: 0) == .left(hostAbsence: nil), room.joining(clientID, as: 3) == .reclaimed(Slot(3)) else {
                 preconditionFailure("the slot stays its owner's")
             }
             checksum &+= room.seats.count
@@ -80,7 +80,7 @@ extension Sample {
     /// A room that slot 2 has left, so that a seat's index no longer equals its slot.
     fileprivate static func roomWithGap(members: Int) -> Room<Int> {
         var room = room(members: members)
-        _ = room.leave(Slot(2))
+        _ = room.leave(Slot(2), .goodbye, now: 0)
         return room
     }
 }

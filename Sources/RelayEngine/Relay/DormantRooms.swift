@@ -1,0 +1,31 @@
+internal import DequeModule
+internal import RelayCore
+
+/// The dormant rooms of one loop, in the order in which they end: all are kept equally long.
+///
+/// A room that is woken up leaves its entry behind, which is told by its moment and passed over.
+struct DormantRooms {
+    struct Entry: Equatable {
+        let code: RoomCode
+        /// The moment at which the room ends.
+        let end: UInt64
+    }
+
+    private var entries: Deque<Entry> = []
+
+    /// Entries, those that are left behind included.
+    var count: Int { entries.count }
+
+    /// The moment at which the next room may end.
+    var nextEnd: UInt64? { entries.first?.end }
+
+    mutating func add(_ code: RoomCode, until end: UInt64) {
+        entries.append(Entry(code: code, end: end))
+    }
+
+    /// Takes the entry that is due first, if it is due by now; `.max` takes it anyway.
+    mutating func popFirst(dueBy now: UInt64) -> Entry? {
+        guard let first = entries.first, first.end <= now else { return nil }
+        return entries.removeFirst()
+    }
+}
