@@ -13,7 +13,7 @@ extension RelayLoop {
         }
         switch head.method {
         case .options: return .respond(.preflight)
-        case .other: return .respond(.methodNotAllowed)
+        case .put, .delete, .other: return .respond(.methodNotAllowed)
         case .get, .head: break
         }
         if connection.listener == .admin { return .respond(answerAdmin(target.endpoint)) }

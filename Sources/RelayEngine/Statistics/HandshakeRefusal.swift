@@ -33,7 +33,7 @@ extension HandshakeRefusal {
             case .notAnUpgrade, .upgradeWithBody: .malformed
             case .malformedRequestLine, .malformedTarget, .unsupportedVersion, .malformedField, .tooManyFields,
                 .headTooLarge, .malformedHost, .malformedContentLength, .unsupportedTransferEncoding,
-                .ambiguousBodyLength, .malformedStatusLine:
+                .ambiguousBodyLength, .bodyLengthMissing, .bodyTooLarge, .malformedStatusLine:
                 .malformed
             }
     }

@@ -1,4 +1,4 @@
-/// The reason why a request head, or the WebSocket upgrade it asks for, is refused.
+/// The reason why a request's head or body, or the WebSocket upgrade it asks for, is refused.
 ///
 /// The connection is out of step with its peer after any of these: answer with `response`, then close.
 package enum HTTPFailure: Error, Hashable, Sendable {
@@ -13,6 +13,9 @@ package enum HTTPFailure: Error, Hashable, Sendable {
     case malformedContentLength
     case unsupportedTransferEncoding
     case ambiguousBodyLength
+    // A body that would be read.
+    case bodyLengthMissing
+    case bodyTooLarge
     // The status line of a response, which only the client role reads.
     case malformedStatusLine
     // The opening handshake (RFC 6455, section 4.2).
@@ -31,6 +34,8 @@ package enum HTTPFailure: Error, Hashable, Sendable {
     package var status: HTTPStatus {
         switch self {
         case .headTooLarge, .tooManyFields: .headTooLarge
+        case .bodyLengthMissing: .lengthRequired
+        case .bodyTooLarge: .contentTooLarge
         case .webSocketVersionUnsupported, .upgradeMissing, .connectionMissing, .upgradeAndConnectionMissing:
             .upgradeRequired
         default: .badRequest
@@ -50,6 +55,8 @@ package enum HTTPFailure: Error, Hashable, Sendable {
         case .malformedContentLength: "malformed Content-Length"
         case .unsupportedTransferEncoding: "unsupported Transfer-Encoding"
         case .ambiguousBodyLength: "Content-Length and Transfer-Encoding exclude each other"
+        case .bodyLengthMissing: "Content-Length is required"
+        case .bodyTooLarge: "request body too large"
         case .malformedStatusLine: "malformed status line"
         case .notAnUpgrade: "not a WebSocket upgrade"
         case .upgradeMissing:

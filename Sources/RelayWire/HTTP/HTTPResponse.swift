@@ -73,6 +73,12 @@ package struct HTTPResponse: Hashable, Sendable {
     }
 }
 
+/// The answers that come before the one to a request.
+package enum InterimResponse {
+    /// Tells a client that its body is wanted, if it waits for that (RFC 9110, section 15.2.1).
+    package static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+}
+
 /// The fields that all responses have alike, the 101 of a handshake too.
 enum ResponseFields {
     /// Pages of any origin may read each response, with the fields that name the machine and the wait; and each describes

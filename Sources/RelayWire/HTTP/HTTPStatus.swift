@@ -13,6 +13,8 @@ package struct HTTPStatus: Hashable, Sendable {
     package static let methodNotAllowed = HTTPStatus(code: 405, reasonPhrase: "Method Not Allowed")
     /// On the platform that replays requests, the status of a `fly-replay` answer.
     package static let conflict = HTTPStatus(code: 409, reasonPhrase: "Conflict")
+    package static let lengthRequired = HTTPStatus(code: 411, reasonPhrase: "Length Required")
+    package static let contentTooLarge = HTTPStatus(code: 413, reasonPhrase: "Content Too Large")
     package static let upgradeRequired = HTTPStatus(code: 426, reasonPhrase: "Upgrade Required")
     package static let tooManyRequests = HTTPStatus(code: 429, reasonPhrase: "Too Many Requests")
     package static let headTooLarge = HTTPStatus(code: 431, reasonPhrase: "Request Header Fields Too Large")

@@ -18,6 +18,7 @@ package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
 
     package static let connection = HeaderName(known: "connection")
     package static let contentLength = HeaderName(known: "content-length")
+    package static let expect = HeaderName(known: "expect")
     package static let flyClientIP = HeaderName(known: "fly-client-ip")
     package static let flyForwardedPort = HeaderName(known: "fly-forwarded-port")
     package static let flyReplayFailed = HeaderName(known: "fly-replay-failed")

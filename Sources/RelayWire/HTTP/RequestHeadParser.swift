@@ -148,7 +148,9 @@ extension HTTPMethod {
     fileprivate init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         switch range.count {
         case 3 where bytes.equals(Self.getName, in: range): self = .get
+        case 3 where bytes.equals(Self.putName, in: range): self = .put
         case 4 where bytes.equals(Self.headName, in: range): self = .head
+        case 6 where bytes.equals(Self.deleteName, in: range): self = .delete
         case 7 where bytes.equals(Self.optionsName, in: range): self = .options
         default: self = .other
         }
@@ -156,6 +158,8 @@ extension HTTPMethod {
 
     private static let getName = Array("GET".utf8)
     private static let headName = Array("HEAD".utf8)
+    private static let putName = Array("PUT".utf8)
+    private static let deleteName = Array("DELETE".utf8)
     private static let optionsName = Array("OPTIONS".utf8)
 }
 

@@ -19,6 +19,8 @@ final class ScriptedHandler: ConnectionHandler {
 
     var bodyBytes = 0
     var framesPerMessage = 0
+    /// The longest body that a request may have.
+    var bodyLimit = 0
     /// How many connections go together when the loop ends.
     var partySize = 1
     /// What else is done with each message.
@@ -39,13 +41,25 @@ final class ScriptedHandler: ConnectionHandler {
     private(set) var adopted = 0
     private(set) var closed = 0
     private(set) var requests: [String] = []
+    /// The bodies of the requests.
+    private(set) var bodies: [String] = []
+    /// How often the handler was asked for the longest body.
+    private(set) var limitsAsked = 0
     private(set) var messages: [String] = []
+
+    func bodyLimit(
+        of head: RequestHead, in bytes: Span<UInt8>, of connection: ScriptedConnection, on loop: ScriptedLoop
+    ) -> Int {
+        limitsAsked += 1
+        return bodyLimit
+    }
 
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: ScriptedConnection, on loop: ScriptedLoop
     ) -> Outcome {
         let request = ScriptedRequest(
             target: String(decoding: head.target.map { bytes[$0] }, as: UTF8.self),
+            body: String(decoding: head.body.map { bytes[$0] }, as: UTF8.self),
             acceptance: upgrades ? try? OpeningHandshake.check(head, in: bytes) : nil)
         if let laterRequestsMoveTo, !requests.isEmpty {
             return .move(toLoop: laterRequestsMoveTo, payload: .request(request))
@@ -66,6 +80,7 @@ final class ScriptedHandler: ConnectionHandler {
 
     private func answer(_ request: ScriptedRequest) -> Outcome {
         requests.append(request.target)
+        bodies.append(request.body)
         if let acceptance = request.acceptance { return .upgrade(acceptance, Session()) }
         return .respond(
             HTTPResponse(.ok, contentType: "text/plain", body: [UInt8](repeating: 0x78, count: bodyBytes)))
@@ -105,5 +120,6 @@ final class ScriptedHandler: ConnectionHandler {
 
 struct ScriptedRequest: Sendable {
     let target: String
+    let body: String
     let acceptance: OpeningHandshake.Acceptance?
 }

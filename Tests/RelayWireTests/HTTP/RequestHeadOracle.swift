@@ -3,7 +3,8 @@ import NIOEmbedded
 import NIOHTTP1
 import RelayWire
 
-/// Holds the head parser to SwiftNIO's decoder: whatever ours accepts NIO reads the same, whatever NIO refuses ours refuses.
+/// Holds the head parser to SwiftNIO's decoder: whatever ours accepts NIO reads the same, whatever NIO refuses ours refuses;
+/// and where a body ends for ours it ends for NIO, so that both find the next request in the same place.
 ///
 /// The fuzzer compiles this file too. `RequestHeadParser` lists where ours is stricter. It is laxer in one point, an unknown
 /// method, so NIO is shown `POST` where ours read a method that it does not tell apart.
@@ -36,7 +37,33 @@ enum RequestHeadOracle {
         guard let nio = nioReading(of: comparable) else {
             return "NIO refuses what ours reads: \(ours)"
         }
-        return ours == nio ? nil : "ours reads \(ours), NIO reads \(nio)"
+        guard ours == nio else { return "ours reads \(ours), NIO reads \(nio)" }
+        return bodyDisagreement(of: head, behind: comparable)
+    }
+
+    /// Longer bodies are not written out.
+    private static let longestBody = 4_096
+
+    /// In what the two differ over the body of this head, and over the request behind it.
+    private static func bodyDisagreement(of head: RequestHead, behind comparable: [UInt8]) -> String? {
+        guard let length = head.bodyLength, length <= longestBody else { return nil }
+        let channel = EmbeddedChannel(handler: ByteToMessageHandler(HTTPRequestDecoder()))
+        defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
+        do {
+            try channel.writeInbound(ByteBuffer(bytes: comparable + [UInt8](repeating: 0x78, count: length)))
+        } catch {
+            return "NIO refuses a body of \(length) bytes: \(error)"
+        }
+        var (bodyBytes, hasEnded) = (0, false)
+        while let part = try? channel.readInbound(as: HTTPServerRequestPart.self) {
+            if case .body(let buffer) = part { bodyBytes += buffer.readableBytes }
+            if case .end = part { hasEnded = true }
+        }
+        guard bodyBytes == length, hasEnded else { return "a body of \(length) bytes has \(bodyBytes) for NIO" }
+        // NIO may be of the opinion that the connection is to close, or that another protocol follows.
+        _ = try? channel.writeInbound(ByteBuffer(string: "GET /next HTTP/1.1\r\nHost: a\r\n\r\n"))
+        guard case .head(let next)? = try? channel.readInbound(as: HTTPServerRequestPart.self) else { return nil }
+        return next.uri == "/next" ? nil : "NIO reads \(next) behind the body"
     }
 
     private static func reading(of head: RequestHead, in bytes: [UInt8]) -> Reading {
@@ -46,6 +73,8 @@ enum RequestHeadOracle {
             case .get: "GET"
             case .head: "HEAD"
             case .options: "OPTIONS"
+            case .put: "PUT"
+            case .delete: "DELETE"
             case .other: "POST"
             }
         var reading = Reading(

@@ -208,11 +208,11 @@ struct RequestHeadConnectionTests {
     }
 
     @Test(
-        "only three methods are distinguished, in their exact case",
+        "five methods are distinguished, in their exact case",
         arguments: [
             ("GET", HTTPMethod.get), ("HEAD", .head), ("OPTIONS", .options), ("get", .other), ("GETS", .other),
-            ("PUT", .other),
-            ("HEAT", .other), ("!", .other),
+            ("PUT", .put), ("put", .other), ("PUTS", .other), ("DELETE", .delete), ("Delete", .other),
+            ("HEAT", .other), ("DELETF", .other), ("!", .other),
         ])
     func method(name: String, method: HTTPMethod) throws {
         #expect(try read(["\(name) / HTTP/1.1", "Host: a"]).method == method)

@@ -17,7 +17,17 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
     /// The name under which a limit of the transport is logged.
     static func name(of limit: TransportLimit) -> String
 
-    /// Decides on a request whose whole head has arrived; `bytes` begin with it, and are valid during the call.
+    /// The longest body of this request that `answer` is to be given; 0 if none is wanted.
+    ///
+    /// Called for a request with a body. One that is wanted is gathered before `answer` is called, and refused with 413 if
+    /// it is longer, or with 411 if its length is not announced. Of one that is not wanted `answer` gets the head alone,
+    /// and the connection closes after the answer.
+    func bodyLimit(
+        of head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<Self>, on loop: SocketLoop<Self>
+    ) -> Int
+
+    /// Decides on a request whose whole head has arrived, and its body if that is wanted: then `head.body` is not empty.
+    /// `bytes` begin with the head, and are valid during the call.
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<Self>, on loop: SocketLoop<Self>
     ) -> RequestOutcome<Self>
@@ -74,6 +84,10 @@ package enum PeerDeparture {
 /// The handler's decision on a request.
 package enum RequestOutcome<Handler: ConnectionHandler> {
     case respond(HTTPResponse)
+    package func bodyLimit(
+        of head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<Self>, on loop: SocketLoop<Self>
+    ) -> Int { 0 }
+
     /// Switch protocols; the connection keeps the session from here on.
     case upgrade(OpeningHandshake.Acceptance, Handler.Session)
     /// Another loop answers: it gets the connection, and the payload in place of the request.

@@ -3,6 +3,8 @@ internal import RelayWire
 /// The request that a connection receives, and the state of its answer.
 final class HTTPExchange<Handler: ConnectionHandler> {
     var parser = RequestHeadParser()
+    /// The head of the request whose body is awaited: it has been parsed, and is the front of the connection's input.
+    var headOfBody: RequestHead?
     /// True if some bytes of the next request have arrived.
     var isUnderWay = false
     /// True once a request has been answered: the connection may then rest longer before the next.

@@ -8,6 +8,6 @@ struct PendingRequest {
 
     init(_ head: RequestHead) {
         framing = ResponseFraming(for: head)
-        heldBytes = head.length
+        heldBytes = head.body.upperBound
     }
 }

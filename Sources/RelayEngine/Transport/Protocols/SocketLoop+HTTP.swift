@@ -17,10 +17,9 @@ extension SocketLoop {
 
             let rest = bytes.span.extracting(work.consumed...)
             do throws(HTTPFailure) {
-                guard let head = try exchange.parser.parse(rest) else { return }
-                exchange.parser = RequestHeadParser()
+                guard let head = try nextRequest(in: rest, of: connection, exchange) else { return }
                 _ = connection.bucket.take(at: reader.rate, now: now)
-                work.consumed += head.length
+                work.consumed += head.body.upperBound
                 work.hasAnswered = true
                 let outcome = handler.answer(head, in: rest, of: connection, on: self)
                 work.next = carryOut(outcome, to: PendingRequest(head), of: connection)
@@ -30,6 +29,27 @@ extension SocketLoop {
                 refuse(error, on: connection)
             }
         }
+    }
+
+    /// The request at the front of the bytes, with its body if the handler wants it; nil if more bytes are needed.
+    private func nextRequest(
+        in bytes: Span<UInt8>, of connection: Connection<Handler>, _ exchange: HTTPExchange<Handler>
+    ) throws(HTTPFailure) -> RequestHead? {
+        if let head = exchange.headOfBody {
+            guard let request = head.withBody(in: bytes) else { return nil }
+            exchange.headOfBody = nil
+            return request
+        }
+        guard let head = try exchange.parser.parse(bytes) else { return nil }
+        guard head.hasBody else { return head }
+        let limit = handler.bodyLimit(of: head, in: bytes, of: connection, on: self)
+        guard limit > 0 else { return head }
+        guard let length = head.bodyLength else { throw .bodyLengthMissing }
+        guard length <= limit else { throw .bodyTooLarge }
+        if let request = head.withBody(in: bytes) { return request }
+        exchange.headOfBody = head
+        if head.expectsContinue(in: bytes) { writer.queueOpaque(InterimResponse.goOn, to: connection) }
+        return nil
     }
 
     /// - Returns: the step that must come before more input of the connection is handled.
@@ -63,7 +83,7 @@ extension SocketLoop {
             connection.exchange?.hasLongAnswers = true
         }
         writer.queueOpaque(bytes, to: connection)
-        // Also closed if a body follows: bodies are not read, and bytes behind one could not be told from a request.
+        // Also closed behind a body that is not read: its bytes could not be told from a request.
         if !request.framing.isKeepAlive { closeLater(connection, .finish) }
     }
 
