@@ -2,7 +2,8 @@ import RelayWire
 
 @testable import RelayEngine
 
-/// Answers every request with a body of the wanted size, and every message with so many frames; takes note of both.
+/// Answers every request with a body of the wanted size, and every message with so many frames; takes note of both, and
+/// of the commands that it gets.
 final class ScriptedHandler: ConnectionHandler {
     /// Nothing to remember.
     final class Session {}
@@ -15,12 +16,15 @@ final class ScriptedHandler: ConnectionHandler {
 
     typealias LookupAnswer = String
     typealias Timer = Never
+    typealias Command = String
     typealias Outcome = RequestOutcome<ScriptedHandler>
 
     var bodyBytes = 0
     var framesPerMessage = 0
     /// The longest body that a request may have.
     var bodyLimit = 0
+    /// What is done with each command.
+    var onCommand: (String, ScriptedLoop) -> Void = { _, _ in }
     /// How many connections go together when the loop ends.
     var partySize = 1
     /// What else is done with each message.
@@ -45,6 +49,8 @@ final class ScriptedHandler: ConnectionHandler {
     private(set) var bodies: [String] = []
     /// How often the handler was asked for the longest body.
     private(set) var limitsAsked = 0
+    private(set) var performed: [String] = []
+    private(set) var dropped: [String] = []
     private(set) var messages: [String] = []
 
     func bodyLimit(
@@ -97,6 +103,13 @@ final class ScriptedHandler: ConnectionHandler {
         for _ in 0..<framesPerMessage { unsafe frame.withUnsafeBytes { unsafe loop.send($0, to: connection) } }
         return .stay
     }
+
+    func perform(_ command: String, on loop: ScriptedLoop) {
+        performed.append(command)
+        onCommand(command, loop)
+    }
+
+    func dropped(_ command: String) { dropped.append(command) }
 
     func closeForShutdown(_ connection: ScriptedConnection, on loop: ScriptedLoop) -> Int {
         let others = loop.table.all.filter { $0 !== connection && $0.phase == .webSocket }

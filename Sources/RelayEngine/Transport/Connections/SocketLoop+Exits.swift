@@ -160,10 +160,16 @@ extension SocketLoop {
         }
     }
 
-    /// Closes the connection of a message that no loop collects any more.
+    /// Ends what was to come of a message that no loop handles any more.
     func abandon(_ message: LoopMessage<Handler>) {
-        guard case .connection(let migration) = message else { return }
-        migration.connection.setOwner(self)
-        close(unwatched: migration.connection)
+        switch message {
+        case .connection(let migration):
+            migration.connection.setOwner(self)
+            close(unwatched: migration.connection)
+        case .command(let command):
+            handler.dropped(command)
+        case .lookupDone, .shedLoad, .shedStaleInput, .shutdown:
+            break
+        }
     }
 }

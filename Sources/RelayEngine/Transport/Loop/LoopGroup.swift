@@ -17,6 +17,14 @@ package final class LoopGroup<Handler: ConnectionHandler>: Sendable {
 
     var count: Int { mailboxes.count }
 
+    /// Gives a loop a command. Any thread may call it.
+    ///
+    /// - Returns: true if the handler will get the command, to perform it, or as one that was dropped; false if the loop
+    ///   has ended or cannot be woken up: then the command is gone, and nobody must wait for it.
+    package func post(_ command: Handler.Command, toLoop index: Int) -> Bool {
+        mailboxes[index].post(.command(command)) == nil
+    }
+
     /// Tells all loops to close every connection in this mode, and end. Another call replaces the mode.
     package func beginShutdown(_ mode: ShutdownMode) {
         for mailbox in mailboxes { mailbox.post(.shutdown(mode)) }

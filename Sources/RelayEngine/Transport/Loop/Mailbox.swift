@@ -9,6 +9,8 @@ enum LoopMessage<Handler: ConnectionHandler>: Sendable {
     case connection(Migration<Handler>)
     /// The answer that a parked request waits for.
     case lookupDone(LookupResult<Handler.LookupAnswer>)
+    /// An order to the handler.
+    case command(Handler.Command)
     /// The process holds too many bytes, and the receiver most of them.
     case shedLoad
     /// Others must pause for memory: unfinished input on which nothing happens is to go.

@@ -210,6 +210,7 @@ internal import RelayWire
     }
 
     /// Ends a step: processes closes, sheds load if there is too much, and sends output before the next step once many
+            case .command(let command): handler.perform(command, on: self)
     /// connections have some.
     func finishStep() {
         processExits()

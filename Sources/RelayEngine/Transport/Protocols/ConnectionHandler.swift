@@ -13,6 +13,8 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
     associatedtype LookupAnswer: Sendable
     /// The purpose of one of the handler's timers.
     associatedtype Timer
+    /// The order that a loop gets from another thread.
+    associatedtype Command: Sendable = Never
 
     /// The name under which a limit of the transport is logged.
     static func name(of limit: TransportLimit) -> String
@@ -58,6 +60,13 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
     /// Called when one of the handler's timers is due.
     func timerFired(_ timer: Timer, on loop: SocketLoop<Self>)
 
+    /// Carries out a command that was posted to the loop.
+    func perform(_ command: Command, on loop: SocketLoop<Self>)
+
+    /// Called in place of `perform`, on the same thread, for a command that the loop has not come to before its end:
+    /// somebody may wait for it.
+    func dropped(_ command: Command)
+
     /// Closes a connection that is due in a shutdown, and the others that should close with it.
     ///
     /// - Returns: the number of connections closed.
@@ -66,6 +75,10 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
 
 extension ConnectionHandler {
     package static func name(of limit: TransportLimit) -> String { limit.rawValue }
+
+    package func bodyLimit(
+        of head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<Self>, on loop: SocketLoop<Self>
+    ) -> Int { 0 }
 
     package func closeForShutdown(_ connection: Connection<Self>, on loop: SocketLoop<Self>) -> Int {
         loop.closeForShutdown(connection)
@@ -81,13 +94,14 @@ package enum PeerDeparture {
     case none
 }
 
+extension ConnectionHandler where Command == Never {
+    package func perform(_ command: Never, on loop: SocketLoop<Self>) {}
+    package func dropped(_ command: Never) {}
+}
+
 /// The handler's decision on a request.
 package enum RequestOutcome<Handler: ConnectionHandler> {
     case respond(HTTPResponse)
-    package func bodyLimit(
-        of head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<Self>, on loop: SocketLoop<Self>
-    ) -> Int { 0 }
-
     /// Switch protocols; the connection keeps the session from here on.
     case upgrade(OpeningHandshake.Acceptance, Handler.Session)
     /// Another loop answers: it gets the connection, and the payload in place of the request.
