@@ -23,6 +23,7 @@ struct KernelFailureTests {
         case parked
         case parkedIsClosed
         case halfClosed
+        case held
     }
 
     @Test("a connection that cannot be watched as it should be is closed, and no other", arguments: Change.allCases)
@@ -58,6 +59,8 @@ struct KernelFailureTests {
             stepped.loop.processExits()
             shutdown(client.far, Int32(SHUT_WR))
             stepped.loop.becameReadable(connection)
+        case .held:
+            stepped.loop.pauseReading(connection)
         }
         stepped.turn()
         #expect(connection.phase == .closed)

@@ -82,7 +82,7 @@ extension SocketLoop {
 
     private func checkSilence(of connection: Connection<Handler>) {
         // Silence counts only while the connection is read.
-        guard connection.reading != .throttled else { return connection.times.waitEnded(at: now) }
+        guard !connection.reading.isPaused else { return connection.times.waitEnded(at: now) }
         guard connection.times.silenceEnds(idleTimeout: settings.idleTimeout) <= now else { return }
         let output = Socket.progress(of: connection.descriptor, queued: connection.output.count)
         switch connection.times.judgeSilence(at: now, idleTimeout: settings.idleTimeout, output) {

@@ -38,6 +38,8 @@ internal import RelayWire
     private(set) var share = TurnShare(ready: 1)
     /// Connections without a WebSocket that were served in this turn.
     private var strangers = 0
+    /// The poller's events that are being handled: of some a batch has read already.
+    private var inHand = 0..<0
     /// Messages collected from the mailbox and not handled yet.
     private var mail: Deque<LoopMessage<Handler>> = []
 
@@ -149,6 +151,7 @@ internal import RelayWire
     }
 
     private func handleReady(_ range: Range<Int>) {
+        inHand = range
         readBatch(range)
         for index in range {
             guard !clock.isSpent else { return leaveForNextTurn(index..<range.upperBound, of: range) }
@@ -166,6 +169,12 @@ internal import RelayWire
             keep(arrival, of: connection)
         }
         poller.putBack(rest.count)
+    }
+
+    /// Takes the bytes that a batch has read of a connection before its turn has come.
+    func takeArrival(of connection: Connection<Handler>) -> ReceiveBatch.Arrival? {
+        let place = inHand.firstIndex { poller.readiness($0).source == .connection(connection.key) }
+        return place.flatMap { reader.takeArrival($0 - inHand.lowerBound) }
     }
 
     /// - Parameter arrival: the bytes of the connection, if a batch has read them already.
@@ -201,6 +210,7 @@ internal import RelayWire
             switch message {
             case .connection(let migration): adopt(migration)
             case .lookupDone(let result): lookupDone(result)
+            case .command(let command): handler.perform(command, on: self)
             case .shedLoad: memory.askedToShed()
             case .shedStaleInput: memory.staleInputIsDue()
             case .shutdown(let mode): beginShutdown(mode)
@@ -210,7 +220,6 @@ internal import RelayWire
     }
 
     /// Ends a step: processes closes, sheds load if there is too much, and sends output before the next step once many
-            case .command(let command): handler.perform(command, on: self)
     /// connections have some.
     func finishStep() {
         processExits()

@@ -45,6 +45,10 @@ extension TransportSettings {
     static let bytesPerRound = 2 << 20
     /// Sends that they cause likewise.
     static let sendsPerRound = 8_000
+    /// Bytes read from one connection that is drained, with one call.
+    static let drainedBytes = 1 << 20
+    /// Rounds of frames or reads in which they are handled.
+    static let drainedRounds = 64
     /// Connections without a WebSocket that are served in one turn.
     static let strangersPerTurn = 64
     /// Messages that one connection may cause to be sent in one turn: one frame to a large room causes many.

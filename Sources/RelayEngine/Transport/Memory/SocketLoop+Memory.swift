@@ -68,10 +68,11 @@ extension SocketLoop {
         shed(table.all, until: excess)
     }
 
-    /// Closes those whose unfinished input has not grown for a while, since others must pause for it.
+    /// Closes those whose unfinished input has not grown for a while, since others must pause for it. Who is held cannot
+    /// send the rest.
     func shedStaleInput() {
         let stale = table.all.filter { connection in
-            connection.inputCapacity > connection.output.heldBytes
+            connection.reading != .held && connection.inputCapacity > connection.output.heldBytes
                 && now >= connection.times.lastReadAt + TransportSettings.staleAfter
         }
         guard !stale.isEmpty else { return }

@@ -5,20 +5,21 @@ extension SocketLoop {
     /// Handles the complete frames at the front of the bytes.
     func receiveFrames(in bytes: inout MutableSpan<UInt8>, of connection: Connection<Handler>, _ work: inout Work) {
         var budget = TransportSettings.framesPerTurn
+        let rate = work.isDraining ? TokenRate(perSecond: 0, burst: 0) : reader.rate
         let lastSend = writer.queuedFrames + share.sends
         let lastCopy = writer.copiedBytes + TransportSettings.copiedBytesPerTurn
-        while work.consumed < bytes.count, connection.reading != .ending {
+        while work.consumed < bytes.count, connection.reading == .open {
             guard budget > 0, writer.queuedFrames < lastSend, writer.copiedBytes < lastCopy else {
                 return work.next = .yield
             }
             budget -= 1
-            guard connection.bucket.nanosecondsUntilReady(at: reader.rate, now: now) == 0 else {
+            guard connection.bucket.nanosecondsUntilReady(at: rate, now: now) == 0 else {
                 return work.next = .pause
             }
             do throws(WebSocketViolation) {
                 guard let event = try connection.parser?.next(in: &bytes, at: &work.consumed) else { return }
                 if case .needsMore = event { return }
-                _ = connection.bucket.take(at: reader.rate, now: now)
+                _ = connection.bucket.take(at: rate, now: now)
                 guard receive(event, in: bytes.span, of: connection, &work) else { return }
             } catch {
                 if error.code == .messageTooBig { limitExceeded(.messageBytes) }

@@ -40,7 +40,7 @@ extension SocketLoop {
         case .deferred: break
         // A client that closes its side while it waits for an answer counts as gone. Bytes may have been reported before
         // the reading stopped.
-        case .throttled, .stalled, .parked: if isHangUp { closeLater(connection, .abort) }
+        case .throttled, .held, .stalled, .parked: if isHangUp { closeLater(connection, .abort) }
         case .moving, .ending: break
         }
     }
@@ -79,7 +79,7 @@ extension SocketLoop {
     /// Records the outcome of a read.
     ///
     /// - Returns: the number of bytes; nil if there are none, in which case nothing is left to do.
-    private func note(_ outcome: Socket.ReadOutcome, of connection: Connection<Handler>) -> Int? {
+    func note(_ outcome: Socket.ReadOutcome, of connection: Connection<Handler>) -> Int? {
         switch outcome {
         case .bytes(let count):
             if count >= ReceiveBatch.bytesEach {
@@ -186,6 +186,8 @@ extension SocketLoop {
     /// The progress made with a connection's input.
     struct Work {
         var consumed = 0
+        /// True if the rate of frames does not count.
+        var isDraining = false
         /// True if a request has been answered.
         var hasAnswered = false
         /// True if it has caused sends.
@@ -208,8 +210,12 @@ extension SocketLoop {
     }
 
     /// Handles complete requests and frames, phase after phase, until none is left or something else must happen first.
-    private func work(through bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>) -> Work {
-        var work = Work()
+    ///
+    /// - Parameter isDraining: true for all that has been sent, at whatever rate.
+    func work(
+        through bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>, isDraining: Bool = false
+    ) -> Work {
+        var work = Work(isDraining: isDraining)
         var span = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
         let before = writer.queuedFrames
         if connection.phase == .http { answerRequests(in: &span, of: connection, &work) }
