@@ -12,13 +12,16 @@ package enum RouteDecision: Hashable, Sendable {
 
     /// Decides in this order: a pin to another machine, requests that are never routed, new games during a drain, the
     /// code's home region.
+    ///
+    /// A machine that is gone may have handed its rooms over, so a pin to one does not count where a code tells more.
+    ///
+    /// - Parameter isListed: false for a machine that the list of machines, if there is a recent one, does not name.
     package static func decide(
-        _ request: RouteRequest, at identity: RoutingIdentity, drain: DrainState
+        _ request: RouteRequest, at identity: RoutingIdentity, drain: DrainState, isListed: (InstanceID) -> Bool?
     ) -> RouteDecision {
         guard identity.isRoutingOn else { return .serve }
-        if let pin = request.target.pin {
-            return pin == identity.instance?.text ? .serve : follow(pin, of: request)
-        }
+        if let pin = request.target.pin, pin == identity.instance?.text { return .serve }
+        if let pin = request.target.pin, !request.isPinOfMachineGone(isListed) { return follow(pin, of: request) }
         if drain.sendsNewGamesElsewhere, request.mayStartNewGame, request.mayBeReplayed { return .replay(.elsewhere) }
         guard let ours = identity.region, let code = request.target.endpoint.homeOfRoom, let home = code.home else {
             return .serve
@@ -41,6 +44,14 @@ package enum RouteDecision: Hashable, Sendable {
 }
 
 extension RouteRequest {
+    /// True if the path names a room, and the pin a machine that is no more.
+    fileprivate func isPinOfMachineGone(_ isListed: (InstanceID) -> Bool?) -> Bool {
+        guard !isFallback, target.endpoint.homeOfRoom != nil, let pin = target.pin.flatMap(InstanceID.init) else {
+            return false
+        }
+        return isListed(pin) == false
+    }
+
     /// A replayed request is never replayed again to the same effect, and a fallback not at all.
     fileprivate var mayBeReplayed: Bool { !isReplayed && !isFallback }
 

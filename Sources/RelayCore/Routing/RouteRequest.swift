@@ -22,6 +22,10 @@ package struct RouteRequest: Hashable, Sendable {
 
     package var isReplayed: Bool { replaySource != nil }
 
+    /// True if a machine that has handed the room over may send the request on, even if it was replayed before: to the
+    /// pin of its client, or to the region of its code. That happens once.
+    package var mayBeSentToNewHome: Bool { !isFallback && replaySource?.isFromFormerHome != true }
+
     /// True if a sibling asks whether the room is here. This relay pins its probes; the original's probes have no
     /// pin, and are told from a player's request because they passed no proxy. A probe never causes another.
     package func isProbe(of identity: RoutingIdentity) -> Bool {

@@ -33,6 +33,10 @@ package struct EngineConfiguration: Sendable {
     package var emptyGrace = 30
     /// Seconds for which a room keeps the place of a member that is lost, unless its creator asks for another time.
     package var holdSeconds = 0
+    /// Seconds over which a drain hands its rooms over.
+    package var handoffSeconds = 5
+    /// What other machines prove that they know when they hand rooms over; nil takes none.
+    package var clusterSecret: ClusterSecret?
     /// Seconds that a drain may take before the remaining connections are closed.
     package var drainSeconds = 290
     /// Seconds of a drain in which an empty relay goes on answering.

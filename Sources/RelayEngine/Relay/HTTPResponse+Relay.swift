@@ -28,6 +28,15 @@ extension HTTPResponse {
         .serviceUnavailable, contentType: "text/plain", body: Array("server is draining\n".utf8),
         headers: [HTTPHeader("Retry-After", "10")])
 
+    /// The answer to a machine that hands a room over.
+    static func arrival(_ arrival: Arrival) -> HTTPResponse {
+        HTTPResponse(
+            arrival == .taken ? .created : .serviceUnavailable,
+            headers: [HTTPHeader("X-Handover", arrival.rawValue)])
+    }
+
+    static let roomForgotten = HTTPResponse(.ok, headers: [HTTPHeader("X-Handover", "forgotten")])
+
     /// Asks the proxy to deliver the request again to where it belongs.
     static func replay(_ replay: FlyReplay) -> HTTPResponse {
         HTTPResponse(.conflict, headers: [HTTPHeader(FlyReplay.headerName, replay.headerValue)])

@@ -7,7 +7,9 @@ package import RelayWire
 package protocol HTTPService: Sendable {
     func health() -> HTTPResponse
     /// The answer to `/ready`: new games may be sent here, or not.
-    func ready(_ readiness: Readiness) -> HTTPResponse
+    ///
+    /// - Parameter takesRooms: true if other machines may hand their rooms over to this one.
+    func ready(_ readiness: Readiness, takesRooms: Bool) -> HTTPResponse
     func metrics(_ statistics: EngineStatistics) -> HTTPResponse
     /// - Parameter room: nil if there is no such room here.
     func room(_ room: RoomSummary?) -> HTTPResponse

@@ -22,6 +22,11 @@ final class LiveRoom {
     /// The moment at which a dormant room ends; nil while it has members.
     var dormantEnd: UInt64?
 
+    /// True from its departure on, until another machine has it or it stays: its members are not read.
+    var isDeparting = false
+    /// The number of changes to what travels.
+    var changes = 0
+
     /// The part of `heldBytes` that the loop has counted.
     var countedBytes = 0
 
@@ -45,7 +50,7 @@ final class LiveRoom {
     private static let objectHeader = 16
     private static let otherFields =
         MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + MemoryLayout<Caller?>.stride
-        + MemoryLayout<TakeoverLimiter>.stride + 7 * MemoryLayout<Int>.stride
+        + MemoryLayout<TakeoverLimiter>.stride + 9 * MemoryLayout<Int>.stride
     /// A table of 16 bytes an entry is between three eighths and three quarters full.
     private static let tableEntry = 32
     private static let timerEntry = 48

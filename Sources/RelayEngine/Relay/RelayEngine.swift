@@ -1,6 +1,6 @@
 internal import CLinux
 package import Logging
-internal import RelayCore
+package import RelayCore
 internal import RelayLimits
 internal import Synchronization
 
@@ -12,14 +12,20 @@ package final class RelayEngine: Sendable {
     private let adminListener: Listener?
     private let group: LoopGroup<RelayLoop>
     private let logger: Logger
+    /// Rooms from before a restart, by the loop that owns them.
+    private let arrivals: [Int: [RoomRecord]]
     private let runningLoops: Atomic<Int>
     private let ended = AsyncStream<Void>.makeStream()
 
     /// Begins to listen; connections wait in the kernel's queue until `start`.
     ///
-    /// - Parameter locate: asks the siblings for a room of our region that is not here; nil where there are none.
+    /// - Parameters:
+    ///   - locate: asks the siblings for a room of our region that is not here; nil where there are none.
+    ///   - isListed: whether the list of the cluster's machines names one; nil where there is no cluster.
+    ///   - kept: rooms from before a restart.
     package init(
-        configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom? = nil, logger: Logger
+        configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom? = nil,
+        isListed: IsListed? = nil, kept: [RoomRecord] = [], logger: Logger
     ) throws {
         precondition(configuration.loops > 0, "an engine has at least one loop")
         self.configuration = configuration
@@ -27,7 +33,10 @@ package final class RelayEngine: Sendable {
         runningLoops = Atomic(configuration.loops)
         // What is freed then leaves resident memory at once, on any number of threads.
         clinux_heap_map_from(TransportSettings.mappedBlockBytes)
-        shared = RelayShared(configuration: configuration, service: service, locate: locate, logger: logger)
+        let shared = RelayShared(
+            configuration: configuration, service: service, locate: locate, isListed: isListed, logger: logger)
+        self.shared = shared
+        arrivals = Dictionary(grouping: kept) { shared.owner(of: $0.code) }
         group = try LoopGroup(
             loops: configuration.loops,
             // A local peer is a proxy or a sibling, which may have many.
@@ -82,8 +91,19 @@ package final class RelayEngine: Sendable {
         let loop = try SocketLoop(
             index: index, group: group, listener: listener, adminListener: adminListener,
             settings: configuration.transport, counters: counters.transport, logger: logger,
-            handler: RelayLoop(shared: shared, counters: counters.relay), ring: ring)
+            handler: RelayLoop(shared: shared, counters: counters.relay, arrivals: arrivals[index] ?? []), ring: ring)
         try LoopThread.start(name: "relay-\(index)", ended: { self.loopEnded() }) { loop.run() }
+    }
+
+    var loopCount: Int { group.count }
+
+    /// Gives a command to the loop that owns the room. If that has ended, the command's reply is nil.
+    func post(_ command: RoomCommand, for room: RoomCode) {
+        post(command, toLoop: shared.owner(of: room))
+    }
+
+    func post(_ command: RoomCommand, toLoop loop: Int) {
+        _ = group.post(command, toLoop: loop)
     }
 
     private func loopEnded() {

@@ -25,6 +25,7 @@ extension RelayLoop {
             let data = bytes.extracting(try message.stateData(in: bytes))
             try checkMemory(for: room.state.growth(bySnapshotOf: data.count), on: loop)
             try room.state.setState(unsafe data.withUnsafeBytes { unsafe Array($0) }, by: sender)
+            room.changes += 1
             recount(room, on: loop)
             send(toAllIn: room, but: sender, on: loop) { ServerMessage.appendState(to: &$0, data: data) }
         }

@@ -13,7 +13,8 @@ extension RelayLoop {
         }
         switch head.method {
         case .options: return .respond(.preflight)
-        case .put, .delete, .other: return .respond(.methodNotAllowed)
+        case .put, .delete: return follow(head, at: target, in: bytes, of: connection, on: loop)
+        case .other: return .respond(.methodNotAllowed)
         case .get, .head: break
         }
         if connection.listener == .admin { return .respond(answerAdmin(target.endpoint)) }
@@ -34,7 +35,8 @@ extension RelayLoop {
             let request = Request(
                 endpoint: target.endpoint, upgrade: upgrade, originLabel: OriginTable.label(for: origin ?? "unknown"),
                 caller: caller(of: head, in: bytes, on: connection, isUpgrade: upgrade != nil),
-                isProbe: routed.isProbe(of: shared.configuration.identity))
+                isProbe: routed.isProbe(of: shared.configuration.identity),
+                mayBeSentToNewHome: routed.mayBeSentToNewHome)
             return route(request, routed, on: loop)
         } catch {
             return refuse(error, on: loop)
@@ -43,14 +45,15 @@ extension RelayLoop {
 
     /// Answers a request that another loop has parsed and routed; this loop owns its room.
     func answer(_ payload: Payload, of connection: RelayConnection, on loop: Loop) -> Outcome {
-        guard case .request(let request, let search) = payload else { preconditionFailure("a request moves as such") }
+        guard case .request(let request, let search) = payload else { return follow(payload, on: loop) }
         return serve(request, searchedFor: search, on: loop)
     }
 
     /// Routes a request. This happens once: neither a move to another loop nor a lookup repeats it.
     private func route(_ request: Request, _ route: RouteRequest, on loop: Loop) -> Outcome {
         switch RouteDecision.decide(
-            route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now))
+            route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now),
+            isListed: { shared.isListed?($0) })
         {
         case .replay(let replay):
             return self.replay(replay, ReplayKind(replay))
@@ -86,6 +89,7 @@ extension RelayLoop {
     }
 
     private func serve(_ request: Request, searchedFor code: RoomCode?, on loop: Loop) -> Outcome {
+        if let answer = sendToNewHome(request) { return answer }
         if let code { return findRoom(code, for: request, on: loop) }
         return serve(request, on: loop)
     }
@@ -121,7 +125,7 @@ extension RelayLoop {
     }
 
     private func ready() -> HTTPResponse {
-        shared.service.ready(shared.admission.readiness)
+        shared.service.ready(shared.admission.readiness, takesRooms: shared.takesRooms)
     }
 
     private func metrics() -> HTTPResponse {
@@ -147,6 +151,7 @@ extension ReplayKind {
     fileprivate init(_ replay: FlyReplay) {
         switch replay {
         case .instance: self = .pin
+        case .newHome: self = .newHome
         case .region: self = .region
         case .elsewhere: self = .elsewhere
         }

@@ -72,6 +72,9 @@ extension RelayLoop {
     /// Gives a client its slot, in a room that belongs to this loop.
     func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
         let room = try room(of: request, for: connection.relaySession, on: loop)
+        connection.relaySession.asksForMore = request.asksForMore
+        // It comes back where the room will be then: here, or on another machine.
+        if room.isDeparting { return sendAway(connection, on: loop) }
         let slot: Slot
         let kind: JoinKind
         let wasDormant = room.state.isDormant
@@ -90,7 +93,6 @@ extension RelayLoop {
             loop.close(old.connection, .replaced, reason: "replaced")
         }
         counters.joins.add(1, for: kind)
-        connection.relaySession.asksForMore = request.asksForMore
         seat(connection, in: room, at: slot, on: loop)
         detailJoined(room, as: kind, with: connection, on: loop)
         send(to: connection, on: loop) { bytes in
@@ -181,11 +183,12 @@ extension RelayLoop {
             loop.closeForShutdown(connection)
             return 1
         }
-        return end(room, on: loop) { loop.closeForShutdown($0) }
+        // A room that is kept goes on after the restart.
+        return end(room, on: loop) { room.isDeparting ? sendAway($0, on: loop) : loop.closeForShutdown($0) }
     }
 
     /// - Returns: the number of its members.
-    private func end(_ room: LiveRoom, on loop: Loop, closing close: (RelayConnection) -> Void) -> Int {
+    func end(_ room: LiveRoom, on loop: Loop, closing close: (RelayConnection) -> Void) -> Int {
         let seats = room.state.seats
         for seat in seats {
             seat.member.connection.relaySession.room = nil

@@ -5,6 +5,9 @@ package import RelayCore
 /// It returns within seconds, and at once when its task is cancelled.
 package typealias LocateRoom = @Sendable (RoomCode) async -> RoomLocation
 
+/// Whether the list of the cluster's machines names this one; nil if nobody can tell.
+package typealias IsListed = @Sendable (InstanceID) -> Bool?
+
 extension RelayLoop {
     /// Serves a room of our region if it is here, and otherwise replays the request to the sibling that has it.
     ///

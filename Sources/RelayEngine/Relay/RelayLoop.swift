@@ -9,6 +9,7 @@ final class RelayLoop: ConnectionHandler {
     typealias Session = RelaySession
     typealias Timer = RoomTimer
     typealias LookupAnswer = RoomLocation
+    typealias Command = RoomCommand
     typealias Loop = SocketLoop<RelayLoop>
     typealias Outcome = RequestOutcome<RelayLoop>
 
@@ -19,6 +20,10 @@ final class RelayLoop: ConnectionHandler {
         case create(CreateRequest, RoomPlace)
         /// A request, with the room to ask the siblings for if it is not here.
         case request(Request, search: RoomCode?)
+        /// A room that another machine hands over.
+        case arrival(RoomRecord)
+        /// A room that another machine has handed over and wants forgotten.
+        case recall(RoomCode)
     }
 
     let shared: RelayShared
@@ -28,11 +33,16 @@ final class RelayLoop: ConnectionHandler {
     var dormantRooms = DormantRooms()
     /// The moment for which the timer of dormant rooms is set; nil if it is not.
     var dormancyTimer: UInt64?
+    /// The rooms that were handed over, and to whom.
+    var newHomes: [RoomCode: InstanceID] = [:]
+    /// Rooms from before a restart, which come in when the loop starts.
+    var arrivals: [RoomRecord]
     /// The buffer in which each frame is built, once for all its receivers.
     var frame: [UInt8] = []
     private var random = SystemRandomNumberGenerator()
 
-    init(shared: RelayShared, counters: RelayCounters) {
+    init(shared: RelayShared, counters: RelayCounters, arrivals: [RoomRecord] = []) {
+        self.arrivals = arrivals
         self.shared = shared
         self.counters = counters
     }
@@ -67,7 +77,7 @@ final class RelayLoop: ConnectionHandler {
             switch message {
             case .join(let request): try enter(request, with: connection, on: loop)
             case .create(let request, let place): try open(request, at: place, for: connection, on: loop)
-            case .request: preconditionFailure("a WebSocket has no request that could move")
+            case .request, .arrival, .recall: preconditionFailure("a WebSocket has no request that could move")
             }
         } catch {
             answer(error, to: connection, on: loop)

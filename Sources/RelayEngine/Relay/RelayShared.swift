@@ -1,4 +1,5 @@
 internal import Logging
+internal import NIOConcurrencyHelpers
 internal import RelayCore
 internal import RelayWire
 
@@ -8,16 +9,24 @@ final class RelayShared: Sendable {
     let service: any HTTPService
     /// Nil where there are no siblings to ask.
     let locate: LocateRoom?
+    /// Whether the list of the cluster's machines names one; nil where there is no such list.
+    let isListed: IsListed?
+    /// The orders to take rooms that were followed.
+    let seenNonces = NIOLockedValueBox(SeenNonces())
     let admission: Admission
     let origins = OriginCounters()
     let handshakeLog: HandshakeLog
     let doubts: CallerDoubts
     let counters: [LoopCounters]
 
-    init(configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?, logger: Logger) {
+    init(
+        configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?, isListed: IsListed?,
+        logger: Logger
+    ) {
         self.configuration = configuration
         self.service = service
         self.locate = locate
+        self.isListed = isListed
         admission = Admission(
             maxConnections: configuration.maxConnections, maxRooms: configuration.maxRooms,
             missesPerMinute: configuration.missesPerMinute,
@@ -52,6 +61,11 @@ final class RelayShared: Sendable {
     /// A loop that has a dormant room, which makes way for another one; the creator's own if it has.
     private func loopOfDormantRooms(from own: Int) -> Int? {
         (own..<own + counters.count).map { $0 % counters.count }.first { counters[$0].relay.dormantRooms.current > 0 }
+    }
+
+    /// True if other machines may hand their rooms over to this one.
+    var takesRooms: Bool {
+        configuration.clusterSecret != nil && configuration.emptyGrace > 0 && admission.readiness == .ready
     }
 
     /// The number of members of all rooms.

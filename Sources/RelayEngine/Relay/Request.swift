@@ -14,6 +14,8 @@ struct Request: Sendable {
     let caller: Caller
     /// True for a question of a sibling: it is told of dormant rooms, too.
     let isProbe: Bool
+    /// True if it may be replayed to the machine to which its room was handed over.
+    let mayBeSentToNewHome: Bool
     /// What a search for the room in its path has come to, if there was one.
     var search: PathSearch?
 }

@@ -38,6 +38,8 @@ package enum ReplayKind: String, CounterKey {
     case region
     /// The machine of our region that has the room.
     case sibling
+    /// The machine to which the room was handed over.
+    case newHome = "new_home"
     /// Any machine but this one.
     case elsewhere
 }

@@ -36,6 +36,8 @@ package struct EngineStatistics: Sendable {
     package let closes: [CloseReason: Int]
     package let joins: [JoinKind: Int]
     package let expired: [Expiry: Int]
+    package let arrivals: [Arrival: Int]
+    package let restored: Int
     package let unknownAnswers: Int
     package let errors: [RelayError.Kind: Int]
     package let replays: [ReplayKind: Int]
@@ -80,6 +82,8 @@ package struct EngineStatistics: Sendable {
         closes = table { $0.transport.closes.current($1) }
         joins = table { $0.relay.joins.current($1) }
         expired = table { $0.relay.expired.current($1) }
+        arrivals = table { $0.relay.arrivals.current($1) }
+        restored = sum { $0.relay.restored.current }
         unknownAnswers = sum { $0.relay.unknownAnswers.current }
         errors = table { $0.relay.errors.current($1) }
         replays = table { $0.relay.replays.current($1) }

@@ -8,6 +8,10 @@ package final class RelayCounters: Sendable {
     package let dormantRooms = Counter()
     /// Dormant rooms that have ended, by cause.
     package let expired = CounterTable<Expiry, 2>()
+    /// Orders of other machines to take a room, by result.
+    package let arrivals = CounterTable<Arrival, 6>()
+    /// Rooms that have come back after a restart.
+    package let restored = Counter()
     /// Requests and joins that were answered "try again", since nobody could tell where their room is.
     package let unknownAnswers = Counter()
     /// Messages queued for members: a broadcast to three counts as three.
@@ -16,7 +20,7 @@ package final class RelayCounters: Sendable {
     /// `error` messages sent.
     package let errors = CounterTable<RelayError.Kind, 26>()
     /// Answers that asked the proxy to deliver a request elsewhere.
-    package let replays = CounterTable<ReplayKind, 4>()
+    package let replays = CounterTable<ReplayKind, 5>()
     /// Requests that came back because their replay failed.
     package let replayFallbacks = Counter()
     /// WebSocket handshakes refused.

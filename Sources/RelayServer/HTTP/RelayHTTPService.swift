@@ -5,6 +5,7 @@ package import RelayWire
 /// The HTTP API: the responses for clients, siblings, dashboards and people.
 package struct RelayHTTPService: HTTPService {
     private let instance: String
+    private let started = ContinuousClock.now
     private let dashboardURL: String?
     private let metricsPage: MetricsPage
     private let clusterMetrics: (@Sendable () -> [MetricFamily])?
@@ -24,8 +25,12 @@ package struct RelayHTTPService: HTTPService {
         .json(.ok, "{\"status\":\"ok\"}")
     }
 
-    package func ready(_ readiness: Readiness) -> HTTPResponse {
-        .json(readiness == .ready ? .ok : .serviceUnavailable, "{\"status\":\"\(readiness.rawValue)\"}")
+    package func ready(_ readiness: Readiness, takesRooms: Bool) -> HTTPResponse {
+        // The youngest machine is asked first: the others may be the next to be replaced.
+        let uptime = "\((.now - started).components.seconds)"
+        return .json(
+            readiness == .ready ? .ok : .serviceUnavailable, "{\"status\":\"\(readiness.rawValue)\"}",
+            headers: takesRooms ? [HTTPHeader("X-Takes-Rooms", uptime)] : [])
     }
 
     package func metrics(_ statistics: EngineStatistics) -> HTTPResponse {

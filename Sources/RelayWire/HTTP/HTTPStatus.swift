@@ -5,6 +5,7 @@ package struct HTTPStatus: Hashable, Sendable {
 
     package static let switchingProtocols = HTTPStatus(code: 101, reasonPhrase: "Switching Protocols")
     package static let ok = HTTPStatus(code: 200, reasonPhrase: "OK")
+    package static let created = HTTPStatus(code: 201, reasonPhrase: "Created")
     package static let noContent = HTTPStatus(code: 204, reasonPhrase: "No Content")
     package static let found = HTTPStatus(code: 302, reasonPhrase: "Found")
     package static let badRequest = HTTPStatus(code: 400, reasonPhrase: "Bad Request")

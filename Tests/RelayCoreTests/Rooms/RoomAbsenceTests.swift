@@ -14,7 +14,8 @@ struct RoomAbsenceTests {
 
     private static func arrived(_ room: Room<Int>, at now: UInt64 = 0) -> Room<Int> {
         let record = room.record(origin: "", keepingPlacesFor: 30, now: now)
-        return Room(record, url: record.url?.replacing("{instance}", with: "new"), maxClients: room.maxClients, now: now)
+        return Room(
+            record, url: record.url?.replacing("{instance}", with: "new"), maxClients: room.maxClients, now: now)
     }
 
     @Test("a room whose last member is lost is dormant, and one whose last member says goodbye has ended")
@@ -131,7 +132,8 @@ struct RoomAbsenceTests {
         let once = Self.arrived(room)
         let twice = Self.arrived(once)
         let (first, second) = (
-            once.record(origin: "o", keepingPlacesFor: 30, now: 0), twice.record(origin: "o", keepingPlacesFor: 30, now: 0)
+            once.record(origin: "o", keepingPlacesFor: 30, now: 0),
+            twice.record(origin: "o", keepingPlacesFor: 30, now: 0)
         )
         #expect(first == second)
         #expect(first == room.record(origin: "o", keepingPlacesFor: 30, now: 0))

@@ -26,15 +26,18 @@ struct RoutingCase: Sendable {
     var isInstanceKnown = true
     var isDraining = false
     var hasReadyPeer = false
+    /// False if the list of machines does not name the sibling; nil if there is no list.
+    var isSiblingListed: Bool?
 
     static let all: [RoutingCase] = Pin.allCases.flatMap { pin in
         Place.allCases.flatMap { place in
-            (0..<1_024).map { bits in
+            (0..<3_072).map { bits in
                 RoutingCase(
                     pin: pin, place: place, isUpgrade: bits & 1 != 0, isReplayed: bits & 2 != 0,
                     isFromSibling: bits & 64 != 0, isFallback: bits & 4 != 0, isDirect: bits & 128 != 0,
                     isRoutingOn: bits & 8 == 0, isRegionKnown: bits & 16 == 0, isInstanceKnown: bits & 32 == 0,
-                    isDraining: bits & 256 != 0, hasReadyPeer: bits & 512 != 0)
+                    isDraining: bits & 256 != 0, hasReadyPeer: bits & 512 != 0,
+                    isSiblingListed: [nil, true, false][bits >> 10])
             }
         }
     }
@@ -94,7 +97,11 @@ struct RoutingCase: Sendable {
             isRoutingOn: isRoutingOn, instance: isInstanceKnown ? InstanceID("ours") : nil,
             region: isRegionKnown ? Self.here : nil)
         let drain = DrainState(isDraining: isDraining, hasReadyPeer: hasReadyPeer)
-        return switch RouteDecision.decide(request, at: identity, drain: drain) {
+        return
+            switch RouteDecision.decide(
+                request, at: identity, drain: drain, isListed: { $0.text == "sibling" ? isSiblingListed : true }
+            )
+        {
         case .serve: .serve
         case .replay(.instance(let id)) where id.text == "sibling": .replayToSibling
         case .replay(.instance(let id)) where id.text == "ours": .replayToOurs
@@ -109,14 +116,19 @@ struct RoutingCase: Sendable {
     /// The rules once more, from the specification and as one list.
     var outcomeByTheRules: Outcome {
         // An empty one is none.
-        let isPinned = pin != .none && pin != .empty
+        let hasCode: [Place] = [
+            .roomAtHome, .roomAbroad, .roomUnassigned, .codeAtHome, .codeAbroad, .codeUnassigned,
+        ]
+        // One to a machine that is gone is none, where the path tells more.
+        let isGone = pin == .other && isSiblingListed == false && hasCode.contains(place) && !isFallback
+        let isPinned = pin != .none && pin != .empty && !isGone
         let isPinOurs = pin == .ours && isInstanceKnown
         let isPinID = pin == .ours || pin == .other
         let isPlain =
             !isUpgrade
             || [.health, .ready, .metrics, .roomAtHome, .roomAbroad, .roomUnassigned, .roomMalformed].contains(place)
         let isFirst = !isReplayed && !isFallback
-        let isProbe = isDirect && isFirst && !isUpgrade
+        let isProbe = isDirect && isFirst && !isUpgrade && !isGone
         let rules: [(applies: Bool, outcome: Outcome)] = [
             (!isRoutingOn, .serve),
             (isPinned && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),

@@ -45,7 +45,7 @@ struct RelayHTTPServiceTests {
         ] as [(Readiness, String, String)])
     func ready(readiness: Readiness, status: String, body: String) throws {
         #expect(
-            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().ready(readiness))
+            RelayHTTPServiceTests.text(try RelayHTTPServiceTests.service().ready(readiness, takesRooms: false))
                 == RelayHTTPServiceTests.answer(
                     status, ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"], body))
     }

@@ -96,6 +96,7 @@ internal import RelayWire
 
     /// Runs until a shutdown is complete.
     package func run() {
+        handler.started(on: self)
         while !hasStopped {
             turn()
         }

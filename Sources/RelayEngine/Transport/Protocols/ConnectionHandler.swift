@@ -19,6 +19,9 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
     /// The name under which a limit of the transport is logged.
     static func name(of limit: TransportLimit) -> String
 
+    /// Called before anything else happens on the loop.
+    func started(on loop: SocketLoop<Self>)
+
     /// The longest body of this request that `answer` is to be given; 0 if none is wanted.
     ///
     /// Called for a request with a body. One that is wanted is gathered before `answer` is called, and refused with 413 if
@@ -75,6 +78,8 @@ package protocol ConnectionHandler: AnyObject, SendableMetatype {
 
 extension ConnectionHandler {
     package static func name(of limit: TransportLimit) -> String { limit.rawValue }
+
+    package func started(on loop: SocketLoop<Self>) {}
 
     package func bodyLimit(
         of head: RequestHead, in bytes: Span<UInt8>, of connection: Connection<Self>, on loop: SocketLoop<Self>

@@ -35,7 +35,9 @@ extension Workload {
         let clientID = Sample.clientID(3)
         var checksum = 0
         for _ in 0..<repetitions {
-            guard room.leave(Slot(3), .goodbye, now: 0) == .left(hostAbsence: nil), room.joining(clientID, as: 3) == .reclaimed(Slot(3)) else {
+            guard room.leave(Slot(3), .goodbye, now: 0) == .left(hostAbsence: nil),
+                room.joining(clientID, as: 3) == .reclaimed(Slot(3))
+            else {
                 preconditionFailure("the slot stays its owner's")
             }
             checksum &+= room.seats.count

@@ -1,0 +1,92 @@
+package import RelayCore
+
+/// Where a draining machine's rooms go.
+package struct RoomTaker: Sendable {
+    /// Gives a room's encoded record to another machine; nil if none takes it.
+    package let give: @Sendable (RoomCode, [UInt8]) async -> InstanceID?
+    /// Tells that machine to forget the room.
+    package let takeBack: @Sendable (RoomCode, InstanceID) async -> Void
+
+    package init(
+        give: @escaping @Sendable (RoomCode, [UInt8]) async -> InstanceID?,
+        takeBack: @escaping @Sendable (RoomCode, InstanceID) async -> Void
+    ) {
+        self.give = give
+        self.takeBack = takeBack
+    }
+}
+
+extension RelayEngine {
+    /// Rooms on their way at the same time. Their members wait meanwhile, so they should not be many.
+    private static let roomsAtOnce = 32
+    /// How often a room may change while it travels, until what its members send is delivered and not kept.
+    private static let journeys = 3
+
+    /// Hands all rooms over, evenly over some seconds; what no machine takes goes on here.
+    ///
+    /// Cancelling the task lets all rooms go on here that no machine has taken yet.
+    package func handOver(to taker: RoomTaker, over seconds: Int) async {
+        let codes = await rooms()
+        let start = ContinuousClock.now
+        await withTaskGroup(of: Void.self) { journeys in
+            for (place, code) in codes.enumerated() where !Task.isCancelled {
+                if place >= RelayEngine.roomsAtOnce { await journeys.next() }
+                try? await Task.sleep(until: start + .seconds(seconds) * place / codes.count, clock: .continuous)
+                journeys.addTask { await self.handOver(code, to: taker) }
+            }
+        }
+    }
+
+    /// Stops all rooms, and tells their records. Until `stayAll` nothing is read of their members.
+    package func departAll() async -> [RoomRecord] {
+        var records: [RoomRecord] = []
+        for code in await rooms() {
+            if let record = await depart(code) { records.append(record) }
+        }
+        return records
+    }
+
+    /// Lets rooms go on that have departed.
+    package func stay(_ codes: some Sequence<RoomCode>) {
+        for code in codes { post(.stay(code), for: code) }
+    }
+
+    private func rooms() async -> [RoomCode] {
+        var codes: [RoomCode] = []
+        for loop in 0..<loopCount {
+            codes += await Reply.wait { reply in post(.list(reply), toLoop: loop) } ?? []
+        }
+        return codes
+    }
+
+    private func handOver(_ code: RoomCode, to taker: RoomTaker) async {
+        guard var record = await depart(code) else { return }
+        var newHome: InstanceID?
+        for journey in 1...RelayEngine.journeys {
+            let bytes = record.encoded()
+            guard bytes.count <= RoomRecord.maximumEncodedBytes, let taken = await taker.give(code, bytes) else {
+                break
+            }
+            if let former = newHome, former != taken { await taker.takeBack(code, former) }
+            newHome = taken
+            let departure = await Reply.wait { reply in
+                post(
+                    .confirm(code, newHome: taken, mayChange: journey < RelayEngine.journeys, reply), for: code)
+            }
+            switch departure {
+            case .gone:
+                return
+            case .changed(let changed):
+                record = changed
+            case .ended, nil:
+                return await taker.takeBack(code, taken)
+            }
+        }
+        stay(CollectionOfOne(code))
+        if let newHome { await taker.takeBack(code, newHome) }
+    }
+
+    private func depart(_ code: RoomCode) async -> RoomRecord? {
+        await Reply.wait { reply in post(.depart(code, reply), for: code) }
+    }
+}
