@@ -99,12 +99,16 @@ struct DrainingInputTests {
         let stepped = try SteppedLoop(ioUring: ioUring)
         let clients = (0..<8).map { _ in stepped.open(isWebSocket: true) }
         stepped.handler.onCommand = { _, loop in
-            for (connection, _) in clients { #expect(loop.drainInput(of: connection)) }
+            for (index, (connection, client)) in clients.enumerated() {
+                Self.write(Self.frame("\(index) later"), by: client)
+                #expect(loop.drainInput(of: connection))
+            }
         }
-        for (index, (_, client)) in clients.enumerated() { Self.write(Self.frame("\(index)"), by: client) }
+        // It is the first that is ready.
         #expect(stepped.loop.group.post("drain", toLoop: 0))
+        for (index, (_, client)) in clients.enumerated() { Self.write(Self.frame("\(index)"), by: client) }
         for _ in 0..<3 { stepped.turn() }
-        #expect(stepped.handler.messages.sorted() == clients.indices.map { "\($0)" })
+        #expect(stepped.handler.messages == clients.indices.flatMap { ["\($0)", "\($0) later"] })
     }
 
     @Test("more than one call may handle is left for the next", arguments: [true, false])
@@ -124,6 +128,18 @@ struct DrainingInputTests {
         }
         #expect(stepped.handler.messages.count == count)
         #expect(connection.reading == (isHeld ? .held : .open))
+    }
+
+    @Test("what a call has read and left is handled in the next turns, though nothing more comes")
+    func left() throws {
+        let stepped = try SteppedLoop()
+        stepped.handler.framesPerMessage = 1_000
+        let (connection, client) = stepped.open(isWebSocket: true)
+        Self.write((0..<20).flatMap { Self.frame("\($0)") }, by: client)
+        #expect(!stepped.loop.drainInput(of: connection))
+        for _ in 0..<20 { stepped.turn() }
+        #expect(stepped.handler.messages == (0..<20).map { "\($0)" })
+        #expect(connection.reading == .open)
     }
 
     @Test("messages that cause many sends are fewer for each call, and none is handled while too much is held")
