@@ -47,16 +47,29 @@ struct EnvironmentVariables {
         }
         return value
     }
+
+    /// The same for a value that no error may show.
+    func secret<Value>(
+        _ variable: String, _ expected: String, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value? {
+        guard let text = text(variable) else { return nil }
+        guard let value = parse(text) else {
+            throw ConfigurationError(variable: variable, value: nil, expected: expected)
+        }
+        return value
+    }
 }
 
 /// An error about a variable with an invalid value, as one line for the operator.
 package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     package let variable: String
-    package let value: String
+    /// Nil for a secret.
+    package let value: String?
     package let expected: String
 
     package var description: String {
         // Quoted with escapes, so that the error stays one line.
-        "\(variable) must be \(expected), not \(String(value.prefix(100)).debugDescription)"
+        let found = value.map { ", not \(String($0.prefix(100)).debugDescription)" }
+        return "\(variable) must be \(expected)\(found ?? "")"
     }
 }

@@ -10,6 +10,10 @@ package struct ServerConfiguration: Sendable {
     /// The target of `GET /`.
     package var dashboardURL: String?
     package var logLevel = Logger.Level.info
+    /// The file that keeps rooms over a restart; nil for none.
+    package var roomsFile: String?
+    /// What the cluster's machines know each other by when they hand rooms over; nil where they hand over none.
+    package var clusterSecret: ClusterSecret?
     /// Nil without siblings to ask: outside a cluster, or if codes carry no region.
     package private(set) var cluster: ClusterConfiguration?
     /// The value of `FLY_REGION` if it is none of the regions that codes can carry.
@@ -36,6 +40,7 @@ package struct ServerConfiguration: Sendable {
         boundPeers()
         follow(machine)
         try readCluster(environment)
+        try readJourneys(environment)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try environment.value("LOG_LEVEL", "one of \(levels)", { Logger.Level(rawValue: $0) }) ?? .info
     }
@@ -137,6 +142,9 @@ package struct ServerConfiguration: Sendable {
         engine.drainDelaySeconds = try environment.number("DRAIN_DELAY_SECONDS", default: engine.drainDelaySeconds)
         engine.joinTimeout = try environment.number("JOIN_TIMEOUT_SECONDS", default: engine.joinTimeout)
         engine.hostGrace = try environment.number("HOST_GRACE_SECONDS", default: engine.hostGrace)
+        engine.emptyGrace = try environment.number("EMPTY_GRACE_SECONDS", default: engine.emptyGrace)
+        engine.holdSeconds = try environment.number(
+            "HOLD_SECONDS", default: engine.holdSeconds, in: 0...ClientMessage.maximumHoldSeconds)
         engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)
         engine.allowedOrigins = try ServerConfiguration.allowedOrigins(environment)
     }
@@ -182,6 +190,6 @@ package struct ServerConfiguration: Sendable {
         if engine.identity.isRoutingOn, engine.port == 0 {
             doubts.append("PORT 0 with FLY_APP_NAME: siblings listen on one port, so none is asked")
         }
-        return doubts
+        return doubts + journeyDoubts
     }
 }

@@ -6,6 +6,7 @@ import Testing
 
 @Suite("Defaults that follow the platform")
 struct PlatformDefaultsTests {
+    private static let secret = String(repeating: "s", count: 32)
     private static let fly = ["FLY_APP_NAME": "party", "FLY_MACHINE_ID": "91858d2a", "FLY_REGION": "fra"]
 
     @Test("on Fly the app's name enables routing, the hosted dashboard and the header with the client's address")
@@ -100,7 +101,11 @@ struct PlatformDefaultsTests {
             (["DRAIN_SECONDS": "10", "DRAIN_DELAY_SECONDS": "11"], "DRAIN_DELAY_SECONDS"),
             (["DRAIN_SECONDS": "10", "DRAIN_DELAY_SECONDS": "10"], nil),
             (["DRAIN_SECONDS": "0", "DRAIN_DELAY_SECONDS": "10"], nil),
-            (["MAX_BUFFERED_BYTES": "134217728"], nil), (["MAX_BUFFERED_BYTES": "0"], nil),
+            (["CLUSTER_SECRET": secret], "CLUSTER_SECRET"),
+            (["CLUSTER_SECRET": secret, "FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_REGION": "ams"], nil),
+            (["ROOMS_FILE": "/tmp/rooms", "EMPTY_GRACE_SECONDS": "0"], "ROOMS_FILE"),
+            (["ROOMS_FILE": "/tmp/rooms"], nil), (["MAX_BUFFERED_BYTES": "134217728"], nil),
+            (["MAX_BUFFERED_BYTES": "0"], nil),
         ])
     func doubts(variables: [String: String], named: String?) throws {
         let machine = MachineLimits(processors: 1, openFiles: 1_024, memory: 256 << 20)

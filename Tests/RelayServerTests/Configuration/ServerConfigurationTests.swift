@@ -52,6 +52,8 @@ struct ServerConfigurationTests {
             ("MAX_CONNECTIONS", "0x10"), ("MAX_ROOMS", "1,000"), ("MAX_CLIENTS_PER_ROOM", "ten"),
             ("MAX_CLIENT_ID_BYTES", "256 "), ("JOIN_TIMEOUT_SECONDS", "10s"), ("HANDSHAKE_TIMEOUT_SECONDS", "1.5"),
             ("DRAIN_SECONDS", "5m"), ("DRAIN_SECONDS", "-1"),
+            ("EMPTY_GRACE_SECONDS", "-1"), ("HOLD_SECONDS", "601"), ("HOLD_SECONDS", "-1"), ("HANDOFF_SECONDS", "5s"),
+            ("ROOMS_FILE", "/var/lib/"), ("ROOMS_FILE", "/"),
             ("IDLE_TIMEOUT_SECONDS", "x"), ("MISSES_PER_MINUTE", "99999999999"),
         ])
     func refuses(variable: String, value: String) throws {
@@ -70,6 +72,15 @@ struct ServerConfigurationTests {
         let free = try Environment.configuration(["PORT": "0", "METRICS_PORT": "0"])
         #expect(free.engine.metricsPort == 0)
         #expect(try Environment.configuration(["PORT": "8080", "METRICS_PORT": "3000"]).engine.metricsPort == 3_000)
+    }
+
+    @Test("a secret that is too short stops the start with a line that does not show it")
+    func hidesSecret() throws {
+        let refusal = try #require(Environment.refusal(["CLUSTER_SECRET": String(repeating: "s", count: 31)]))
+        #expect(refusal.description == "CLUSTER_SECRET must be at least 32 characters")
+        var dump = ""
+        Swift.dump(refusal, to: &dump)
+        #expect(!dump.contains("sss"))
     }
 
     @Test("the line shows only the beginning of a long value")

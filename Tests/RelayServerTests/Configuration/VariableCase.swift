@@ -71,6 +71,14 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
         number("RELAY_THREADS", 4, hasOff: false) { $0.engine.loops },
         text("IO_URING", "auto", "off") { $0.engine.ioUring.rawValue },
         number("HOST_GRACE_SECONDS", 120) { $0.engine.hostGrace },
+        number("EMPTY_GRACE_SECONDS", 30) { $0.engine.emptyGrace },
+        number("HOLD_SECONDS", 0) { $0.engine.holdSeconds },
+        number("HANDOFF_SECONDS", 5) { $0.engine.handoffSeconds },
+        text("ROOMS_FILE", "none", "/var/lib/relay/rooms") { $0.roomsFile },
+        text("CLUSTER_SECRET", "none", String(repeating: "s", count: 32), "this one") {
+            guard let secret = $0.clusterSecret else { return nil }
+            return secret == ClusterSecret(String(repeating: "s", count: 32)) ? "this one" : "another"
+        },
     ]
 
     private static let limits: [VariableCase] = [
