@@ -41,8 +41,6 @@ package struct EngineConfiguration: Sendable {
     package var drainSeconds = 290
     /// Seconds of a drain in which an empty relay goes on answering.
     package var drainDelaySeconds = 0
-    /// Seconds over which the members of handed-over rooms are sent after them.
-    package var handoffSeconds = 5
     /// Unknown codes that one client address may ask for in a minute; a /48 of IPv6, and a proxy, ten times as many.
     package var missesPerMinute = 240
     /// The header in which a trusted proxy names the client's address.

@@ -4,7 +4,7 @@ internal import RelayEngine
 // How rooms outlive this process: on a sibling, or in a file.
 extension ServerConfiguration {
     mutating func readJourneys(_ environment: EnvironmentVariables) throws(ConfigurationError) {
-        clusterSecret = try environment.secret(
+        engine.clusterSecret = try environment.secret(
             "CLUSTER_SECRET", "at least \(ClusterSecret.fewestCharacters) characters", { ClusterSecret($0) })
         engine.handoffSeconds = try environment.number("HANDOFF_SECONDS", default: engine.handoffSeconds)
         roomsFile = try environment.value("ROOMS_FILE", "the path of a file") { path in

@@ -13,7 +13,7 @@ package struct ServerConfiguration: Sendable {
     /// The file that keeps rooms over a restart; nil for none.
     package var roomsFile: String?
     /// What the cluster's machines know each other by when they hand rooms over; nil where they hand over none.
-    package var clusterSecret: ClusterSecret?
+    package var clusterSecret: ClusterSecret? { engine.clusterSecret }
     /// Nil without siblings to ask: outside a cluster, or if codes carry no region.
     package private(set) var cluster: ClusterConfiguration?
     /// The value of `FLY_REGION` if it is none of the regions that codes can carry.

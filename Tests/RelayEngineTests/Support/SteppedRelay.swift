@@ -15,7 +15,7 @@ struct SteppedRelay {
         configuration.engine.transport.messagesPerSecond = 0
         configure(&configuration.engine)
         let shared = RelayShared(
-            configuration: configuration.engine, service: RelayHTTPService(configuration), locate: nil,
+            configuration: configuration.engine, service: RelayHTTPService(configuration), locate: nil, isListed: nil,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let counters = shared.counters[0]
         let listener = try Listener(host: "127.0.0.1", port: 0)
