@@ -80,7 +80,7 @@ struct HoldingTests {
         let (connection, client) = stepped.open(isWebSocket: true)
         stepped.turn()
         stepped.loop.pauseReading(connection)
-        for _ in 0..<100 { stepped.letTimePass(seconds: 1) }
+        for _ in 0..<105 { stepped.letTimePass(seconds: 1) }
         stepped.loop.settle()
         #expect(connection.phase == .webSocket)
         #expect(SocketResult.read(client.far) == .wouldBlock)
