@@ -19,6 +19,8 @@ extension AresResolver {
         /// The first asks with EDNS, so that answers of up to 1,232 bytes need no TCP; the others ask without it,
         /// since some servers and routers lose such questions.
         public var tries = 3
+        /// The time that addresses of one family wait for those of the other: up to 1 second (RFC 8305, section 3).
+        public var resolutionDelay: TimeAmount = .milliseconds(50)
         /// The most questions that may wait: a bound on memory, far above what accumulates within any deadline.
         var maximumWaiting = 4_096
 
@@ -31,6 +33,9 @@ extension AresResolver {
             }
             guard (1...10).contains(tries) else {
                 throw AresError(.invalidConfiguration, "tries is not between 1 and 10")
+            }
+            guard resolutionDelay >= .zero, resolutionDelay <= .seconds(1) else {
+                throw AresError(.invalidConfiguration, "resolutionDelay is not between 0 and 1 second")
             }
             guard let servers else { return }
             guard !servers.isEmpty else { throw AresError(.invalidConfiguration, "servers is empty") }

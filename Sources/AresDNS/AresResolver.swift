@@ -17,6 +17,7 @@ internal import Synchronization
 public final class AresResolver: Sendable {
     private let eventLoop: any EventLoop
     private let queries: NIOLoopBoundBox<QueryTable>
+    private let resolutionDelay: TimeAmount
     private let isShutDown = Atomic(false)
 
     /// Creates a resolver on this event loop; nothing is sent or opened yet.
@@ -27,6 +28,7 @@ public final class AresResolver: Sendable {
         try configuration.validate()
         try AresLibrary.initialize()
         self.eventLoop = eventLoop
+        resolutionDelay = configuration.resolutionDelay
         queries = NIOLoopBoundBox.makeBoxSendingValue(
             QueryTable(eventLoop: eventLoop, configuration: configuration), eventLoop: eventLoop)
     }
@@ -47,7 +49,10 @@ public final class AresResolver: Sendable {
         try await records(.txt, of: DNSName(name), deadline: deadline)
     }
 
-    /// The IPv6 addresses of a name, or the IPv4 addresses if it has no IPv6 ones; in the order of the answer.
+    /// The addresses of a name: first the IPv6 ones, then the IPv4 ones, each in the order of the answer.
+    ///
+    /// Both families are asked at once. The addresses of one are returned without those of the other if that fails in
+    /// any way, or is silent for longer than ``Configuration/resolutionDelay``; the name fails only when both do.
     ///
     /// - Parameters:
     ///   - name: an absolute name, with or without the last dot; letters, digits, `-` and `_`. No address literals.
@@ -56,13 +61,7 @@ public final class AresResolver: Sendable {
     /// - Throws: ``AresError``, or `CancellationError` at once when the task is cancelled.
     public func addresses(of name: String, port: Int, deadline: NIODeadline) async throws -> [SocketAddress] {
         precondition((0...65_535).contains(port), "a port is a number from 0 to 65535")
-        let name = try DNSName(name)
-        let found: [[UInt8]]
-        do {
-            found = try await records(.aaaa, of: name, deadline: deadline)
-        } catch let error as AresError where error.code == .noData {
-            found = try await records(.a, of: name, deadline: deadline)
-        }
+        let found = try await bothFamilies(of: DNSName(name), deadline: deadline)
         return try found.map { try SocketAddress(packedIPAddress: ByteBuffer(bytes: $0), port: port) }
     }
 
@@ -89,6 +88,54 @@ public final class AresResolver: Sendable {
             }
         } onCancel: {
             giveUp(ticket, on: question)
+        }
+    }
+
+    private enum RaceEvent {
+        case answered(AddressRace.Family, AddressRace.Answer)
+        case delayEnded
+        case cancelled
+    }
+
+    private func bothFamilies(of name: DNSName, deadline: NIODeadline) async throws -> [[UInt8]] {
+        try await withThrowingTaskGroup(of: RaceEvent.self) { group in
+            // What is still asked ends with the group: its answer is of no use.
+            defer { group.cancelAll() }
+            for family in AddressRace.Family.allCases {
+                group.addTask { await self.answer(of: family, of: name, deadline: deadline) }
+            }
+            var race = AddressRace()
+            while let event = try await group.next() {
+                let action =
+                    switch event {
+                    case .answered(let family, let answer): race.answered(family, answer)
+                    case .delayEnded: race.delayEnded()
+                    case .cancelled: throw CancellationError()
+                    }
+                switch action {
+                case .wait: break
+                case .waitBriefly:
+                    group.addTask { [resolutionDelay] in
+                        try await Task.sleep(for: .nanoseconds(resolutionDelay.nanoseconds))
+                        return .delayEnded
+                    }
+                case .end(let answer): return try answer.get()
+                }
+            }
+            preconditionFailure("each family has an answer")
+        }
+    }
+
+    private func answer(
+        of family: AddressRace.Family, of name: DNSName, deadline: NIODeadline
+    ) async -> RaceEvent {
+        do {
+            return .answered(family, .success(try await records(family.recordType, of: name, deadline: deadline)))
+        } catch let error as AresError {
+            return .answered(family, .failure(error))
+        } catch {
+            // The only other error of a question.
+            return .cancelled
         }
     }
 

@@ -1,12 +1,9 @@
-import NIOCore
 import Testing
 
 @testable import AresDNS
 
 @Suite("Answers")
 struct AnswerTests {
-    static let deadline = NIODeadline.now() + .hours(1)
-
     @Test("character strings of a record are joined, records are kept apart")
     func text() async throws {
         let server = try await ScriptedNameServer(
@@ -26,37 +23,6 @@ struct AnswerTests {
             await #expect(resolver.failure("localhost") == .noSuchName)
         }
         await #expect(server.questions.map(\.name) == ["localhost"])
-        await server.stop()
-    }
-
-    @Test("IPv6 addresses are used, and IPv4 is not even asked for")
-    func ipv6() async throws {
-        let server = try await ScriptedNameServer(answering: .ipv6(1), .ipv6(2))
-        try await AresResolver.using(server.address) { resolver in
-            let found = try await resolver.addresses(of: "x.internal", port: 80, deadline: Self.deadline)
-            #expect(
-                found == [
-                    try SocketAddress(ipAddress: "fd00::1", port: 80),
-                    try SocketAddress(ipAddress: "fd00::2", port: 80),
-                ])
-        }
-        await #expect(server.questions.map(\.type) == [28])
-        await server.stop()
-    }
-
-    @Test(
-        "IPv4 addresses are used if there is no IPv6 one: no record, or only an alias", arguments: [false, true])
-    func ipv4(hasAlias: Bool) async throws {
-        let server = try await ScriptedNameServer { question in
-            let alias = hasAlias ? [DNSRecord.alias(for: "y.internal")] : []
-            let address = DNSRecord.ipv4(127, 0, 0, 9, of: hasAlias ? "y.internal" : nil)
-            return [.message(question.answer(question.type == 1 ? alias + [address] : alias))]
-        }
-        try await AresResolver.using(server.address) { resolver in
-            let found = try await resolver.addresses(of: "x.internal", port: 0, deadline: Self.deadline)
-            #expect(found == [try SocketAddress(ipAddress: "127.0.0.9", port: 0)])
-        }
-        await #expect(server.questions.map(\.type) == [28, 1])
         await server.stop()
     }
 

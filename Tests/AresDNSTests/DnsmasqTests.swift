@@ -21,8 +21,19 @@ struct DnsmasqTests {
         }
         return ["--txt-record=vms.app.internal,\(strings.joined(separator: ","))"]
             + machines.indices.map { "--host-record=m\($0).vm.app.internal,fd00::\(String($0, radix: 16))" }
-            + ["--host-record=old.vm.app.internal,127.0.0.9"]
+            + ["--host-record=old.vm.app.internal,127.0.0.9", "--host-record=both.vm.app.internal,127.0.0.9,fd00::9"]
+            + ["--host-record=many.vm.app.internal,127.0.0.7", "--host-record=many.vm.app.internal,127.0.0.8"]
+            // For the other family dnsmasq says that there is no such name.
+            + ["--address=/half.vm.app.internal/127.0.9.1"]
+            + listed.map { "--txt-record=vms.large.internal,\($0)" }
             + texts("t", strings: 1) + texts("long", strings: 4) + texts("huge", strings: 8)
+    }
+
+    /// 300 machines of an app, 25 in each TXT record.
+    static var listed: [String] {
+        stride(from: 0, to: 300, by: 25).map { start in
+            (start..<start + 25).map { "m\($0) ams" }.joined(separator: ";")
+        }
     }
 
     /// 200 names with one TXT record each: so many strings of 250 bytes, and the number of the name.
@@ -42,7 +53,17 @@ struct DnsmasqTests {
         }
     }
 
-    @Test("machines have their IPv6 address, or an IPv4 one if there is no other")
+    @Test("300 machines in several TXT records come through")
+    func manyRecords() async throws {
+        let server = try await DnsmasqServer(records: Self.clusterRecords)
+        try await AresResolver.using(server.address) { resolver in
+            let records = try await resolver.text("vms.large.internal")
+            #expect(records.sorted() == Self.listed.sorted())
+            #expect(Set(records.flatMap { $0.split(separator: ";") }).count == 300)
+        }
+    }
+
+    @Test("machines have the addresses of both families, or those that there are")
     func addresses() async throws {
         let server = try await DnsmasqServer(records: Self.clusterRecords)
         try await AresResolver.using(server.address) { resolver in
@@ -51,6 +72,12 @@ struct DnsmasqTests {
             #expect(new == [try SocketAddress(ipAddress: "fd00::7b", port: 3_000)])
             let old = try await resolver.addresses(of: "old.vm.app.internal", port: 0, deadline: deadline)
             #expect(old == [try SocketAddress(ipAddress: "127.0.0.9", port: 0)])
+            let half = try await resolver.addresses(of: "half.vm.app.internal", port: 0, deadline: deadline)
+            #expect(half == [try SocketAddress(ipAddress: "127.0.9.1", port: 0)])
+            let both = try await resolver.addresses(of: "both.vm.app.internal", port: 0, deadline: deadline)
+            #expect(both.map(\.ipAddress) == ["fd00::9", "127.0.0.9"])
+            let many = try await resolver.addresses(of: "many.vm.app.internal", port: 0, deadline: deadline)
+            #expect(Set(many.map(\.ipAddress)) == ["127.0.0.7", "127.0.0.8"])
             await #expect(resolver.failure("m0.vm.app.internal") == .noData)
             await #expect(resolver.failure("m200.vm.app.internal") == .noSuchName)
         }

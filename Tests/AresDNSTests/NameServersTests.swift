@@ -32,7 +32,7 @@ struct NameServersTests {
         "invalid settings are refused",
         arguments: [
             { $0.servers = [] }, { $0.timeout = .zero }, { $0.timeout = .hours(2) }, { $0.tries = 0 },
-            { $0.tries = 11 },
+            { $0.tries = 11 }, { $0.resolutionDelay = .nanoseconds(-1) }, { $0.resolutionDelay = .seconds(2) },
             { $0.servers = [try SocketAddress(unixDomainSocketPath: "/tmp/x")] },
             { $0.servers = [try SocketAddress(ipAddress: "127.0.0.1", port: 0)] },
         ] as [@Sendable (inout AresResolver.Configuration) throws -> Void])
