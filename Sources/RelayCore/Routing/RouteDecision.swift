@@ -23,9 +23,9 @@ package enum RouteDecision: Hashable, Sendable {
         if let pin = request.target.pin, pin == identity.instance?.text { return .serve }
         if let pin = request.target.pin, !request.isPinOfMachineGone(isListed) { return follow(pin, of: request) }
         if drain.sendsNewGamesElsewhere, request.mayStartNewGame, request.mayBeReplayed { return .replay(.elsewhere) }
-        guard let ours = identity.region, let code = request.target.endpoint.homeOfRoom, let home = code.home else {
-            return .serve
-        }
+        guard let code = request.target.endpoint.homeOfRoom else { return .serve }
+        if identity.isOneRegion { return request.mayBeSearchedFor ? .findRoom(code) : .serve }
+        guard let ours = identity.region, let home = code.home else { return .serve }
         if home == ours {
             return request.mayBeSearchedFor(by: identity, in: ours) ? .findRoom(code) : .serve
         }
@@ -64,4 +64,7 @@ extension RouteRequest {
     fileprivate func mayBeSearchedFor(by identity: RoutingIdentity, in ours: Region) -> Bool {
         !isProbe(of: identity) && !isFallback && replaySource?.region != ours
     }
+
+    /// The same where all machines are one region: whoever replayed the request has asked the siblings.
+    fileprivate var mayBeSearchedFor: Bool { !isProbe && !isFallback && !isReplayed }
 }

@@ -172,6 +172,29 @@ struct RouteDecisionTests {
         }
     }
 
+    @Test(
+        "where all machines are one region every code is searched for, whatever region it would name",
+        arguments: [
+            (.oneRegion(.roomAtHome), .findRoom), (.oneRegion(.roomAbroad), .findRoom),
+            (.oneRegion(.roomUnassigned), .findRoom), (.oneRegion(.codeAtHome), .findRoom),
+            (.oneRegion(.codeAbroad, isUpgrade: true), .findRoom),
+            (.oneRegion(.codeUnassigned, isUpgrade: true), .findRoom),
+            (.oneRegion(.codeAbroad, pin: .empty, isUpgrade: true), .findRoom),
+            (.oneRegion(.roomMalformed), .serve), (.oneRegion(.codeMalformed, isUpgrade: true), .serve),
+            (.oneRegion(.health), .serve), (.oneRegion(.other, isUpgrade: true), .serve),
+            (.oneRegion(.codeAbroad, pin: .ours, isUpgrade: true), .serve),
+            (.oneRegion(.codeAbroad, pin: .other, isUpgrade: true), .replayToSibling),
+            // A sibling's probe causes none.
+            (.oneRegion(.roomAbroad, isDirect: true), .serve), (.oneRegion(.codeAbroad, isDirect: true), .findRoom),
+            // Whoever has replayed it has asked the siblings.
+            (.oneRegion(.codeAbroad, isUpgrade: true, isReplayed: true), .serve),
+            (.oneRegion(.roomUnassigned, isReplayed: true, isFromSibling: true), .serve),
+            (.oneRegion(.codeUnassigned, isUpgrade: true, isFallback: true), .serve),
+        ] as [Row])
+    func inOneRegion(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+    }
+
     @Test("without routing every request is served here, and pins are ignored")
     func routingOff() throws {
         for route in RoutingCase.all where !route.isRoutingOn {

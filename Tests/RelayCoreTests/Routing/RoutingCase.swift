@@ -28,6 +28,8 @@ struct RoutingCase: Sendable {
     var hasReadyPeer = false
     /// False if the list of machines does not name the sibling; nil if there is no list.
     var isSiblingListed: Bool?
+    /// All machines are one region.
+    var isOneRegion = false
 
     static let all: [RoutingCase] = Pin.allCases.flatMap { pin in
         Place.allCases.flatMap { place in
@@ -51,6 +53,16 @@ struct RoutingCase: Sendable {
             place: place, isUpgrade: isUpgrade, isReplayed: isReplayed, isFallback: isFallback, isDirect: isDirect,
             isRoutingOn: isRoutingOn, isRegionKnown: isRegionKnown, isInstanceKnown: isInstanceKnown,
             isDraining: true, hasReadyPeer: true)
+    }
+
+    /// On a machine of a cluster that is one region.
+    static func oneRegion(
+        _ place: Place, pin: Pin = .none, isUpgrade: Bool = false, isReplayed: Bool = false,
+        isFromSibling: Bool = false, isFallback: Bool = false, isDirect: Bool = false
+    ) -> RoutingCase {
+        RoutingCase(
+            pin: pin, place: place, isUpgrade: isUpgrade, isReplayed: isReplayed, isFromSibling: isFromSibling,
+            isFallback: isFallback, isDirect: isDirect, isRegionKnown: false, isOneRegion: true)
     }
 
     static let here = Region(index: 6)  // fra
@@ -95,7 +107,7 @@ struct RoutingCase: Sendable {
             isFallback: isFallback, isDirect: isDirect)
         let identity = RoutingIdentity(
             isRoutingOn: isRoutingOn, instance: isInstanceKnown ? InstanceID("ours") : nil,
-            region: isRegionKnown ? Self.here : nil)
+            region: isRegionKnown ? Self.here : nil, isOneRegion: isOneRegion)
         let drain = DrainState(isDraining: isDraining, hasReadyPeer: hasReadyPeer)
         return
             switch RouteDecision.decide(
@@ -108,7 +120,7 @@ struct RoutingCase: Sendable {
         case .replay(.region(let region)) where region == Self.abroad: .replayAbroad
         case .replay(.elsewhere): .replayElsewhere
         case .redirect(let location) where location == path: .redirect
-        case .findRoom(let code) where code == Self.homeCode: .findRoom
+        case .findRoom(let code) where "\(code)" == path.suffix(RoomCode.length): .findRoom
         case .replay, .redirect, .findRoom: .unforeseen
         }
     }
