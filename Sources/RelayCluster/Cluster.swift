@@ -13,6 +13,7 @@ package final class Cluster: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
     private let searches: NIOLoopBoundBox<Searches>
+    private let board: MachineBoard
     private let closeNames: @Sendable () async -> Void
     private let counts = NIOLockedValueBox(ClusterStatistics())
     private let shares = Atomic(0)
@@ -34,8 +35,11 @@ package final class Cluster: Sendable {
             throw error
         }
         let telemetry = ClusterTelemetry(counts, logger: logger, warningInterval: limits.warningInterval)
-        searches = .makeBoxSendingValue(
-            Searches(configuration, names: names, limits: limits, on: loop, telemetry: telemetry), eventLoop: loop)
+        let searches = Searches(configuration, names: names, limits: limits, on: loop, telemetry: telemetry)
+        board = searches.board
+        self.searches = .makeBoxSendingValue(searches, eventLoop: loop)
+        // Whoever is first to need the list has it at hand.
+        onLoop { $0.refreshList() }
     }
 
     /// The sibling that holds this room, if the siblings could be asked in time.
@@ -59,6 +63,16 @@ package final class Cluster: Sendable {
         } abandon: {
             $0.readyPeers.abandon(share: $1)
         }
+    }
+
+    /// The machines of the cluster, as they were listed last. Callable from any thread; waits for nothing.
+    ///
+    /// A list older than 5 s is asked for again in the background. One older than an hour, or than a minute where the DNS
+    /// has failed since, no longer tells which machines exist.
+    package func machines() -> MachineView {
+        let (view, isOld) = board.read(now: .now())
+        if isOld { onLoop { $0.refreshList() } }
+        return view
     }
 
     /// The counts since the start. Callable from any thread.

@@ -35,8 +35,17 @@ struct AnswerCacheTimes: Sendable {
     /// The age up to which the last good answer stands in for a failed or slow query. Long, since a machine that has
     /// left in the meantime costs a refused connection, and one that cannot be found costs a game.
     var stale: TimeAmount = .hours(1)
-    /// The time that a query may take before the last good answer stands in; after a failure it stands in at once.
+    /// The time that a query may take before the answer in hand stands in; after a failure it stands in at once.
     var patience: TimeAmount = .milliseconds(250)
+    /// The age from which an answer is too old for a final no.
+    var final: TimeAmount = .milliseconds(500)
+    /// The time between two queries that only a final no needs.
+    var betweenFinal: TimeAmount = .seconds(1)
+    /// The time that a machine which the latest list does not name is still a sibling: an answer may be partial.
+    var missing: TimeAmount = .seconds(10)
+    /// The age up to which a list tells which machines exist although the DNS has failed since: those that came after it
+    /// are not in it.
+    var trusted: TimeAmount = .seconds(60)
     /// The time limit of a query. Longer than a lookup, so that the next lookup may still find the answer.
     var query: TimeAmount = .seconds(5)
 }

@@ -59,9 +59,22 @@ final class ClusterTelemetry {
         switch result {
         case .success:
             statistics.withLockedValue { $0.queries[.answered] += 1 }
+            logger.debug("DNS query answered", metadata: ["name": "\(name)"])
         case .failure(let error):
             statistics.withLockedValue { $0.queries[.failed] += 1 }
             warn(kind, "DNS query failed", metadata: ["name": "\(name)", "reason": "\(error)"])
+        }
+    }
+
+    /// Logs what an address of the siblings' name has told of its machine. A refusal is no warning: machines begin and end.
+    func idTold(_ address: SocketAddress, _ answer: AddressBook.Answer) {
+        logger.debug("machine asked for its id", metadata: ["address": "\(address)", "result": "\(answer)"])
+        switch answer {
+        case .named, .nobody: break
+        case .nameless:
+            warn(.identity, "a machine tells no INSTANCE_ID, or is no relay", metadata: ["address": "\(address)"])
+        case .silence:
+            warn(.identity, "a machine did not tell its id in time", metadata: ["address": "\(address)"])
         }
     }
 

@@ -16,6 +16,14 @@ struct Searches {
         readyPeers = ReadyPeerFinder(in: directory, limits: limits, on: loop, telemetry: telemetry)
     }
 
+    /// The machines as any thread may read them.
+    var board: MachineBoard { directory.board }
+
+    /// Asks for the list of machines if it has become old, or for the first time.
+    func refreshList() {
+        directory.refresh()
+    }
+
     /// Ends everything. Await the returned tasks before the loop ends.
     func stop() -> [Task<Void, Never>] {
         rooms.stop()

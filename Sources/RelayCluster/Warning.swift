@@ -2,6 +2,7 @@
 enum Warning: CaseIterable {
     case machineList
     case address
+    case identity
     case probe
     case silence
     case refusal

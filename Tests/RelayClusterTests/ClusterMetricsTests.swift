@@ -35,7 +35,9 @@ extension ClusterTests {
 
         @Test("the number of siblings is that of the last DNS list, even while the DNS fails")
         func siblings() async throws {
-            try await ClusterUnderTest.run([.holding([]), .holding([])], limits: PeerDirectoryTests.forgetful) { test in
+            try await ClusterUnderTest.run(
+                [.holding([]), .holding([])], limits: PeerDirectoryTests.forgetful, machines: .fails
+            ) { test in
                 #expect(test.cluster.statistics().siblings == 0)
                 for (number, listed) in [2, 1, 2].enumerated() {
                     let ids = test.siblings.prefix(listed).map { "\($0.id) iad" }
@@ -56,7 +58,7 @@ extension ClusterTests {
         func suspects() async throws {
             var limits = ClusterUnderTest.patient
             limits.lookup = .seconds(3)
-            limits.names.fresh = .zero
+            (limits.names.fresh, limits.names.missing) = (.zero, .zero)
             try await ClusterUnderTest.run([.silent, .silent, .holding([])], limits: limits) { test in
                 let ids = test.siblings.map(\.id)
                 #expect(test.cluster.statistics().suspects == 0)

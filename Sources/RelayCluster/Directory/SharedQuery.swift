@@ -1,24 +1,31 @@
 internal import NIOCore
+internal import RelayCore
 
 /// A DNS name with its cache, its query, and the waiters that share the query.
 ///
-/// Loop-bound. A waiter is known by its identity, so that it can be dropped.
-final class SharedQuery<Element: Sendable> {
-    typealias Question = @Sendable (_ deadline: NIODeadline) async throws -> [Element]
+/// Loop-bound. A waiter is known by its identity, so that it can be dropped, and by the machine that it asks about, since
+/// it may ask about many.
+final class SharedQuery<Answer: Sendable> {
+    typealias Question = @Sendable (_ deadline: NIODeadline) async throws -> Answer
+
+    private struct Waiter: Hashable {
+        let identity: ObjectIdentifier
+        let machine: InstanceID?
+    }
 
     private let loop: any EventLoop
     private let times: AnswerCacheTimes
     private let question: Question
-    private let onEnd: (Result<[Element], any Error>) -> Void
-    private var cache: AnswerCache<Element>
-    private var waiting: [ObjectIdentifier: ([Element]?) -> Void] = [:]
+    private let onEnd: (Result<Answer, any Error>) -> Void
+    private var cache: AnswerCache<Answer>
+    private var waiting: [Waiter: (Answer?) -> Void] = [:]
     private var patience: Scheduled<Void>?
     private var query: Task<Void, Never>?
 
     /// - Parameter onEnd: called at the end of every query, before its waiters are called back.
     init(
-        on loop: any EventLoop, times: AnswerCacheTimes, isDoubtful: @escaping ([Element]) -> Bool = \.isEmpty,
-        question: @escaping Question, onEnd: @escaping (Result<[Element], any Error>) -> Void
+        on loop: any EventLoop, times: AnswerCacheTimes, isDoubtful: @escaping (Answer) -> Bool,
+        question: @escaping Question, onEnd: @escaping (Result<Answer, any Error>) -> Void
     ) {
         self.loop = loop
         self.times = times
@@ -30,20 +37,29 @@ final class SharedQuery<Element: Sendable> {
     var isAsking: Bool { cache.isAsking }
 
     /// Calls back with the answer, or with nil if there is none; immediately if it is cached.
-    func answer(for waiter: AnyObject, _ callback: @escaping ([Element]?) -> Void) {
+    func answer(
+        for waiter: AnyObject, about machine: InstanceID? = nil, _ freshness: Freshness = .usual,
+        _ callback: @escaping (Answer?) -> Void
+    ) {
         loop.assertInEventLoop()
-        switch cache.ask(now: .now()) {
+        switch cache.ask(freshness, now: .now()) {
         case .use(let answer):
             callback(answer)
         case .wait(let startsQuery, let patienceEnds):
-            waiting[ObjectIdentifier(waiter)] = callback
+            waiting[Waiter(identity: ObjectIdentifier(waiter), machine: machine)] = callback
             if startsQuery { start() }
             if let patienceEnds, patience == nil { setPatience(until: patienceEnds) }
         }
     }
 
-    func forget(_ waiter: AnyObject) {
-        waiting[ObjectIdentifier(waiter)] = nil
+    /// Asks if the answer is not fresh enough; nobody waits for it.
+    func refresh(_ freshness: Freshness = .usual) {
+        loop.assertInEventLoop()
+        if case .wait(startsQuery: true, _) = cache.ask(freshness, now: .now()) { start() }
+    }
+
+    func forget(_ waiter: AnyObject, about machine: InstanceID? = nil) {
+        waiting[Waiter(identity: ObjectIdentifier(waiter), machine: machine)] = nil
     }
 
     /// Ends the query in flight, if any; waiters are not called back. Await the returned task before the loop ends.
@@ -59,13 +75,13 @@ final class SharedQuery<Element: Sendable> {
         let deadline = NIODeadline.now() + times.query
         let query = NIOLoopBound(self, eventLoop: loop)
         self.query = Task { [loop, question] in
-            let result: Result<[Element], any Error>
+            let result: Result<Answer, any Error>
             do { result = .success(try await question(deadline)) } catch { result = .failure(error) }
             loop.execute { query.value.ended(result) }
         }
     }
 
-    private func ended(_ result: Result<[Element], any Error>) {
+    private func ended(_ result: Result<Answer, any Error>) {
         guard let query, !query.isCancelled else { return }
         self.query = nil
         patience?.cancel()
@@ -76,19 +92,17 @@ final class SharedQuery<Element: Sendable> {
         case .failure: cache.failed(now: now)
         }
         onEnd(result)
-        release(try? result.get(), now: now)
+        release((try? result.get()) ?? cache.inHand(now: now))
     }
 
     private func setPatience(until end: NIODeadline) {
         patience = loop.assumeIsolated().scheduleTask(deadline: end) {
             self.patience = nil
-            let now = NIODeadline.now()
-            if let answer = self.cache.standIn(now: now) { self.release(answer, now: now) }
+            if let answer = self.cache.inHand(now: .now()) { self.release(answer) }
         }
     }
 
-    private func release(_ answer: [Element]?, now: NIODeadline) {
-        let answer = answer ?? cache.standIn(now: now)
+    private func release(_ answer: Answer?) {
         let callbacks = waiting.values
         waiting = [:]
         for callback in callbacks { callback(answer) }

@@ -2,24 +2,28 @@
 ///
 /// The server reads it from the environment, and the cluster uses it; neither knows the other.
 package struct ClusterConfiguration: Hashable, Sendable {
-    /// The app's name, under which the private DNS lists its machines.
-    package let app: String
-    /// The home region; only machines in it are asked for rooms.
-    package let region: Region
+    package let siblings: SiblingSource
     /// This machine's own id, which is not asked.
     package let instance: InstanceID?
-    /// The port that this machine listens on, and its siblings too.
+    /// The port that the siblings listen on.
     package let port: Int
     /// Name servers to ask; nil for those of resolv.conf.
     package let nameServers: [NameServer]?
 
-    package init(app: String, region: Region, instance: InstanceID?, port: Int, nameServers: [NameServer]?) {
-        self.app = app
-        self.region = region
+    package init(siblings: SiblingSource, instance: InstanceID?, port: Int, nameServers: [NameServer]?) {
+        self.siblings = siblings
         self.instance = instance
         self.port = port
         self.nameServers = nameServers
     }
+}
+
+/// The place where the siblings of a machine are listed.
+package enum SiblingSource: Hashable, Sendable {
+    /// The platform's list of all machines of the app; those in the home region are siblings.
+    case fly(app: String, region: Region)
+    /// The addresses of one name, each of them a sibling. Without a region these are all machines that there are.
+    case dns(name: String, region: Region?)
 }
 
 /// A name server, by its address.

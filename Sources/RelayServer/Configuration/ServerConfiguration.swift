@@ -14,8 +14,9 @@ package struct ServerConfiguration: Sendable {
     package var roomsFile: String?
     /// What the cluster's machines know each other by when they hand rooms over; nil where they hand over none.
     package var clusterSecret: ClusterSecret? { engine.clusterSecret }
-    /// Nil without siblings to ask: outside a cluster, or if codes carry no region.
+    /// Nil without siblings to ask: outside a cluster, or if codes carry no region on a platform that has several.
     package private(set) var cluster: ClusterConfiguration?
+    private var siblings: SiblingsSetting?
     /// The value of `FLY_REGION` if it is none of the regions that codes can carry.
     private var unknownRegion: String?
     /// The value of `MAX_CONNECTIONS` if the open files allow less.
@@ -62,14 +63,18 @@ package struct ServerConfiguration: Sendable {
             let isName = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" }
             return isName && text.utf8.count <= 63 ? text : nil
         }
+        siblings = try environment.value("SIBLINGS", SiblingsSetting.expected) { text in
+            SiblingsSetting(text).flatMap { $0 == .fly && app == nil ? nil : $0 }
+        }
         let flyRegion = environment.text("FLY_REGION")
         let id = "1 to 64 letters, digits and hyphens"
         let instance = try environment.value("INSTANCE_ID", id, { InstanceID($0) })
         let machine = instance == nil ? try environment.value("FLY_MACHINE_ID", id, { InstanceID($0) }) : nil
         otherID = instance == nil ? nil : environment.text("FLY_MACHINE_ID").flatMap { $0 == instance?.text ? nil : $0 }
+        let region = flyRegion.flatMap { Region(name: $0) }
         engine.identity = RoutingIdentity(
-            isRoutingOn: app != nil, instance: instance ?? machine,
-            region: flyRegion.flatMap { Region(name: $0) })
+            isRoutingOn: app != nil || hasNamedSiblings, instance: instance ?? machine, region: region,
+            isOneRegion: hasNamedSiblings && region == nil)
         unknownRegion = engine.identity.region == nil ? flyRegion : nil
         engine.regionLabel = environment.text("REGION") ?? flyRegion ?? ""
 
@@ -87,11 +92,23 @@ package struct ServerConfiguration: Sendable {
     private mutating func readCluster(_ environment: EnvironmentVariables) throws(ConfigurationError) {
         let servers = try environment.value(
             "DNS_SERVERS", "a comma-separated list of addresses like 10.0.0.1:53 or [fdaa::3]:53", NameServer.list)
-        guard let app = environment.text("FLY_APP_NAME"), let region = engine.identity.region, engine.port > 0 else {
-            return
+        let source: SiblingSource
+        var port = engine.port
+        if case .dns(let name, let ownPort) = siblings {
+            source = .dns(name: name, region: engine.identity.region)
+            port = ownPort ?? port
+        } else {
+            guard let app = environment.text("FLY_APP_NAME"), let region = engine.identity.region else { return }
+            source = .fly(app: app, region: region)
         }
+        guard port > 0 else { return }
         cluster = ClusterConfiguration(
-            app: app, region: region, instance: engine.identity.instance, port: engine.port, nameServers: servers)
+            siblings: source, instance: engine.identity.instance, port: port, nameServers: servers)
+    }
+
+    /// True if siblings are found by a name in the DNS, and not on a platform's list.
+    private var hasNamedSiblings: Bool {
+        if case .dns = siblings { true } else { false }
     }
 
     /// Bounds the sockets of one address too, where the peer is the client and not a proxy: as many again as it may
@@ -182,13 +199,15 @@ package struct ServerConfiguration: Sendable {
             doubts.append("FLY_REGION \(unknownRegion.debugDescription) is not known: room codes carry no region")
         }
         if engine.identity.isRoutingOn, engine.identity.instance == nil {
-            doubts.append("INSTANCE_ID is not set, but FLY_APP_NAME is: nobody can be sent to this machine's rooms")
+            let variable = hasNamedSiblings ? "SIBLINGS" : "FLY_APP_NAME"
+            doubts.append("INSTANCE_ID is not set, but \(variable) is: nobody can be sent to this machine's rooms")
         }
         if engine.identity.isRoutingOn, let otherID {
             doubts.append("INSTANCE_ID is not FLY_MACHINE_ID (\(otherID.debugDescription)), by which siblings ask")
         }
-        if engine.identity.isRoutingOn, engine.port == 0 {
-            doubts.append("PORT 0 with FLY_APP_NAME: siblings listen on one port, so none is asked")
+        if engine.identity.isRoutingOn, engine.port == 0, cluster == nil {
+            let variable = hasNamedSiblings ? "SIBLINGS" : "FLY_APP_NAME"
+            doubts.append("PORT 0 with \(variable): siblings listen on one port, so none is asked")
         }
         return doubts + journeyDoubts
     }

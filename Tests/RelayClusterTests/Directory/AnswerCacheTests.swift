@@ -12,14 +12,14 @@ struct AnswerCacheTests {
 
     /// A cache on a clock of milliseconds.
     struct Clocked {
-        var cache = AnswerCache<Int>(times: AnswerCacheTimes())
+        var cache = AnswerCache<[Int]>(times: AnswerCacheTimes(), isDoubtful: \.isEmpty)
 
         static func at(_ milliseconds: Int64) -> NIODeadline {
             .uptimeNanoseconds(1_000_000_000) + .milliseconds(milliseconds)
         }
 
-        mutating func ask(_ time: Int64) -> Advice {
-            switch cache.ask(now: Self.at(time)) {
+        mutating func ask(_ time: Int64, _ freshness: Freshness = .usual) -> Advice {
+            switch cache.ask(freshness, now: Self.at(time)) {
             case .use(let answer): .use(answer)
             case .wait(let starts, let patience):
                 .wait(starts: starts, patience: patience.map { ($0 - Self.at(0)).nanoseconds / 1_000_000 })
@@ -95,5 +95,47 @@ struct AnswerCacheTests {
         #expect(clocked.ask(8_000) == .use([7]))
         clocked.answered([8], 9_000)
         #expect(clocked.ask(9_001) == .use([8]))
+    }
+
+    @Test("before a final no an answer older than half a second is asked for again, but only once a second")
+    func beforeFinalNo() {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.answered([7], 10)
+        #expect(clocked.ask(509, .beforeFinalNo) == .use([7]))
+        // Older, but the last query began less than a second ago.
+        #expect(clocked.ask(999, .beforeFinalNo) == .use([7]))
+        #expect(clocked.ask(1_000, .beforeFinalNo) == .wait(starts: true, patience: 1_250))
+        #expect(clocked.ask(1_001, .beforeFinalNo) == .wait(starts: false, patience: 1_250))
+        #expect(clocked.ask(1_002) == .use([7]))
+        #expect(clocked.ask(1_250, .beforeFinalNo) == .use([7]))
+        clocked.answered([8], 1_400)
+        #expect(clocked.ask(1_401) == .use([8]))
+        #expect(clocked.ask(1_899, .beforeFinalNo) == .use([8]))
+        // The last one began a second ago.
+        #expect(clocked.ask(2_000, .beforeFinalNo) == .wait(starts: true, patience: 2_250))
+    }
+
+    @Test("before a final no, an answer that is in hand outlives a query that fails", arguments: [[7], []])
+    func failsBeforeFinalNo(answer: [Int]) {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.answered(answer, 100)
+        #expect(clocked.ask(1_050, .beforeFinalNo) == .wait(starts: true, patience: 1_300))
+        clocked.failed(1_060)
+        #expect(clocked.ask(1_061) == .use(answer))
+        #expect(clocked.ask(1_062, .beforeFinalNo) == .use(answer))
+        #expect(clocked.ask(2_050, .beforeFinalNo) == .wait(starts: true, patience: answer.isEmpty ? nil : 2_300))
+    }
+
+    @Test("before a final no, without an answer the failure counts for a second")
+    func failedBeforeFinalNo() {
+        var clocked = Clocked()
+        #expect(clocked.ask(0, .beforeFinalNo) == .wait(starts: true, patience: nil))
+        clocked.failed(100)
+        #expect(clocked.ask(999, .beforeFinalNo) == .use(nil))
+        #expect(clocked.ask(1_000, .beforeFinalNo) == .wait(starts: true, patience: nil))
+        clocked.failed(1_001)
+        #expect(clocked.ask(1_002) == .use(nil))
     }
 }

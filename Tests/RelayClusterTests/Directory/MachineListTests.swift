@@ -36,23 +36,25 @@ struct MachineListTests {
         Case("empty entries are nothing", [",,b2 iad,,", "", ","], ["b2"]),
     ]
 
-    static func list(_ records: [[UInt8]]) throws -> MachineList {
-        MachineList(records: records, region: try #require(Region(name: "iad")), own: InstanceID("self"))
+    static func list(_ records: [[UInt8]]) throws -> MachineRecords {
+        MachineRecords(records, region: try #require(Region(name: "iad")), own: InstanceID("self"))
     }
 
-    static func siblings(_ list: MachineList) -> [InstanceID] { list.others.filter(\.isSibling).map(\.id) }
+    static func siblings(_ records: MachineRecords) -> [InstanceID] {
+        records.list.machines.filter(\.isSibling).map(\.id)
+    }
 
     @Test("siblings are other machines of the same region", arguments: cases)
     func isSibling(example: Case) throws {
-        let list = try MachineListTests.list(example.records.map { Array($0.utf8) })
-        #expect(MachineListTests.siblings(list).map(\.text) == example.siblings)
-        #expect(list.namesMachines)
+        let records = try MachineListTests.list(example.records.map { Array($0.utf8) })
+        #expect(MachineListTests.siblings(records).map(\.text) == example.siblings)
+        #expect(records.namesMachines)
     }
 
     @Test("an entry that is not UTF-8 is skipped, and only that entry")
     func invalidUTF8() throws {
-        let list = try MachineListTests.list([[0xFF, 0xC3] + Array(" iad,b2 iad,".utf8) + [0xC3], [0x80]])
-        #expect(MachineListTests.siblings(list).map(\.text) == ["b2"])
+        let records = try MachineListTests.list([[0xFF, 0xC3] + Array(" iad,b2 iad,".utf8) + [0xC3], [0x80]])
+        #expect(MachineListTests.siblings(records).map(\.text) == ["b2"])
     }
 
     @Test("a list without machines is not trusted", arguments: [[], [""], [","], ["garbage"], ["a1,b2", "c_3 iad"]])
@@ -63,25 +65,28 @@ struct MachineListTests {
     @Test(
         "a list with only this machine and other regions means no siblings", arguments: ["self iad", "a1 ams"])
     func alone(record: String) throws {
-        let list = try MachineListTests.list([Array(record.utf8)])
-        #expect(list.namesMachines && MachineListTests.siblings(list).isEmpty)
+        let records = try MachineListTests.list([Array(record.utf8)])
+        #expect(records.namesMachines && MachineListTests.siblings(records).isEmpty)
     }
 
     @Test("the number of siblings taken is bounded")
     func bounded() throws {
         let entries = (0..<3_000).map { "machine-\($0) iad" }
-        let list = try MachineListTests.list([Array(entries.joined(separator: ",").utf8)])
-        #expect(MachineListTests.siblings(list).map(\.text) == (0..<MachineList.maxSiblings).map { "machine-\($0)" })
+        let records = try MachineListTests.list([Array(entries.joined(separator: ",").utf8)])
+        #expect(MachineListTests.siblings(records).map(\.text) == (0..<MachineList.maxSiblings).map { "machine-\($0)" })
+        #expect(!records.list.hasAllSiblings && records.list.hasAllDistant)
     }
 
     @Test("machines of other regions are listed with ours, in order, up to a bound of their own")
     func distant() throws {
-        let list = try MachineListTests.list([Array("a1 ams,self iad,b2 iad,c3 nrt,a1 ams".utf8)])
-        #expect(list.others.map(\.id.text) == ["a1", "b2", "c3"])
-        #expect(list.others.map(\.isSibling) == [false, true, false])
-        let entries = (0..<3_000).map { "far-\($0) ams" } + ["near iad"]
+        let records = try MachineListTests.list([Array("a1 ams,self iad,b2 iad,c3 nrt,a1 ams".utf8)])
+        #expect(records.list.machines.map(\.id.text) == ["a1", "b2", "c3"])
+        #expect(records.list.machines.map(\.isSibling) == [false, true, false])
+        #expect(records.list.hasAllSiblings && records.list.hasAllDistant)
+        let entries = (0..<5_000).map { "far-\($0) ams" } + ["near iad"]
         let long = try MachineListTests.list([Array(entries.joined(separator: ",").utf8)])
-        #expect(long.others.map(\.id.text) == (0..<MachineList.maxDistant).map { "far-\($0)" } + ["near"])
+        #expect(long.list.machines.map(\.id.text) == (0..<MachineList.maxDistant).map { "far-\($0)" } + ["near"])
+        #expect(long.list.hasAllSiblings && !long.list.hasAllDistant)
     }
 
     @Test("from any bytes only machine ids are taken, and a valid last entry is found")
@@ -90,9 +95,9 @@ struct MachineListTests {
         let alphabet = Array("ai1 ,-\r\n?&%\u{0}".utf8) + [0xFF, 0xC3]
         for _ in 0..<2_000 {
             let noise = (0..<random.roll(60)).map { _ in alphabet[random.roll(alphabet.count)] }
-            let list = try MachineListTests.list([noise + Array(",last iad".utf8)])
-            #expect(MachineListTests.siblings(list).last?.text == "last")
-            #expect(MachineListTests.siblings(list).allSatisfy { InstanceID($0.text) == $0 })
+            let records = try MachineListTests.list([noise + Array(",last iad".utf8)])
+            #expect(MachineListTests.siblings(records).last?.text == "last")
+            #expect(MachineListTests.siblings(records).allSatisfy { InstanceID($0.text) == $0 })
         }
     }
 }

@@ -91,10 +91,8 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent], limits: limits) { test in
                 #expect(await !test.cluster.hasReadyPeer())
                 await test.siblings[0].traffic.wait { $0.opened == $0.closed }
-                test.names.script.change { $0.machines = .silent }
             }
-            try await ClusterUnderTest.run([.sends(Self.ready)], limits: limits) { test in
-                test.names.script.change { $0.machines = .silent }
+            try await ClusterUnderTest.run([.sends(Self.ready)], limits: limits, machines: .silent) { test in
                 #expect(await !test.cluster.hasReadyPeer())
                 #expect(test.requestCount == 0)
             }
@@ -117,9 +115,11 @@ extension ClusterTests {
         func distant() async throws {
             var limits = ClusterUnderTest.patient
             limits.readinessProbesAtOnce = 1
-            try await ClusterUnderTest.run([.sends(Self.ready), .sends(Self.ready)], limits: limits) { test in
+            let list = ["\(try ClusterUnderTest.id(0)) nrt", "self iad", "\(try ClusterUnderTest.id(1)) iad"]
+            try await ClusterUnderTest.run(
+                [.sends(Self.ready), .sends(Self.ready)], limits: limits, machines: ScriptedNames.listing(list)
+            ) { test in
                 let (far, near) = (test.siblings[0], test.siblings[1])
-                test.names.list(["\(far.id) nrt", "self iad", "\(near.id) iad"])
                 #expect(await test.cluster.hasReadyPeer())
                 #expect(far.traffic.value.requests.isEmpty && near.traffic.value.requests.count == 1)
                 near.behave(.sends(Self.draining))
@@ -134,8 +134,7 @@ extension ClusterTests {
                 .answers([Array("self iad".utf8)]), .answers([]), .answers([[]]), .answers([[0xFF, 0x2C]]), .fails,
             ] as [ScriptedNames.Conduct<[[UInt8]]>])
         func unlisted(conduct: ScriptedNames.Conduct<[[UInt8]]>) async throws {
-            try await ClusterUnderTest.run([.sends(Self.ready)]) { test in
-                test.names.script.change { $0.machines = conduct }
+            try await ClusterUnderTest.run([.sends(Self.ready)], machines: conduct) { test in
                 #expect(await !test.cluster.hasReadyPeer())
                 #expect(test.requestCount == 0)
             }
@@ -213,8 +212,7 @@ extension ClusterTests {
                 await test.siblings[0].traffic.wait { $0.closed == 1 }
                 #expect(await !test.cluster.hasReadyPeer())
             }
-            try await ClusterUnderTest.run([.sends(Self.ready)]) { test in
-                test.names.script.change { $0.machines = .silent }
+            try await ClusterUnderTest.run([.sends(Self.ready)], machines: .silent) { test in
                 let caller = Task { await test.cluster.hasReadyPeer() }
                 await test.names.script.wait { $0.asked.count == 1 }
                 await test.cluster.shutdown()

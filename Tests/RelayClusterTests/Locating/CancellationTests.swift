@@ -66,8 +66,7 @@ extension ClusterTests {
             let code = ClusterUnderTest.code(1)
             var limits = ClusterUnderTest.patient
             limits.lookupsAtOnce = 1
-            try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
-                test.names.script.change { $0.machines = .silent }
+            try await ClusterUnderTest.run([.holding([code])], limits: limits, machines: .silent) { test in
                 for _ in 0..<100 {
                     let caller = Task { await test.cluster.holder(of: code) }
                     await test.names.script.wait { $0.asked.count == 1 }

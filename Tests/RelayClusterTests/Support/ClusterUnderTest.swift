@@ -38,10 +38,13 @@ struct ClusterUnderTest: Sendable {
         return limits
     }
 
-    /// Starts the cluster and its siblings, all of them listed, and ends them after the body.
+    /// Starts the cluster and its siblings, and ends them after the body, which begins when the query of the start has
+    /// ended; what was asked is counted from then on.
+    ///
+    /// - Parameter machines: what the DNS does about the list at the start; nil: all siblings are listed.
     static func run(
         _ conducts: [FakeSibling.Conduct], limits: ClusterLimits = patient,
-        _ body: (ClusterUnderTest) async throws -> Void
+        machines: ScriptedNames.Conduct<[[UInt8]]>? = nil, _ body: (ClusterUnderTest) async throws -> Void
     ) async throws {
         var siblings: [FakeSibling] = []
         let names = ScriptedNames()
@@ -51,9 +54,14 @@ struct ClusterUnderTest: Sendable {
             names.script.change { $0.addresses[addressName(sibling.id)] = .answers([sibling.address]) }
         }
         names.list(siblings.map { "\($0.id) iad" })
+        if let machines { names.script.change { $0.machines = machines } }
         let log = LogRecord()
         let cluster = try Cluster(configuration(), limits: limits, logger: log.logger) { _ in (names, {}) }
         let test = ClusterUnderTest(cluster: cluster, siblings: siblings, names: names, log: log)
+        if !names.script.value.machines.isSilent {
+            await log.queries.wait { $0 == 1 }
+            names.script.change { $0.asked = [] }
+        }
         do { try await body(test) } catch {
             await cluster.shutdown()
             throw error
@@ -64,7 +72,7 @@ struct ClusterUnderTest: Sendable {
 
     static func configuration() throws -> ClusterConfiguration {
         ClusterConfiguration(
-            app: app, region: try #require(Region(name: "iad")), instance: InstanceID("self"), port: 1,
+            siblings: .fly(app: app, region: try #require(Region(name: "iad"))), instance: InstanceID("self"), port: 1,
             nameServers: nil)
     }
 

@@ -11,9 +11,16 @@ final class ScriptedNames: NameLookup {
         case fails
         /// Until the asker gives up.
         case silent
+
+        var isSilent: Bool { if case .silent = self { true } else { false } }
     }
 
     struct Failure: Error {}
+
+    /// The answer that lists these machines, as the platform does.
+    static func listing(_ entries: [String]) -> Conduct<[[UInt8]]> {
+        .answers([Array(entries.joined(separator: ",").utf8)])
+    }
 
     struct Script: Sendable {
         var machines: Conduct<[[UInt8]]> = .answers([])
@@ -26,7 +33,7 @@ final class ScriptedNames: NameLookup {
 
     /// Lists these machines, as the platform does.
     func list(_ entries: [String]) {
-        script.change { $0.machines = .answers([Array(entries.joined(separator: ",").utf8)]) }
+        script.change { $0.machines = ScriptedNames.listing(entries) }
     }
 
     func txt(_ name: String, deadline: NIODeadline) async throws -> [[UInt8]] {

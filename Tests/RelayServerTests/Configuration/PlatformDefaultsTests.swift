@@ -96,6 +96,8 @@ struct PlatformDefaultsTests {
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], "INSTANCE_ID"),
             (["FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-1"], nil),
             (["INSTANCE_ID": "m-1", "FLY_MACHINE_ID": "m-2"], nil),
+            (["SIBLINGS": "dns:relay"], "INSTANCE_ID is not set, but SIBLINGS is"),
+            (["SIBLINGS": "dns:relay", "INSTANCE_ID": "m-1", "PORT": "0"], "PORT 0 with SIBLINGS"),
             (["MAX_CONNECTIONS": "925", "FLY_REGION": "fra"], nil),
             (["MAX_BUFFERED_BYTES": "134217729"], "MAX_BUFFERED_"),
             (["DRAIN_SECONDS": "10", "DRAIN_DELAY_SECONDS": "11"], "DRAIN_DELAY_SECONDS"),

@@ -16,7 +16,9 @@ struct ServerConfigurationTests {
         let configuration = try Environment.configuration([variable.variable: variable.value])
         #expect(variable.read(configuration) == variable.reading)
         // Some follow others: those have tests of their own below.
-        guard !variable.variable.contains("FLY"), variable.variable != "INSTANCE_ID" else { return }
+        guard !variable.variable.contains("FLY"), !["INSTANCE_ID", "SIBLINGS"].contains(variable.variable) else {
+            return
+        }
         for other in VariableCase.all where other.variable != variable.variable {
             #expect(other.read(configuration) == other.standard, "\(other.variable)")
         }
@@ -47,6 +49,14 @@ struct ServerConfigurationTests {
             ("DNS_SERVERS", "[10.0.0.1]:53"), ("DNS_SERVERS", "[::1"), ("DNS_SERVERS", "[::1]53"),
             ("DNS_SERVERS", "::1%lo"), ("DNS_SERVERS", "10.0.0.1 10.0.0.2"), ("DNS_SERVERS", "10.0.0.1,"),
             ("DNS_SERVERS", "10.0.0.1:+53"), ("HOST_GRACE_SECONDS", "-5"), ("HOST_GRACE_SECONDS", "2m"),
+            ("SIBLINGS", "dns"), ("SIBLINGS", "dns:"), ("SIBLINGS", "dns::81"), ("SIBLINGS", "dns:relay:"),
+            ("SIBLINGS", "dns:relay:0"), ("SIBLINGS", "dns:relay:65536"), ("SIBLINGS", "dns:relay:81:82"),
+            ("SIBLINGS", "dns:relay:http"), ("SIBLINGS", "relay"), ("SIBLINGS", "DNS:relay"),
+            ("SIBLINGS", "dns: relay"),
+            ("SIBLINGS", "dns:my relay"), ("SIBLINGS", "dns:a..b"), ("SIBLINGS", "dns:."), ("SIBLINGS", "dns:10.0.0.1"),
+            ("SIBLINGS", "dns:10.0.0.1:81"), ("SIBLINGS", "dns:[fdaa::3]:81"), ("SIBLINGS", "dns:fdaa::3"),
+            ("SIBLINGS", "dns:\(String(repeating: "a", count: 64))"), ("SIBLINGS", "dns:m\u{FC}nchen"),
+            ("SIBLINGS", "dns:relay\n"), ("SIBLINGS", "fly"), ("SIBLINGS", "fly:relay"), ("SIBLINGS", "none"),
             ("MAX_MESSAGE_BYTES", "2MiB"),
             ("MAX_QUEUED_BYTES", "4e6"), ("MAX_BUFFERED_BYTES", "-1"), ("MESSAGES_PER_SECOND", "many"),
             ("MAX_CONNECTIONS", "0x10"), ("MAX_ROOMS", "1,000"), ("MAX_CLIENTS_PER_ROOM", "ten"),

@@ -60,6 +60,9 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
         text("REGION", "", "my \"place\"") { $0.engine.regionLabel },
         text("FLY_REGION", "none", "ams") { $0.engine.identity.region?.name },
         text("FLY_APP_NAME", "false", "party", "true") { "\($0.engine.identity.isRoutingOn)" },
+        text("SIBLINGS", "none", "dns:relay.internal:81", "dns(name: \"relay.internal\", region: nil) 81") {
+            $0.cluster.map { "\($0.siblings) \($0.port)" }
+        },
         text("DASHBOARD_URL", "none", "https://example.com/d?a=1") { $0.dashboardURL },
         text("CLIENT_IP_HEADER", "none", "X-Real-IP", "x-real-ip") { $0.engine.clientIPHeader?.description },
         text("ALLOWED_ORIGINS", "none", "https://b.example, http://a.example:81", "a and b, no other") {
