@@ -58,12 +58,16 @@ struct AnswerCache<Answer> {
         askAgain = now + (isDoubtful ? times.doubtful : times.fresh)
     }
 
-    mutating func failed(now: NIODeadline) {
+    /// The query has failed.
+    ///
+    /// - Parameter isAwaited: false if nobody waited for it: then whoever comes next asks anew, since a name server that was
+    ///   not up at our start may be so now.
+    mutating func failed(isAwaited: Bool = true, now: NIODeadline) {
         isAsking = false
         // An answer that is still valid stays so: the query was ahead of time.
         guard !isValid(now: now) || answer == nil else { return }
         answer = nil
-        askAgain = now + times.doubtful
+        askAgain = isAwaited ? now + times.doubtful : now
     }
 
     /// The valid answer, or else the last good one, unless it is too old.

@@ -89,7 +89,7 @@ final class SharedQuery<Answer: Sendable> {
         let now = NIODeadline.now()
         switch result {
         case .success(let answer): cache.answered(answer, now: now)
-        case .failure: cache.failed(now: now)
+        case .failure: cache.failed(isAwaited: !waiting.isEmpty, now: now)
         }
         onEnd(result)
         release((try? result.get()) ?? cache.inHand(now: now))

@@ -69,6 +69,18 @@ struct AnswerCacheTests {
         #expect(clocked.ask(1_100) == .wait(starts: true, patience: nil))
     }
 
+    @Test("a failure that nobody waited for is not remembered")
+    func unawaitedFailure() {
+        var clocked = Clocked()
+        _ = clocked.ask(0)
+        clocked.cache.failed(isAwaited: false, now: Clocked.at(100))
+        #expect(clocked.ask(100) == .wait(starts: true, patience: nil))
+        clocked.answered([7], 200)
+        _ = clocked.ask(6_000)
+        clocked.cache.failed(isAwaited: false, now: Clocked.at(6_100))
+        #expect(clocked.ask(6_100) == .wait(starts: true, patience: 6_100))
+    }
+
     @Test("the last good answer stands in for failures, until it is an hour old")
     func standsInForFailures() {
         var clocked = Clocked()
