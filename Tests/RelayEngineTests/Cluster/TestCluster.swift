@@ -11,6 +11,8 @@ final class TestCluster {
 
     static let app = "party"
     static let region = "fra"
+    /// A name with the addresses of all machines.
+    static let service = "relay.internal"
 
     let network = LoopbackNetwork()
     private(set) var machines: [Machine] = []
@@ -77,6 +79,7 @@ final class TestCluster {
 
             """
                 + listed.map { "host-record=\($0.id).vm.\(domain),\(LoopbackNetwork.text($0.address))\n" }.joined()
+                + listed.map { "host-record=\(TestCluster.service),\(LoopbackNetwork.text($0.address))\n" }.joined()
     }
 
     func stopNames() {
