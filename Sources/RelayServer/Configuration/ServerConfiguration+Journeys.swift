@@ -20,6 +20,9 @@ extension ServerConfiguration {
                 "CLUSTER_SECRET is set, but this machine knows no siblings: when it drains, it hands its rooms to nobody"
             )
         }
+        if let roomsFile, let obstacle = RoomsFile(path: roomsFile).obstacle {
+            doubts.append("ROOMS_FILE \(roomsFile.debugDescription) could not be written: \(obstacle)")
+        }
         if roomsFile != nil, engine.emptyGrace == 0 {
             doubts.append("ROOMS_FILE is set, but EMPTY_GRACE_SECONDS is 0: no room outlives its connections")
         }

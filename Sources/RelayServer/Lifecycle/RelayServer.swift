@@ -14,6 +14,8 @@ package enum RelayServer {
     ) async throws {
         // A log collector that closes its pipe must not end the games.
         signal(SIGPIPE, SIG_IGN)
+        // Nor must a bound on the size of files, when the rooms are written: the write fails then, and says so.
+        signal(SIGXFSZ, SIG_IGN)
         let machine = MachineLimits.raised()
         let reader = ConfigReader(provider: EnvironmentVariablesProvider())
         let configuration = try ServerConfiguration(from: reader, machine: machine)

@@ -105,8 +105,8 @@ struct PlatformDefaultsTests {
             (["DRAIN_SECONDS": "0", "DRAIN_DELAY_SECONDS": "10"], nil),
             (["CLUSTER_SECRET": secret], "CLUSTER_SECRET"),
             (["CLUSTER_SECRET": secret, "FLY_APP_NAME": "party", "INSTANCE_ID": "m-1", "FLY_REGION": "ams"], nil),
-            (["ROOMS_FILE": "/tmp/rooms", "EMPTY_GRACE_SECONDS": "0"], "ROOMS_FILE"),
-            (["ROOMS_FILE": "/tmp/rooms"], nil), (["MAX_BUFFERED_BYTES": "134217728"], nil),
+            (["ROOMS_FILE": "party-sockets.rooms", "EMPTY_GRACE_SECONDS": "0"], "ROOMS_FILE"),
+            (["ROOMS_FILE": "party-sockets.rooms"], nil), (["MAX_BUFFERED_BYTES": "134217728"], nil),
             (["MAX_BUFFERED_BYTES": "0"], nil),
         ])
     func doubts(variables: [String: String], named: String?) throws {
