@@ -10,6 +10,7 @@ extension SiblingSearch {
         let cluster = try Cluster(configuration, logger: logger)
         self.init(
             locate: { await cluster.locate($0) }, hasReadyPeer: { await cluster.hasReadyPeer() },
+            isListed: { cluster.machines().isListed($0) }, taker: nil,
             metrics: { cluster.statistics().families }, service: ClusterService(cluster: cluster))
     }
 }

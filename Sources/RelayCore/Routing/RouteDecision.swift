@@ -24,7 +24,7 @@ package enum RouteDecision: Hashable, Sendable {
         if let pin = request.target.pin, !request.isPinOfMachineGone(isListed) { return follow(pin, of: request) }
         if drain.sendsNewGamesElsewhere, request.mayStartNewGame, request.mayBeReplayed { return .replay(.elsewhere) }
         guard let code = request.target.endpoint.homeOfRoom else { return .serve }
-        if identity.isOneRegion { return request.mayBeSearchedFor ? .findRoom(code) : .serve }
+        if identity.isOneRegion { return request.mayBeSearchedFor(by: identity) ? .findRoom(code) : .serve }
         guard let ours = identity.region, let home = code.home else { return .serve }
         if home == ours {
             return request.mayBeSearchedFor(by: identity, in: ours) ? .findRoom(code) : .serve
@@ -66,5 +66,7 @@ extension RouteRequest {
     }
 
     /// The same where all machines are one region: whoever replayed the request has asked the siblings.
-    fileprivate var mayBeSearchedFor: Bool { !isProbe && !isFallback && !isReplayed }
+    fileprivate func mayBeSearchedFor(by identity: RoutingIdentity) -> Bool {
+        !isProbe(of: identity) && !isFallback && !isReplayed
+    }
 }

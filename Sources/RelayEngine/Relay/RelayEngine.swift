@@ -12,8 +12,6 @@ package final class RelayEngine: Sendable {
     private let adminListener: Listener?
     private let group: LoopGroup<RelayLoop>
     private let logger: Logger
-    /// Rooms from before a restart, by the loop that owns them.
-    private let arrivals: [Int: [RoomRecord]]
     private let runningLoops: Atomic<Int>
     private let ended = AsyncStream<Void>.makeStream()
 
@@ -22,10 +20,9 @@ package final class RelayEngine: Sendable {
     /// - Parameters:
     ///   - locate: asks the siblings for a room of our region that is not here; nil where there are none.
     ///   - isListed: whether the list of the cluster's machines names one; nil where there is no cluster.
-    ///   - kept: rooms from before a restart.
     package init(
         configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom? = nil,
-        isListed: IsListed? = nil, kept: [RoomRecord] = [], logger: Logger
+        isListed: IsListed? = nil, logger: Logger
     ) throws {
         precondition(configuration.loops > 0, "an engine has at least one loop")
         self.configuration = configuration
@@ -33,10 +30,8 @@ package final class RelayEngine: Sendable {
         runningLoops = Atomic(configuration.loops)
         // What is freed then leaves resident memory at once, on any number of threads.
         clinux_heap_map_from(TransportSettings.mappedBlockBytes)
-        let shared = RelayShared(
+        shared = RelayShared(
             configuration: configuration, service: service, locate: locate, isListed: isListed, logger: logger)
-        self.shared = shared
-        arrivals = Dictionary(grouping: kept) { shared.owner(of: $0.code) }
         group = try LoopGroup(
             loops: configuration.loops,
             // A local peer is a proxy or a sibling, which may have many.
@@ -56,15 +51,17 @@ package final class RelayEngine: Sendable {
 
     package func statistics() -> EngineStatistics { shared.statistics() }
 
+    /// - Parameter kept: rooms from before a restart.
     /// - Throws: `LoopStartError`; the loops already started keep running, so the process must exit.
-    package func start() throws(LoopStartError) {
+    package func start(with kept: [RoomRecord] = []) throws(LoopStartError) {
+        let arrivals = Dictionary(grouping: kept) { shared.owner(of: $0.code) }
         var mode = configuration.ioUring
         for index in 0..<configuration.loops {
             var variable = "IO_URING on"
             do throws(SystemError) {
                 let ring = try ring(&mode)
                 variable = "RELAY_THREADS"
-                try startLoop(index, ring: ring)
+                try startLoop(index, ring: ring, arrivals: arrivals[index] ?? [])
             } catch {
                 throw LoopStartError(loop: index + 1, of: configuration.loops, reason: error, variable: variable)
             }
@@ -86,12 +83,14 @@ package final class RelayEngine: Sendable {
         }
     }
 
-    private func startLoop(_ index: Int, ring: consuming sending SocketRing?) throws(SystemError) {
+    private func startLoop(
+        _ index: Int, ring: consuming sending SocketRing?, arrivals: [RoomRecord]
+    ) throws(SystemError) {
         let counters = shared.counters[index]
         let loop = try SocketLoop(
             index: index, group: group, listener: listener, adminListener: adminListener,
             settings: configuration.transport, counters: counters.transport, logger: logger,
-            handler: RelayLoop(shared: shared, counters: counters.relay, arrivals: arrivals[index] ?? []), ring: ring)
+            handler: RelayLoop(shared: shared, counters: counters.relay, arrivals: arrivals), ring: ring)
         try LoopThread.start(name: "relay-\(index)", ended: { self.loopEnded() }) { loop.run() }
     }
 

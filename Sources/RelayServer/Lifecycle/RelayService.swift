@@ -14,7 +14,7 @@ struct RelayService: Service, CustomStringConvertible {
     private let configuration: ServerConfiguration
     private let terminal = ControllingTerminal()
     private let signals: UnixSignalsSequence
-    private let hasReadyPeer: HasReadyPeer?
+    private let search: SiblingSearch?
     private let logger: Logger
 
     let description = "relay"
@@ -27,12 +27,41 @@ struct RelayService: Service, CustomStringConvertible {
         signals = await UnixSignalsSequence(
             trapping: RelayService.isIgnored(SIGHUP) ? [.sigterm, .sigint] : [.sigterm, .sigint, .sighup])
         self.logger = logger
-        hasReadyPeer = search?.hasReadyPeer
+        self.search = search
         engine = try RelayEngine(
             configuration: configuration.engine,
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
-            logger: logger)
-        try engine.start()
+            isListed: search?.isListed, logger: logger)
+        // Read only once nothing but the loops can fail: the rooms are in the file no longer then.
+        try engine.start(with: RelayService.keptRooms(configuration, logger: logger))
+    }
+
+    /// The rooms of the relay that ran here a moment ago.
+    private static func keptRooms(_ configuration: ServerConfiguration, logger: Logger) -> [RoomRecord] {
+        guard let path = configuration.roomsFile else { return [] }
+        let found = RoomsFile(path: path).read(
+            maxAge: configuration.engine.emptyGrace, maxRooms: configuration.engine.maxRooms,
+            now: secondsSince1970, logger: logger)
+        guard case .rooms(let rooms, let age) = found else { return [] }
+        logger.info(
+            "rooms restored",
+            metadata: ["rooms": .stringConvertible(rooms.count), "ageSeconds": .stringConvertible(age)])
+        return rooms
+    }
+
+    private static func writer(of file: RoomsFile) -> @Sendable ([RoomRecord]) throws -> Int {
+        { rooms in try file.write(rooms, now: secondsSince1970) }
+    }
+
+    private static var secondsSince1970: Int { time(nil) }
+
+    /// How rooms outlive this process.
+    private var rescue: RoomRescue {
+        // Elsewhere, too, they would be kept for no time.
+        guard configuration.engine.emptyGrace > 0 else { return RoomRescue() }
+        return RoomRescue(
+            taker: search?.taker, handoffSeconds: configuration.engine.handoffSeconds,
+            keep: configuration.roomsFile.map { RelayService.writer(of: RoomsFile(path: $0)) })
     }
 
     /// True if the process was started to ignore the signal, as by `nohup`: it is to outlive its terminal then.
@@ -59,8 +88,8 @@ struct RelayService: Service, CustomStringConvertible {
         logger.info("listening", metadata: facts)
         let shutdown = Shutdown(
             of: engine, drainSeconds: configuration.engine.drainSeconds,
-            delaySeconds: configuration.engine.drainDelaySeconds, terminal: terminal, hasReadyPeer: hasReadyPeer,
-            logger: logger)
+            delaySeconds: configuration.engine.drainDelaySeconds, terminal: terminal,
+            hasReadyPeer: search?.hasReadyPeer, rescue: rescue, logger: logger)
         if let signal = await shutdown.run(signals: signals.map(\.rawValue)) { throw EndedBySignal(number: signal) }
     }
 }

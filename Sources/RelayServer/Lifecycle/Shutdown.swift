@@ -1,5 +1,6 @@
 internal import Glibc
 package import Logging
+internal import RelayCore
 package import RelayEngine
 
 /// A relay's shutdown, from the first signal to the end.
@@ -10,6 +11,8 @@ package struct Shutdown: Sendable {
     package static let spreadSeconds = 5
     /// Seconds between two questions whether another machine takes new games.
     private static let askEvery = 3
+    /// Seconds between two attempts to hand over what no machine has taken.
+    private static let offerEvery = 2
     /// Seconds that the answer is valid: a question takes up to 2 of them.
     private static let believedFor = 8
 
@@ -18,6 +21,7 @@ package struct Shutdown: Sendable {
     private let delaySeconds: Int
     private let spread: ShutdownMode
     private let hasReadyPeer: HasReadyPeer?
+    private let rescue: RoomRescue
     private let terminal: ControllingTerminal
     private let logger: Logger
 
@@ -26,15 +30,18 @@ package struct Shutdown: Sendable {
     ///   - delaySeconds: the shortest time, within that, in which the engine goes on answering.
     ///   - terminal: the one that the process was started on.
     ///   - hasReadyPeer: nil if there are no other machines.
+    ///   - rescue: how rooms outlive the process.
     package init(
         of engine: RelayEngine, drainSeconds: Int, delaySeconds: Int = 0, spreadSeconds: Int = spreadSeconds,
-        terminal: ControllingTerminal = ControllingTerminal(), hasReadyPeer: HasReadyPeer?, logger: Logger
+        terminal: ControllingTerminal = ControllingTerminal(), hasReadyPeer: HasReadyPeer?,
+        rescue: RoomRescue = RoomRescue(), logger: Logger
     ) {
         self.engine = engine
         self.drainSeconds = drainSeconds
         self.delaySeconds = delaySeconds
         spread = .spread(seconds: spreadSeconds)
         self.hasReadyPeer = hasReadyPeer
+        self.rescue = rescue
         self.terminal = terminal
         self.logger = logger
     }
@@ -95,6 +102,9 @@ package struct Shutdown: Sendable {
             reports.yield(.empty)
         }
         tasks.addTask { await watchElsewhere() }
+        tasks.addTask {
+            if await rescueRooms() { reports.yield(.kept) }
+        }
         for (event, seconds) in [(ShutdownCourse.Event.timeIsUp, drainSeconds), (.delayIsOver, delaySeconds)]
         where seconds > 0 {
             tasks.addTask {
@@ -111,6 +121,46 @@ package struct Shutdown: Sendable {
         case SIGINT: "SIGINT"
         case SIGTERM: "SIGTERM"
         default: "\(signal)"
+        }
+    }
+
+    /// Hands the rooms over, and keeps those for the next start that no machine has taken.
+    ///
+    /// - Returns: true if rooms are kept, and have stopped.
+    private func rescueRooms() async -> Bool {
+        let start = ContinuousClock.now
+        if let taker = rescue.taker { await handOver(to: taker) }
+        guard let keep = rescue.keep else { return false }
+        try? await Task.sleep(until: start + .seconds(delaySeconds), clock: .continuous)
+        guard !Task.isCancelled else { return false }
+        let records = await engine.departAll()
+        guard !records.isEmpty else { return false }
+        let leftOut: Int
+        do {
+            leftOut = try keep(records)
+        } catch {
+            logger.error("rooms not kept", metadata: ["reason": "\(error)"])
+            engine.stay(records.map(\.code))
+            return false
+        }
+        logger.info(
+            "rooms kept",
+            metadata: [
+                "rooms": .stringConvertible(records.count - leftOut), "leftOut": .stringConvertible(leftOut),
+            ])
+        return true
+    }
+
+    private func handOver(to taker: RoomTaker) async {
+        var span = rescue.handoffSeconds
+        while !Task.isCancelled {
+            await engine.handOver(to: taker, over: span)
+            let left = engine.statistics().rooms
+            logger.info("rooms handed over", metadata: ["left": .stringConvertible(left)])
+            // Whoever comes to be able to take them later gets them then, unless they are kept here.
+            guard left > 0, rescue.keep == nil else { return }
+            span = 0
+            try? await Task.sleep(for: .seconds(Shutdown.offerEvery))
         }
     }
 

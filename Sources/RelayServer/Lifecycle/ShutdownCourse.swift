@@ -13,6 +13,8 @@ struct ShutdownCourse: Sendable {
         case empty
         /// Balancers have had their time to see that the machine drains.
         case delayIsOver
+        /// All rooms are kept for the next start.
+        case kept
         /// The drain has reached its time limit.
         case timeIsUp
         /// The engine has ended.
@@ -31,6 +33,7 @@ struct ShutdownCourse: Sendable {
     /// The reason for the end of a drain, as logged.
     enum Reason: String, Sendable {
         case empty
+        case kept = "rooms kept"
         case timeIsUp = "time is up"
         case secondSignal = "second signal"
     }
@@ -71,12 +74,15 @@ struct ShutdownCourse: Sendable {
             guard awaited.isEmpty else { return nil }
             state = .ending
             return .end(.atOnce, .empty)
+        case (.kept, .draining):
+            state = .ending
+            return .end(.atOnce, .kept)
         case (.timeIsUp, .draining):
             state = .ending
             return .end(spread, .timeIsUp)
         case (.stopped, _):
             return .finish
-        case (.hangUp, _), (.empty, _), (.delayIsOver, _), (.timeIsUp, _):
+        case (.hangUp, _), (.empty, _), (.delayIsOver, _), (.kept, _), (.timeIsUp, _):
             return nil
         }
     }

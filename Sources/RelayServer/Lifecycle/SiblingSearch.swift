@@ -15,17 +15,24 @@ package struct SiblingSearch: Sendable {
     package let locate: LocateRoom
     /// Asks the other machines whether they take new games.
     package let hasReadyPeer: HasReadyPeer
+    /// Whether the list of machines names one.
+    package let isListed: IsListed
+    /// Gives rooms to siblings; nil where that is not set up.
+    package let taker: RoomTaker?
     /// The metrics of the search, for a scrape.
     package let metrics: @Sendable () -> [MetricFamily]
     /// Runs until the relay has ended, and then ends the search.
     package let service: any Service
 
     package init(
-        locate: @escaping LocateRoom, hasReadyPeer: @escaping HasReadyPeer,
+        locate: @escaping LocateRoom, hasReadyPeer: @escaping HasReadyPeer, isListed: @escaping IsListed,
+        taker: RoomTaker?,
         metrics: @escaping @Sendable () -> [MetricFamily], service: any Service
     ) {
         self.locate = locate
         self.hasReadyPeer = hasReadyPeer
+        self.isListed = isListed
+        self.taker = taker
         self.metrics = metrics
         self.service = service
     }

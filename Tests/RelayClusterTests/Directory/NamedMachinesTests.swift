@@ -42,7 +42,8 @@ extension ClusterTests {
         @Test(
             "siblings tell their ids once, by a request for a room that no code can name, and this machine is dropped")
         func learns() async throws {
-            try await Self.run([("a", .holding([])), ("self", .holding([])), ("b", .holding([]))]) { test, siblings async throws in
+            try await Self.run([("a", .holding([])), ("self", .holding([])), ("b", .holding([]))]) {
+                test, siblings async throws in
                 for _ in 0..<3 { #expect(try await test.siblings(.beforeFinalNo) == ["a", "b"]) }
                 for (sibling, id) in zip(siblings, ["a", "self", "b"]) where id != "self" {
                     #expect(try await test.addresses(of: id) == ["127.0.0.1 \(sibling.address.port ?? 0)"])
@@ -63,7 +64,8 @@ extension ClusterTests {
 
         @Test("a machine with several addresses is one sibling")
         func severalAddresses() async throws {
-            try await Self.run([("a", .holding([])), ("b", .holding([])), ("a", .holding([]))]) { test, siblings async throws in
+            try await Self.run([("a", .holding([])), ("b", .holding([])), ("a", .holding([]))]) {
+                test, siblings async throws in
                 #expect(try await test.siblings() == ["a", "b"])
                 #expect(
                     try await test.addresses(of: "a")

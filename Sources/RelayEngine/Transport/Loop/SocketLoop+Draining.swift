@@ -22,7 +22,7 @@ extension SocketLoop {
         case .closeAll:
             self.drain?.closedAll(now: now)
             acceptors[.admin]?.stop(on: poller)
-            for connection in table.all { closeForShutdown(connection) }
+            for connection in table.all { _ = handler.closeForShutdown(connection, on: self) }
         }
     }
 
