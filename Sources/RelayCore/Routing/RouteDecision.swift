@@ -6,9 +6,19 @@ package enum RouteDecision: Hashable, Sendable {
     case replay(FlyReplay)
     /// Answer 302 with this location: the pin names no machine that can answer.
     case redirect(location: String)
-    /// The room belongs to our region. Serve the request here if the room is here; otherwise ask the siblings, and
-    /// replay to the one that has it. Serve it here if no sibling has it, or none can be asked.
-    case findRoom(RoomCode)
+    /// The room belongs to our region. Serve the request here if the room is here; otherwise ask the siblings, and do
+    /// this if one has it. Serve it here if none has.
+    case findRoom(RoomCode, ifFound: NextStep)
+
+    /// What to do with a request for a room that a sibling has.
+    package enum NextStep: Hashable, Sendable {
+        /// Replay it there.
+        case replay
+        /// Replay it there, marked: it has come here because the room was here.
+        case replayToNewHome
+        /// It must not be replayed: ask the client to come again.
+        case tryAgain
+    }
 
     /// Decides in this order: a pin to another machine, requests that are never routed, new games during a drain, the
     /// code's home region.
@@ -20,26 +30,52 @@ package enum RouteDecision: Hashable, Sendable {
         _ request: RouteRequest, at identity: RoutingIdentity, drain: DrainState, isListed: (InstanceID) -> Bool?
     ) -> RouteDecision {
         guard identity.isRoutingOn else { return .serve }
-        if let pin = request.target.pin, pin == identity.instance?.text { return .serve }
-        if let pin = request.target.pin, !request.isPinOfMachineGone(isListed) { return follow(pin, of: request) }
+        if let pin = request.target.pin {
+            if pin == identity.instance?.text { return serveUnlessMoved(request, at: identity) }
+            if !request.isPinOfMachineGone(isListed) { return follow(pin, of: request, at: identity) }
+        }
         if drain.sendsNewGamesElsewhere, request.mayStartNewGame, request.mayBeReplayed { return .replay(.elsewhere) }
         guard let code = request.target.endpoint.homeOfRoom else { return .serve }
-        if identity.isOneRegion { return request.mayBeSearchedFor(by: identity) ? .findRoom(code) : .serve }
-        guard let ours = identity.region, let home = code.home else { return .serve }
-        if home == ours {
-            return request.mayBeSearchedFor(by: identity, in: ours) ? .findRoom(code) : .serve
+        if !identity.isHome(of: code), identity.region != nil, let home = code.home, request.mayBeReplayed {
+            return .replay(.region(home))
         }
-        return request.mayBeReplayed ? .replay(.region(home)) : .serve
+        return search(for: request, at: identity)
+    }
+
+    /// Decides for a pin to this machine. The room may have been here, and be on a sibling now.
+    private static func serveUnlessMoved(_ request: RouteRequest, at identity: RoutingIdentity) -> RouteDecision {
+        guard let code = request.target.endpoint.homeOfRoom, identity.isHome(of: code),
+            !request.isProbe(of: identity)
+        else { return .serve }
+        if request.isFallback { return .findRoom(code, ifFound: .tryAgain) }
+        return request.mayBeSentToNewHome ? .findRoom(code, ifFound: .replayToNewHome) : .serve
     }
 
     /// Decides for a pin to another machine. The pin is stale if its machine cannot be reached or is not a machine:
     /// then a page is redirected to itself without the pin, and a game is let in here rather than turned away.
-    private static func follow(_ pin: String, of request: RouteRequest) -> RouteDecision {
+    private static func follow(
+        _ pin: String, of request: RouteRequest, at identity: RoutingIdentity
+    ) -> RouteDecision {
         if request.mayBeReplayed, let instance = InstanceID(pin) {
             return .replay(.instance(instance))
         }
         let opensWebSocket = request.isUpgrade && request.target.endpoint.acceptsUpgrade
-        return opensWebSocket ? .serve : .redirect(location: request.target.locationWithoutPin)
+        guard opensWebSocket else { return .redirect(location: request.target.locationWithoutPin) }
+        return search(for: request, at: identity)
+    }
+
+    /// Decides by the code alone, at the home of the room.
+    ///
+    /// No sibling has been asked yet about a request that another region replayed here. One replayed from our own
+    /// region was sent by a sibling that has asked them: another replay would send it in circles. One that came back as a
+    /// fallback met a replay that failed, and must not be replayed again; but if the room is on a sibling, its client must
+    /// not hear that there is none. And a sibling's probe must not cause a probe back.
+    private static func search(for request: RouteRequest, at identity: RoutingIdentity) -> RouteDecision {
+        guard let code = request.target.endpoint.homeOfRoom, identity.isHome(of: code),
+            !request.isProbe(of: identity)
+        else { return .serve }
+        if request.isFallback { return .findRoom(code, ifFound: .tryAgain) }
+        return request.isReplayed(within: identity) ? .serve : .findRoom(code, ifFound: .replay)
     }
 }
 
@@ -58,15 +94,15 @@ extension RouteRequest {
     /// An upgrade without a room in its path: its player will create one, or join one that the path does not name.
     fileprivate var mayStartNewGame: Bool { isUpgrade && target.endpoint == .other }
 
-    /// No sibling has been asked yet about a request that another region replayed here. One replayed from our own
-    /// region was sent by a sibling that has asked them, and one that came back as a fallback met a replay that
-    /// failed: another replay would send them in circles. And a sibling's probe must not cause a probe back.
-    fileprivate func mayBeSearchedFor(by identity: RoutingIdentity, in ours: Region) -> Bool {
-        !isProbe(of: identity) && !isFallback && replaySource?.region != ours
+    /// True if a machine of our own region has replayed it.
+    fileprivate func isReplayed(within identity: RoutingIdentity) -> Bool {
+        identity.isOneRegion ? isReplayed : replaySource != nil && replaySource?.region == identity.region
     }
+}
 
-    /// The same where all machines are one region: whoever replayed the request has asked the siblings.
-    fileprivate func mayBeSearchedFor(by identity: RoutingIdentity) -> Bool {
-        !isProbe(of: identity) && !isFallback && !isReplayed
+extension RoutingIdentity {
+    /// True if the room's machine can only be this one or a sibling.
+    fileprivate func isHome(of code: RoomCode) -> Bool {
+        isOneRegion || region != nil && code.home == region
     }
 }

@@ -63,8 +63,9 @@ extension RelayLoop {
         case .serve:
             if route.isFallback, isRouting { counters.replayFallbacks.add(1) }
             return serveAtOwner(request, searchedFor: nil, from: loop)
-        case .findRoom(let code):
-            return serveAtOwner(request, searchedFor: code, from: loop)
+        case .findRoom(let code, let step):
+            if route.isFallback { counters.replayFallbacks.add(1) }
+            return serveAtOwner(request, searchedFor: RoomSearch(code: code, ifFound: step), from: loop)
         }
     }
 
@@ -79,18 +80,18 @@ extension RelayLoop {
 
     /// Serves the request on the loop that owns its room: this one, or another.
     ///
-    /// - Parameter code: the room to ask the siblings for if it is not here.
-    private func serveAtOwner(_ request: Request, searchedFor code: RoomCode?, from loop: Loop) -> Outcome {
+    /// - Parameter search: the search for the room if it is not here.
+    private func serveAtOwner(_ request: Request, searchedFor search: RoomSearch?, from loop: Loop) -> Outcome {
         let owner = request.endpoint.homeOfRoom.map { shared.owner(of: $0) } ?? loop.index
-        guard owner != loop.index else { return serve(request, searchedFor: code, on: loop) }
+        guard owner != loop.index else { return serve(request, searchedFor: search, on: loop) }
         // The other loop may have ended already, or be about to.
         if loop.isStopping { return refuseAsStopping(request, on: loop) }
-        return .move(toLoop: owner, payload: .request(request, search: code))
+        return .move(toLoop: owner, payload: .request(request, search: search))
     }
 
-    private func serve(_ request: Request, searchedFor code: RoomCode?, on loop: Loop) -> Outcome {
+    private func serve(_ request: Request, searchedFor search: RoomSearch?, on loop: Loop) -> Outcome {
         if let answer = sendToNewHome(request) { return answer }
-        if let code { return findRoom(code, for: request, on: loop) }
+        if let search { return find(search, for: request, on: loop) }
         return serve(request, on: loop)
     }
 

@@ -71,10 +71,10 @@ extension RelayLoop {
 
     /// Gives a client its slot, in a room that belongs to this loop.
     func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
-        let room = try room(of: request, for: connection.relaySession, on: loop)
         connection.relaySession.asksForMore = request.asksForMore
         // It comes back where the room will be then: here, or on another machine.
-        if room.isDeparting { return sendAway(connection, on: loop) }
+        if let code = request.room, isOnJourney(code) { return sendAway(connection, on: loop) }
+        let room = try room(of: request, for: connection.relaySession, on: loop)
         let slot: Slot
         let kind: JoinKind
         let wasDormant = room.state.isDormant

@@ -12,7 +12,8 @@ extension RelayLoop {
     /// Serves a room of our region if it is here, and otherwise replays the request to the sibling that has it.
     ///
     /// Called on the loop that would own the room.
-    func findRoom(_ code: RoomCode, for request: Request, on loop: Loop) -> Outcome {
+    func find(_ search: RoomSearch, for request: Request, on loop: Loop) -> Outcome {
+        let code = search.code
         guard rooms[code] == nil, let locate = shared.locate else { return serve(request, on: loop) }
         // Paid for before the siblings are asked: many requests at once are no way around the limit, nor are clients
         // that hang up before the answer.
@@ -23,7 +24,7 @@ extension RelayLoop {
             Parking {
                 await locate(code)
             } resume: { [unowned self] location, _, loop in
-                searched(for: code, foundAt: location ?? .unknown, request: request, on: loop)
+                searched(for: search, foundAt: location ?? .unknown, request: request, on: loop)
             })
     }
 
@@ -47,24 +48,29 @@ extension RelayLoop {
     /// Replays the request to the sibling that has the room; if none has it, it is served here. During the lookup the room
     /// may have been created, or the loop's shutdown have begun.
     private func searched(
-        for code: RoomCode, foundAt location: RoomLocation, request: Request, on loop: Loop
+        for search: RoomSearch, foundAt location: RoomLocation, request: Request, on loop: Loop
     ) -> Outcome {
-        if rooms[code] != nil {
+        if rooms[search.code] != nil {
             shared.admission.giveBackMiss(.hit, to: request.caller, now: loop.now)
             return serve(request, on: loop)
         }
         switch location {
         case .sibling(let sibling):
             shared.admission.giveBackMiss(.hit, to: request.caller, now: loop.now)
-            return replay(.instance(sibling), .sibling)
+            switch search.ifFound {
+            case .replay: return replay(.instance(sibling), .sibling)
+            case .replayToNewHome: return replay(.newHome(sibling), .newHome)
+            case .tryAgain: return answerUnknown()
+            }
         case .unknown:
             shared.admission.giveBackMiss(.unknown, to: request.caller, now: loop.now)
-            return answerUnknown()
+            // Whoever came because of its pin, or because a replay has failed, is let in where it is.
+            if search.ifFound == .replay { return answerUnknown() }
         case .nowhere:
             break
         }
         var request = request
-        request.search = .paid(code)
+        request.search = .paid(search.code)
         return serve(request, on: loop)
     }
 }

@@ -18,8 +18,8 @@ final class RelayLoop: ConnectionHandler {
         case join(JoinRequest)
         /// A valid request for a room, and the room's place there.
         case create(CreateRequest, RoomPlace)
-        /// A request, with the room to ask the siblings for if it is not here.
-        case request(Request, search: RoomCode?)
+        /// A request, with the search for its room if that is not here.
+        case request(Request, search: RoomSearch?)
         /// A room that another machine hands over.
         case arrival(RoomRecord)
         /// A room that another machine has handed over and wants forgotten.

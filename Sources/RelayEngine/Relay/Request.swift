@@ -20,6 +20,12 @@ struct Request: Sendable {
     var search: PathSearch?
 }
 
+/// The room that a request is for, and what is to be done with the request if a sibling has it.
+struct RoomSearch: Hashable {
+    let code: RoomCode
+    let ifFound: RouteDecision.NextStep
+}
+
 /// The account of a search for the room that a request's path names, which was not found.
 enum PathSearch: Equatable {
     /// It has been paid for, so the `join` that follows costs no second miss.

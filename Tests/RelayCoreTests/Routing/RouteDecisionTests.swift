@@ -22,7 +22,10 @@ struct RouteDecisionTests {
             (.init(pin: .other, isFallback: true), .redirect),
             (.init(pin: .other, isUpgrade: true, isReplayed: true), .serve),
             (.init(pin: .other, place: .codeAbroad, isUpgrade: true, isFallback: true), .serve),
-            (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isReplayed: true), .serve),
+            (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isReplayed: true, isFromSibling: true), .serve),
+            // Another region has sent it to the home of its room, where nobody has looked for it yet.
+            (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isReplayed: true), .findRoom),
+            (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isFallback: true), .findRoomInVain),
         ] as [Row])
     func pinToAnother(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
         #expect(try route.outcome() == outcome)
@@ -64,10 +67,54 @@ struct RouteDecisionTests {
         #expect(try route.outcome() == outcome)
     }
 
-    @Test("a request pinned to this machine is served here, whatever region its code names")
+    @Test("a request pinned to this machine stays, whatever region its code names, unless its room may have moved")
     func pinToUs() throws {
         for route in RoutingCase.all where route.pin == .ours && route.isRoutingOn && route.isInstanceKnown {
-            #expect(try route.outcome() == .serve, "\(route)")
+            let mayHaveMoved: [RoutingCase.Place] = route.isRegionKnown ? [.roomAtHome, .codeAtHome] : []
+            let expected: [RoutingCase.Outcome] =
+                mayHaveMoved.contains(route.place) ? [.serve, .findRoomThatMoved, .findRoomInVain] : [.serve]
+            #expect(expected.contains(try route.outcome()), "\(route)")
+        }
+    }
+
+    @Test(
+        "a pin to a machine that is not listed counts for nothing where the path has a code",
+        arguments: [
+            (.gone(.codeAtHome), .findRoom), (.gone(.roomAtHome), .findRoom),
+            (.gone(.codeAbroad), .replayAbroad), (.gone(.roomAbroad), .replayAbroad),
+            (.gone(.codeAtHome, isReplayed: true), .findRoom),
+            (.gone(.codeAtHome, isReplayed: true, isFromSibling: true), .serve),
+            (.gone(.codeAbroad, isReplayed: true), .serve), (.gone(.codeUnassigned), .serve),
+            (.gone(.other), .replayToSibling), (.gone(.health), .replayToSibling),
+            (.gone(.codeMalformed), .replayToSibling),
+            // Its replay has failed before: it is stale as ever.
+            (.gone(.codeAbroad, isFallback: true), .serve), (.gone(.codeAtHome, isFallback: true), .findRoomInVain),
+        ] as [Row])
+    func pinToMachineGone(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
+        #expect(try route.outcome() == outcome)
+        var unknown = route
+        unknown.isSiblingListed = nil
+        var listed = route
+        listed.isSiblingListed = true
+        #expect(try unknown.outcome() == listed.outcome())
+    }
+
+    @Test("a room that has left is looked for once more, unless a former home has sent the request on before")
+    func formerHome() throws {
+        let identity = RoutingIdentity(isRoutingOn: true, instance: InstanceID("ours"), region: RoutingCase.here)
+        let target = try #require(RequestTarget("/\(RoutingCase.homeCode)?instance=ours"))
+        for (source, expected) in [
+            (nil, .findRoom(RoutingCase.homeCode, ifFound: .replayToNewHome)),
+            ("instance=m2;region=fra;t=1", .findRoom(RoutingCase.homeCode, ifFound: .replayToNewHome)),
+            ("instance=m2;region=fra;t=1;state=handed-over", .serve),
+            ("instance=m2;region=fra;state=handed-over;t=1", .serve),
+            ("instance=m2;region=fra;state=handed-over-x", .findRoom(RoutingCase.homeCode, ifFound: .replayToNewHome)),
+        ] as [(String?, RouteDecision)] {
+            let request = RouteRequest(
+                target: target, isUpgrade: true, replaySource: source.map { FlyReplaySource($0.utf8.span) },
+                isFallback: false, isDirect: false)
+            let drain = DrainState(isDraining: false, hasReadyPeer: false)
+            #expect(RouteDecision.decide(request, at: identity, drain: drain, isListed: { _ in true }) == expected)
         }
     }
 
@@ -158,10 +205,10 @@ struct RouteDecisionTests {
         }
     }
 
-    @Test("a fallback is neither replayed nor looked up on the siblings")
+    @Test("a fallback is never replayed; it is looked up only to say whether it should come again")
     func fallback() throws {
         for route in RoutingCase.all where route.isFallback {
-            #expect([.serve, .redirect].contains(try route.outcome()), "\(route)")
+            #expect([.serve, .redirect, .findRoomInVain].contains(try route.outcome()), "\(route)")
         }
     }
 
@@ -182,14 +229,14 @@ struct RouteDecisionTests {
             (.oneRegion(.codeAbroad, pin: .empty, isUpgrade: true), .findRoom),
             (.oneRegion(.roomMalformed), .serve), (.oneRegion(.codeMalformed, isUpgrade: true), .serve),
             (.oneRegion(.health), .serve), (.oneRegion(.other, isUpgrade: true), .serve),
-            (.oneRegion(.codeAbroad, pin: .ours, isUpgrade: true), .serve),
+            (.oneRegion(.codeAbroad, pin: .ours, isUpgrade: true), .findRoomThatMoved),
             (.oneRegion(.codeAbroad, pin: .other, isUpgrade: true), .replayToSibling),
             // A sibling's probe causes none.
             (.oneRegion(.roomAbroad, isDirect: true), .serve), (.oneRegion(.codeAbroad, isDirect: true), .findRoom),
             // Whoever has replayed it has asked the siblings.
             (.oneRegion(.codeAbroad, isUpgrade: true, isReplayed: true), .serve),
             (.oneRegion(.roomUnassigned, isReplayed: true, isFromSibling: true), .serve),
-            (.oneRegion(.codeUnassigned, isUpgrade: true, isFallback: true), .serve),
+            (.oneRegion(.codeUnassigned, isUpgrade: true, isFallback: true), .findRoomInVain),
         ] as [Row])
     func inOneRegion(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
         #expect(try route.outcome() == outcome)
@@ -204,7 +251,7 @@ struct RouteDecisionTests {
 
     @Test("every combination of request and machine is decided in the order of the rules")
     func everyCombination() throws {
-        #expect(RoutingCase.all.count == 5 * 12 * 1_024)
+        #expect(RoutingCase.all.count == 5 * 12 * 3_072)
         for route in RoutingCase.all {
             #expect(try route.outcome() == route.outcomeByTheRules, "\(route)")
         }

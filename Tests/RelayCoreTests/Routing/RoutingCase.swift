@@ -5,7 +5,8 @@ import Testing
 struct RoutingCase: Sendable {
     enum Pin: String, CaseIterable { case none, ours, other, invalid, empty }
     enum Outcome: Hashable {
-        case serve, replayToSibling, replayToOurs, replayAbroad, replayElsewhere, redirect, findRoom, unforeseen
+        case serve, replayToSibling, replayToOurs, replayAbroad, replayElsewhere, redirect, unforeseen
+        case findRoom, findRoomThatMoved, findRoomInVain
     }
     enum Place: CaseIterable {
         case health, ready, metrics, other
@@ -53,6 +54,15 @@ struct RoutingCase: Sendable {
             place: place, isUpgrade: isUpgrade, isReplayed: isReplayed, isFallback: isFallback, isDirect: isDirect,
             isRoutingOn: isRoutingOn, isRegionKnown: isRegionKnown, isInstanceKnown: isInstanceKnown,
             isDraining: true, hasReadyPeer: true)
+    }
+
+    /// Pinned to a machine that the list does not name.
+    static func gone(
+        _ place: Place, isReplayed: Bool = false, isFromSibling: Bool = false, isFallback: Bool = false
+    ) -> RoutingCase {
+        RoutingCase(
+            pin: .other, place: place, isUpgrade: true, isReplayed: isReplayed, isFromSibling: isFromSibling,
+            isFallback: isFallback, isSiblingListed: false)
     }
 
     /// On a machine of a cluster that is one region.
@@ -120,7 +130,9 @@ struct RoutingCase: Sendable {
         case .replay(.region(let region)) where region == Self.abroad: .replayAbroad
         case .replay(.elsewhere): .replayElsewhere
         case .redirect(let location) where location == path: .redirect
-        case .findRoom(let code) where "\(code)" == path.suffix(RoomCode.length): .findRoom
+        case .findRoom(let code, .replay) where "\(code)" == path.suffix(RoomCode.length): .findRoom
+        case .findRoom(let code, .replayToNewHome) where "\(code)" == path.suffix(RoomCode.length): .findRoomThatMoved
+        case .findRoom(let code, .tryAgain) where "\(code)" == path.suffix(RoomCode.length): .findRoomInVain
         case .replay, .redirect, .findRoom: .unforeseen
         }
     }
@@ -140,24 +152,30 @@ struct RoutingCase: Sendable {
             !isUpgrade
             || [.health, .ready, .metrics, .roomAtHome, .roomAbroad, .roomUnassigned, .roomMalformed].contains(place)
         let isFirst = !isReplayed && !isFallback
-        let isProbe = isDirect && isFirst && !isUpgrade && !isGone
+        let isProbe = isDirect && isFirst && !isUpgrade && !isGone && [.roomAtHome, .roomAbroad].contains(place)
+        let isAtHome = isRegionKnown && (place == .roomAtHome || place == .codeAtHome)
+        let search: Outcome =
+            if !isAtHome || isProbe {
+                .serve
+            } else if isFallback {
+                .findRoomInVain
+            } else {
+                isReplayed && isFromSibling ? .serve : .findRoom
+            }
         let rules: [(applies: Bool, outcome: Outcome)] = [
             (!isRoutingOn, .serve),
             (isPinned && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),
             (isPinned && !isPinOurs && isPlain, .redirect),
-            (isPinned, .serve),
+            (isPinned && !isPinOurs, search),
+            (isPinned && isFallback, search),
+            (isPinned, isAtHome && !isProbe ? .findRoomThatMoved : .serve),
             (
                 isDraining && hasReadyPeer && isUpgrade && isFirst && (place == .other || place == .codeMalformed),
                 .replayElsewhere
             ),
             ([.health, .ready, .metrics].contains(place) || !isRegionKnown, .serve),
-            (isProbe && place == .roomAtHome, .serve),
             ((place == .roomAbroad || place == .codeAbroad) && isFirst, .replayAbroad),
-            (
-                (place == .roomAtHome || place == .codeAtHome) && !isFallback && !(isReplayed && isFromSibling),
-                .findRoom
-            ),
         ]
-        return rules.first(where: \.applies)?.outcome ?? .serve
+        return rules.first(where: \.applies)?.outcome ?? search
     }
 }

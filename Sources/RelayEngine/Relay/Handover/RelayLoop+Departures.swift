@@ -74,6 +74,11 @@ extension RelayLoop {
         loop.close(connection, .serviceRestart, reason: "moved")
     }
 
+    /// True for a room that departs, or has departed, for another machine.
+    func isOnJourney(_ code: RoomCode) -> Bool {
+        rooms[code].map(\.isDeparting) ?? (newHomes[code] != nil)
+    }
+
     /// The answer to a request for a room that was handed over; nil for any other room.
     ///
     /// Siblings are not told of it: the new home says yes to them.
