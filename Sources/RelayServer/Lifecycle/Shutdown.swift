@@ -13,6 +13,9 @@ package struct Shutdown: Sendable {
     private static let askEvery = 3
     /// Seconds between two attempts to hand over what no machine has taken.
     private static let offerEvery = 2
+    /// Seconds for which the machine sends requests on after the last room has gone: those of players who come back by
+    /// its id, or by a list of machines that was asked for before.
+    private static let sendsOnFor = 3
     /// Seconds that the answer is valid: a question takes up to 2 of them.
     private static let believedFor = 8
 
@@ -51,7 +54,7 @@ package struct Shutdown: Sendable {
     /// - Returns: the signal that cut the drain short; nil if it was not cut short.
     package func run(signals: some AsyncSequence<Int32, Never> & Sendable) async -> Int32? {
         let (events, reports) = AsyncStream.makeStream(of: ShutdownCourse.Event.self)
-        var course = ShutdownCourse(spread: spread, isDelayed: delaySeconds > 0)
+        var course = ShutdownCourse(spread: spread, isDelayed: delaySeconds > 0, handsOver: rescue.taker != nil)
         var start = ContinuousClock.now
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
@@ -102,9 +105,7 @@ package struct Shutdown: Sendable {
             reports.yield(.empty)
         }
         tasks.addTask { await watchElsewhere() }
-        tasks.addTask {
-            if await rescueRooms() { reports.yield(.kept) }
-        }
+        tasks.addTask { await rescueRooms(reportingTo: reports) }
         for (event, seconds) in [(ShutdownCourse.Event.timeIsUp, drainSeconds), (.delayIsOver, delaySeconds)]
         where seconds > 0 {
             tasks.addTask {
@@ -125,12 +126,19 @@ package struct Shutdown: Sendable {
     }
 
     /// Hands the rooms over, and keeps those for the next start that no machine has taken.
-    ///
-    /// - Returns: true if rooms are kept, and have stopped.
-    private func rescueRooms() async -> Bool {
+    private func rescueRooms(reportingTo reports: AsyncStream<ShutdownCourse.Event>.Continuation) async {
         let start = ContinuousClock.now
-        if let taker = rescue.taker { await handOver(to: taker) }
-        guard let keep = rescue.keep else { return false }
+        if let taker = rescue.taker, await handOver(to: taker) {
+            try? await Task.sleep(for: .seconds(Shutdown.sendsOnFor))
+        }
+        reports.yield(.followed)
+        if let keep = rescue.keep, await keepRooms(keep, from: start) { reports.yield(.kept) }
+    }
+
+    /// Keeps the rooms for the next start.
+    ///
+    /// - Returns: true if all have stopped and are kept.
+    private func keepRooms(_ keep: ([RoomRecord]) throws -> Int, from start: ContinuousClock.Instant) async -> Bool {
         try? await Task.sleep(until: start + .seconds(delaySeconds), clock: .continuous)
         guard !Task.isCancelled else { return false }
         let records = await engine.departAll()
@@ -151,14 +159,16 @@ package struct Shutdown: Sendable {
         return true
     }
 
-    private func handOver(to taker: RoomTaker) async {
+    /// - Returns: true if another machine has taken a room.
+    private func handOver(to taker: RoomTaker) async -> Bool {
         var span = rescue.handoffSeconds
-        while !Task.isCancelled {
-            await engine.handOver(to: taker, over: span)
+        var handedOver = 0
+        while true {
+            handedOver += await engine.handOver(to: taker, over: span)
             let left = engine.statistics().rooms
-            logger.info("rooms handed over", metadata: ["left": .stringConvertible(left)])
+            logger.info("rooms handed over", metadata: ["rooms": .stringConvertible(handedOver), "left": .stringConvertible(left)])
             // Whoever comes to be able to take them later gets them then, unless they are kept here.
-            guard left > 0, rescue.keep == nil else { return }
+            guard left > 0, rescue.keep == nil, !Task.isCancelled else { return handedOver > 0 }
             span = 0
             try? await Task.sleep(for: .seconds(Shutdown.offerEvery))
         }

@@ -13,6 +13,8 @@ struct ShutdownCourse: Sendable {
         case empty
         /// Balancers have had their time to see that the machine drains.
         case delayIsOver
+        /// The rooms that other machines have taken are gone, and their players have had the time to follow.
+        case followed
         /// All rooms are kept for the next start.
         case kept
         /// The drain has reached its time limit.
@@ -50,10 +52,14 @@ struct ShutdownCourse: Sendable {
     /// The second signal, which cut the shutdown short.
     private(set) var lastSignal: Int32?
 
-    /// - Parameter isDelayed: true if an empty machine goes on answering until `delayIsOver`.
-    init(spread: ShutdownMode, isDelayed: Bool) {
+    /// - Parameters:
+    ///   - isDelayed: true if an empty machine goes on answering until `delayIsOver`.
+    ///   - handsOver: true if other machines may take the rooms: it goes on answering until `followed`.
+    init(spread: ShutdownMode, isDelayed: Bool, handsOver: Bool = false) {
         self.spread = spread
-        awaited = isDelayed ? [.empty, .delayIsOver] : [.empty]
+        awaited = [.empty]
+        if isDelayed { awaited.insert(.delayIsOver) }
+        if handsOver { awaited.insert(.followed) }
     }
 
     mutating func handle(_ event: Event) -> Action? {
@@ -69,7 +75,7 @@ struct ShutdownCourse: Sendable {
             lastSignal = signal
             state = .ending
             return .end(.hasty, .secondSignal)
-        case (.empty, .draining), (.delayIsOver, .draining):
+        case (.empty, .draining), (.delayIsOver, .draining), (.followed, .draining):
             awaited.remove(event)
             guard awaited.isEmpty else { return nil }
             state = .ending
@@ -82,7 +88,7 @@ struct ShutdownCourse: Sendable {
             return .end(spread, .timeIsUp)
         case (.stopped, _):
             return .finish
-        case (.hangUp, _), (.empty, _), (.delayIsOver, _), (.kept, _), (.timeIsUp, _):
+        case (.hangUp, _), (.empty, _), (.delayIsOver, _), (.followed, _), (.kept, _), (.timeIsUp, _):
             return nil
         }
     }

@@ -25,15 +25,20 @@ extension RelayEngine {
     /// Hands all rooms over, evenly over some seconds; what no machine takes goes on here.
     ///
     /// Cancelling the task lets all rooms go on here that no machine has taken yet.
-    package func handOver(to taker: RoomTaker, over seconds: Int) async {
+    ///
+    /// - Returns: the number of rooms that were taken.
+    package func handOver(to taker: RoomTaker, over seconds: Int) async -> Int {
         let codes = await rooms()
         let start = ContinuousClock.now
-        await withTaskGroup(of: Void.self) { journeys in
+        return await withTaskGroup(of: Bool.self) { journeys in
+            var taken = 0
             for (place, code) in codes.enumerated() where !Task.isCancelled {
-                if place >= RelayEngine.roomsAtOnce { await journeys.next() }
+                if place >= RelayEngine.roomsAtOnce, await journeys.next() == true { taken += 1 }
                 try? await Task.sleep(until: start + .seconds(seconds) * place / codes.count, clock: .continuous)
                 journeys.addTask { await self.handOver(code, to: taker) }
             }
+            for await isTaken in journeys where isTaken { taken += 1 }
+            return taken
         }
     }
 
@@ -59,8 +64,9 @@ extension RelayEngine {
         return codes
     }
 
-    private func handOver(_ code: RoomCode, to taker: RoomTaker) async {
-        guard var record = await depart(code) else { return }
+    /// - Returns: true if another machine has the room.
+    private func handOver(_ code: RoomCode, to taker: RoomTaker) async -> Bool {
+        guard var record = await depart(code) else { return false }
         var newHome: InstanceID?
         for journey in 1...RelayEngine.journeys {
             let bytes = record.encoded()
@@ -75,15 +81,17 @@ extension RelayEngine {
             }
             switch departure {
             case .gone:
-                return
+                return true
             case .changed(let changed):
                 record = changed
             case .ended, nil:
-                return await taker.takeBack(code, taken)
+                await taker.takeBack(code, taken)
+                return false
             }
         }
         stay(CollectionOfOne(code))
         if let newHome { await taker.takeBack(code, newHome) }
+        return false
     }
 
     private func depart(_ code: RoomCode) async -> RoomRecord? {
