@@ -10,6 +10,13 @@ import socket
 
 HERE = pathlib.Path(__file__).resolve().parent
 APP = "party-sockets"
+# dnsmasq reads its list of machines at its start alone, and nginx waits five seconds for an answer that is lost. So the
+# edges have a server of their own, which only reads addresses anew, and goes on.
+MACHINES_DNS, EDGES_DNS = "127.0.0.1", "127.0.0.2"
+# The machines in one TXT record: dnsmasq reads 1,024 bytes of a line.
+RECORD = 40
+# The siblings in one answer for players who leave a machine.
+SIBLINGS = 16
 
 
 class Ports:
@@ -39,8 +46,9 @@ class Ports:
 
     def _try(self, relay_addresses):
         wanted = [(address, self.relay, socket.SOCK_STREAM) for address in relay_addresses]
+        wanted += [(EDGES_DNS, self.dns, socket.SOCK_STREAM)]
         wanted += [("127.0.0.1", port, socket.SOCK_STREAM) for port in [self.dns, *self.edges]]
-        wanted += [("127.0.0.1", self.dns, socket.SOCK_DGRAM)]
+        wanted += [(address, self.dns, socket.SOCK_DGRAM) for address in [MACHINES_DNS, EDGES_DNS]]
         for address, port, kind in wanted:
             with socket.socket(socket.AF_INET, kind) as probe:
                 probe.bind((address, port))
@@ -54,19 +62,18 @@ class Machine:
         self.region = region
         self.address = address
 
-    def environment(self, ports):
-        """Settings such as limits come from our own environment, but not a machine's identity."""
-        ours = {name: value for name, value in os.environ.items() if name not in ["INSTANCE_ID", "REGION"]}
-        return {"RELAY_THREADS": "1"} | ours | {
+    def environment(self, ports, secret):
+        """Settings such as limits come from our own environment, but not a machine's identity. `{id}` in a value stands
+        for that, since a file is one machine's alone."""
+        ours = {name: value.replace("{id}", self.id) for name, value in os.environ.items()
+                if name not in ["INSTANCE_ID", "REGION"]}
+        return {"RELAY_THREADS": "1", "CLUSTER_SECRET": secret} | ours | {
             "FLY_APP_NAME": APP, "FLY_REGION": self.region, "FLY_MACHINE_ID": self.id,
-            "HOST": self.address, "PORT": str(ports.relay), "DNS_SERVERS": f"127.0.0.1:{ports.dns}",
+            "HOST": self.address, "PORT": str(ports.relay), "DNS_SERVERS": f"{MACHINES_DNS}:{ports.dns}",
             "DASHBOARD_URL": ""}
 
 
-def dnsmasq_conf(machines, ports, state):
-    listed = ",".join(f"{machine.id} {machine.region}" for machine in machines)
-    # A character string holds 255 bytes at most. Readers join them, so their boundaries mean nothing.
-    strings = ",".join(f'"{listed[start:start + 255]}"' for start in range(0, len(listed), 255))
+def dnsmasq_conf(machines, ports, state, address):
     return f"""\
 # No names of this machine and no upstream server: a name that is not here does not exist.
 no-resolv
@@ -74,32 +81,47 @@ no-hosts
 no-poll
 local=/#/
 port={ports.dns}
-listen-address=127.0.0.1
+listen-address={address}
 bind-interfaces
 cache-size=0
 local-ttl=2
 # The addresses; read again at SIGHUP.
 addn-hosts={state}/dns-hosts
-txt-record=vms.{APP}.internal,{strings}
+{"".join(txt_record(machines[start:start + RECORD]) for start in range(0, len(machines), RECORD))}\
 log-queries
 log-facility=-
 """
 
 
+def txt_record(machines):
+    """A part of the list of machines. Each record is a list of its own."""
+    listed = ",".join(f"{machine.id} {machine.region}" for machine in machines)
+    # A character string holds 255 bytes at most. Readers join those of a record, so their boundaries mean nothing.
+    strings = ",".join(f'"{listed[start:start + 255]}"' for start in range(0, len(listed), 255))
+    return f"txt-record=vms.{APP}.internal,{strings}\n"
+
+
 def dns_hosts(machines):
     """Every machine with its names: its own, its region's, the app's, and those by which the edge finds it for players
     who have to leave another machine, or another region."""
-    regions = {machine.region for machine in machines}
+    by_region = {}
+    for machine in machines:
+        by_region.setdefault(machine.region, []).append(machine)
 
     def names(machine):
         yield from [f"{machine.id}.vm", machine.region]
-        yield from (f"{other.id}.siblings" for other in machines
-                    if other.region == machine.region and other is not machine)
-        yield from (f"{region}.elsewhere" for region in sorted(regions - {machine.region}))
+        yield from (f"{other.id}.siblings" for other in before(machine, by_region[machine.region]))
+        yield from (f"{region}.elsewhere" for region in sorted(by_region) if region != machine.region)
 
     return "".join(
         " ".join([machine.address, *(f"{name}.{APP}.internal" for name in names(machine)), f"{APP}.internal"]) + "\n"
         for machine in machines)
+
+
+def before(machine, ring):
+    """The machines that come before it in a ring: all others, or in a large region the nearest."""
+    place = ring.index(machine)
+    return [ring[place - step] for step in range(1, min(SIBLINGS, len(ring) - 1) + 1)]
 
 
 def nginx_conf(regions, ports):
@@ -125,7 +147,9 @@ events {{
 }}
 http {{
 {folders}
-    resolver 127.0.0.1:{ports.dns};
+    resolver {EDGES_DNS}:{ports.dns};
+    # The machines' addresses, of which there may be thousands.
+    map_hash_max_size 65536;
     include "{HERE}/edge-http.conf";
     access_log edge-requests.log hops;
 {servers}}}

@@ -103,7 +103,7 @@ class Part(Process):
         self.name = name
         self.log = log
         self.is_reported = False
-        with open(log, "wb") as output:
+        with open(log, "ab") as output:
             super().__init__(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
 
     def fate(self):

@@ -11,11 +11,11 @@ NXDOMAIN = 3
 class DNSReply:
     """The answer to one question."""
 
-    def __init__(self, name, kind, port, over_tcp):
+    def __init__(self, name, kind, port, over_tcp, server="127.0.0.1"):
         question = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
         question += struct.pack("!BHH", 0, kind, 1)
         query = os.urandom(2) + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + question
-        reply = ask_over_tcp(query, port) if over_tcp else ask_over_udp(query, port)
+        reply = ask_over_tcp(query, server, port) if over_tcp else ask_over_udp(query, server, port)
         identity, flags, questions, answers = struct.unpack("!2sHHH", reply[:8])
         assert identity == query[:2] and questions == 1 and reply[12:].startswith(question), reply
         self.code = flags & 0xF
@@ -39,15 +39,15 @@ def strings(data):
     return found
 
 
-def ask_over_udp(query, port):
+def ask_over_udp(query, server, port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
         channel.settimeout(20)
-        channel.sendto(query, ("127.0.0.1", port))
+        channel.sendto(query, (server, port))
         return channel.recv(65_535)
 
 
-def ask_over_tcp(query, port):
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as channel, channel.makefile("rb") as stream:
+def ask_over_tcp(query, server, port):
+    with socket.create_connection((server, port), timeout=20) as channel, channel.makefile("rb") as stream:
         channel.sendall(struct.pack("!H", len(query)) + query)
         [length] = struct.unpack("!H", stream.read(2))
         return stream.read(length)

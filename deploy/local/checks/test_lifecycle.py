@@ -27,7 +27,7 @@ class Lifecycle(unittest.TestCase):
         # Its machines never answer.
         cluster = self.start(binary=script(self, "exec sleep 1000"))
         folder = pathlib.Path(cluster.around.name)
-        self.assertTrue(eventually(lambda: list(folder.glob("*/edge.log"))))
+        self.assertTrue(eventually(lambda: list(folder.glob("*/machine-*.log"))))
         self.assertEqual(cluster.end()[0], 143)
         self.assertEqual(cluster.leftovers(), [])
 
