@@ -82,11 +82,8 @@ def messages_of(game):
 def between(sender, receiver, heard, latest):
     """The messages of one pair. `heard` are the numbers that the receiver has heard from that slot, `latest` is when
     the last message that it has heard from anybody was sent."""
-    start = max(sender.opened, receiver.opened)
-    if not (sender.lasts(start) and receiver.lasts(start)):
-        return Messages()
     numbers = [number for number, _ in sender.sent]
-    due = {number for number, moment in sender.sent if moment >= start and receiver.lasts(moment)}
+    due = {number for number, moment in sender.sent if moment >= receiver.opened}
     if not due:
         return Messages()
     mine = [number for number in heard if numbers[0] <= number <= numbers[-1]]

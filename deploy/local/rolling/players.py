@@ -7,8 +7,8 @@ import secrets
 import time
 import urllib.parse
 
-from account import Game, Seat
-from connection import PATIENCE, Connection, Refused
+from .account import Game, Seat
+from .connection import PATIENCE, Connection, Refused
 
 # Seconds before another attempt: the first, and the most after doubling.
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
