@@ -39,6 +39,11 @@ class Fly(unittest.TestCase):
         self.assertTrue(15 < int(self.env["DRAIN_DELAY_SECONDS"]) < drain)
         self.assertGreater(seconds(FLY["deploy"]["wait_timeout"]), FLY["kill_timeout"])
 
+    def test_the_secret_of_the_machines_is_set_by_a_command_and_written_nowhere(self):
+        self.assertNotIn("CLUSTER_SECRET", self.env)
+        for name in ["README.md", "deploy/fly.toml"]:
+            self.assertIn('fly secrets set CLUSTER_SECRET="$(openssl rand -hex 32)"', (REPOSITORY / name).read_text())
+
     def test_the_docker_command_of_the_readme_leaves_a_drain_its_time(self):
         readme = (REPOSITORY / "README.md").read_text()
         [timeout] = re.findall(r"(?m)^docker run .*--stop-timeout (\d+) ", readme)
