@@ -72,6 +72,12 @@ class RunningCluster:
     def machines(self):
         return [Machine(line) for line in (self.directory / "machines").read_text().splitlines()]
 
+    def machine(self, name):
+        for machine in self.machines():
+            if machine.id == name:
+                return machine
+        raise Failure(f"no machine is called {name}")
+
     def edges(self):
         """The URL of each region's edge."""
         return dict(line.split() for line in (self.directory / "edges").read_text().splitlines())

@@ -45,15 +45,26 @@ image() {
     deploy/check ${image_root:+--root "$image_root"}
 }
 
-# The live tests against three regions of three machines, none skipped; and without a deployment they fail, and say why.
+# The live tests against three regions of three machines, none skipped, those alone that end machines; and without a
+# deployment they fail, and say why.
 live() {
     local machines=(--binary "$relay")
     [ -z "$image_root" ] || machines=(--root "$image_root")
-    deploy/local/cluster --machines 3 --regions "ams iad nrt" "${machines[@]}" -- \
-        swift test --package-path LiveTests --skip-build | tee results/live-tests || return 1
+    deploy/local/cluster --machines 3 --regions "ams iad nrt" "${machines[@]}" -- bash -c '
+        swift test --package-path LiveTests --skip-build --skip MachinesThatGoTests &&
+            LIVE_REPLACE="$PWD/deploy/local/replace" LIVE_FREEZE="$PWD/deploy/local/freeze" \
+                swift test --package-path LiveTests --skip-build --filter MachinesThatGoTests
+    ' | tee results/live-tests || return 1
     ! grep -E '(Test|Suite) .*(skipped|cancelled)' results/live-tests || return 1
     ! env -u LIVE_URL swift test --package-path LiveTests --skip-build >results/live-unset 2>&1 || return 1
     [ "$(grep -c 'LIVE_URL is unset' results/live-unset)" -eq 1 ]
+}
+
+# Three regions of two machines under thirty games: all machines are replaced, and the edges restarted.
+roll() {
+    DRAIN_SECONDS=20 timeout 170 deploy/local/cluster --machines 2 --regions "ams iad nrt" --binary "$relay" -- bash -c '
+        deploy/local/roll --games 30 --patience 60 && deploy/local/roll --games 30 --edge-restart
+    ' && echo "tests: 2"
 }
 
 comparison() {

@@ -1,6 +1,8 @@
 """Machines that are replaced in a running cluster, and regions of many machines."""
 
 import os
+import pathlib
+import signal
 import subprocess
 import sys
 import unittest
@@ -52,10 +54,36 @@ class Replacing(unittest.TestCase):
         machine, _ = self.start("--machines", "2", "--regions", "ams")
         done = subprocess.run(
             [sys.executable, HERE.parent / "replace", machine.id], capture_output=True, text=True,
-            env=os.environ | {"CLUSTER_DIR": str(self.cluster.state)})
+            env=self.environment())
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertTrue(done.stdout.startswith(f"{machine.id} ams {machine.address} "))
         self.assertNotIn(f" {machine.pid}\n", done.stdout)
+
+    def test_a_machine_that_is_frozen_goes_on_afterwards(self):
+        machine, _ = self.start("--machines", "2", "--regions", "ams")
+        for seconds, number in [("1", None), ("60", signal.SIGTERM)]:
+            freezing = subprocess.Popen(
+                [sys.executable, HERE.parent / "freeze", machine.id, seconds], env=self.environment())
+            self.addCleanup(freezing.wait)
+            self.addCleanup(freezing.kill)
+            self.assertTrue(eventually(lambda: state_of(machine) == "T"))
+            if number:
+                freezing.send_signal(number)
+            self.assertTrue(eventually(lambda: state_of(machine) != "T"))
+
+    def test_the_commands_say_what_they_do_not_know(self):
+        self.start("--machines", "1", "--regions", "ams")
+        for command in [["replace", "nobody"], ["freeze", "nobody", "1"]]:
+            for environment, complaint in [
+                    (self.environment(), "no machine is called nobody"), ({"CLUSTER_DIR": "/nosuch"}, "no cluster runs")]:
+                done = subprocess.run(
+                    [sys.executable, HERE.parent / command[0], *command[1:]], capture_output=True, text=True,
+                    env=os.environ | environment)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(complaint, done.stderr)
+
+    def environment(self):
+        return os.environ | {"CLUSTER_DIR": str(self.cluster.state)}
 
     def test_edges_that_are_restarted_drop_every_connection(self):
         self.start("--machines", "1", "--regions", "ams iad")
@@ -97,3 +125,7 @@ class Large(unittest.TestCase):
         with WebSocket(cluster.urls["ams"], f"/?instance={last.id}", early=CREATE) as host:
             code = host.receive()["room"]
             self.assertEqual(cluster.send("ams", f"/room/{code}").id, last.id)
+
+
+def state_of(machine):
+    return pathlib.Path(f"/proc/{machine.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

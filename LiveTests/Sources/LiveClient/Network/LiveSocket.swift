@@ -33,10 +33,15 @@ package final class LiveSocket: Sendable {
 
     /// Sends a close frame, and ends the connection.
     package func leave() {
-        var code = ByteBuffer()
-        code.writeInteger(UInt16(1000))
-        write(.connectionClose, code)
+        close(1000)
         channel.close(promise: nil)
+    }
+
+    /// Sends a close frame with this code. The answer is there to be read.
+    package func close(_ code: Int) {
+        var payload = ByteBuffer()
+        payload.writeInteger(UInt16(code))
+        write(.connectionClose, payload)
     }
 
     /// Ends the connection without a close frame, like a phone that was switched off.

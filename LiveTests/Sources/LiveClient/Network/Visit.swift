@@ -24,11 +24,16 @@ package final class Visit: Sendable {
     package func connect(_ target: String = "/", as name: String) async throws -> LiveSocket {
         switch try await site.upgrade(target, as: name) {
         case .opened(let socket):
-            sockets.withLockedValue { $0.append(socket) }
+            keep(socket)
             return socket
         case .refused(let reply):
             throw Unexpected(at: "\(name)'s upgrade", expected: "status 101", got: "\(reply)")
         }
+    }
+
+    /// Ends this connection, too, when the visit is over.
+    package func keep(_ socket: LiveSocket) {
+        sockets.withLockedValue { $0.append(socket) }
     }
 
     package func get(_ target: String, headers: [(String, String)] = []) async throws -> Reply {

@@ -32,4 +32,16 @@ extension Trait where Self == ConditionTrait {
             await LiveDeployment.has { $0.machinesByRegion.count > 1 }
         }
     }
+
+    static var needsReplacement: Self {
+        .enabled("needs LIVE_REPLACE, a command that drains a machine and starts it again") {
+            LiveDeployment.operatorCommands.replace != nil
+        }
+    }
+
+    static var needsFreezing: Self {
+        .enabled("needs LIVE_FREEZE, a command that stops a machine for some seconds") {
+            LiveDeployment.operatorCommands.freeze != nil
+        }
+    }
 }

@@ -7,6 +7,9 @@ enum LiveDeployment {
 
     static let isNamed = environment["LIVE_URL"].map { !$0.isEmpty } ?? false
 
+    /// What the environment lends to disturb it.
+    static let operatorCommands = OperatorCommands(environment)
+
     /// Every test and every condition waits for this one task.
     private static let finding = Task {
         guard let settings = try LiveSettings(environment) else { throw SettingsError("LIVE_URL is unset") }

@@ -46,3 +46,35 @@ func forEachAtOnce<Element: Sendable>(
         try await group.waitForAll()
     }
 }
+
+extension Visit {
+    /// Opens a WebSocket, again and again while the answer is 503.
+    func patientlyConnect(_ target: String, as name: String) async throws -> LiveSocket {
+        let start = ContinuousClock.now
+        while true {
+            switch try await site.upgrade(target, as: name) {
+            case .opened(let socket):
+                keep(socket)
+                return socket
+            case .refused(let reply):
+                guard reply.status == 503, ContinuousClock.now - start < Patience.standard else {
+                    throw Unexpected(at: "\(name)'s upgrade", expected: "status 101", got: "\(reply)")
+                }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+}
+
+/// Waits until a claim about the deployment holds; what it has got otherwise ends in the failure.
+func eventually(_ expected: String, _ claim: () async throws -> (holds: Bool, got: String)) async throws {
+    let start = ContinuousClock.now
+    while true {
+        let (holds, got) = try await claim()
+        if holds { return }
+        guard ContinuousClock.now - start < Patience.standard else {
+            throw Unexpected(at: "after \(Patience.standard)", expected: expected, got: got)
+        }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+}
