@@ -241,6 +241,16 @@ EXPECTED = {
     ("Siblings", PER_MACHINE): siblings,
     ("Suspect siblings", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(lambda _: 0)),
 
+    ("Dormant rooms", PER_MACHINE): level(MACHINE, lambda view: view.of_machines(lambda _: 0)),
+    ("Rooms handed over by result", "{{result}}"): rate(("result",), "rooms_handed_over"),
+    ("Rooms received by result", "{{result}}"): rate(("result",), "rooms_received"),
+    ("Rooms restored and given up", "restored"): rate((), "rooms_restored"),
+    ("Rooms restored and given up", "{{reason}}"): rate(("reason",), "rooms_expired"),
+    # With one sibling the first question is the right one.
+    ("First questions right", "first question"): rate((), "room_lookups_first_right"),
+    ("First questions right", "all found"): rate((), "room_lookups_first_right"),
+    ("Unknown answers", PER_MACHINE): rate(MACHINE, "unknown_answers"),
+
     ("Limits exceeded by limit", "{{limit}}"): rate(("limit",), "limits"),
     ("Slow readers", PER_MACHINE): slow(1, 1),
     ("Queued output", PER_MACHINE): slow(4 << 20, 41 << 20),

@@ -14,10 +14,11 @@ from websocket import CLOSE, FINAL, TEXT, WebSocket, frame
 GAME = "https://game.example"
 # As from a proxy: a request without it would be a sibling's probe.
 PROXIED = [("X-Forwarded-For", "192.0.2.1")]
-# The machines' settings: a limit for the load to exceed, and no drop of clients that neither read nor answer pings.
+# The machines' settings: a limit for the load to exceed, no drop of clients that neither read nor answer pings, and no
+# secret with which a machine that drains would hand over its rooms and be gone.
 ENVIRONMENT = {
     "MAX_CLIENTS_PER_ROOM": "8", "MAX_CONNECTIONS": "500", "MAX_ROOMS": "100", "MAX_QUEUED_BYTES": str(64 << 20),
-    "IDLE_TIMEOUT_SECONDS": "0", "LOG_LEVEL": "info"}
+    "IDLE_TIMEOUT_SECONDS": "0", "LOG_LEVEL": "info", "CLUSTER_SECRET": ""}
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
@@ -193,6 +194,7 @@ class Load:
                 assert self.ask(target).status == 409, target
                 self.note(self.a, "replays", kind)
         self.note(self.a, "sibling_lookups", "found")
+        self.note(self.a, "room_lookups_first_right")
         self.note(self.a, "sibling_probes", "found")
         assert self.ask(f"/room/{next(self.unknown_codes)}").status == 404
         self.note(self.a, "sibling_lookups", "not_found")

@@ -45,7 +45,8 @@ class Pages(unittest.TestCase):
         for machine in SITE.load.machines:
             for name in ["messages_received", "deliveries", "joins", "rooms_created", "connections", "closes", "errors",
                          "limits", "bad_requests", "handshakes_refused", "idle_drops", "replays", "replay_fallbacks", "sibling_lookups",
-                         "sibling_probes"]:
+                         "sibling_probes", "rooms_handed_over", "rooms_received", "rooms_restored", "rooms_expired",
+                         "room_lookups_first_right", "unknown_answers"]:
                 with self.subTest(f"{name} of {machine.id}"):
                     said = {label: value for label, value in samples(SITE.page(machine), f"party_sockets_{name}_total")}
                     happened = {

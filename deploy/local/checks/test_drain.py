@@ -1,4 +1,5 @@
-"""A machine that drains behind the edge: new games start on machines that stay, and its own go on to their end."""
+"""A machine that drains behind the edge and cannot hand over its rooms: new games start on machines that stay, and its
+own go on to their end."""
 
 import os
 import signal
@@ -13,7 +14,9 @@ from websocket import CREATE, WebSocket
 class Drain(unittest.TestCase):
     def start(self, machines, regions):
         # The clients answer no pings here.
-        self.cluster = RunningCluster("--machines", str(machines), "--regions", regions, IDLE_TIMEOUT_SECONDS="0")
+        self.cluster = RunningCluster(
+            "--machines", str(machines), "--regions", regions, IDLE_TIMEOUT_SECONDS="0", CLUSTER_SECRET="",
+            EMPTY_GRACE_SECONDS="0")
         self.addCleanup(self.cluster.end)
         self.cluster.wait_until_ready()
         return self.cluster.machines
@@ -143,7 +146,7 @@ class Crowded(unittest.TestCase):
     def start(self, **environment):
         # A slow machine takes time to accept so many, and the clients answer no pings meanwhile.
         self.cluster = RunningCluster(
-            "--machines", "2", "--regions", "ams", **environment, IDLE_TIMEOUT_SECONDS="0")
+            "--machines", "2", "--regions", "ams", **environment, IDLE_TIMEOUT_SECONDS="0", CLUSTER_SECRET="")
         self.addCleanup(self.cluster.end)
         self.leaver = self.cluster.wait_until_ready().machines[0]
         self.crowd = Crowd(self.cluster.urls["ams"], self.leaver, rooms=40, members=4)

@@ -34,8 +34,8 @@ async def freeze(cluster, groups, options):
     there = [group for group in groups if group.game.instance == machine.id]
     # In each game another one, and so hosts too.
     unlucky = [group.players[place % len(group.players)] for place, group in enumerate(there)]
-    os.kill(machine.pid, signal.SIGSTOP)
     try:
+        os.kill(machine.pid, signal.SIGSTOP)
         for player in unlucky:
             player.connection.vanish()
         await asyncio.sleep(options.freeze)
