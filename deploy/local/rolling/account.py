@@ -39,6 +39,9 @@ class Seat:
 class Game:
     """A room from its creation to the end of the account."""
 
+    code: str = ""
+    # The machine on which it was created.
+    instance: str = ""
     seats: list = dataclasses.field(default_factory=list)
     # When somebody was told that the room does not exist.
     not_found: list = dataclasses.field(default_factory=list)

@@ -40,7 +40,11 @@ class Player:
         self.is_pinned = (group.number + index) % 2 == 1
         self.edge = table.edges[(group.number + index) % len(table.edges)]
         self.number = self.state = 0
-        self.connection = self.seat = self.slot = None
+        self.connection = self.game = self.seat = self.slot = None
+        # The slots that sit there beside its own, as it has been told.
+        self.view = set()
+        # When it last heard a message, and the longest that it has waited for one.
+        self.heard_at = self.silence = 0.0
 
     def begin(self, game):
         self.game, self.slot, self.seat, self.state = game, None, None, 0
