@@ -63,6 +63,25 @@ class Edge(unittest.TestCase):
             self.assertEqual(answer.id, id)
             self.assertEqual(len(answer.arrived("fly-replay-src")), 1)
 
+    def test_what_a_machine_tells_the_one_that_gets_the_replay_arrives_with_the_name_of_its_sender(self):
+        for replay, expected in [
+                ("instance={};state=handed-over;timeout=5s;fallback=force_self", ";state=handed-over"),
+                ("region=iad;state=x", ";state=x"), ("elsewhere=true;state=x;timeout=5s", ";state=x"),
+                ("instance={};timeout=5s;fallback=force_self", ""), ("region=iad;timeout=5s", "")]:
+            with self.subTest(replay):
+                answer = self.cluster.send("ams", script(replay.format(self.iad[0])))
+                self.assertIn(answer.arrived("fly-replay-src"), [
+                    [f"instance={id};region=ams{expected}"] for id in self.ams])
+                self.assertEqual(answer.arrived("fly-replay-failed"), [])
+
+    def test_what_the_first_of_two_replays_tells_is_not_told_by_the_second(self):
+        first, last = self.ams
+        landing = [("fly-force-instance-id", first)]
+        answer = self.cluster.send("ams", script("region=iad;state=x", f"instance={last}", serve=last), landing)
+        self.assertIn(answer.arrived("fly-replay-src"), [[f"instance={id};region=iad"] for id in self.iad])
+        answer = self.cluster.send("ams", script("region=iad", f"instance={last};state=x", serve=last), landing)
+        self.assertIn(answer.arrived("fly-replay-src"), [[f"instance={id};region=iad;state=x"] for id in self.iad])
+
     def test_a_request_is_replayed_elsewhere_to_another_machine_of_the_region(self):
         for _ in range(30):
             answer = self.cluster.send("ams", script("elsewhere=true;timeout=5s;fallback=force_self"))
@@ -115,7 +134,8 @@ class Edge(unittest.TestCase):
                     f"instance={iad};app=other", f"instance={iad}.vm.party-sockets.internal", f"instance={iad}:22",
                     f"instance={iad}/..", f"instance={iad}#", f"instance={iad} ", f"instance=@{iad}", "region=IAD",
                     "region=iad.evil.example", "region=localhost", f"instance={'a' * 65}", f"instance={iad},region=iad",
-                    f"instance={iad};timeout=5s;x", "127.0.0.1", "instance=$host", "instance=%69"]:
+                    f"instance={iad};timeout=5s;x", f"instance={iad};state=", f"instance={iad};state=a;region=ams",
+                    f"instance={iad};state=a b", f"instance={iad};state={'a' * 65}", "state=a", "127.0.0.1", "instance=$host", "instance=%69"]:
             with self.subTest(lie):
                 answer = self.cluster.send("ams", script(lie))
                 if lie.endswith(" "):
