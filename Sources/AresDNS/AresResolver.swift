@@ -81,7 +81,7 @@ public final class AresResolver: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 eventLoop.execute { [queries] in
-                    queries.value.ask(question, deadline: deadline, ticket: ticket, continuation)
+                    queries.value.ask(question, deadline: deadline, ticket: ticket) { continuation.resume(with: $0) }
                 }
                 // The cancellation handler may have run before the question was in the table.
                 if Task.isCancelled { giveUp(ticket, on: question) }
@@ -91,51 +91,17 @@ public final class AresResolver: Sendable {
         }
     }
 
-    private enum RaceEvent {
-        case answered(AddressRace.Family, AddressRace.Answer)
-        case delayEnded
-        case cancelled
-    }
-
     private func bothFamilies(of name: DNSName, deadline: NIODeadline) async throws -> [[UInt8]] {
-        try await withThrowingTaskGroup(of: RaceEvent.self) { group in
-            // What is still asked ends with the group: its answer is of no use.
-            defer { group.cancelAll() }
-            for family in AddressRace.Family.allCases {
-                group.addTask { await self.answer(of: family, of: name, deadline: deadline) }
-            }
-            var race = AddressRace()
-            while let event = try await group.next() {
-                let action =
-                    switch event {
-                    case .answered(let family, let answer): race.answered(family, answer)
-                    case .delayEnded: race.delayEnded()
-                    case .cancelled: throw CancellationError()
-                    }
-                switch action {
-                case .wait: break
-                case .waitBriefly:
-                    group.addTask { [resolutionDelay] in
-                        try await Task.sleep(for: .nanoseconds(resolutionDelay.nanoseconds))
-                        return .delayEnded
-                    }
-                case .end(let answer): return try answer.get()
+        let question = NIOLoopBoundBox.makeBoxSendingValue(
+            AddressQuestion(of: name, resolutionDelay: resolutionDelay), eventLoop: eventLoop)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                eventLoop.execute { [queries, eventLoop] in
+                    question.value.start(in: queries.value, on: eventLoop, deadline: deadline, continuation)
                 }
             }
-            preconditionFailure("each family has an answer")
-        }
-    }
-
-    private func answer(
-        of family: AddressRace.Family, of name: DNSName, deadline: NIODeadline
-    ) async -> RaceEvent {
-        do {
-            return .answered(family, .success(try await records(family.recordType, of: name, deadline: deadline)))
-        } catch let error as AresError {
-            return .answered(family, .failure(error))
-        } catch {
-            // The only other error of a question.
-            return .cancelled
+        } onCancel: {
+            eventLoop.execute { question.value.giveUp() }
         }
     }
 

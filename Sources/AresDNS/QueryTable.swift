@@ -5,7 +5,7 @@ internal import NIOCore
 /// It is the core of a resolver and belongs to the event loop: callers with the same question share a query, questions
 /// beyond the servers' capacity wait in a queue, and a caller that gives up ends only its own wait.
 final class QueryTable {
-    typealias Continuation = CheckedContinuation<[[UInt8]], any Error>
+    typealias Completion = (Result<[[UInt8]], any Error>) -> Void
 
     private let eventLoop: any EventLoop
     private let configuration: AresResolver.Configuration
@@ -25,16 +25,16 @@ final class QueryTable {
         nameServers = NameServers(configuration: configuration)
     }
 
-    func ask(_ question: Question, deadline: NIODeadline, ticket: Ticket, _ continuation: Continuation) {
+    func ask(_ question: Question, deadline: NIODeadline, ticket: Ticket, completion: @escaping Completion) {
         eventLoop.preconditionInEventLoop()
         let query: Query
         do throws(AresError) {
             query = try self.query(for: question)
         } catch {
-            return continuation.resume(throwing: error)
+            return completion(.failure(error))
         }
         query.waiters[ObjectIdentifier(ticket)] = Query.Waiter(
-            ticket: ticket, continuation: continuation, timer: timer(for: ticket, on: question, deadline: deadline))
+            ticket: ticket, completion: completion, timer: timer(for: ticket, on: question, deadline: deadline))
         startWaiting()
     }
 
@@ -84,11 +84,17 @@ final class QueryTable {
         guard let query = queries[question], let waiter = query.waiters.removeValue(forKey: ObjectIdentifier(ticket))
         else { return }
         waiter.timer?.cancel()
-        waiter.continuation.resume(throwing: error)
+        // It may come back with another question.
+        defer { waiter.completion(.failure(error)) }
         // A query in flight goes on: c-ares cannot cancel a single one, and another caller may join it.
-        guard query.waiters.isEmpty, let place = query.place else { return }
-        waiting.remove(at: place)
-        queries[question] = nil
+        guard query.waiters.isEmpty else { return }
+        if let place = query.place {
+            waiting.remove(at: place)
+            queries[question] = nil
+        } else {
+            query.leavePlace()
+            startWaiting()
+        }
     }
 
     /// Sends as many waiting questions as the upstream takes.
@@ -99,14 +105,20 @@ final class QueryTable {
         defer { isStarting = false }
         while let upstream = upstream(), upstream.hasRoom, let question = waiting.popFirst() {
             queries[question]?.place = nil
+            queries[question]?.upstream = upstream
             upstream.ask(question) { self.finished(question, $0, from: upstream) }
         }
     }
 
     private func finished(_ question: Question, _ outcome: Outcome, from upstream: Upstream) {
         guard !isShutDown else { return }
-        queries.removeValue(forKey: question)?.finish(outcome.result)
-        if upstream === current, let order = upstream.betterOrder(after: outcome) { replaceUpstream(asking: order) }
+        let query = queries.removeValue(forKey: question)
+        // Servers that answer all that is awaited are good enough, whatever they are silent about.
+        let isAwaited = query.map { !$0.waiters.isEmpty } ?? false
+        query?.ended(outcome.result)
+        if isAwaited, upstream === current, let order = upstream.betterOrder(after: outcome) {
+            replaceUpstream(asking: order)
+        }
         retired.removeAll { $0.hasEnded }
         startWaiting()
     }
@@ -138,23 +150,42 @@ final class Query {
     struct Waiter {
         // Retained, so that no other ticket gets its identity.
         let ticket: Ticket
-        let continuation: QueryTable.Continuation
+        let completion: QueryTable.Completion
         let timer: Scheduled<Void>?
     }
 
     var waiters: [ObjectIdentifier: Waiter] = [:]
     /// The place in the waiting line; nil once the question has been sent.
     var place: Int?
+    /// Where it was sent, while it is in flight.
+    var upstream: Upstream?
+    /// True if everybody has given up on the question in flight at some time: from then on it holds up no other, even if
+    /// somebody waits for it again.
+    private var isAbandoned = false
 
     init(place: Int) {
         self.place = place
     }
 
+    func leavePlace() {
+        guard !isAbandoned else { return }
+        isAbandoned = true
+        upstream?.abandoned += 1
+    }
+
+    /// The question in flight has ended.
+    func ended(_ result: Result<[[UInt8]], AresError>) {
+        if isAbandoned { upstream?.abandoned -= 1 }
+        upstream = nil
+        finish(result)
+    }
+
     func finish(_ result: Result<[[UInt8]], AresError>) {
-        for waiter in waiters.values {
+        let waiters = waiters.values
+        self.waiters = [:]
+        for waiter in waiters {
             waiter.timer?.cancel()
-            waiter.continuation.resume(with: result.mapError { $0 })
+            waiter.completion(result.mapError { $0 })
         }
-        waiters = [:]
     }
 }

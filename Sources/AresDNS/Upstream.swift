@@ -25,6 +25,9 @@ final class Upstream {
     /// The most questions in flight at once. Their answers, 1,232 bytes each, fit into the 208 KiB that Linux gives a
     /// UDP socket by default; beyond that the kernel drops them silently.
     static let capacity = 64
+    /// The most questions in flight with those that everybody has given up on: what a server leaves unanswered, such as
+    /// one family of addresses, must not hold up the rest.
+    static let capacityWithAbandoned = 1_024
     /// The time without EDNS after it has failed.
     static let restOfExtensions = TimeAmount.minutes(1)
 
@@ -35,6 +38,8 @@ final class Upstream {
     private var plain: AresChannel?
     private var asksPlainlyUntil = NIODeadline.uptimeNanoseconds(0)
     private var inFlight = 0
+    /// Those of them that everybody has given up on.
+    var abandoned = 0
     private var isRetired = false
 
     init(servers: [SocketAddress], eventLoop: any EventLoop, configuration: AresResolver.Configuration) {
@@ -43,7 +48,9 @@ final class Upstream {
         self.configuration = configuration
     }
 
-    var hasRoom: Bool { inFlight < Upstream.capacity }
+    var hasRoom: Bool {
+        inFlight - abandoned < Upstream.capacity && inFlight < Upstream.capacityWithAbandoned
+    }
     var hasEnded: Bool { isRetired && inFlight == 0 }
 
     func ask(_ question: Question, completion: @escaping (Outcome) -> Void) {

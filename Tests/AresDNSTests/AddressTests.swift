@@ -101,4 +101,27 @@ struct AddressTests {
         }
         await server.stop()
     }
+
+    @Test(
+        "a server that is silent about one family of hundreds of names answers the other for all",
+        .timeLimit(.minutes(1)))
+    func silentFamily() async throws {
+        let server = try await ScriptedNameServer { question in
+            question.type == 1 ? [.message(question.answer([.ipv4(127, 0, 0, 9)]))] : []
+        }
+        try await AresResolver.using(server.address, timeout: .minutes(2)) { resolver in
+            for _ in 0..<3 {
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for number in 0..<300 {
+                        group.addTask {
+                            let name = "x\(number).internal"
+                            return try await resolver.addresses(of: name, port: 0, deadline: .distantFuture).count
+                        }
+                    }
+                    for try await count in group { #expect(count == 1) }
+                }
+            }
+        }
+        await server.stop()
+    }
 }

@@ -101,7 +101,7 @@ struct CallerTests {
         await #expect(throws: CancellationError.self) {
             try await withCheckedThrowingContinuation { continuation in
                 loop.execute {
-                    table.value.ask(question, deadline: .distantFuture, ticket: first, continuation)
+                    table.value.ask(question, deadline: .distantFuture, ticket: first) { continuation.resume(with: $0) }
                     table.value.giveUp(first, on: question)
                 }
             }
@@ -109,7 +109,9 @@ struct CallerTests {
         await server.hears(1)
         let records = try await withCheckedThrowingContinuation { continuation in
             loop.execute {
-                table.value.ask(question, deadline: .distantFuture, ticket: Ticket(), continuation)
+                table.value.ask(question, deadline: .distantFuture, ticket: Ticket()) {
+                    continuation.resume(with: $0)
+                }
                 Task { try await server.release(.text("x")) }
             }
         }
