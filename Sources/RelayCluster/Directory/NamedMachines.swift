@@ -6,7 +6,7 @@ final class NamedMachines: MachineSource {
     /// The time in which a machine must tell its id.
     private static let timeLimit = TimeAmount.seconds(1)
     /// Machines asked at the same time.
-    private static let atOnce = 64
+    private static let atOnce = 16
 
     let name: String
     let listsAllRegions: Bool

@@ -104,11 +104,11 @@ final class PeerDirectory {
     private func makeMachinesQuery() -> SharedQuery<MachineList> {
         SharedQuery(on: loop, times: times, isDoubtful: { !$0.hasSiblings }, question: source.list) {
             [unowned self] result in
-            telemetry.queryEnded(source.name, result, as: .machineList)
             switch result {
             case .success(let list): listed(list)
             case .failure: board.queryFailed()
             }
+            telemetry.queryEnded(source.name, result, as: .machineList)
         }
     }
 
