@@ -61,6 +61,35 @@ struct ShutdownCourseTests {
     }
 
     @Test(
+        "where rooms are handed over, an empty machine goes on until their players have followed",
+        arguments: [
+            ([.signal(term), .empty, .followed, .stopped], [.drain(term), nil, .end(.atOnce, .empty), .finish]),
+            ([.signal(term), .followed, .empty], [.drain(term), nil, .end(.atOnce, .empty)]),
+            ([.signal(term), .followed, .timeIsUp], [.drain(term), nil, .end(spread, .timeIsUp)]),
+            ([.signal(term), .empty, .timeIsUp, .followed], [.drain(term), nil, .end(spread, .timeIsUp), nil]),
+            ([.followed, .signal(term), .empty, .followed], [nil, .drain(term), nil, .end(.atOnce, .empty)]),
+            // Those that nobody has taken are in the file.
+            ([.signal(term), .followed, .kept, .empty], [.drain(term), nil, .end(.atOnce, .kept), nil]),
+        ] as [([Event], [Action?])])
+    func handover(events: [Event], actions: [Action?]) {
+        var course = ShutdownCourse(spread: Self.spread, isDelayed: false, handsOver: true)
+        #expect(events.map { course.handle($0) } == actions)
+    }
+
+    @Test(
+        "rooms that are kept end the drain at once, unless it has ended before",
+        arguments: [
+            ([.signal(term), .kept, .stopped], [.drain(term), .end(.atOnce, .kept), .finish]),
+            ([.signal(term), .timeIsUp, .kept], [.drain(term), .end(spread, .timeIsUp), nil]),
+            ([.signal(term), .signal(term), .kept], [.drain(term), .end(.hasty, .secondSignal), nil]),
+            ([.kept], [nil]),
+        ] as [([Event], [Action?])])
+    func kept(events: [Event], actions: [Action?]) {
+        var course = ShutdownCourse(spread: Self.spread, isDelayed: false)
+        #expect(events.map { course.handle($0) } == actions)
+    }
+
+    @Test(
         "only the second signal counts as cutting the shutdown short",
         arguments: [
             ([.signal(term), .empty, .stopped], nil), ([.signal(term), .timeIsUp, .stopped], nil),
