@@ -93,7 +93,7 @@ package final class Cluster: Sendable {
     /// Takes a share in a lookup, and gives it up when the caller's task is cancelled.
     ///
     /// - Parameter none: the answer after shutdown has begun.
-    private func answer<Answer: Sendable>(
+    func answer<Answer: Sendable>(
         otherwise none: Answer,
         search: @escaping @Sendable (Searches, _ share: Int, _ reply: @escaping (Answer) -> Void) -> Void,
         abandon: @escaping @Sendable (Searches, _ share: Int) -> Void

@@ -22,6 +22,24 @@ struct ClusterLimits: Sendable {
     var readinessProbe: TimeAmount = .seconds(1)
     /// Machines asked at the same time whether they take new games.
     var readinessProbesAtOnce = 8
+    /// The handover of one room, the search for a sibling included.
+    var handover: TimeAmount = .seconds(6)
+    /// One request of it.
+    var handoverAttempt: TimeAmount = .seconds(2)
+    /// Rooms that travel at the same time, and the bytes of all of them.
+    var handoversAtOnce = 32
+    var handoverBytes = 16 << 20
+    /// Connections to one sibling that takes rooms.
+    var connectionsPerTaker = 4
+    /// The time after which another address of a sibling is tried.
+    var addressHeadStart: TimeAmount = .milliseconds(300)
+    /// Asking all siblings whether they take rooms, and one of them.
+    var takersRound: TimeAmount = .milliseconds(1_500)
+    var takersProbe: TimeAmount = .seconds(1)
+    var takersAskedAtOnce = 32
+    /// The time for which their answers are good, and the same once one of them has refused a room.
+    var takersKept: TimeAmount = .seconds(2)
+    var takersDoubted: TimeAmount = .milliseconds(250)
     /// The time between two warnings of one kind.
     var warningInterval: TimeAmount = .minutes(1)
 }

@@ -35,6 +35,20 @@ package struct ClusterStatistics: Sendable, Equatable {
         case failed
     }
 
+    /// The result of giving a room to a sibling.
+    package enum HandoverResult: String, CaseIterable, Sendable {
+        case taken
+        /// Every sibling that was asked has said no.
+        case refused
+        /// No sibling takes rooms.
+        case noSibling = "no_sibling"
+        case failed
+        case timedOut = "timed_out"
+        /// Nobody waited for it any more.
+        case cancelled
+    }
+
+    package internal(set) var handovers = Tally<HandoverResult>()
     package internal(set) var lookups = Tally<LookupResult>()
     package internal(set) var probes = Tally<ProbeResult>()
     package internal(set) var queries = Tally<QueryResult>()

@@ -49,6 +49,19 @@ final class ClusterTelemetry {
         }
     }
 
+    func handoverEnded(_ code: RoomCode, _ result: HandoverResult) {
+        statistics.withLockedValue { $0.handovers[result.kind] += 1 }
+        let facts: Logger.Metadata = ["room": "\(code)", "result": "\(result.kind.rawValue)"]
+        switch result {
+        case .taken(let sibling):
+            logger.debug("room handed over", metadata: facts.merging(["sibling": "\(sibling)"]) { $1 })
+        case .cancelled:
+            logger.debug("room not handed over", metadata: facts)
+        case .refused, .noSibling, .failed, .timedOut:
+            warn(.handover, "room not handed over", metadata: facts)
+        }
+    }
+
     /// Logs a machine's answer to a readiness probe. No warning: machines go away while others drain, as in a rolling
     /// deploy.
     func readinessTold(_ machine: InstanceID, _ outcome: ProbeOutcome) {

@@ -5,6 +5,7 @@ internal import RelayCore
 struct Searches {
     let rooms: RoomLocator
     let readyPeers: ReadyPeerFinder
+    let handovers: RoomHandovers
     private let directory: PeerDirectory
 
     init(
@@ -14,6 +15,7 @@ struct Searches {
         directory = PeerDirectory(configuration, names: names, times: limits.names, on: loop, telemetry: telemetry)
         rooms = RoomLocator(in: directory, limits: limits, on: loop, telemetry: telemetry)
         readyPeers = ReadyPeerFinder(in: directory, limits: limits, on: loop, telemetry: telemetry)
+        handovers = RoomHandovers(in: directory, limits: limits, on: loop, telemetry: telemetry)
     }
 
     /// The machines as any thread may read them.
@@ -28,6 +30,7 @@ struct Searches {
     func stop() -> [Task<Void, Never>] {
         rooms.stop()
         readyPeers.stop()
+        handovers.stop()
         return directory.stop()
     }
 }

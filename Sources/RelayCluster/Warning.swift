@@ -6,4 +6,5 @@ enum Warning: CaseIterable {
     case probe
     case silence
     case refusal
+    case handover
 }

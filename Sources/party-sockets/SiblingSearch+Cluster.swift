@@ -36,6 +36,9 @@ extension ClusterStatistics {
             family(
                 "party_sockets_sibling_probes_total", "Requests to siblings during lookups, by how they ended.",
                 probes),
+            family(
+                "party_sockets_handovers_total",
+                "Rooms that a drain has given to siblings, or tried to, by how that ended.", handovers),
             family("party_sockets_dns_queries_total", "Queries to the private DNS, by how they ended.", queries),
             MetricFamily(
                 "party_sockets_sibling_lookup_seconds",
