@@ -108,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "party-sockets",
             dependencies: [
-                "RelayServer", "RelayCluster", "RelayCore",
+                "RelayServer", "RelayCluster", "RelayCore", "RelayEngine",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -1,17 +1,32 @@
 internal import Logging
 internal import RelayCluster
 internal import RelayCore
+internal import RelayEngine
 internal import RelayServer
 internal import ServiceLifecycle
 
 extension SiblingSearch {
     /// Joins the relay to its cluster, and starts the event loop for DNS and probes.
-    init(_ configuration: ClusterConfiguration, logger: Logger) throws {
+    ///
+    /// - Parameter secret: what siblings know each other by; without one, rooms are not handed over.
+    init(_ configuration: ClusterConfiguration, secret: ClusterSecret?, logger: Logger) throws {
         let cluster = try Cluster(configuration, logger: logger)
         self.init(
             locate: { await cluster.locate($0) }, hasReadyPeer: { await cluster.hasReadyPeer() },
-            isListed: { cluster.machines().isListed($0) }, taker: nil,
+            isListed: { cluster.machines().isListed($0) }, taker: secret.map { RoomTaker(cluster, secret: $0) },
             metrics: { cluster.statistics().families }, service: ClusterService(cluster: cluster))
+    }
+}
+
+extension RoomTaker {
+    fileprivate init(_ cluster: Cluster, secret: ClusterSecret) {
+        self.init(
+            give: { code, record in
+                let result = await cluster.handOver(code, record: record, secret: secret)
+                guard case .taken(let sibling) = result else { return nil }
+                return sibling
+            },
+            takeBack: { code, sibling in await cluster.takeBack(code, from: sibling, secret: secret) })
     }
 }
 
@@ -37,7 +52,7 @@ extension ClusterStatistics {
                 "party_sockets_sibling_probes_total", "Requests to siblings during lookups, by how they ended.",
                 probes),
             family(
-                "party_sockets_handovers_total",
+                "party_sockets_rooms_handed_over_total",
                 "Rooms that a drain has given to siblings, or tried to, by how that ended.", handovers),
             family("party_sockets_dns_queries_total", "Queries to the private DNS, by how they ended.", queries),
             MetricFamily(

@@ -10,7 +10,7 @@ package enum RelayServer {
     /// - Parameter makeSearch: joins the relay to its cluster; called only where there is one.
     /// - Throws: an error with a description of one line if the start fails; or `EndedBySignal`.
     package static func run(
-        makeSearch: (ClusterConfiguration, Logger) throws -> SiblingSearch
+        makeSearch: (ClusterConfiguration, ClusterSecret?, Logger) throws -> SiblingSearch
     ) async throws {
         // A log collector that closes its pipe must not end the games.
         signal(SIGPIPE, SIG_IGN)
@@ -22,7 +22,7 @@ package enum RelayServer {
         try machine.check(loops: configuration.engine.loops)
         let logger = RelayLogging.logger(level: configuration.logLevel)
         for doubt in configuration.doubts(on: machine) { logger.warning("\(doubt)") }
-        let search = try configuration.cluster.map { try makeSearch($0, logger) }
+        let search = try configuration.cluster.map { try makeSearch($0, configuration.clusterSecret, logger) }
         let relay = try await RelayService(configuration, search: search, logger: logger)
         var services = [
             ServiceGroupConfiguration.ServiceConfiguration(
