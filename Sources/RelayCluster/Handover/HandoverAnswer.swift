@@ -38,6 +38,13 @@ extension HandoverCourse.Answer {
     }
 }
 
+extension HandoverExchange.Reply {
+    /// True for the answer of a machine that names itself otherwise: the address is no longer that of the one asked.
+    func isOfOther(than machine: InstanceID) -> Bool {
+        if case .head(let head) = self { !head.isOf(machine) } else { false }
+    }
+}
+
 extension HTTPResponseHead {
     /// False if it names another machine, so that the address is no longer that of the one asked.
     fileprivate func isOf(_ machine: InstanceID) -> Bool {

@@ -60,9 +60,9 @@ final class HandoverLink {
         connection.onEnd = { [unowned self, unowned connection] in ended(connection) }
         // Until it carries the request.
         exchange.onStop = { connection.end("given up") }
-        directory.address(of: sibling, for: connection) { [headStart = limits.addressHeadStart] address in
+        directory.addresses(of: sibling, for: connection) { [headStart = limits.addressHeadStart] addresses in
             guard exchange.isOpen else { return }
-            connection.open(at: [address].compactMap(\.self), headStart: headStart, for: exchange)
+            connection.open(at: addresses ?? [], headStart: headStart, for: exchange)
         }
     }
 

@@ -33,7 +33,8 @@ final class HandoverSender {
     ) -> HandoverExchange {
         let exchange = HandoverExchange(
             request(.take, room, sibling, body: room.record), deadline: deadline, on: loop
-        ) { [loop] reply in
+        ) { [loop, directory] reply in
+            if reply.isOfOther(than: sibling) { directory.distrust(sibling) }
             loop.assumeIsolated().execute { onEnd(HandoverCourse.Answer(reply, from: sibling)) }
         }
         link(to: sibling).send(exchange)

@@ -119,15 +119,16 @@ private final class RoomTakersRound {
         asked[sibling] = question
         // Held by the request until there is an address.
         question.onStop = { connection.end("given up") }
-        directory.address(of: sibling, for: connection) { [headStart = limits.addressHeadStart] address in
+        directory.addresses(of: sibling, for: connection) { [headStart = limits.addressHeadStart] addresses in
             guard question.isOpen else { return }
-            connection.open(at: [address].compactMap(\.self), headStart: headStart, for: question)
+            connection.open(at: addresses ?? [], headStart: headStart, for: question)
         }
     }
 
     private func answered(_ reply: HandoverExchange.Reply, by sibling: InstanceID, on connection: HandoverConnection) {
         directory.forget(connection, waitingFor: sibling)
         asked[sibling] = nil
+        if reply.isOfOther(than: sibling) { directory.distrust(sibling) }
         if case .head(let head) = reply, let taker = TakesRooms(head, from: sibling) {
             uptimes.append((sibling, taker.uptime))
         }

@@ -43,6 +43,29 @@ extension ClusterTests {
             }
         }
 
+        @Test("a sibling is found at whichever of its addresses it listens")
+        func addresses() async throws {
+            try await HandoverStage.run(takers: 1) { stage in
+                let taker = stage.takers[0]
+                let addresses = [try await ClusterUnderTest.deserted(), taker.address]
+                stage.names.script.change {
+                    $0.addresses[ClusterUnderTest.addressName(taker.id)] = .answers(addresses)
+                }
+                #expect(await stage.handOver() == .taken(by: taker.id))
+            }
+        }
+
+        @Test("where another machine answers, the sibling's address is asked for anew")
+        func moved() async throws {
+            try await HandoverStage.run(takers: 2) { stage in
+                let names = stage.takers.map { ClusterUnderTest.addressName($0.id) }
+                stage.takers[0].state.change { $0.readiness = .answers(.ok, [("X-Instance-Id", "another")]) }
+                #expect(await stage.handOver() == .taken(by: stage.takers[1].id))
+                await stage.names.script.wait { script in script.asked.count { $0 == names[0] } == 2 }
+                #expect(stage.names.script.value.asked.count { $0 == names[1] } == 1)
+            }
+        }
+
         @Test("a frozen sibling costs its time limit, and the others take the rooms")
         func frozen() async throws {
             var limits = HandoverStage.patient
