@@ -57,7 +57,10 @@ extension ClusterTests {
 
         @Test("where another machine answers, the sibling's address is asked for anew")
         func moved() async throws {
-            try await HandoverStage.run(takers: 2) { stage in
+            var limits = HandoverStage.patient
+            limits.names.final = .zero
+            limits.names.betweenFinal = .zero
+            try await HandoverStage.run(takers: 2, limits: limits) { stage in
                 let names = stage.takers.map { ClusterUnderTest.addressName($0.id) }
                 stage.takers[0].state.change { $0.readiness = .answers(.ok, [("X-Instance-Id", "another")]) }
                 #expect(await stage.handOver() == .taken(by: stage.takers[1].id))
