@@ -29,10 +29,12 @@ final class MachineBoard: Sendable {
 
     /// - Parameters:
     ///   - siblings: those that are listed, or were moments ago.
+    ///   - listed: the other machines that the latest list names. One that it lacks does not count as listed: who is sent
+    ///     to it and fails cannot be sent on, and without it a room is found all the same.
     ///   - isComplete: true if there are no machines but the listed ones and this.
-    func list(siblings: [InstanceID], others: [InstanceID], isComplete: Bool, now: NIODeadline) {
+    func list(siblings: [InstanceID], listed: [InstanceID], isComplete: Bool, now: NIODeadline) {
         let view = MachineView(
-            region: siblings + (own.map { [$0] } ?? []), listed: Set(others).union(own.map { [$0] } ?? []),
+            region: siblings + (own.map { [$0] } ?? []), listed: Set(listed).union(own.map { [$0] } ?? []),
             isComplete: isComplete)
         state.withLockedValue { state in
             (state.view, state.listedAt, state.isFailing) = (view, now, false)

@@ -62,13 +62,14 @@ final class PeerDirectory {
         of machine: InstanceID, for waiter: AnyObject, freshness: Freshness = .usual,
         _ callback: @escaping ([SocketAddress]?) -> Void
     ) {
+        if let query = addresses[machine] { return query.answer(for: waiter, freshness, callback) }
         guard let named = source.addresses(of: machine) else {
             return machines.answer(for: waiter, about: machine, freshness) { [unowned self] _ in
                 let addresses = known.addresses(of: machine)
                 callback(addresses.isEmpty ? nil : addresses)
             }
         }
-        let query = addresses[machine] ?? makeAddressQuery(named.name, named.question)
+        let query = makeAddressQuery(named.name, named.question)
         addresses[machine] = query
         query.answer(for: waiter, freshness, callback)
     }
@@ -116,10 +117,10 @@ final class PeerDirectory {
         let now = NIODeadline.now()
         known.listed(list, now: now)
         telemetry.siblingsListed(list.machines.count(where: \.isSibling))
-        let (siblings, others) = (known.siblings(now: now), known.others(now: now))
         let isComplete = source.listsAllRegions && list.hasAllSiblings && list.hasAllDistant
-        board.list(siblings: siblings, others: others, isComplete: isComplete, now: now)
-        forgetAddresses(except: Set(others))
+        board.list(
+            siblings: known.siblings(now: now), listed: list.machines.map(\.id), isComplete: isComplete, now: now)
+        forgetAddresses(except: Set(known.others(now: now)))
     }
 
     private func makeAddressQuery(

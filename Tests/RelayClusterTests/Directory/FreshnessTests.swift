@@ -23,10 +23,11 @@ extension ClusterTests {
                     ["a", "b", "c", "d"].filter { InstanceID($0).map { directory.isListed($0) } ?? false }
                 }
                 #expect(listed == ["b"])
-                #expect(
-                    try await test.onLoop { $0.board.read(now: .now()).view.region.map(\.text) } == [
-                        "b", "a", "c", "self",
-                    ])
+                let view = try await test.onLoop { $0.board.read(now: .now()).view }
+                #expect(view.region.map(\.text) == ["b", "a", "c", "self"])
+                for id in ["a", "b", "c", "d", "self"] {
+                    #expect(InstanceID(id).flatMap(view.isListed) == ["b", "self"].contains(id), "\(id)")
+                }
             }
         }
 

@@ -17,7 +17,7 @@ struct MachineBoardTests {
         func list(_ siblings: [String], _ distant: [String] = [], isComplete: Bool = true, at time: Int64) {
             let siblings = siblings.compactMap { InstanceID($0) }
             board.list(
-                siblings: siblings, others: siblings + distant.compactMap { InstanceID($0) }, isComplete: isComplete,
+                siblings: siblings, listed: siblings + distant.compactMap { InstanceID($0) }, isComplete: isComplete,
                 now: Self.at(time))
         }
 
