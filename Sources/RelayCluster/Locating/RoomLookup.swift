@@ -87,6 +87,8 @@ final class RoomLookup {
                     self.perform(self.search.timeEnded())
                 })
         case .found(let holder): end(.found, holder: holder)
+        // A sibling that nobody can name may have it.
+        case .missed(.notFound) where !directory.knowsAllSiblings: end(.failed)
         case .missed(let result): end(result)
         }
     }

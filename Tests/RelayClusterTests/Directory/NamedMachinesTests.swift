@@ -187,6 +187,23 @@ extension ClusterTests {
             for sibling in siblings { try await sibling.close() }
         }
 
+        @Test("where somebody is silent at an address, no room is known to be nowhere")
+        func unknown() async throws {
+            let siblings = [
+                try await FakeSibling(ClusterUnderTest.id(0), .holding([ClusterUnderTest.code(1)])),
+                try await FakeSibling(ClusterUnderTest.id(1), .silent),
+            ]
+            let names = ScriptedNames()
+            Self.list(siblings.map(\.address), in: names)
+            let cluster = try Cluster(
+                Self.configuration(), limits: ClusterUnderTest.patient, logger: LogRecord().logger
+            ) { _ in (names, {}) }
+            #expect(await cluster.locate(ClusterUnderTest.code(1)) == .sibling(siblings[0].id))
+            #expect(await cluster.locate(ClusterUnderTest.code(2)) == .unknown)
+            await cluster.shutdown()
+            for sibling in siblings { try await sibling.close() }
+        }
+
         @Test("the end of the cluster does not wait for silent machines")
         func shutdown() async throws {
             let sibling = try await FakeSibling(ClusterUnderTest.id(0), .silent)
