@@ -49,6 +49,9 @@ package final class RelayEngine: Sendable {
     /// The bound admin port, if there is one.
     package var metricsPort: Int? { adminListener?.port }
 
+    /// The rooms that are here, dormant ones included.
+    package var roomsHeld: Int { shared.admission.roomCount + shared.admission.dormantCount }
+
     package func statistics() -> EngineStatistics { shared.statistics() }
 
     /// - Parameter kept: rooms from before a restart.

@@ -11,8 +11,10 @@ package struct Shutdown: Sendable {
     package static let spreadSeconds = 5
     /// Seconds between two questions whether another machine takes new games.
     private static let askEvery = 3
-    /// Seconds between two attempts to hand over what no machine has taken.
-    private static let offerEvery = 2
+    /// Seconds until what no machine has taken is offered again. The wait doubles each time, up to the most: members are
+    /// not read while their room is offered.
+    private static let firstOfferAgain = 2
+    private static let lastOfferAgain = 32
     /// Seconds for which the machine sends requests on after the last room has gone: those of players who come back by
     /// its id, or by a list of machines that was asked for before.
     private static let sendsOnFor = 3
@@ -163,14 +165,18 @@ package struct Shutdown: Sendable {
     private func handOver(to taker: RoomTaker) async -> Bool {
         var span = rescue.handoffSeconds
         var handedOver = 0
+        var wait = Shutdown.firstOfferAgain
         while true {
             handedOver += await engine.handOver(to: taker, over: span)
-            let left = engine.statistics().rooms
+            let left = engine.roomsHeld
             logger.info("rooms handed over", metadata: ["rooms": .stringConvertible(handedOver), "left": .stringConvertible(left)])
             // Whoever comes to be able to take them later gets them then, unless they are kept here.
             guard left > 0, rescue.keep == nil, !Task.isCancelled else { return handedOver > 0 }
             span = 0
-            try? await Task.sleep(for: .seconds(Shutdown.offerEvery))
+            let again = ContinuousClock.now + .seconds(wait)
+            // The last room may end by itself meanwhile.
+            while .now < again, engine.roomsHeld > 0, !Task.isCancelled { try? await Task.sleep(for: .seconds(1)) }
+            wait = min(2 * wait, Shutdown.lastOfferAgain)
         }
     }
 
