@@ -45,8 +45,13 @@ extension LiveTests {
                 let room = try await visit.room(on: home)
                 // The room could have been on that machine before.
                 for machine in machines.dropFirst().prefix(4) {
-                    let reply = try await visit.get("/room/\(room.code)?instance=\(machine.id)")
                     let isNear = machine.region == home.region
+                    var reply = try await visit.get("/room/\(room.code)?instance=\(machine.id)")
+                    if isNear, reply.status == 302 {
+                        // Where it has arrived by two replays, a page is told that its pin is stale.
+                        #expect(reply["Location"] == "/room/\(room.code)", "\(reply)")
+                        reply = try await visit.get("/room/\(room.code)")
+                    }
                     #expect(reply.status == (isNear ? 200 : 404), "\(reply)")
                     #expect(reply.instance == (isNear ? home : machine).id.description, "\(reply)")
                 }
