@@ -77,7 +77,8 @@ extension Room {
         snapshot = record.snapshot
         slots = SlotTable(hash: record.hash, owners: record.owners)
         hostDepartures = 1
-        for place in record.held { keepPlace(of: place.slot, seconds: place.seconds, now: now) }
+        // No more than there are: else each would wait for the others' to be free.
+        for place in record.held.prefix(maxClients) { keepPlace(of: place.slot, seconds: place.seconds, now: now) }
     }
 
     /// The absence of the host that a room arrives with.

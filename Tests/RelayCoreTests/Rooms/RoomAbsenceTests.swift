@@ -116,6 +116,19 @@ struct RoomAbsenceTests {
         #expect(try arrived.join(RoomTests.id("d"), as: 205, mayGrow: true, now: 9) == .entered(Slot(3)))
     }
 
+    @Test("a room that has fewer places after its journey keeps no more than those, of the first slots")
+    func fewerPlaces() throws {
+        var room = Self.room(maxClients: 4)
+        for name in ["a", "b", "c"] { _ = try room.join(RoomTests.id(name), as: 101) }
+        let record = room.record(origin: "", keepingPlacesFor: 30, now: 0)
+        var arrived = Room<Int>(record, url: nil, maxClients: 2, now: 0)
+        #expect(arrived.heldPlaces(now: 0) == 2)
+        #expect(throws: JoinRefusal.full) { try arrived.join(RoomTests.id("c"), as: 203) }
+        #expect(try arrived.join(RoomTests.id("a"), as: 201) == .reclaimed(Slot(1)))
+        #expect(throws: JoinRefusal.full) { try arrived.join(RoomTests.id("b"), as: 202) }
+        #expect(try arrived.join(RoomTests.id("host"), as: 200) == .reclaimed(.host))
+    }
+
     @Test("a host that does not come back after a journey is absent from the arrival on")
     func absentHost() throws {
         var arrived = Self.arrived(Self.room())
