@@ -23,6 +23,16 @@ struct DormantRooms {
         entries.append(Entry(code: code, end: end))
     }
 
+    /// Drops the entries that were left behind, once most are: a room that is lost and found all the time leaves many.
+    ///
+    /// - Parameter count: the number of dormant rooms.
+    mutating func tidyUp(dormant count: Int, isCurrent: (Entry) -> Bool) {
+        guard entries.count > 2 * max(count, DormantRooms.fewestTidied) else { return }
+        entries.removeAll { !isCurrent($0) }
+    }
+
+    private static let fewestTidied = 64
+
     /// Takes the entry that is due first, if it is due by now; `.max` takes it anyway.
     mutating func popFirst(dueBy now: UInt64) -> Entry? {
         guard let first = entries.first, first.end <= now else { return nil }

@@ -21,6 +21,7 @@ extension RelayLoop {
         room.dormantEnd = end
         countDormant(1)
         dormantRooms.add(room.state.code, until: end)
+        dormantRooms.tidyUp(dormant: counters.dormantRooms.current) { dormantRoom(of: $0) != nil }
         setDormancyTimer(on: loop)
     }
 
