@@ -16,6 +16,8 @@ package final class Cluster: Sendable {
     private let board: MachineBoard
     private let closeNames: @Sendable () async -> Void
     private let counts = NIOLockedValueBox(ClusterStatistics())
+    /// The rendezvous of the last list, and that list.
+    private let meeting = NIOLockedValueBox((machines: [InstanceID](), rendezvous: Rendezvous([])))
     private let shares = Atomic(0)
     /// The shutdown, once begun: from then on nothing is passed to the loop.
     private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
@@ -73,6 +75,16 @@ package final class Cluster: Sendable {
         let (view, isOld) = board.read(now: .now())
         if isOld { onLoop { $0.refreshList() } }
         return view
+    }
+
+    /// The machines of our region as `machines` has them, this one included, for the draw of codes. Callable from any
+    /// thread.
+    package func rendezvous() -> Rendezvous {
+        let machines = machines().region
+        return meeting.withLockedValue { meeting in
+            if meeting.machines != machines { meeting = (machines, Rendezvous(machines)) }
+            return meeting.rendezvous
+        }
     }
 
     /// The counts since the start. Callable from any thread.

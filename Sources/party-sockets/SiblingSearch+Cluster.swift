@@ -12,8 +12,9 @@ extension SiblingSearch {
     init(_ configuration: ClusterConfiguration, secret: ClusterSecret?, logger: Logger) throws {
         let cluster = try Cluster(configuration, logger: logger)
         self.init(
-            locate: { await cluster.locate($0) }, hasReadyPeer: { await cluster.hasReadyPeer() },
-            isListed: { cluster.machines().isListed($0) }, taker: secret.map { RoomTaker(cluster, secret: $0) },
+            locate: { await cluster.locate($0) }, rendezvous: { cluster.rendezvous() },
+            hasReadyPeer: { await cluster.hasReadyPeer() }, isListed: { cluster.machines().isListed($0) },
+            taker: secret.map { RoomTaker(cluster, secret: $0) },
             metrics: { cluster.statistics().families }, service: ClusterService(cluster: cluster))
     }
 }

@@ -20,9 +20,10 @@ package final class RelayEngine: Sendable {
     /// - Parameters:
     ///   - locate: asks the siblings for a room of our region that is not here; nil where there are none.
     ///   - isListed: whether the list of the cluster's machines names one; nil where there is no cluster.
+    ///   - rendezvous: the machines of our region, for the draw of codes; nil where there are no siblings.
     package init(
         configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom? = nil,
-        isListed: IsListed? = nil, logger: Logger
+        isListed: IsListed? = nil, rendezvous: RegionRendezvous? = nil, logger: Logger
     ) throws {
         precondition(configuration.loops > 0, "an engine has at least one loop")
         self.configuration = configuration
@@ -31,7 +32,8 @@ package final class RelayEngine: Sendable {
         // What is freed then leaves resident memory at once, on any number of threads.
         clinux_heap_map_from(TransportSettings.mappedBlockBytes)
         shared = RelayShared(
-            configuration: configuration, service: service, locate: locate, isListed: isListed, logger: logger)
+            configuration: configuration, service: service, locate: locate, isListed: isListed,
+            rendezvous: rendezvous, logger: logger)
         group = try LoopGroup(
             loops: configuration.loops,
             // A local peer is a proxy or a sibling, which may have many.

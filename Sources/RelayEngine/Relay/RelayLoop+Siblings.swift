@@ -8,6 +8,9 @@ package typealias LocateRoom = @Sendable (RoomCode) async -> RoomLocation
 /// Whether the list of the cluster's machines names this one; nil if nobody can tell.
 package typealias IsListed = @Sendable (InstanceID) -> Bool?
 
+/// The machines of our region as they were listed last; nil while nothing is known of them. Callable from any thread.
+package typealias RegionRendezvous = @Sendable () -> Rendezvous?
+
 extension RelayLoop {
     /// Serves a room of our region if it is here, and otherwise replays the request to the sibling that has it.
     ///

@@ -39,7 +39,11 @@ final class RelayLoop: ConnectionHandler {
     var arrivals: [RoomRecord]
     /// The buffer in which each frame is built, once for all its receivers.
     var frame: [UInt8] = []
-    private var random = SystemRandomNumberGenerator()
+    private var random = RandomBlock()
+
+    /// Codes that are tried for each machine of the region; as many machines, so many are drawn on average until one is
+    /// won. If none is, any will do: that siblings ask here first is a hint and no rule.
+    private static let drawsPerMachine = 16
 
     init(shared: RelayShared, counters: RelayCounters, arrivals: [RoomRecord] = []) {
         self.arrivals = arrivals
@@ -103,11 +107,17 @@ final class RelayLoop: ConnectionHandler {
         }
     }
 
-    /// Draws a free code whose room this loop owns.
+    /// Draws a free code whose room this loop owns, and which this machine wins among those of its region, so that
+    /// siblings ask here first.
     func drawCode(on loop: Loop) -> RoomCode {
+        let rendezvous = shared.rendezvous?()
+        var draws = (rendezvous?.count ?? 0) * RelayLoop.drawsPerMachine
         while true {
             let code = RoomCode(home: shared.configuration.identity.region, random: random.next())
-            if shared.owner(of: code) == loop.index, rooms[code] == nil { return code }
+            guard shared.owner(of: code) == loop.index, rooms[code] == nil else { continue }
+            guard let rendezvous, let own = shared.configuration.identity.instance, draws > 0 else { return code }
+            if rendezvous.isWon(by: own, code) { return code }
+            draws -= 1
         }
     }
 

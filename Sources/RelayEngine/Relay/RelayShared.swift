@@ -13,6 +13,8 @@ final class RelayShared: Sendable {
     let isListed: IsListed?
     /// The orders to take rooms that were followed.
     let seenNonces = NIOLockedValueBox(SeenNonces())
+    /// Nil where there are no siblings.
+    let rendezvous: RegionRendezvous?
     let admission: Admission
     let origins = OriginCounters()
     let handshakeLog: HandshakeLog
@@ -21,12 +23,13 @@ final class RelayShared: Sendable {
 
     init(
         configuration: EngineConfiguration, service: any HTTPService, locate: LocateRoom?, isListed: IsListed?,
-        logger: Logger
+        rendezvous: RegionRendezvous? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.service = service
         self.locate = locate
         self.isListed = isListed
+        self.rendezvous = rendezvous
         admission = Admission(
             maxConnections: configuration.maxConnections, maxRooms: configuration.maxRooms,
             missesPerMinute: configuration.missesPerMinute,

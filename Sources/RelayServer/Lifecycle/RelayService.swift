@@ -31,7 +31,7 @@ struct RelayService: Service, CustomStringConvertible {
         engine = try RelayEngine(
             configuration: configuration.engine,
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
-            isListed: search?.isListed, logger: logger)
+            isListed: search?.isListed, rendezvous: search?.rendezvous, logger: logger)
         // Read only once nothing but the loops can fail: the rooms are in the file no longer then.
         try engine.start(with: RelayService.keptRooms(configuration, logger: logger))
     }

@@ -13,6 +13,8 @@ package typealias HasReadyPeer = @Sendable () async -> Bool
 package struct SiblingSearch: Sendable {
     /// Asks the siblings for a room.
     package let locate: LocateRoom
+    /// The machines of our region, for the draw of codes.
+    package let rendezvous: RegionRendezvous
     /// Asks the other machines whether they take new games.
     package let hasReadyPeer: HasReadyPeer
     /// Whether the list of machines names one.
@@ -25,11 +27,12 @@ package struct SiblingSearch: Sendable {
     package let service: any Service
 
     package init(
-        locate: @escaping LocateRoom, hasReadyPeer: @escaping HasReadyPeer, isListed: @escaping IsListed,
-        taker: RoomTaker?,
+        locate: @escaping LocateRoom, rendezvous: @escaping RegionRendezvous, hasReadyPeer: @escaping HasReadyPeer,
+        isListed: @escaping IsListed, taker: RoomTaker?,
         metrics: @escaping @Sendable () -> [MetricFamily], service: any Service
     ) {
         self.locate = locate
+        self.rendezvous = rendezvous
         self.hasReadyPeer = hasReadyPeer
         self.isListed = isListed
         self.taker = taker
