@@ -8,13 +8,25 @@ struct ClusterLimits: Sendable {
     var lookup: TimeAmount = .seconds(3)
     /// The wait for suspects after all other siblings have answered.
     var patienceWithSuspects: TimeAmount = .milliseconds(250)
+    /// The wait for the sibling that should have a room before the others are asked, by its usual time.
+    var patience = AnswerTimes.Bounds(least: .milliseconds(5), most: .milliseconds(100))
+    /// The silence of a sibling with open questions after which it is a suspect, by its usual time.
+    var silence = AnswerTimes.Bounds(least: .milliseconds(250), most: .seconds(1))
     /// The time that a miss is remembered after all siblings have answered that they do not have the room.
     var missMemory: TimeAmount = .seconds(2)
-    /// The same if some sibling gave no usable answer.
-    var doubtfulMissMemory: TimeAmount = .seconds(1)
+    /// The same if some sibling gave no usable answer: shorter than the second after which clients ask again.
+    var doubtfulMissMemory: TimeAmount = .milliseconds(500)
     var rememberedMisses = 8_192
-    var lookupsAtOnce = 128
-    var probesAtOnce = 1_024
+    var lookupsAtOnce = 8_192
+    /// The questions of searches, which ask all siblings, under way at once.
+    var searchQuestionsAtOnce = 1_024
+    /// The questions under way on one kept connection. Fewer than a relay answers of one connection in a second.
+    var questionsPerConnection = 64
+    /// The connections to a sibling that answers one question on each.
+    var connectionsPerOther = 8
+    var connections = ConnectionTimes()
+    /// The sockets of all this.
+    var sockets = 1_024
     var names = AnswerCacheTimes()
     /// One search for a machine that takes new games, DNS included.
     var readyPeerLookup: TimeAmount = .seconds(2)
@@ -42,6 +54,16 @@ struct ClusterLimits: Sendable {
     var takersDoubted: TimeAmount = .milliseconds(250)
     /// The time between two warnings of one kind.
     var warningInterval: TimeAmount = .minutes(1)
+}
+
+/// The times of connections to other machines.
+struct ConnectionTimes: Sendable {
+    /// The time after which a machine's next address is tried too.
+    var headStart: TimeAmount = .milliseconds(75)
+    /// The silence after which a connection is given up. Longer than a lookup: a late answer clears a suspect.
+    var stalled: TimeAmount = .seconds(4)
+    /// The rest after which a kept connection is closed: before the other side does so.
+    var idle: TimeAmount = .seconds(60)
 }
 
 /// The lifetimes of DNS answers.

@@ -11,7 +11,7 @@ package struct ClusterStatistics: Sendable, Equatable {
         case failed
         /// A sibling, or the DNS, did not answer in time.
         case timedOut = "timed_out"
-        /// Too many lookups or probes were under way.
+        /// Too many lookups were under way.
         case refused
         /// Nobody waited for it any more.
         case cancelled
@@ -56,8 +56,14 @@ package struct ClusterStatistics: Sendable, Equatable {
     package internal(set) var lookupTimes = Histogram(upperBounds: ClusterStatistics.lookupTimeBounds)
     /// The other machines of our region in the last DNS list; 0 before the first list.
     package internal(set) var siblings = 0
-    /// Siblings that let a probe time out and have not answered since.
+    /// Siblings that were silent for much longer than usual and have not answered since.
     package internal(set) var suspects = 0
+    /// Lookups whose first question found the room, and which asked no other.
+    package internal(set) var firstRight = 0
+    /// Callers that were told that nobody knows.
+    package internal(set) var unknown = 0
+    /// The connections to siblings that are kept open.
+    package internal(set) var keptConnections = 0
 
     /// Bounds in nanoseconds: dense where a region's machines answer, and up to the time limit of a lookup plus a busy
     /// loop's delay.

@@ -13,8 +13,9 @@ struct Searches {
         telemetry: ClusterTelemetry
     ) {
         directory = PeerDirectory(configuration, names: names, times: limits.names, on: loop, telemetry: telemetry)
-        rooms = RoomLocator(in: directory, limits: limits, on: loop, telemetry: telemetry)
-        readyPeers = ReadyPeerFinder(in: directory, limits: limits, on: loop, telemetry: telemetry)
+        let sockets = SocketBudget(limits.sockets)
+        rooms = RoomLocator(in: directory, limits: limits, sockets: sockets, on: loop, telemetry: telemetry)
+        readyPeers = ReadyPeerFinder(in: directory, limits: limits, sockets: sockets, on: loop, telemetry: telemetry)
         handovers = RoomHandovers(in: directory, limits: limits, on: loop, telemetry: telemetry)
     }
 

@@ -65,7 +65,19 @@ extension ClusterStatistics {
                 .gauge([.init(.count(siblings))])),
             MetricFamily(
                 "party_sockets_suspect_siblings",
-                "Siblings that let a request time out, and have not answered since.", .gauge([.init(.count(suspects))])),
+                "Siblings that were silent for much longer than usual, and have not answered since.",
+                .gauge([.init(.count(suspects))])),
+            MetricFamily(
+                "party_sockets_room_lookups_first_right_total",
+                "Lookups that found the room with their first question, and asked no other.",
+                .counter([.init(.count(firstRight))])),
+            MetricFamily(
+                "party_sockets_unknown_answers_total",
+                "Requests that were told that nobody knows whether there is such a room.",
+                .counter([.init(.count(unknown))])),
+            MetricFamily(
+                "party_sockets_sibling_connections", "Connections to siblings that are kept open.",
+                .gauge([.init(.count(keptConnections))])),
         ]
     }
 

@@ -9,15 +9,17 @@ extension ClusterTests {
     struct ShutdownTests {
         @Test("lookups in progress return nil, and their connections close")
         func duringProbes() async throws {
-            try await ClusterUnderTest.run([.silent, .silent]) { test in
+            try await ClusterUnderTest.run([.holding([]), .holding([])]) { test in
+                await test.connect()
+                for sibling in test.siblings { sibling.behave(.silent) }
                 let callers = (UInt64(0)..<20).map { number in
                     let code = ClusterUnderTest.code(number)
                     return Task { await test.cluster.holder(of: code) }
                 }
-                for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 20 } }
+                for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 21 } }
                 await test.cluster.shutdown()
                 for caller in callers { #expect(await caller.value == nil) }
-                for sibling in test.siblings { await sibling.traffic.wait { $0.closed == 20 } }
+                for sibling in test.siblings { await sibling.traffic.wait { $0.closed == 1 } }
                 #expect(test.lookups[.cancelled] == 20 && test.probes[.cancelled] == 40)
             }
         }

@@ -21,6 +21,8 @@ LEFT_OUT = {
     "party_sockets_loop_rooms", "party_sockets_loop_connections",
     # The way of the writes to the kernel matters only to benchmarks; the log shows it too.
     "party_sockets_io_uring", "party_sockets_send_batches_total", "party_sockets_receive_batches_total",
+    # As many as there are siblings, or fewer while nobody asks; the probes themselves are shown.
+    "party_sockets_sibling_connections",
 }
 
 

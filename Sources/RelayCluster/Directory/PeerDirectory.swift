@@ -74,11 +74,6 @@ final class PeerDirectory {
         query.answer(for: waiter, freshness, callback)
     }
 
-    /// Calls back with the first address of a machine, or with nil if the DNS gives no answer.
-    func address(of machine: InstanceID, for waiter: AnyObject, _ callback: @escaping (SocketAddress?) -> Void) {
-        addresses(of: machine, for: waiter) { callback($0?.first) }
-    }
-
     /// Notes that another machine has answered at an address of this one: its addresses are asked for anew.
     func distrust(_ machine: InstanceID) {
         source.distrust(machine)

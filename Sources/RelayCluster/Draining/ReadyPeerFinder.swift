@@ -9,12 +9,17 @@ final class ReadyPeerFinder {
     private let loop: any EventLoop
     private let limits: ClusterLimits
     private let directory: PeerDirectory
+    private let sockets: SocketBudget
     private let telemetry: ClusterTelemetry
     private var lookup: ReadyPeerLookup?
     private var replies: [Int: Reply] = [:]
 
-    init(in directory: PeerDirectory, limits: ClusterLimits, on loop: any EventLoop, telemetry: ClusterTelemetry) {
+    init(
+        in directory: PeerDirectory, limits: ClusterLimits, sockets: SocketBudget, on loop: any EventLoop,
+        telemetry: ClusterTelemetry
+    ) {
         self.directory = directory
+        self.sockets = sockets
         self.limits = limits
         self.loop = loop
         self.telemetry = telemetry
@@ -25,7 +30,8 @@ final class ReadyPeerFinder {
         loop.assertInEventLoop()
         replies[share] = reply
         guard lookup == nil else { return }
-        let lookup = ReadyPeerLookup(in: directory, on: loop, limits: limits, telemetry: telemetry)
+        let lookup = ReadyPeerLookup(
+            in: directory, limits: limits, sockets: sockets, on: loop, telemetry: telemetry)
         self.lookup = lookup
         lookup.start { [unowned self] in ended($0) }
     }

@@ -18,15 +18,16 @@ final class ReadyPeerLookup {
     private var timeLimit: Scheduled<Void>?
     private var onEnd: ((Bool) -> Void)?
 
-    init(in directory: PeerDirectory, on loop: any EventLoop, limits: ClusterLimits, telemetry: ClusterTelemetry) {
+    init(
+        in directory: PeerDirectory, limits: ClusterLimits, sockets: SocketBudget, on loop: any EventLoop,
+        telemetry: ClusterTelemetry
+    ) {
         self.directory = directory
         self.loop = loop
         self.limits = limits
         self.telemetry = telemetry
         deadline = .now() + limits.readyPeerLookup
-        round = ProbeRound(.readiness, in: directory) { [deadline] in
-            $0.start(on: loop, deadline: deadline, onEnd: $1)
-        }
+        round = ProbeRound(.readiness, in: directory, sockets: sockets, times: limits.connections, on: loop)
         search = ReadyPeerSearch(atOnce: limits.readinessProbesAtOnce)
     }
 

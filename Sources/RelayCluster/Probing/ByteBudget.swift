@@ -7,10 +7,17 @@ final class ByteBudget: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
+    private let bytesPerAnswer: Int
     private var remaining: Int
 
-    init(_ bytes: Int) {
-        remaining = bytes
+    init(_ bytesPerAnswer: Int) {
+        self.bytesPerAnswer = bytesPerAnswer
+        remaining = bytesPerAnswer
+    }
+
+    /// An answer is complete: the next one has a budget of its own, whatever of it has been read along.
+    func answerEnded() {
+        remaining = bytesPerAnswer
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

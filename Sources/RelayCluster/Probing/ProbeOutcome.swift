@@ -1,6 +1,4 @@
-internal import RelayCore
-
-/// The outcome of a probe.
+/// The outcome of a question to one machine.
 enum ProbeOutcome: Equatable {
     /// The answer is yes: the machine has the room, or takes new games.
     case found
@@ -10,6 +8,15 @@ enum ProbeOutcome: Equatable {
     case timedOut
     /// Nobody waited for the answer any more.
     case cancelled
+
+    /// The failure, if no other question would have fared better on the way to that machine.
+    var failureOfConnection: ProbeFailure? {
+        guard case .failed(let failure) = self else { return nil }
+        return switch failure {
+        case .connection, .closed, .stalled, .noAddress, .otherMachine: failure
+        case .status, .noRoom, .tooLong, .unasked, .noSocket: nil
+        }
+    }
 
     var result: ClusterStatistics.ProbeResult {
         switch self {
@@ -22,7 +29,7 @@ enum ProbeOutcome: Equatable {
     }
 }
 
-/// The reason why a probe has no usable answer.
+/// The reason why a question has no usable answer.
 enum ProbeFailure: Error, Equatable, CustomStringConvertible {
     case status(UInt)
     /// The answer names another machine, so the address no longer belongs to the one asked.
@@ -31,8 +38,14 @@ enum ProbeFailure: Error, Equatable, CustomStringConvertible {
     case noRoom
     case tooLong
     case closed
+    /// Nothing came for so long that the connection was given up.
+    case stalled
+    /// An answer to no question.
+    case unasked
     /// The DNS gives no address.
     case noAddress
+    /// All sockets of the search are in use.
+    case noSocket
     /// A failure reported by the system or the HTTP decoder.
     case connection(String)
 
@@ -43,7 +56,10 @@ enum ProbeFailure: Error, Equatable, CustomStringConvertible {
         case .noRoom: "the answer describes no room"
         case .tooLong: "the answer is too long"
         case .closed: "closed before the answer was complete"
+        case .stalled: "no answer for too long"
+        case .unasked: "an answer to no question"
         case .noAddress: "no address"
+        case .noSocket: "too many connections"
         case .connection(let message): message
         }
     }

@@ -17,7 +17,7 @@ enum ProbeQuestion: Equatable {
     }
 }
 
-/// Evaluates the response to a probe, part by part, and as early as possible.
+/// Evaluates the answer to a question, part by part, and as early as possible.
 ///
 /// Asked for a room, a 404 is a no by its head alone. A 200 counts only if it is a relay's: it begins with the first
 /// bytes of a room's description, and names no other machine. So a stray service that answers 200 to everything holds
@@ -31,8 +31,14 @@ struct ProbeReply {
 
     private let question: ProbeQuestion
     private let machine: InstanceID
-    /// The number of matching bytes of a room's description, once a status of 200 announced one.
+    /// The number of matching bytes of a room's description, while a status of 200 has announced one.
     private var matched: Int?
+    private var isDecided = false
+    /// True if a relay of this kind has answered. It alone says which of its header fields a page may read, or that no
+    /// answer may be stored; the original says neither. Whoever does so keeps connections, and answers questions in turn.
+    private(set) var isRelay = false
+    /// True if another question may follow on the connection.
+    private(set) var isKeptAlive = false
 
     init(to question: ProbeQuestion, from machine: InstanceID) {
         self.question = question
@@ -40,6 +46,15 @@ struct ProbeReply {
     }
 
     mutating func head(_ head: HTTPResponseHead) -> ProbeOutcome? {
+        isKeptAlive = head.version == .http1_1 && head.isKeepAlive
+        isRelay =
+            head.version == .http1_1
+            && (head.headers[canonicalForm: "Access-Control-Expose-Headers"].contains("X-Instance-Id")
+                || head.headers[canonicalForm: "Cache-Control"].contains("no-store"))
+        return decide(outcome(of: head))
+    }
+
+    private mutating func outcome(of head: HTTPResponseHead) -> ProbeOutcome? {
         guard head.headers["X-Instance-Id"].allSatisfy({ $0 == machine.text }) else { return .failed(.otherMachine) }
         switch (question, head.status) {
         case (.room, .notFound): return .notFound
@@ -52,18 +67,23 @@ struct ProbeReply {
     }
 
     mutating func body(_ bytes: ByteBuffer) -> ProbeOutcome? {
-        guard var matched else { return nil }
+        guard !isDecided, var matched else { return nil }
         for byte in bytes.readableBytesView {
-            guard byte == ProbeReply.opening[matched] else { return .failed(.noRoom) }
+            guard byte == ProbeReply.opening[matched] else { return decide(.failed(.noRoom)) }
             matched += 1
-            if matched == ProbeReply.opening.count { return .found }
+            if matched == ProbeReply.opening.count { return decide(.found) }
         }
         self.matched = matched
         return nil
     }
 
-    /// The body has ended before it was decisive.
-    func end() -> ProbeOutcome {
-        .failed(.noRoom)
+    /// The answer has ended: if it was not decisive, it describes no room.
+    mutating func end() -> ProbeOutcome? {
+        isDecided ? nil : decide(.failed(.noRoom))
+    }
+
+    private mutating func decide(_ outcome: ProbeOutcome?) -> ProbeOutcome? {
+        if outcome != nil { isDecided = true }
+        return outcome
     }
 }

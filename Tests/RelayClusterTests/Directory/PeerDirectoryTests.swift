@@ -68,6 +68,8 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.holding([code])], limits: Self.forgetful) { test in
                 _ = await test.locate(2)
                 test.move(0, to: conduct)
+                test.siblings[0].hangUp()
+                await test.siblings[0].traffic.wait { $0.closed == 1 }
                 #expect(await test.cluster.holder(of: code) == test.siblings[0].id)
                 #expect(test.queries[.failed] == 1)
             }
@@ -82,7 +84,11 @@ extension ClusterTests {
                 _ = await test.locate(2)
                 test.names.script.change { $0.machines = .silent }
                 test.move(0, to: .silent)
-                for _ in 0..<3 { #expect(await test.cluster.holder(of: code) == test.siblings[0].id) }
+                for number in 1...3 {
+                    test.siblings[0].hangUp()
+                    await test.siblings[0].traffic.wait { $0.closed == number }
+                    #expect(await test.cluster.holder(of: code) == test.siblings[0].id)
+                }
                 // One query for each of the two names before, and one for each that still goes on.
                 #expect(test.names.script.value.asked.count == 4)
             }
@@ -115,12 +121,15 @@ extension ClusterTests {
 
         @Test("without siblings nobody is asked, and no miss is remembered")
         func alone() async throws {
+            var limits = Self.forgetful
+            (limits.names.final, limits.names.betweenFinal) = (.zero, .zero)
             try await ClusterUnderTest.run(
-                [], limits: Self.forgetful, machines: ScriptedNames.listing(["self iad"])
+                [], limits: limits, machines: ScriptedNames.listing(["self iad"])
             ) { test in
                 for _ in 0..<2 { #expect(await test.locate(1) == nil) }
                 #expect(test.lookups[.notFound] == 2)
-                #expect(test.names.script.value.asked == ["vms.game.internal", "vms.game.internal"])
+                // At the start of each lookup, and before its no.
+                #expect(test.names.script.value.asked == Array(repeating: "vms.game.internal", count: 4))
             }
         }
 
@@ -153,7 +162,7 @@ extension ClusterTests {
         @Test("a sibling whose address does not arrive in time becomes a suspect")
         func lateAddress() async throws {
             var limits = ClusterUnderTest.patient
-            limits.lookup = .seconds(2)
+            limits.silence = .init(least: .milliseconds(300), most: .milliseconds(300))
             limits.patienceWithSuspects = .milliseconds(1)
             try await ClusterUnderTest.run([.holding([]), .holding([])], limits: limits) { test in
                 test.move(0, to: .silent)

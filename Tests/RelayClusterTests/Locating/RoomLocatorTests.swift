@@ -95,12 +95,14 @@ extension ClusterTests {
             var limits = ClusterUnderTest.patient
             limits.lookupsAtOnce = 2
             limits.missMemory = .hours(1)
-            try await ClusterUnderTest.run([.silent], limits: limits) { test in
+            try await ClusterUnderTest.run([.holding([])], limits: limits) { test in
+                await test.connect()
+                test.siblings[0].behave(.silent)
                 let waiting = ([1, 2, 1] as [UInt64]).map { number in
                     let code = ClusterUnderTest.code(number)
                     return Task { await test.cluster.holder(of: code) }
                 }
-                await test.siblings[0].traffic.wait { $0.requests.count == 2 }
+                await test.siblings[0].traffic.wait { $0.requests.count == 3 }
                 #expect(await test.cluster.locate(ClusterUnderTest.code(3)) == .unknown)
                 #expect(test.lookups[.refused] == 1)
                 #expect(test.log.warnings.value.count == 1)
@@ -111,24 +113,82 @@ extension ClusterTests {
             }
         }
 
-        @Test("a lookup beyond the bound on probes is refused, until others have ended")
-        func tooManyProbes() async throws {
+        @Test("searches of unknown codes take turns, and rooms are found meanwhile")
+        func turns() async throws {
             var limits = ClusterUnderTest.patient
-            limits.probesAtOnce = 5
-            try await ClusterUnderTest.run([.silent, .silent], limits: limits) { test in
-                let waiting = ([1, 2] as [UInt64]).map { number in
-                    let code = ClusterUnderTest.code(number)
-                    return Task { await test.cluster.holder(of: code) }
+            limits.searchQuestionsAtOnce = 3
+            limits.patience = .init(least: .hours(1), most: .hours(1))
+            try await ClusterUnderTest.run([.holding([]), .holding([])], limits: limits) { test in
+                await test.connect()
+                let rendezvous = Rendezvous(test.siblings.map(\.id))
+                let codes = (1...100).map { ClusterUnderTest.code(UInt64($0)) }
+                // The second is asked last for these, and does not answer.
+                let unknown = codes.filter { rendezvous.winner(of: $0) == test.siblings[0].id }.prefix(8)
+                let room = try #require(codes.last { rendezvous.winner(of: $0) == test.siblings[0].id })
+                test.siblings[0].behave(.holding([room]))
+                test.siblings[1].behave(.silent)
+                let waiting = unknown.map { code in Task { await test.cluster.locate(code) } }
+                await test.siblings[0].traffic.wait { $0.requests.count == 9 }
+                await test.siblings[1].traffic.wait { $0.requests.count == 4 }
+                #expect(await test.cluster.locate(room) == .sibling(test.siblings[0].id))
+                #expect(test.cluster.statistics().firstRight == 1)
+                #expect(test.siblings[1].traffic.value.requests.count == 4)
+                test.siblings[1].behave(.holding([]))
+                test.siblings[1].wakeUp()
+                for task in waiting { #expect(await task.value == .nowhere) }
+                #expect(test.lookups[.notFound] == 9)
+            }
+        }
+
+        @Test("an existing room costs one question, and its searches share one connection to each sibling")
+        func oneQuestion() async throws {
+            let conducts = Array(repeating: FakeSibling.Conduct.holding([]), count: 5)
+            var limits = ClusterUnderTest.patient
+            limits.patience = .init(least: .hours(1), most: .hours(1))
+            try await ClusterUnderTest.run(conducts, limits: limits) { test in
+                let rendezvous = Rendezvous(test.siblings.map(\.id))
+                let codes = (0..<100).map { ClusterUnderTest.code(UInt64($0)) }
+                for sibling in test.siblings {
+                    sibling.behave(.holding(codes.filter { rendezvous.winner(of: $0) == sibling.id }))
                 }
-                for sibling in test.siblings { await sibling.traffic.wait { $0.requests.count == 2 } }
-                #expect(await test.locate(3) == nil)
-                #expect(test.lookups[.refused] == 1 && test.requestCount == 4)
-                for sibling in test.siblings { sibling.wakeUp() }
-                for task in waiting { #expect(await task.value == nil) }
-                for sibling in test.siblings { sibling.behave(.holding([])) }
-                for number: UInt64 in 4...20 { #expect(await test.locate(number) == nil) }
-                #expect(test.lookups[.refused] == 1 && test.lookups[.notFound] == 19)
-                #expect(test.cluster.statistics().lookupTimes.snapshot.counts.reduce(0, +) == 19)
+                await withTaskGroup(of: Bool.self) { group in
+                    for code in codes {
+                        group.addTask { await test.cluster.holder(of: code) == rendezvous.winner(of: code) }
+                    }
+                    for await isRight in group { #expect(isRight) }
+                }
+                #expect(test.requestCount == 100 && test.cluster.statistics().firstRight == 100)
+                #expect(test.siblings.allSatisfy { $0.traffic.value.opened == 1 })
+                #expect(test.cluster.statistics().keptConnections == 5)
+            }
+        }
+
+        @Test("a room that is not where its code leads is found among the others, be they originals")
+        func elsewhere() async throws {
+            let codes = (0..<40).map { ClusterUnderTest.code(UInt64($0)) }
+            let conducts: [FakeSibling.Conduct] = [.holding([]), .original(codes), .holding([]), .original([])]
+            try await ClusterUnderTest.run(conducts) { test in
+                await withTaskGroup(of: Bool.self) { group in
+                    for code in codes {
+                        group.addTask { await test.cluster.holder(of: code) == test.siblings[1].id }
+                    }
+                    for await isRight in group { #expect(isRight) }
+                }
+                await test.siblings[1].traffic.wait { $0.opened == $0.closed }
+                #expect(test.siblings[1].traffic.value.opened == test.siblings[1].traffic.value.requests.count)
+                #expect(test.siblings[0].traffic.value.opened == 1)
+                #expect(test.cluster.statistics().firstRight < 40)
+            }
+        }
+
+        @Test("who is told that nobody knows is counted, whether it waited or not")
+        func unknown() async throws {
+            let failing = FakeSibling.Conduct.sends("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+            var limits = ClusterUnderTest.patient
+            limits.doubtfulMissMemory = .hours(1)
+            try await ClusterUnderTest.run([failing], limits: limits) { test in
+                for _ in 0..<3 { #expect(await test.cluster.locate(ClusterUnderTest.code(1)) == .unknown) }
+                #expect(test.cluster.statistics().unknown == 3 && test.lookups[.failed] == 1)
             }
         }
     }

@@ -61,14 +61,12 @@ extension ClusterTests {
         ]
 
         @Test(
-            "a room on another sibling is found at once, and the faulty sibling's connection is closed",
-            arguments: loud + silent)
+            "rooms on another sibling are found, whether they should be there or not", arguments: loud + silent)
         func found(fault: Fault) async throws {
-            let code = ClusterUnderTest.code(1)
-            try await ClusterUnderTest.run([fault.conduct, .holding([code])]) { test in
-                #expect(await test.cluster.holder(of: code) == test.siblings[1].id)
-                #expect(test.lookups[.found] == 1)
-                await test.siblings[0].traffic.wait { $0.opened == $0.closed }
+            let codes = (1...8).map { ClusterUnderTest.code($0) }
+            try await ClusterUnderTest.run([fault.conduct, .holding(codes)]) { test in
+                for code in codes { #expect(await test.cluster.holder(of: code) == test.siblings[1].id) }
+                #expect(test.lookups[.found] == 8)
             }
         }
 
@@ -79,20 +77,22 @@ extension ClusterTests {
             try await ClusterUnderTest.run([fault.conduct, .holding([])]) { test in
                 #expect(await test.locate(1) == nil)
                 #expect(test.lookups[.failed] == 1)
-                #expect(test.probes[.failed] == 1 && test.probes[.notFound] == 1)
+                // A second question, if there may be another machine at another address.
+                #expect((1...2).contains(test.probes[.failed]) && test.probes[.notFound] == 1)
                 let warning = try #require(test.log.warnings.value.first)
                 #expect(warning.contains("sibling=\(test.siblings[0].id)"))
                 #expect(warning.contains("reason=\(fault.reason?.description ?? "")"))
-                await test.siblings[0].traffic.wait { $0.opened == 1 && $0.closed == 1 }
+                await test.siblings[0].traffic.wait { $0.opened == $0.closed }
             }
         }
 
         @Test(
-            "a silent sibling delays a lookup until its time limit, and its connection is then closed",
+            "a silent sibling delays a lookup until its time limit, and its connection is closed some time later",
             arguments: silent)
         func timesOut(fault: Fault) async throws {
             var limits = ClusterUnderTest.patient
-            limits.lookup = .seconds(1)
+            limits.lookup = .milliseconds(300)
+            limits.connections.stalled = .seconds(1)
             try await ClusterUnderTest.run([fault.conduct], limits: limits) { test in
                 #expect(await test.locate(1) == nil)
                 #expect(test.lookups[.timedOut] == 1 && test.probes[.timedOut] == 1)
@@ -107,7 +107,7 @@ extension ClusterTests {
             try await ClusterUnderTest.run([.silent, .holding([code])]) { test in
                 test.move(0, to: .answers([try await ClusterUnderTest.deserted()]))
                 #expect(await test.locate(2) == nil)
-                #expect(test.lookups[.failed] == 1 && test.probes[.failed] == 1)
+                #expect(test.lookups[.failed] == 1 && test.probes[.failed] == 2)
                 #expect(await test.cluster.holder(of: code) == test.siblings[1].id)
             }
         }
@@ -115,7 +115,7 @@ extension ClusterTests {
         @Test("a room counts as found with or without the machine's name, and before its description is complete")
         func believed() async throws {
             let answers = [
-                FakeSibling.room(nil), "HTTP/1.1 200 OK\r\n\r\n{\"clients\":",
+                FakeSibling.room(nil, mark: ""), "HTTP/1.1 200 OK\r\n\r\n{\"clients\":",
                 "HTTP/1.0 200 OK\r\nX-Instance-Id: \(try ClusterUnderTest.id(0))\r\n\r\n{\"clients\":1",
             ]
             for answer in answers {
@@ -142,7 +142,7 @@ extension ClusterTests {
                 let sibling = test.siblings[0]
                 let port = try #require(sibling.address.port)
                 let head = "GET /room/111112?instance=\(sibling.id) HTTP/1.1\r\n"
-                let fields = "Host: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+                let fields = "Host: 127.0.0.1:\(port)\r\n"
                 #expect(sibling.traffic.value.requests == [head + fields + "\r\n"])
             }
         }

@@ -31,6 +31,10 @@ struct ClusterUnderTest: Sendable {
         var limits = ClusterLimits()
         limits.lookup = .hours(1)
         limits.patienceWithSuspects = .hours(1)
+        // But nobody waits long for the sibling that should have a room.
+        limits.patience = .init(least: .milliseconds(1), most: .milliseconds(1))
+        limits.silence = .init(least: .hours(1), most: .hours(1))
+        limits.connections.stalled = .hours(1)
         limits.readyPeerLookup = .hours(1)
         limits.readinessProbe = .hours(1)
         limits.names.patience = .hours(1)
@@ -83,6 +87,11 @@ struct ClusterUnderTest: Sendable {
         let address = try #require(channel.localAddress)
         try await channel.close()
         return address
+    }
+
+    /// Looks for a room that nobody has, so that all connections to siblings are open.
+    func connect() async {
+        _ = await locate(99_999)
     }
 
     /// Gives a sibling another address in the DNS.

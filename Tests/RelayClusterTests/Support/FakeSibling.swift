@@ -8,8 +8,16 @@ import RelayCore
 final class FakeSibling: Sendable {
     /// The response to a connection once its request is complete.
     enum Conduct: Sendable {
-        /// Behaves like a relay that holds these rooms.
+        /// Behaves like a relay that holds these rooms, and keeps connections.
         case holding([RoomCode])
+        /// Behaves like the original that holds these rooms: its connections are not to be kept.
+        case original([RoomCode])
+        /// Answers like a relay, and closes the connection behind the answer without saying so.
+        case answersOnce([RoomCode])
+        /// Answers the first question of each connection like a relay that holds these rooms, and is silent from then on.
+        case stops([RoomCode])
+        /// Gives each question this answer, so often, and keeps the connection.
+        case repeats(String, times: Int)
         /// These bytes, and then nothing more.
         case sends(String)
         /// These bytes, and then the end of the connection.
@@ -33,7 +41,13 @@ final class FakeSibling: Sendable {
     let traffic = Watched(Traffic())
     private let conduct: NIOLockedValueBox<Conduct>
     private let listener: any Channel
-    private let connections = NIOLockedValueBox<[ObjectIdentifier: any Channel]>([:])
+    private let connections = NIOLockedValueBox<[ObjectIdentifier: Open]>([:])
+
+    /// A connection, with the number of its requests that were left without an answer.
+    struct Open {
+        let channel: any Channel
+        var unanswered = 0
+    }
 
     init(_ id: InstanceID, _ conduct: Conduct) async throws {
         let (current, traffic, connections) = (NIOLockedValueBox(conduct), traffic, connections)
@@ -42,7 +56,7 @@ final class FakeSibling: Sendable {
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelInitializer { channel in
-                connections.withLockedValue { $0[ObjectIdentifier(channel)] = channel }
+                connections.withLockedValue { $0[ObjectIdentifier(channel)] = Open(channel: channel) }
                 traffic.change { $0.opened += 1 }
                 channel.closeFuture.whenComplete { _ in
                     connections.withLockedValue { $0[ObjectIdentifier(channel)] = nil }
@@ -50,7 +64,9 @@ final class FakeSibling: Sendable {
                 }
                 return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        SiblingConnection(id: id, conduct: { current.withLockedValue { $0 } }, traffic: traffic))
+                        FakeConnection(id: id, conduct: { current.withLockedValue { $0 } }, traffic: traffic) {
+                            connections.withLockedValue { $0[ObjectIdentifier(channel)]?.unanswered += 1 }
+                        })
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -62,68 +78,101 @@ final class FakeSibling: Sendable {
         self.conduct.withLockedValue { $0 = conduct }
     }
 
-    /// Gives the connections that were left without an answer this one, or a relay's that has no room.
-    func wakeUp(_ answer: String? = nil) {
+    /// Gives the requests that were left without an answer this one, or a relay's that has no room.
+    ///
+    /// - Parameter others: the answer to all but the first of each connection.
+    func wakeUp(_ answer: String? = nil, thenAll others: String? = nil) {
         let answer = answer ?? FakeSibling.noRoom(id)
-        for channel in connections.withLockedValue({ Array($0.values) }) {
-            channel.writeAndFlush(ByteBuffer(string: answer), promise: nil)
+        let waiting = connections.withLockedValue { connections in
+            defer { connections = connections.mapValues { Open(channel: $0.channel) } }
+            return Array(connections.values)
         }
+        for open in waiting where open.unanswered > 0 {
+            let rest = String(repeating: others ?? answer, count: open.unanswered - 1)
+            open.channel.writeAndFlush(ByteBuffer(string: answer + rest), promise: nil)
+        }
+    }
+
+    /// Closes all connections; new ones are accepted.
+    func hangUp() {
+        for open in connections.withLockedValue({ Array($0.values) }) { open.channel.close(promise: nil) }
     }
 
     func close() async throws {
         try await listener.close()
-        for channel in connections.withLockedValue({ Array($0.values) }) { channel.close(promise: nil) }
+        hangUp()
     }
 
+    /// The field by which a relay is known.
+    static let mark = "Access-Control-Expose-Headers: X-Instance-Id, Retry-After\r\n"
+
     /// A relay's answer when it has the room.
-    static func room(_ id: String?) -> String {
+    static func room(_ id: String?, mark: String = FakeSibling.mark) -> String {
         let body = #"{"clients":1,"maxClients":8,"origin":"unknown"}"#
         let name = id.map { "X-Instance-Id: \($0)\r\n" } ?? ""
-        return "HTTP/1.1 200 OK\r\n\(name)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        return "HTTP/1.1 200 OK\r\n\(name)\(mark)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
     /// A relay's answer when it does not have the room.
-    static func noRoom(_ id: InstanceID) -> String {
+    static func noRoom(_ id: InstanceID, mark: String = FakeSibling.mark) -> String {
         let body = #"{"error":"Room not found"}"#
-        return "HTTP/1.1 404 Not Found\r\nX-Instance-Id: \(id)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        let length = "Content-Length: \(body.utf8.count)\r\n"
+        return "HTTP/1.1 404 Not Found\r\nX-Instance-Id: \(id)\r\n\(mark)\(length)\r\n\(body)"
     }
 }
 
 /// One connection to a fake sibling.
-private final class SiblingConnection: ChannelInboundHandler {
+private final class FakeConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let id: InstanceID
     private let conduct: @Sendable () -> FakeSibling.Conduct
     private let traffic: Watched<FakeSibling.Traffic>
-    private var request = ""
+    private let onSilence: () -> Void
+    private var bytes: [UInt8] = []
+    private var answers = 0
 
     init(
-        id: InstanceID, conduct: @escaping @Sendable () -> FakeSibling.Conduct, traffic: Watched<FakeSibling.Traffic>
+        id: InstanceID, conduct: @escaping @Sendable () -> FakeSibling.Conduct, traffic: Watched<FakeSibling.Traffic>,
+        onSilence: @escaping () -> Void
     ) {
         self.id = id
         self.conduct = conduct
         self.traffic = traffic
+        self.onSilence = onSilence
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        request += String(buffer: unwrapInboundIn(data))
-        guard request.hasSuffix("\r\n\r\n") else { return }
-        let request = request
-        traffic.change { $0.requests.append(request) }
-        answer(on: context)
+        bytes += unwrapInboundIn(data).readableBytesView
+        while let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound {
+            let request = String(decoding: bytes[..<end], as: UTF8.self)
+            bytes.removeFirst(end)
+            traffic.change { $0.requests.append(request) }
+            answer(request, on: context)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
 
-    private func answer(on context: ChannelHandlerContext) {
+    private func answer(_ request: String, on context: ChannelHandlerContext) {
+        defer { answers += 1 }
         switch conduct() {
         case .holding(let rooms):
-            let isHere = rooms.contains { request.hasPrefix("GET /room/\($0)?") }
-            send(isHere ? FakeSibling.room(id.text) : FakeSibling.noRoom(id), on: context)
+            tell(rooms, request, on: context)
+        case .original(let rooms):
+            tell(rooms, request, mark: "", on: context)
+            if request.contains("Connection: close\r\n") { context.close(promise: nil) }
+        case .answersOnce(let rooms):
+            guard answers == 0 else { return }
+            tell(rooms, request, on: context)
+            context.close(promise: nil)
+        case .stops(let rooms):
+            if answers == 0 { tell(rooms, request, on: context) } else { onSilence() }
+        case .repeats(let bytes, let times):
+            send(String(repeating: bytes, count: times), on: context)
         case .sends(let bytes):
             send(bytes, on: context)
         case .sendsAndCloses(let bytes):
@@ -140,8 +189,16 @@ private final class SiblingConnection: ChannelInboundHandler {
                 channel.close(promise: nil)
             }
         case .silent:
-            break
+            onSilence()
         }
+    }
+
+    private func tell(
+        _ rooms: [RoomCode], _ request: String, mark: String = FakeSibling.mark, on context: ChannelHandlerContext
+    ) {
+        let isHere = rooms.contains { request.hasPrefix("GET /room/\($0)?") }
+        send(
+            isHere ? FakeSibling.room(id.text, mark: mark) : FakeSibling.noRoom(id, mark: mark), on: context)
     }
 
     private func send(_ bytes: String, on context: ChannelHandlerContext) {
