@@ -10,7 +10,9 @@ extension Cluster {
     ///
     /// - Throws: the resolver's error, or that of a name server's address.
     package convenience init(_ configuration: ClusterConfiguration, logger: Logger) throws {
-        try self.init(configuration, limits: ClusterLimits(), logger: logger) { loop in
+        var limits = ClusterLimits()
+        limits.sockets = configuration.sockets
+        try self.init(configuration, limits: limits, logger: logger) { loop in
             var settings = AresResolver.Configuration()
             settings.servers = try configuration.nameServers?.map {
                 try SocketAddress(ipAddress: $0.address, port: $0.port)

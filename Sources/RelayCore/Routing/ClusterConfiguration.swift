@@ -10,6 +10,9 @@ package struct ClusterConfiguration: Hashable, Sendable {
     /// Name servers to ask; nil for those of resolv.conf.
     package let nameServers: [NameServer]?
 
+    /// Sockets that the search on other machines may have open.
+    package var sockets = 1_024
+
     package init(siblings: SiblingSource, instance: InstanceID?, port: Int, nameServers: [NameServer]?) {
         self.siblings = siblings
         self.instance = instance
@@ -31,6 +34,9 @@ package struct NameServer: Hashable, Sendable {
     /// An IPv4 or IPv6 address, without brackets.
     package let address: String
     package let port: Int
+
+    /// Sockets that the search on other machines may have open.
+    package var sockets = 1_024
 
     package init(address: String, port: Int) {
         self.address = address

@@ -50,19 +50,29 @@ package struct MachineLimits: Sendable {
         return min(max(half, MachineLimits.fewestBufferedBytes), standard)
     }
 
-    /// Files reserved for other uses than clients: the process, each loop, operators, and the search for siblings.
+    /// Files reserved for other uses than clients: the process, each loop, operators, and the private DNS.
     private static func kept(loops: Int) -> Int { 48 + 3 * loops }
     /// The fewest sockets for clients with which a relay is of use.
     private static let fewestSockets = 64
 
+    /// The most sockets with which the search on siblings can do more than with fewer: one for each of a large region.
+    private static let mostSearchSockets = 1_024
+
+    /// Sockets that are reserved for the search on siblings, where there is one.
+    package var searchSockets: Int {
+        max(min(openFiles / 8, MachineLimits.mostSearchSockets), 8)
+    }
+
     /// Sockets that clients may have open.
-    package func sockets(loops: Int) -> Int {
-        max(openFiles - MachineLimits.kept(loops: loops), 1)
+    ///
+    /// - Parameter search: those reserved for the search on siblings.
+    package func sockets(loops: Int, search: Int = 0) -> Int {
+        max(openFiles - MachineLimits.kept(loops: loops) - search, 1)
     }
 
     /// WebSockets that the open files allow; some sockets are reserved for plain requests.
-    package func connections(loops: Int) -> Int {
-        let sockets = sockets(loops: loops)
+    package func connections(loops: Int, search: Int = 0) -> Int {
+        let sockets = sockets(loops: loops, search: search)
         return max(sockets - max(sockets / 20, 16), 1)
     }
 

@@ -39,9 +39,9 @@ package struct ServerConfiguration: Sendable {
         engine.ioUring = try environment.value("IO_URING", "one of \(modes)", { IOUringMode(rawValue: $0) }) ?? .auto
         try readLimits(environment)
         boundPeers()
-        follow(machine)
         try readCluster(environment)
         try readJourneys(environment)
+        follow(machine)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try environment.value("LOG_LEVEL", "one of \(levels)", { Logger.Level(rawValue: $0) }) ?? .info
     }
@@ -121,8 +121,10 @@ package struct ServerConfiguration: Sendable {
 
     /// Lowers the limits that the open files do not allow.
     private mutating func follow(_ machine: MachineLimits) {
-        engine.transport.maxSockets = machine.sockets(loops: engine.loops)
-        let most = machine.connections(loops: engine.loops)
+        let search = cluster == nil ? 0 : machine.searchSockets
+        cluster?.sockets = search
+        engine.transport.maxSockets = machine.sockets(loops: engine.loops, search: search)
+        let most = machine.connections(loops: engine.loops, search: search)
         guard engine.maxConnections > most else { return }
         wantedConnections = engine.maxConnections
         engine.maxConnections = most

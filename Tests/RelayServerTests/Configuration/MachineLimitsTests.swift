@@ -1,3 +1,4 @@
+import RelayCore
 import RelayEngine
 import Testing
 
@@ -15,6 +16,28 @@ struct MachineLimitsTests {
         let machine = MachineLimits(processors: 1, openFiles: openFiles)
         #expect(machine.sockets(loops: loops) == sockets)
         #expect(machine.connections(loops: loops) == connections)
+    }
+
+    @Test(
+        "with siblings, sockets are reserved for the search too: an eighth, up to one for each of a large region",
+        arguments: [(65_536, 1_024, 64_461, 61_238), (1_024, 128, 845, 803), (128, 16, 61, 45), (0, 8, 1, 1)])
+    func sharesWithSearch(openFiles: Int, search: Int, sockets: Int, connections: Int) throws {
+        let machine = MachineLimits(processors: 1, openFiles: openFiles)
+        #expect(machine.searchSockets == search)
+        #expect(machine.sockets(loops: 1, search: search) == sockets)
+        #expect(machine.connections(loops: 1, search: search) == connections)
+    }
+
+    @Test("only a relay with siblings reserves sockets for the search")
+    func reservesForSearch() throws {
+        let machine = MachineLimits(processors: 1, openFiles: 1_024)
+        let routing = ["FLY_APP_NAME": "game", "FLY_REGION": "iad", "RELAY_THREADS": "1"]
+        let (alone, cluster) = (
+            try Environment.configuration(["RELAY_THREADS": "1"], on: machine),
+            try Environment.configuration(routing, on: machine)
+        )
+        #expect(alone.engine.transport.maxSockets == 973 && cluster.engine.transport.maxSockets == 845)
+        #expect(cluster.cluster?.sockets == 128)
     }
 
     @Test(

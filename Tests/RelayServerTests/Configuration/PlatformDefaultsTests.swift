@@ -111,7 +111,7 @@ struct PlatformDefaultsTests {
         ])
     func doubts(variables: [String: String], named: String?) throws {
         let machine = MachineLimits(processors: 1, openFiles: 1_024, memory: 256 << 20)
-        let variables = ["MAX_CONNECTIONS": "900"].merging(variables) { $1 }
+        let variables = ["MAX_CONNECTIONS": "700"].merging(variables) { $1 }
         let doubts = try Environment.configuration(variables, on: machine).doubts(on: machine)
         #expect(doubts.count == (named == nil ? 0 : 1))
         #expect(doubts.first?.hasPrefix(named ?? "") ?? true)
