@@ -68,7 +68,8 @@ extension RelayLoop {
         case .unknown:
             shared.admission.giveBackMiss(.unknown, to: request.caller, now: loop.now)
             // Whoever came because of its pin, or because a replay has failed, is let in where it is.
-            if search.ifFound == .replay { return answerUnknown() }
+            if search.ifFound == .replay, request.asksForRoom { return answerUnknown() }
+            return serve(request, on: loop)
         case .nowhere:
             break
         }

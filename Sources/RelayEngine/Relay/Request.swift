@@ -18,6 +18,12 @@ struct Request: Sendable {
     let mayBeSentToNewHome: Bool
     /// What a search for the room in its path has come to, if there was one.
     var search: PathSearch?
+
+    /// True if its answer depends on whether there is the room that its path names; not so for the page at `/CODE`.
+    var asksForRoom: Bool {
+        if case .room = endpoint { return true }
+        return upgrade != nil
+    }
 }
 
 /// The room that a request is for, and what is to be done with the request if a sibling has it.

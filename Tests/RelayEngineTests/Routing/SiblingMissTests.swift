@@ -108,11 +108,27 @@ struct SiblingMissTests {
     @Test("what nobody could tell is given back, ten times as often as the limit")
     func unsure() async throws {
         try await Self.withSiblings(try Self.siblings(isUnsure: true), missesPerMinute: 1) { relay in
-            let statuses = try (0..<14).map { number in
-                try relay.get("/room/\(Self.code(UInt64(100 + number)))", headers: Self.guesser).status
+            let replies = try (0..<14).map { number in
+                try relay.get("/room/\(Self.code(UInt64(100 + number)))", headers: Self.guesser)
             }
-            #expect(statuses.prefix(11).allSatisfy { $0 == 404 })
-            #expect(statuses.suffix(3).contains(429))
+            #expect(replies.prefix(11).allSatisfy { $0.status == 503 && $0["Retry-After"] == "1" })
+            #expect(replies.suffix(3).contains { $0.status == 429 })
+            #expect(relay.engine.statistics().unknownAnswers >= 11)
+        }
+    }
+
+    @Test("where nobody can tell, a player is told to come again, and the page that needs no room is served")
+    func unsurePlayer() async throws {
+        try await Self.withSiblings(try Self.siblings(isUnsure: true), missesPerMinute: 0, loops: 2) { relay in
+            let client = try relay.dial()
+            client.sendRequest("/\(Self.code(1))", headers: TestClient.upgradeFields + Self.guesser)
+            let reply = try client.reply()
+            #expect(reply.status == 503)
+            #expect(reply["Retry-After"] == "1")
+            #expect(try relay.get("/\(Self.code(1))", headers: Self.guesser).status == 200)
+            #expect(relay.engine.statistics().unknownAnswers == 1)
+            // One who does not ask for a room is let in.
+            _ = try relay.connect(headers: Self.guesser)
         }
     }
 

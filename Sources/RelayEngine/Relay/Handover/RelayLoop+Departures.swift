@@ -86,6 +86,7 @@ extension RelayLoop {
         guard let code = request.endpoint.homeOfRoom, let newHome = newHomes[code], rooms[code] == nil,
             !request.isProbe
         else { return nil }
-        return request.mayBeSentToNewHome ? replay(.newHome(newHome), .newHome) : answerUnknown()
+        if request.mayBeSentToNewHome { return replay(.newHome(newHome), .newHome) }
+        return request.asksForRoom ? answerUnknown() : nil
     }
 }
