@@ -26,6 +26,8 @@ final class LiveRoom {
     var isDeparting = false
     /// The number of changes to what travels.
     var changes = 0
+    /// Those of them that the last record has.
+    var recordedChanges = 0
 
     /// The part of `heldBytes` that the loop has counted.
     var countedBytes = 0
@@ -50,7 +52,7 @@ final class LiveRoom {
     private static let objectHeader = 16
     private static let otherFields =
         MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + MemoryLayout<Caller?>.stride
-        + MemoryLayout<TakeoverLimiter>.stride + 9 * MemoryLayout<Int>.stride
+        + MemoryLayout<TakeoverLimiter>.stride + 10 * MemoryLayout<Int>.stride
     /// A table of 16 bytes an entry is between three eighths and three quarters full.
     private static let tableEntry = 32
     private static let timerEntry = 48

@@ -159,6 +159,8 @@ extension RelayLoop {
             fallDormant(room, on: loop)
             hostAbsence = absence
         case .left(let absence):
+            // Its place travels no more.
+            if farewell == .goodbye { room.changes += 1 }
             counters.clients.add(-1)
             shared.origins.clientLeft(room.origin)
             send(toAllIn: room, but: nil, on: loop) { ServerMessage.appendPeerLeft(to: &$0, slot: slot) }

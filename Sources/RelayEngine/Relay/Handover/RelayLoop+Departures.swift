@@ -29,9 +29,8 @@ extension RelayLoop {
 
     private func confirm(_ code: RoomCode, at newHome: InstanceID, mayChange: Bool, on loop: Loop) -> Departure {
         guard let room = rooms[code], room.isDeparting else { return .ended }
-        let changes = room.changes
         guard deliverWhatWasSent(in: room, on: loop) else { return .ended }
-        if mayChange, room.changes != changes { return .changed(record(of: room, on: loop)) }
+        if mayChange, room.changes != room.recordedChanges { return .changed(record(of: room, on: loop)) }
         newHomes[code] = newHome
         sendAway(room, on: loop)
         return .gone
@@ -44,7 +43,8 @@ extension RelayLoop {
     }
 
     private func record(of room: LiveRoom, on loop: Loop) -> RoomRecord {
-        room.state.record(
+        room.recordedChanges = room.changes
+        return room.state.record(
             origin: room.originLabel, keepingPlacesFor: shared.configuration.emptyGrace, now: loop.now)
     }
 
