@@ -42,7 +42,7 @@ extension RelayEngine {
         }
     }
 
-    /// Stops all rooms, and tells their records. Until `stayAll` nothing is read of their members.
+    /// Stops all rooms, and tells their records. Until `stay` nothing is read of their members.
     package func departAll() async -> [RoomRecord] {
         var records: [RoomRecord] = []
         for code in await rooms() {
@@ -53,7 +53,7 @@ extension RelayEngine {
 
     /// Lets rooms go on that have departed.
     package func stay(_ codes: some Sequence<RoomCode>) {
-        for code in codes { post(.stay(code), for: code) }
+        for code in codes { post(.stay(code, nil), for: code) }
     }
 
     private func rooms() async -> [RoomCode] {
@@ -84,13 +84,16 @@ extension RelayEngine {
                 return true
             case .changed(let changed):
                 record = changed
-            case .ended, nil:
+            case .ended:
                 await taker.takeBack(code, taken)
+                return false
+            case nil:
                 return false
             }
         }
-        stay(CollectionOfOne(code))
-        if let newHome { await taker.takeBack(code, newHome) }
+        // Where the loop has ended, so has the room: the other machine's is the only one.
+        let isHere: Void? = await Reply.wait { reply in post(.stay(code, reply), for: code) }
+        if isHere != nil, let newHome { await taker.takeBack(code, newHome) }
         return false
     }
 

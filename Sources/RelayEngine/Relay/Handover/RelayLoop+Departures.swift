@@ -12,7 +12,9 @@ extension RelayLoop {
         case .depart(let code, let reply): reply(depart(code, on: loop))
         case .confirm(let code, let newHome, let mayChange, let reply):
             reply(confirm(code, at: newHome, mayChange: mayChange, on: loop))
-        case .stay(let code): stay(code, on: loop)
+        case .stay(let code, let reply):
+            stay(code, on: loop)
+            reply?(())
         }
     }
 

@@ -9,7 +9,7 @@ enum RoomCommand: Sendable {
     /// Another machine has the room as it departed: send its members there, unless it has changed since.
     case confirm(RoomCode, newHome: InstanceID, mayChange: Bool, Reply<Departure>)
     /// No machine has taken the room: it goes on here.
-    case stay(RoomCode)
+    case stay(RoomCode, Reply<Void>?)
 }
 
 /// What has become of a room that another machine has taken.
