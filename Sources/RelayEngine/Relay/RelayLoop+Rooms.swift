@@ -9,7 +9,7 @@ extension RelayLoop {
         if shared.admission.isDraining { throw .serverDraining }
         if connection.relaySession.room != nil { throw .alreadyInRoom }
         let request = try message.createRequest(in: bytes, limits: shared.configuration.messageLimits)
-        let place = shared.placeForRoom(from: loop.index)
+        let place = shared.placeForRoom(from: loop.index, isMemoryShort: isMemoryShort(on: loop))
         if place.loop != loop.index {
             // The other loop may have ended already, or be about to.
             if loop.isStopping { throw .serverDraining }

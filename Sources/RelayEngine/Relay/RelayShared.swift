@@ -51,9 +51,13 @@ final class RelayShared: Sendable {
 
     /// A place for one more room, so that all loops have about as many.
     ///
-    /// - Parameter own: the loop of its creator.
-    func placeForRoom(from own: Int) -> RoomPlace {
-        if admission.isFullOfRooms, let loop = loopOfDormantRooms(from: own) { return place(onLoop: loop) }
+    /// - Parameters:
+    ///   - own: the loop of its creator.
+    ///   - isMemoryShort: true if a dormant room may have to make way for it.
+    func placeForRoom(from own: Int, isMemoryShort: Bool) -> RoomPlace {
+        if admission.isFullOfRooms || isMemoryShort, let loop = loopOfDormantRooms(from: own) {
+            return place(onLoop: loop)
+        }
         return place(onLoop: RoomPlace.loop(forRoomFrom: own, with: counters.map(\.rooms.current)))
     }
 
@@ -62,7 +66,7 @@ final class RelayShared: Sendable {
     }
 
     /// A loop that has a dormant room, which makes way for another one; the creator's own if it has.
-    private func loopOfDormantRooms(from own: Int) -> Int? {
+    func loopOfDormantRooms(from own: Int) -> Int? {
         (own..<own + counters.count).map { $0 % counters.count }.first { counters[$0].relay.dormantRooms.current > 0 }
     }
 

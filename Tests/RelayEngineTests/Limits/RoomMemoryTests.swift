@@ -37,7 +37,14 @@ struct RoomMemoryTests {
         #expect(wasRefused)
         #expect(relay.loop.handlerBytes > 0)
         relay.end()
+        // Those that were lost are dormant, and hold what they held.
+        #expect(relay.loop.handlerBytes == relay.handler.rooms.values.reduce(0) { $0 + $1.heldBytes })
+        #expect(relay.handler.counters.dormantRooms.current == relay.handler.rooms.count)
+        #expect(relay.handler.shared.admission.roomCount == 0)
+        while relay.handler.evictDormantRoom(on: relay.loop) {}
         #expect(relay.handler.rooms.isEmpty)
+        #expect(relay.handler.dormantRooms.count == 0)
+        #expect(relay.handler.shared.admission.dormantCount == 0)
         #expect(relay.loop.handlerBytes == 0)
     }
 
@@ -58,7 +65,8 @@ struct RoomMemoryTests {
         case 8, 9:
             client.send(Self.state(bytes: 2 + dice.roll([100, 16_000][dice.roll(2)])))
         case 10:
-            client.send(#"{"type":"close_room"}"#)
+            let goodbyes = [#"{"type":"close_room"}"#, #"{"type":"leave"}"#]
+            client.send(goodbyes[dice.roll(2)])
         default:
             clients.removeAll { $0 === client }
             client.socket.close()
@@ -111,7 +119,7 @@ struct RoomMemoryTests {
 
     /// Creates rooms with snapshots until one is refused, then smaller ones, and last takes slots until one is refused.
     ///
-    /// - Returns: the rooms' hosts, whose rooms end with them.
+    /// - Returns: the rooms' hosts; without them the rooms are dormant, and make way.
     private func fill(_ relay: RunningRelay) throws -> [TestClient] {
         let first = try relay.connect()
         let code = try first.create(maxClients: 1_000)

@@ -15,6 +15,7 @@ extension RelayLoop {
         case .stay(let code, let reply):
             stay(code, on: loop)
             reply?(())
+        case .makeWay(let bytes): makeWay(forBytes: bytes, on: loop)
         }
     }
 

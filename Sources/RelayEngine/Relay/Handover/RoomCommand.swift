@@ -1,6 +1,6 @@
 internal import RelayCore
 
-/// A command to the loop that owns a room, for the room's journey.
+/// A command to the loop that owns a room, most of them for the room's journey.
 enum RoomCommand: Sendable {
     /// Tell the codes of all rooms.
     case list(Reply<[RoomCode]>)
@@ -10,6 +10,8 @@ enum RoomCommand: Sendable {
     case confirm(RoomCode, newHome: InstanceID, mayChange: Bool, Reply<Departure>)
     /// No machine has taken the room: it goes on here.
     case stay(RoomCode, Reply<Void>?)
+    /// Memory is short on another loop: end dormant rooms here, until there is so much.
+    case makeWay(forBytes: Int)
 }
 
 /// What has become of a room that another machine has taken.
