@@ -16,8 +16,8 @@ struct MetricsPage: Sendable {
     func text(of statistics: EngineStatistics, cluster: [MetricFamily], process: ProcessUsage) -> [UInt8] {
         var text = PrometheusText(commonLabels: [("instance", instance), ("region", region), ("version", version)])
         let families = [
-            rooms(statistics), connections(statistics), traffic(statistics), failures(statistics), replays(statistics),
-            cluster, usage(process),
+            rooms(statistics), absences(statistics), connections(statistics), traffic(statistics),
+            failures(statistics), replays(statistics), cluster, usage(process),
         ]
         for family in families.joined() { text.add(family) }
         return text.bytes
@@ -27,7 +27,7 @@ struct MetricsPage: Sendable {
         let origins = statistics.origins
         return [
             .gauge("party_sockets_clients", "Connected members of rooms.", statistics.clients),
-            .gauge("party_sockets_rooms", "Rooms.", statistics.rooms),
+            .gauge("party_sockets_rooms", "Rooms that have members.", statistics.rooms),
             .gauge("party_sockets_max_rooms", "The most rooms that may be, 0 for any number.", statistics.bounds.rooms),
             .gauge(
                 "party_sockets_room_bytes", "Memory of the rooms themselves: slots, snapshots, urls.",

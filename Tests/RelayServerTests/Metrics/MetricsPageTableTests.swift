@@ -67,6 +67,20 @@ struct MetricsPageTableTests {
         try Self.check(kind, in: "party_sockets_joins_total", by: "kind") { $0.relay.joins.add($1, for: kind) }
     }
 
+    @Test("each end of a dormant room has a counter of its own", arguments: Expiry.allCases)
+    func expired(expiry: Expiry) throws {
+        try Self.check(expiry, in: "party_sockets_rooms_expired_total", by: "reason") {
+            $0.relay.expired.add($1, for: expiry)
+        }
+    }
+
+    @Test("each result of an order to take a room has a counter of its own", arguments: Arrival.allCases)
+    func arrivals(arrival: Arrival) throws {
+        try Self.check(arrival, in: "party_sockets_rooms_received_total", by: "result") {
+            $0.relay.arrivals.add($1, for: arrival)
+        }
+    }
+
     @Test("each kind of replay has a counter of its own", arguments: ReplayKind.allCases)
     func replays(kind: ReplayKind) throws {
         try Self.check(kind, in: "party_sockets_replays_total", by: "kind") { $0.relay.replays.add($1, for: kind) }
@@ -118,6 +132,23 @@ struct MetricsPageTableTests {
         }
         for name in ["queued_bytes", "slow_readers", "room_bytes"] {
             #expect(page.samples(of: "party_sockets_\(name)").map(\.value) == [0], "\(name)")
+        }
+    }
+
+    @Test("rooms that are dormant, have come back, or could not be found are counted, and are no rooms with members")
+    func absences() throws {
+        let made = MadeUpStatistics(loops: 2)
+        for _ in 0..<5 { try made.admission.admitRoom() }
+        made.admission.roomsFellDormant(3)
+        for loop in made.loops {
+            loop.relay.restored.add(2)
+            loop.relay.unknownAnswers.add(4)
+        }
+        let page = try Self.page(made)
+        for (name, value) in [
+            ("rooms", 2.0), ("rooms_dormant", 3), ("rooms_restored_total", 4), ("unknown_answers_total", 8),
+        ] {
+            #expect(page.samples(of: "party_sockets_\(name)").map(\.value) == [value], "\(name)")
         }
     }
 

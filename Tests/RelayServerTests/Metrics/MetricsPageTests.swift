@@ -61,7 +61,7 @@ struct MetricsPageTests {
         let page = try MetricsPageTests.page(MadeUpStatistics().statistics, region: region)
         #expect(page.samples.count > 20)
         for sample in page.samples {
-            let own = ["origin", "limit", "code", "error", "kind", "state", "reason", "le", "loop"]
+            let own = ["origin", "limit", "code", "error", "kind", "state", "reason", "result", "le", "loop"]
             let common = sample.labels.filter { !own.contains($0.key) }
             #expect(common == ["instance": "one", "region": label, "version": "9.8"])
         }
@@ -137,6 +137,8 @@ struct MetricsPageTests {
             loop.transport.sendBatches.add(13 * factor)
             loop.transport.receiveBatches.add(14 * factor)
             loop.transport.handlerBytes.add(15 * factor)
+            loop.relay.restored.add(16 * factor)
+            loop.relay.unknownAnswers.add(17 * factor)
         }
         try made.admission.admitConnection()
         made.bounds.connections = 18
@@ -151,7 +153,8 @@ struct MetricsPageTests {
                 "party_sockets_clients": 0, "party_sockets_rooms": 0, "party_sockets_origins_tracked": 0,
                 "party_sockets_draining": 0, "party_sockets_max_connections": 18, "party_sockets_max_rooms": 19,
                 "party_sockets_max_buffered_bytes": 20, "party_sockets_max_room_bytes": 21,
-                "party_sockets_room_bytes": 165,
+                "party_sockets_room_bytes": 165, "party_sockets_rooms_dormant": 0,
+                "party_sockets_rooms_restored_total": 176, "party_sockets_unknown_answers_total": 187,
                 "party_sockets_open_connections": 11, "party_sockets_websockets": 1,
                 "party_sockets_queued_bytes": 77, "party_sockets_slow_readers": 110,
                 "party_sockets_buffered_bytes": 121,
