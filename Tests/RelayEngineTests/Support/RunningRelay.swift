@@ -75,7 +75,7 @@ struct TestRoom {
 /// number of processors, so that a small machine is not asked to run all tests at once.
 func withRelay<Result>(
     loops: Int = 1, ioUring: IOUringMode = .wanted, dashboardURL: String? = nil,
-    siblings: ScriptedSiblings? = nil, log: RecordedLog? = nil,
+    siblings: ScriptedSiblings? = nil, kept: [RoomRecord] = [], log: RecordedLog? = nil,
     configure: (inout EngineConfiguration) -> Void = { _ in },
     _ body: (RunningRelay) async throws -> Result
 ) async throws -> Result {
@@ -93,7 +93,7 @@ func withRelay<Result>(
     let engine = try RelayEngine(
         configuration: configuration.engine, service: RelayHTTPService(configuration), locate: siblings?.question,
         logger: log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    try engine.start()
+    try engine.start(with: kept)
     do {
         let result = try await body(RunningRelay(engine: engine))
         await engine.stop()
