@@ -30,7 +30,7 @@ extension RelayLoop {
         switch search {
         case .paid: true
         case .refused where room == nil: false
-        case .refused, nil:
+        case .refused, .undecided, nil:
             if room == nil {
                 shared.admission.payMiss(of: caller, now: loop.now)
             } else {

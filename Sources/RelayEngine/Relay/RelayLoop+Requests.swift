@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 internal import RelayCore
 internal import RelayLimits
 internal import RelayWire
@@ -51,9 +52,14 @@ extension RelayLoop {
 
     /// Routes a request. This happens once: neither a move to another loop nor a lookup repeats it.
     private func route(_ request: Request, _ route: RouteRequest, on loop: Loop) -> Outcome {
+        if route.isFallback, let pin = route.target.pin.flatMap(InstanceID.init), isRouting {
+            shared.unreachable.withLockedValue {
+                $0.note(pin, until: loop.moment(seconds: UnreachableMachines.seconds), now: loop.now)
+            }
+        }
         switch RouteDecision.decide(
             route, at: shared.configuration.identity, drain: shared.admission.drainState(now: loop.now),
-            isListed: { shared.isListed?($0) })
+            isListed: { isListed($0, on: loop) })
         {
         case .replay(let replay):
             return self.replay(replay, ReplayKind(replay))
@@ -61,12 +67,23 @@ extension RelayLoop {
             if route.isFallback { counters.replayFallbacks.add(1) }
             return .respond(.redirect(to: location))
         case .serve:
-            if route.isFallback, isRouting { counters.replayFallbacks.add(1) }
+            var request = request
+            if route.isFallback, isRouting {
+                counters.replayFallbacks.add(1)
+                // Its room is at home in another region, which could not be asked.
+                if let code = route.target.endpoint.homeOfRoom, code.home != nil { request.search = .undecided(code) }
+            }
             return serveAtOwner(request, searchedFor: nil, from: loop)
         case .findRoom(let code, let step):
             if route.isFallback { counters.replayFallbacks.add(1) }
             return serveAtOwner(request, searchedFor: RoomSearch(code: code, ifFound: step), from: loop)
         }
+    }
+
+    /// False for a machine that the list does not name, or that a proxy has just failed to reach.
+    private func isListed(_ machine: InstanceID, on loop: Loop) -> Bool? {
+        if shared.unreachable.withLockedValue({ $0.contains(machine, now: loop.now) }) { return false }
+        return shared.isListed?(machine)
     }
 
     /// Asks the proxy to deliver the request elsewhere.

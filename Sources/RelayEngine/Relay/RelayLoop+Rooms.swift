@@ -73,7 +73,9 @@ extension RelayLoop {
     func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
         connection.relaySession.asksForMore = request.asksForMore
         // It comes back where the room will be then: here, or on another machine.
-        if let code = request.room, isOnJourney(code) { return sendAway(connection, on: loop) }
+        if let code = request.room, isOnJourney(code) || isUndecided(code, for: connection.relaySession) {
+            return sendAway(connection, on: loop)
+        }
         let room = try room(of: request, for: connection.relaySession, on: loop)
         let slot: Slot
         let kind: JoinKind

@@ -69,6 +69,8 @@ extension RelayLoop {
             shared.admission.giveBackMiss(.unknown, to: request.caller, now: loop.now)
             // Whoever came because of its pin, or because a replay has failed, is let in where it is.
             if search.ifFound == .replay, request.asksForRoom { return answerUnknown() }
+            var request = request
+            request.search = .undecided(search.code)
             return serve(request, on: loop)
         case .nowhere:
             break

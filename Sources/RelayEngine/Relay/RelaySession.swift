@@ -21,6 +21,9 @@ final class RelaySession {
         search = request.search
     }
 
+    /// True if its room may be elsewhere, and nobody could tell when it was let in.
+    func isUndecided(about code: RoomCode) -> Bool { search == .undecided(code) }
+
     /// Takes the account of the search for a room, if there was one; it counts for one `join`.
     func takeSearch(for code: RoomCode?) -> PathSearch? {
         guard let code, search == .paid(code) || search == .refused(code) else { return nil }

@@ -11,6 +11,7 @@ final class RelayShared: Sendable {
     let locate: LocateRoom?
     /// Whether the list of the cluster's machines names one; nil where there is no such list.
     let isListed: IsListed?
+    let unreachable = NIOLockedValueBox(UnreachableMachines())
     /// The orders to take rooms that were followed.
     let seenNonces = NIOLockedValueBox(SeenNonces())
     /// Nil where there are no siblings.

@@ -38,4 +38,6 @@ enum PathSearch: Equatable {
     case paid(RoomCode)
     /// There was none, as the caller is above its limit: nobody knows whether a sibling has the room.
     case refused(RoomCode)
+    /// The room may be elsewhere, and the request must not be sent on: nobody can tell.
+    case undecided(RoomCode)
 }

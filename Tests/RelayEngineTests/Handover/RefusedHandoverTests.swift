@@ -143,7 +143,7 @@ struct RefusedHandoverTests {
             for await _ in asked { break }
             rooms[0].members[1].send(#"{"type":"send","data":"meanwhile"}"#)
             handover.cancel()
-            await handover.value
+            _ = await handover.value
             try rooms[0].host.expect(#"{"type":"message","from":1,"data":"meanwhile"}"#)
             for room in rooms { try Self.expectToGoOn(room, on: relay) }
         }

@@ -27,6 +27,7 @@ extension RelayEngine {
     /// Cancelling the task lets all rooms go on here that no machine has taken yet.
     ///
     /// - Returns: the number of rooms that were taken.
+    @discardableResult
     package func handOver(to taker: RoomTaker, over seconds: Int) async -> Int {
         let codes = await rooms()
         let start = ContinuousClock.now

@@ -82,6 +82,13 @@ extension RelayLoop {
         rooms[code].map(\.isDeparting) ?? (newHomes[code] != nil)
     }
 
+    /// True for a room that may be elsewhere: a no would end its game, and its client comes back by its code.
+    func isUndecided(_ code: RoomCode, for session: RelaySession) -> Bool {
+        guard rooms[code] == nil, session.isUndecided(about: code) else { return false }
+        counters.unknownAnswers.add(1)
+        return true
+    }
+
     /// The answer to a request for a room that was handed over; nil for any other room.
     ///
     /// Siblings are not told of it: the new home says yes to them.
