@@ -12,16 +12,16 @@ class Answers:
     """What came back: by code, the machine that the request was led to, or the status; and the seconds of each."""
 
     def __init__(self):
-        self.by_code, self.seconds = {}, []
+        self.by_code, self.seconds = {}, {}
 
     def note(self, code, answer, seconds):
         head = answer.decode("latin-1")
         _, is_led, rest = head.partition("fly-replay: instance=")
         self.by_code[code] = rest.split(";")[0] if is_led else head.split(" ")[1]
-        self.seconds.append(seconds)
+        self.seconds[code] = seconds
 
-    def percentile(self, part):
-        ordered = sorted(self.seconds)
+    def percentile(self, part, codes):
+        ordered = sorted(self.seconds[code] for code in codes if code in self.seconds)
         return ordered[min(int(len(ordered) * part), len(ordered) - 1)] if ordered else float("nan")
 
 
