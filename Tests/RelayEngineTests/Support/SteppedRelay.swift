@@ -10,13 +10,15 @@ struct SteppedRelay {
     let loop: SocketLoop<RelayLoop>
     let port: Int
 
-    init(_ configure: (inout EngineConfiguration) -> Void = { _ in }) throws {
+    init(
+        _ configure: (inout EngineConfiguration) -> Void = { _ in }, rendezvous: RegionRendezvous? = nil
+    ) throws {
         var configuration = ServerConfiguration()
         configuration.engine.transport.messagesPerSecond = 0
         configure(&configuration.engine)
         let shared = RelayShared(
             configuration: configuration.engine, service: RelayHTTPService(configuration), locate: nil, isListed: nil,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            rendezvous: rendezvous, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let counters = shared.counters[0]
         let listener = try Listener(host: "127.0.0.1", port: 0)
         handler = RelayLoop(shared: shared, counters: counters.relay)
