@@ -60,8 +60,6 @@ package struct ClusterStatistics: Sendable, Equatable {
     package internal(set) var suspects = 0
     /// Lookups whose first question found the room, and which asked no other.
     package internal(set) var firstRight = 0
-    /// Callers that were told that nobody knows.
-    package internal(set) var unknown = 0
     /// The connections to siblings that are kept open.
     package internal(set) var keptConnections = 0
 

@@ -99,10 +99,6 @@ final class ClusterTelemetry {
         statistics.withLockedValue { $0.firstRight += 1 }
     }
 
-    func unknownTold(to callers: Int) {
-        statistics.withLockedValue { $0.unknown += callers }
-    }
-
     func keptConnectionsChanged(by change: Int) {
         if change != 0 { statistics.withLockedValue { $0.keptConnections += change } }
     }

@@ -72,10 +72,6 @@ extension ClusterStatistics {
                 "Lookups that found the room with their first question, and asked no other.",
                 .counter([.init(.count(firstRight))])),
             MetricFamily(
-                "party_sockets_unknown_answers_total",
-                "Requests that were told that nobody knows whether there is such a room.",
-                .counter([.init(.count(unknown))])),
-            MetricFamily(
                 "party_sockets_sibling_connections", "Connections to siblings that are kept open.",
                 .gauge([.init(.count(keptConnections))])),
         ]

@@ -48,10 +48,10 @@ final class RoomLocator {
         if lookups[code] != nil {
             lookups[code]?.replies[share] = reply
         } else if let location = misses.location(of: code, now: .now()) {
-            tell(location, to: [reply])
+            reply(location)
         } else if lookups.count >= limits.lookupsAtOnce {
             telemetry.lookupEnded(code, .refused, holder: nil, after: nil)
-            tell(.unknown, to: [reply])
+            reply(.unknown)
         } else {
             start(code, share: share, reply: reply)
         }
@@ -92,12 +92,7 @@ final class RoomLocator {
         }
         guard let shared = lookups.removeValue(forKey: lookup.code) else { return }
         let location = holder.map { RoomLocation.sibling($0) } ?? (result == .notFound ? .nowhere : .unknown)
-        tell(location, to: shared.replies.values)
-    }
-
-    private func tell(_ location: RoomLocation, to replies: some Collection<Reply>) {
-        if location == .unknown { telemetry.unknownTold(to: replies.count) }
-        for reply in replies { reply(location) }
+        for reply in shared.replies.values { reply(location) }
     }
 
     private func memory(of result: ClusterStatistics.LookupResult) -> TimeAmount? {

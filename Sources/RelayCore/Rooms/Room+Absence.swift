@@ -78,7 +78,9 @@ extension Room {
         slots = SlotTable(hash: record.hash, owners: record.owners)
         hostDepartures = 1
         // No more than there are: else each would wait for the others' to be free.
-        for place in record.held.prefix(maxClients) { keepPlace(of: place.slot, seconds: place.seconds, now: now) }
+        reservations = record.held.prefix(maxClients).map { place in
+            Reservation(slot: place.slot, end: now + UInt64(place.seconds) * Self.nanosecondsPerSecond)
+        }
     }
 
     /// The absence of the host that a room arrives with.

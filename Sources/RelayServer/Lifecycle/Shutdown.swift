@@ -169,7 +169,9 @@ package struct Shutdown: Sendable {
         while true {
             handedOver += await engine.handOver(to: taker, over: span)
             let left = engine.roomsHeld
-            logger.info("rooms handed over", metadata: ["rooms": .stringConvertible(handedOver), "left": .stringConvertible(left)])
+            logger.info(
+                "rooms handed over",
+                metadata: ["rooms": .stringConvertible(handedOver), "left": .stringConvertible(left)])
             // Whoever comes to be able to take them later gets them then, unless they are kept here.
             guard left > 0, rescue.keep == nil, !Task.isCancelled else { return handedOver > 0 }
             span = 0
