@@ -16,8 +16,6 @@ package enum RouteDecision: Hashable, Sendable {
         case replay
         /// Replay it there, marked: it has come here because the room was here.
         case replayToNewHome
-        /// It must not be replayed: ask the client to come again.
-        case tryAgain
     }
 
     /// Decides in this order: a pin to another machine, requests that are never routed, new games during a drain, the
@@ -42,13 +40,13 @@ package enum RouteDecision: Hashable, Sendable {
         return search(for: request, at: identity)
     }
 
-    /// Decides for a pin to this machine. The room may have been here, and be on a sibling now.
+    /// Decides for a pin to this machine. The room of a player may have been here, and be on a sibling now; whoever has
+    /// replayed the request did so for the pin alone, and has asked nobody.
     private static func serveUnlessMoved(_ request: RouteRequest, at identity: RoutingIdentity) -> RouteDecision {
-        guard let code = request.target.endpoint.homeOfRoom, identity.isHome(of: code),
-            !request.isProbe(of: identity)
+        guard let code = request.target.endpoint.homeOfRoom, identity.isHome(of: code), request.opensWebSocket,
+            request.mayBeSentToNewHome
         else { return .serve }
-        if request.isFallback { return .findRoom(code, ifFound: .tryAgain) }
-        return request.mayBeSentToNewHome ? .findRoom(code, ifFound: .replayToNewHome) : .serve
+        return .findRoom(code, ifFound: .replayToNewHome)
     }
 
     /// Decides for a pin to another machine. The pin is stale if its machine cannot be reached or is not a machine:
@@ -59,23 +57,20 @@ package enum RouteDecision: Hashable, Sendable {
         if request.mayBeReplayed, let instance = InstanceID(pin) {
             return .replay(.instance(instance))
         }
-        let opensWebSocket = request.isUpgrade && request.target.endpoint.acceptsUpgrade
-        guard opensWebSocket else { return .redirect(location: request.target.locationWithoutPin) }
+        guard request.opensWebSocket else { return .redirect(location: request.target.locationWithoutPin) }
         return search(for: request, at: identity)
     }
 
     /// Decides by the code alone, at the home of the room.
     ///
     /// No sibling has been asked yet about a request that another region replayed here. One replayed from our own
-    /// region was sent by a sibling that has asked them: another replay would send it in circles. One that came back as a
-    /// fallback met a replay that failed, and must not be replayed again; but if the room is on a sibling, its client must
-    /// not hear that there is none. And a sibling's probe must not cause a probe back.
+    /// region was sent by a sibling that has asked them, and one that came back as a fallback met a replay that failed:
+    /// another replay would send them in circles. And a sibling's probe must not cause a probe back.
     private static func search(for request: RouteRequest, at identity: RoutingIdentity) -> RouteDecision {
         guard let code = request.target.endpoint.homeOfRoom, identity.isHome(of: code),
-            !request.isProbe(of: identity)
+            !request.isProbe(of: identity), !request.isFallback, !request.isReplayed(within: identity)
         else { return .serve }
-        if request.isFallback { return .findRoom(code, ifFound: .tryAgain) }
-        return request.isReplayed(within: identity) ? .serve : .findRoom(code, ifFound: .replay)
+        return .findRoom(code, ifFound: .replay)
     }
 }
 
@@ -93,6 +88,9 @@ extension RouteRequest {
 
     /// An upgrade without a room in its path: its player will create one, or join one that the path does not name.
     fileprivate var mayStartNewGame: Bool { isUpgrade && target.endpoint == .other }
+
+    /// True if it will be a WebSocket.
+    fileprivate var opensWebSocket: Bool { isUpgrade && target.endpoint.acceptsUpgrade }
 
     /// True if a machine of our own region has replayed it.
     fileprivate func isReplayed(within identity: RoutingIdentity) -> Bool {

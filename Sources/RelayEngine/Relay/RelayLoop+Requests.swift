@@ -70,12 +70,13 @@ extension RelayLoop {
             var request = request
             if route.isFallback, isRouting {
                 counters.replayFallbacks.add(1)
-                // Its room is at home in another region, which could not be asked.
-                if let code = route.target.endpoint.homeOfRoom, code.home != nil { request.search = .undecided(code) }
+                // Whoever was to be asked for its room could not be reached.
+                if request.upgrade != nil, let code = route.target.endpoint.homeOfRoom {
+                    request.search = .undecided(code)
+                }
             }
             return serveAtOwner(request, searchedFor: nil, from: loop)
         case .findRoom(let code, let step):
-            if route.isFallback { counters.replayFallbacks.add(1) }
             return serveAtOwner(request, searchedFor: RoomSearch(code: code, ifFound: step), from: loop)
         }
     }

@@ -63,7 +63,6 @@ extension RelayLoop {
             switch search.ifFound {
             case .replay: return replay(.instance(sibling), .sibling)
             case .replayToNewHome: return replay(.newHome(sibling), .newHome)
-            case .tryAgain: return answerUnknown()
             }
         case .unknown:
             shared.admission.giveBackMiss(.unknown, to: request.caller, now: loop.now)

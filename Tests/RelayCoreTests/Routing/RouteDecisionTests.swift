@@ -25,7 +25,7 @@ struct RouteDecisionTests {
             (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isReplayed: true, isFromSibling: true), .serve),
             // Another region has sent it to the home of its room, where nobody has looked for it yet.
             (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isReplayed: true), .findRoom),
-            (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isFallback: true), .findRoomInVain),
+            (.init(pin: .other, place: .codeAtHome, isUpgrade: true, isFallback: true), .serve),
         ] as [Row])
     func pinToAnother(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
         #expect(try route.outcome() == outcome)
@@ -70,9 +70,9 @@ struct RouteDecisionTests {
     @Test("a request pinned to this machine stays, whatever region its code names, unless its room may have moved")
     func pinToUs() throws {
         for route in RoutingCase.all where route.pin == .ours && route.isRoutingOn && route.isInstanceKnown {
-            let mayHaveMoved: [RoutingCase.Place] = route.isRegionKnown ? [.roomAtHome, .codeAtHome] : []
+            let mayHaveMoved: [RoutingCase.Place] = route.isRegionKnown ? [.codeAtHome] : []
             let expected: [RoutingCase.Outcome] =
-                mayHaveMoved.contains(route.place) ? [.serve, .findRoomThatMoved, .findRoomInVain] : [.serve]
+                mayHaveMoved.contains(route.place) ? [.serve, .findRoomThatMoved] : [.serve]
             #expect(expected.contains(try route.outcome()), "\(route)")
         }
     }
@@ -88,7 +88,7 @@ struct RouteDecisionTests {
             (.gone(.other), .replayToSibling), (.gone(.health), .replayToSibling),
             (.gone(.codeMalformed), .replayToSibling),
             // Its replay has failed before: it is stale as ever.
-            (.gone(.codeAbroad, isFallback: true), .serve), (.gone(.codeAtHome, isFallback: true), .findRoomInVain),
+            (.gone(.codeAbroad, isFallback: true), .serve), (.gone(.codeAtHome, isFallback: true), .serve),
         ] as [Row])
     func pinToMachineGone(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
         #expect(try route.outcome() == outcome)
@@ -205,10 +205,10 @@ struct RouteDecisionTests {
         }
     }
 
-    @Test("a fallback is never replayed; it is looked up only to say whether it should come again")
+    @Test("a fallback is neither replayed nor looked up on the siblings")
     func fallback() throws {
         for route in RoutingCase.all where route.isFallback {
-            #expect([.serve, .redirect, .findRoomInVain].contains(try route.outcome()), "\(route)")
+            #expect([.serve, .redirect].contains(try route.outcome()), "\(route)")
         }
     }
 
@@ -236,7 +236,7 @@ struct RouteDecisionTests {
             // Whoever has replayed it has asked the siblings.
             (.oneRegion(.codeAbroad, isUpgrade: true, isReplayed: true), .serve),
             (.oneRegion(.roomUnassigned, isReplayed: true, isFromSibling: true), .serve),
-            (.oneRegion(.codeUnassigned, isUpgrade: true, isFallback: true), .findRoomInVain),
+            (.oneRegion(.codeUnassigned, isUpgrade: true, isFallback: true), .serve),
         ] as [Row])
     func inOneRegion(route: RoutingCase, outcome: RoutingCase.Outcome) throws {
         #expect(try route.outcome() == outcome)

@@ -6,7 +6,7 @@ struct RoutingCase: Sendable {
     enum Pin: String, CaseIterable { case none, ours, other, invalid, empty }
     enum Outcome: Hashable {
         case serve, replayToSibling, replayToOurs, replayAbroad, replayElsewhere, redirect, unforeseen
-        case findRoom, findRoomThatMoved, findRoomInVain
+        case findRoom, findRoomThatMoved
     }
     enum Place: CaseIterable {
         case health, ready, metrics, other
@@ -132,7 +132,6 @@ struct RoutingCase: Sendable {
         case .redirect(let location) where location == path: .redirect
         case .findRoom(let code, .replay) where "\(code)" == path.suffix(RoomCode.length): .findRoom
         case .findRoom(let code, .replayToNewHome) where "\(code)" == path.suffix(RoomCode.length): .findRoomThatMoved
-        case .findRoom(let code, .tryAgain) where "\(code)" == path.suffix(RoomCode.length): .findRoomInVain
         case .replay, .redirect, .findRoom: .unforeseen
         }
     }
@@ -155,20 +154,13 @@ struct RoutingCase: Sendable {
         let isProbe = isDirect && isFirst && !isUpgrade && !isGone && [.roomAtHome, .roomAbroad].contains(place)
         let isAtHome = isRegionKnown && (place == .roomAtHome || place == .codeAtHome)
         let search: Outcome =
-            if !isAtHome || isProbe {
-                .serve
-            } else if isFallback {
-                .findRoomInVain
-            } else {
-                isReplayed && isFromSibling ? .serve : .findRoom
-            }
+            isAtHome && !isProbe && !isFallback && !(isReplayed && isFromSibling) ? .findRoom : .serve
         let rules: [(applies: Bool, outcome: Outcome)] = [
             (!isRoutingOn, .serve),
             (isPinned && !isPinOurs && isPinID && isFirst, pin == .ours ? .replayToOurs : .replayToSibling),
             (isPinned && !isPinOurs && isPlain, .redirect),
             (isPinned && !isPinOurs, search),
-            (isPinned && isFallback, search),
-            (isPinned, isAtHome && !isProbe ? .findRoomThatMoved : .serve),
+            (isPinned, isAtHome && !isPlain && !isFallback ? .findRoomThatMoved : .serve),
             (
                 isDraining && hasReadyPeer && isUpgrade && isFirst && (place == .other || place == .codeMalformed),
                 .replayElsewhere
