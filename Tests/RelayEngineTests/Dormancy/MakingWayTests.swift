@@ -106,6 +106,31 @@ struct MakingWayTests {
         }
     }
 
+    @Test("dormant rooms of one loop make way for rooms of another that grow", arguments: [2, 4])
+    func otherLoop(loops: Int) async throws {
+        try await withRelay(loops: loops) {
+            $0.transport.maxBufferedBytes = 400_000
+        } _: { relay in
+            // The rooms of the first loop live, and those of the others are lost once they have a large snapshot.
+            var living: [TestClient] = []
+            var lost: [TestClient] = []
+            while living.count < 8 || lost.count < 8 {
+                let before = relay.engine.statistics().roomsByLoop
+                let host = try relay.connect()
+                try host.create()
+                let isOnFirst = relay.engine.statistics().roomsByLoop[0] > before[0]
+                if isOnFirst { living.append(host) } else { lost.append(host) }
+            }
+            let large = String(repeating: "x", count: 16_000)
+            for host in lost.prefix(8) { try Self.setState(large, by: host, attempts: 1) }
+            for host in lost { host.socket.reset() }
+            relay.untilDormant(lost.count)
+            for host in living.prefix(8) { try Self.setState(large, by: host, attempts: 100) }
+            #expect(Self.expired(.evicted, relay) > 0)
+            for host in living { try host.expectNothing() }
+        }
+    }
+
     /// Rooms of other loops make way a moment later than those of one's own.
     private static func setState(_ text: String, by host: TestClient, attempts: Int) throws {
         for attempt in 1...attempts {
