@@ -7,11 +7,24 @@ extension Cluster {
     /// forget it. A call takes a few seconds at most once its turn has come: so many rooms travel at once. Cancelling the
     /// caller's task ends it at once.
     ///
-    /// - Parameter record: the encoding of the room's record.
-    package func handOver(_ code: RoomCode, record: [UInt8], secret: ClusterSecret) async -> HandoverResult {
+    /// - Parameters:
+    ///   - record: the encoding of the room's record.
+    ///   - former: the sibling that has taken the room as it was before.
+    package func handOver(
+        _ code: RoomCode, record: [UInt8], after former: InstanceID? = nil, secret: ClusterSecret
+    ) async -> HandoverResult {
         let room = HandoverSender.Room(code: code, record: record, secret: secret)
         return await answer(otherwise: .cancelled) {
-            $0.handovers.handOver(room, share: $1, reply: $2)
+            $0.handovers.handOver(room, after: former, share: $1, reply: $2)
+        } abandon: {
+            $0.handovers.abandon(share: $1)
+        }
+    }
+
+    /// True if a sibling takes rooms, as far as it said in the last two seconds.
+    package func hasTaker() async -> Bool {
+        await answer(otherwise: false) {
+            $0.handovers.findTaker(share: $1, reply: $2)
         } abandon: {
             $0.handovers.abandon(share: $1)
         }

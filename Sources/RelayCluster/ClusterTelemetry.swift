@@ -49,6 +49,11 @@ final class ClusterTelemetry {
         }
     }
 
+    /// Rooms could be handed over, and no sibling takes any.
+    func noTakerFound() {
+        statistics.withLockedValue { $0.handovers[.noSibling] += 1 }
+    }
+
     func handoverEnded(_ code: RoomCode, _ result: HandoverResult) {
         statistics.withLockedValue { $0.handovers[result.kind] += 1 }
         let facts: Logger.Metadata = ["room": "\(code)", "result": "\(result.kind.rawValue)"]

@@ -22,8 +22,9 @@ extension SiblingSearch {
 extension RoomTaker {
     fileprivate init(_ cluster: Cluster, secret: ClusterSecret) {
         self.init(
-            give: { code, record in
-                let result = await cluster.handOver(code, record: record, secret: secret)
+            isThere: { await cluster.hasTaker() },
+            give: { code, record, former in
+                let result = await cluster.handOver(code, record: record, after: former, secret: secret)
                 guard case .taken(let sibling) = result else { return nil }
                 return sibling
             },

@@ -51,7 +51,10 @@ final class IDQuestion: ChannelInboundHandler {
             }
             .connect(to: address)
             .assumeIsolated()
-            .whenFailure { _ in self.end(.nobody) }
+            // What fails on this side tells nothing of a machine there.
+            .whenFailure { error in
+                self.end((error as? IOError)?.errnoCode == ECONNREFUSED ? .nobody : .silence)
+            }
     }
 
     private func join(_ channel: any Channel) throws {

@@ -42,10 +42,20 @@ struct HandoverCourse {
     /// True if the sibling that is asked has left its first request unclear.
     private var isUnclear = false
 
+    /// The sibling that has the room as it was before, if one has; it is asked first, since two must not have it.
+    private let former: InstanceID?
+
+    init(former: InstanceID? = nil) {
+        self.former = former
+    }
+
     /// - Parameter siblings: those that take rooms, in the order in which to ask them.
     mutating func found(_ siblings: [InstanceID]) -> Action {
-        self.siblings = siblings[...]
-        return next(otherwise: .noSibling)
+        self.siblings = siblings.filter { $0 != former }[...]
+        guard let former else { return next(otherwise: .noSibling) }
+        asked = former
+        isUnclear = true
+        return .give(to: former)
     }
 
     /// The sibling that was asked has answered, or will not.

@@ -11,17 +11,18 @@ final class RoomHandover {
     private let takers: RoomTakers
     private let limits: ClusterLimits
     private let loop: any EventLoop
-    private var course = HandoverCourse()
+    private var course: HandoverCourse
     private var deadline = NIODeadline.distantFuture
     private var timer: Scheduled<Void>?
     private var request: HandoverExchange?
     private var onEnd: ((HandoverResult) -> Void)?
 
     init(
-        of room: HandoverSender.Room, by sender: HandoverSender, to takers: RoomTakers, limits: ClusterLimits,
+        of room: HandoverSender.Room, after former: InstanceID?, by sender: HandoverSender, to takers: RoomTakers, limits: ClusterLimits,
         on loop: any EventLoop
     ) {
         self.room = room
+        course = HandoverCourse(former: former)
         self.sender = sender
         self.takers = takers
         self.limits = limits

@@ -43,6 +43,7 @@ struct RoomSearch {
     private var isAsking = false
     private var hasSilence = false
     private var hasWaitedBriefly = false
+    private var isBriefWaitOver = false
 
     /// True as long as only the first sibling has been asked.
     var isAwaitingFirst: Bool {
@@ -99,6 +100,7 @@ struct RoomSearch {
     }
 
     mutating func briefWaitEnded() -> Action {
+        isBriefWaitOver = true
         guard case .all = phase else { return .wait }
         phase = .relisting
         return .relist
@@ -140,7 +142,13 @@ struct RoomSearch {
             phase = .relisting
             return .relist
         }
-        guard !isAsking, !hasWaitedBriefly, unanswered.isSubset(of: suspects) else { return .wait }
+        guard !isAsking, unanswered.isSubset(of: suspects) else { return .wait }
+        guard !hasWaitedBriefly else {
+            // They have had their time: what was asked anew since has been answered.
+            guard isBriefWaitOver else { return .wait }
+            phase = .relisting
+            return .relist
+        }
         hasWaitedBriefly = true
         return .waitBriefly
     }

@@ -5,7 +5,7 @@ final class SocketBudget {
     private var free: Int
     /// Called when somebody begins to wait: an idle connection should go.
     var onShortage: () -> Void = {}
-    private var waiting: [(waiter: ObjectIdentifier, resume: () -> Void)] = []
+    private var waiting: [(waiter: AnyObject, resume: () -> Void)] = []
 
     init(_ count: Int) {
         free = max(count, 1)
@@ -23,8 +23,8 @@ final class SocketBudget {
 
     /// Calls back once when a socket may be free. A waiter waits once at most.
     func wait(_ waiter: AnyObject, resume: @escaping () -> Void) {
-        guard !waiting.contains(where: { $0.waiter == ObjectIdentifier(waiter) }) else { return }
-        waiting.append((ObjectIdentifier(waiter), resume))
+        guard !waiting.contains(where: { $0.waiter === waiter }) else { return }
+        waiting.append((waiter, resume))
         onShortage()
     }
 

@@ -77,6 +77,28 @@ struct HandoverCourseTests {
         #expect(actions == example.actions)
     }
 
+    static let examplesOfLaterJourneys = [
+        Example(
+            "it takes the room again", siblings: 2, [.taken],
+            [.give(to: ids[1]), .end(.taken(by: ids[1]), forgetAt: nil)]),
+        // Players have come to the room there, so there it is.
+        Example("it has players", siblings: 2, [.inUse], [.give(to: ids[1]), .end(.taken(by: ids[1]), forgetAt: nil)]),
+        Example(
+            "it has forgotten the room and takes none", siblings: 2, [.refused, .taken],
+            [.give(to: ids[1]), .turn(from: ids[1], to: ids[0]), .end(.taken(by: ids[0]), forgetAt: nil)]),
+        Example(
+            "it is silent, and no other takes the room", siblings: 2, [.silent, .refused],
+            [.give(to: ids[1]), .turn(from: ids[1], to: ids[0]), .end(.refused, forgetAt: nil)]),
+    ]
+
+    @Test("the sibling that has the room as it was before is asked first", arguments: examplesOfLaterJourneys)
+    func laterJourney(example: Example) {
+        var course = HandoverCourse(former: Self.ids[1])
+        var actions = [course.found(Array(Self.ids.prefix(example.siblings)))]
+        for answer in example.answers { actions.append(course.answered(answer)) }
+        #expect(actions == example.actions)
+    }
+
     @Test("when time is up, whoever is asked is told to forget the room")
     func abandoned() {
         var course = HandoverCourse()

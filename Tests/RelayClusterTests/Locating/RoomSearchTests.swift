@@ -171,6 +171,20 @@ struct RoomSearchTests {
         #expect(search.relisted(try Self.ids([1])) { _ in true } == .missed(.notFound))
     }
 
+    @Test("a suspect that has had its time is not waited for again, once what was asked anew has been answered")
+    func suspectAfterRelist() throws {
+        var search = RoomSearch()
+        let (dead, frozen) = (try Self.id(1), try Self.id(2))
+        _ = search.listed([dead, frozen], first: nil, suspects: [frozen])
+        #expect(search.asked() == .wait)
+        #expect(search.answered(dead, .failed(.connection("refused"))) == .waitBriefly)
+        #expect(search.briefWaitEnded() == .relist)
+        #expect(search.relisted([dead, frozen], isListed: { _ in true }) == .askAnew([dead]))
+        #expect(search.asked() == .wait)
+        #expect(search.answered(dead, .failed(.connection("refused"))) == .relist)
+        #expect(search.relisted([dead, frozen], isListed: { _ in true }) == .missed(.timedOut))
+    }
+
     @Test("if only suspects are left to ask, the wait is brief as soon as they have been asked")
     func onlySuspects() throws {
         var (search, _) = try Self.search(1...3, suspects: [2, 3])

@@ -160,3 +160,13 @@ enum Answer {
         try client.expectClose(1_012, "moved", sourceLocation: sourceLocation)
     }
 }
+
+extension RoomTaker {
+    /// A taker that is always there, and to which it does not matter who had the room before.
+    init(
+        give: @escaping @Sendable (RoomCode, [UInt8]) async -> InstanceID?,
+        takeBack: @escaping @Sendable (RoomCode, InstanceID) async -> Void
+    ) {
+        self.init(isThere: { true }, give: { code, record, _ in await give(code, record) }, takeBack: takeBack)
+    }
+}

@@ -2,15 +2,20 @@ package import RelayCore
 
 /// Where a draining machine's rooms go.
 package struct RoomTaker: Sendable {
-    /// Gives a room's encoded record to another machine; nil if none takes it.
-    package let give: @Sendable (RoomCode, [UInt8]) async -> InstanceID?
+    /// True if there is a machine that takes rooms. Asked before a room stands still.
+    package let isThere: @Sendable () async -> Bool
+    /// Gives a room's encoded record to another machine, first to the one that has it as it was before; nil if none takes
+    /// it.
+    package let give: @Sendable (RoomCode, [UInt8], _ former: InstanceID?) async -> InstanceID?
     /// Tells that machine to forget the room.
     package let takeBack: @Sendable (RoomCode, InstanceID) async -> Void
 
     package init(
-        give: @escaping @Sendable (RoomCode, [UInt8]) async -> InstanceID?,
+        isThere: @escaping @Sendable () async -> Bool,
+        give: @escaping @Sendable (RoomCode, [UInt8], _ former: InstanceID?) async -> InstanceID?,
         takeBack: @escaping @Sendable (RoomCode, InstanceID) async -> Void
     ) {
+        self.isThere = isThere
         self.give = give
         self.takeBack = takeBack
     }
@@ -29,6 +34,7 @@ extension RelayEngine {
     /// - Returns: the number of rooms that were taken.
     @discardableResult
     package func handOver(to taker: RoomTaker, over seconds: Int) async -> Int {
+        guard await taker.isThere() else { return 0 }
         let codes = await rooms()
         let start = ContinuousClock.now
         return await withTaskGroup(of: Bool.self) { journeys in
@@ -54,7 +60,7 @@ extension RelayEngine {
 
     /// Lets rooms go on that have departed.
     package func stay(_ codes: some Sequence<RoomCode>) {
-        for code in codes { post(.stay(code, nil), for: code) }
+        for code in codes { post(.stay(code), for: code) }
     }
 
     private func rooms() async -> [RoomCode] {
@@ -67,11 +73,11 @@ extension RelayEngine {
 
     /// - Returns: true if another machine has the room.
     private func handOver(_ code: RoomCode, to taker: RoomTaker) async -> Bool {
-        guard var record = await depart(code) else { return false }
+        guard await taker.isThere(), var record = await depart(code) else { return false }
         var newHome: InstanceID?
         for journey in 1...RelayEngine.journeys {
             let bytes = record.encoded()
-            guard bytes.count <= RoomRecord.maximumEncodedBytes, let taken = await taker.give(code, bytes) else {
+            guard bytes.count <= RoomRecord.maximumEncodedBytes, let taken = await taker.give(code, bytes, newHome) else {
                 break
             }
             if let former = newHome, former != taken { await taker.takeBack(code, former) }
@@ -92,10 +98,16 @@ extension RelayEngine {
                 return false
             }
         }
-        // Where the loop has ended, so has the room: the other machine's is the only one.
-        let isHere: Void? = await Reply.wait { reply in post(.stay(code, reply), for: code) }
-        if isHere != nil, let newHome { await taker.takeBack(code, newHome) }
+        // Before it goes on here, lest there be two of it. Where the loop has ended, so has the room: the other machine's is
+        // the only one.
+        if let newHome, await isOwned(code) { await taker.takeBack(code, newHome) }
+        stay(CollectionOfOne(code))
         return false
+    }
+
+    /// True if the loop that owns the room runs.
+    private func isOwned(_ code: RoomCode) async -> Bool {
+        await Reply.wait { reply in post(.list(reply), for: code) } != nil
     }
 
     private func depart(_ code: RoomCode) async -> RoomRecord? {
