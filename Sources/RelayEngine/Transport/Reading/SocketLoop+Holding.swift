@@ -19,6 +19,12 @@ extension SocketLoop {
         watchInput(of: connection)
     }
 
+    /// Ends a WebSocket whose peer has gone while it was held, after what that one has sent last.
+    func endHeld(_ connection: Connection<Handler>) {
+        drainInput(of: connection)
+        closeLater(connection, .abort)
+    }
+
     /// Handles what the client of a WebSocket has sent until now, also if it is held or paused, and leaves it in the state
     /// in which it was.
     ///

@@ -40,7 +40,8 @@ extension SocketLoop {
         case .deferred: break
         // A client that closes its side while it waits for an answer counts as gone. Bytes may have been reported before
         // the reading stopped.
-        case .throttled, .held, .stalled, .parked: if isHangUp { closeLater(connection, .abort) }
+        case .throttled, .stalled, .parked: if isHangUp { closeLater(connection, .abort) }
+        case .held: if isHangUp { endHeld(connection) }
         case .moving, .ending: break
         }
     }
