@@ -35,9 +35,6 @@ package struct NameServer: Hashable, Sendable {
     package let address: String
     package let port: Int
 
-    /// Sockets that the search on other machines may have open.
-    package var sockets = 1_024
-
     package init(address: String, port: Int) {
         self.address = address
         self.port = port

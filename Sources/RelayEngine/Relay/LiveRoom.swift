@@ -21,6 +21,8 @@ final class LiveRoom {
 
     /// The moment at which a dormant room ends; nil while it has members.
     var dormantEnd: UInt64?
+    /// True for a room that has arrived, and to which nobody has come yet.
+    var isUnvisited = false
 
     /// True from its departure on, until another machine has it or it stays: its members are not read.
     var isDeparting = false
@@ -52,7 +54,7 @@ final class LiveRoom {
     private static let objectHeader = 16
     private static let otherFields =
         MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + MemoryLayout<Caller?>.stride
-        + MemoryLayout<TakeoverLimiter>.stride + 10 * MemoryLayout<Int>.stride
+        + MemoryLayout<TakeoverLimiter>.stride + 11 * MemoryLayout<Int>.stride
     /// A table of 16 bytes an entry is between three eighths and three quarters full.
     private static let tableEntry = 32
     private static let timerEntry = 48

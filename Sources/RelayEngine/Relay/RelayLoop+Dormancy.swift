@@ -28,6 +28,7 @@ extension RelayLoop {
     /// One of its own has come back.
     func wakeUp(_ room: LiveRoom) {
         room.dormantEnd = nil
+        room.isUnvisited = false
         countDormant(-1)
         room.origin = shared.origins.roomReturned(of: room.originLabel)
     }
@@ -47,7 +48,7 @@ extension RelayLoop {
     func dormancyTimerFired(on loop: Loop) {
         dormancyTimer = nil
         while let entry = dormantRooms.popFirst(dueBy: loop.now) {
-            if let room = dormantRoom(of: entry) { expire(room, .dormant, on: loop) }
+            if let room = dormantRoom(of: entry) { expire(room, room.isUnvisited ? .unvisited : .dormant, on: loop) }
         }
         setDormancyTimer(on: loop)
     }

@@ -108,7 +108,7 @@ extension RelayLoop {
     }
 
     private func serve(_ request: Request, searchedFor search: RoomSearch?, on loop: Loop) -> Outcome {
-        if let answer = sendToNewHome(request) { return answer }
+        if let answer = sendToNewHome(request, on: loop) { return answer }
         if let search { return find(search, for: request, on: loop) }
         return serve(request, on: loop)
     }

@@ -73,10 +73,14 @@ extension RelayLoop {
     func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
         connection.relaySession.asksForMore = request.asksForMore
         // It comes back where the room will be then: here, or on another machine.
-        if let code = request.room, isOnJourney(code) || isUndecided(code, for: connection.relaySession) {
+        if let code = request.room, rooms[code] == nil,
+            try hasLeft(code, for: connection.relaySession, on: loop)
+                || isUndecided(code, for: connection.relaySession)
+        {
             return sendAway(connection, on: loop)
         }
         let room = try room(of: request, for: connection.relaySession, on: loop)
+        if room.isDeparting { return sendAway(connection, on: loop) }
         let slot: Slot
         let kind: JoinKind
         let wasDormant = room.state.isDormant
@@ -165,6 +169,7 @@ extension RelayLoop {
             if farewell == .goodbye { room.changes += 1 }
             counters.clients.add(-1)
             shared.origins.clientLeft(room.origin)
+            recount(room, on: loop)
             send(toAllIn: room, but: nil, on: loop) { ServerMessage.appendPeerLeft(to: &$0, slot: slot) }
             hostAbsence = absence
         }
@@ -187,7 +192,8 @@ extension RelayLoop {
             loop.closeForShutdown(connection)
             return 1
         }
-        // A room that is kept goes on after the restart.
+        // It goes on: where it is on its way to, or after the restart.
+        if room.isDeparting { closedOnJourney.insert(room.state.code) }
         return end(room, on: loop) { room.isDeparting ? sendAway($0, on: loop) : loop.closeForShutdown($0) }
     }
 

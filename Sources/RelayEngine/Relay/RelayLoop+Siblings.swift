@@ -33,7 +33,7 @@ extension RelayLoop {
 
     /// Answers a caller above its limit, at no cost to the siblings, as if the room could be anywhere: an upgrade is
     /// served, since its client may have a slot in a room that is here, and its `join` is told.
-    private func refuseSearch(for code: RoomCode, request: Request, on loop: Loop) -> Outcome {
+    func refuseSearch(for code: RoomCode, request: Request, on loop: Loop) -> Outcome {
         guard request.upgrade == nil, case .room = request.endpoint else {
             var request = request
             request.search = .refused(code)

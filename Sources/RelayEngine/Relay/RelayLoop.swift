@@ -35,6 +35,8 @@ final class RelayLoop: ConnectionHandler {
     var dormancyTimer: UInt64?
     /// The rooms that were handed over, and to whom.
     var newHomes: [RoomCode: InstanceID] = [:]
+    /// Rooms that this machine's end has closed on their way to another one.
+    var closedOnJourney: Set<RoomCode> = []
     /// Rooms from before a restart, which come in when the loop starts.
     var arrivals: [RoomRecord]
     /// The buffer in which each frame is built, once for all its receivers.

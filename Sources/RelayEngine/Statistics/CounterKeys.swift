@@ -26,6 +26,8 @@ package enum JoinKind: String, CounterKey {
 package enum Expiry: String, CounterKey {
     /// None of its own came back in time.
     case dormant
+    /// It had come from another machine, or from before a restart, and none of its own has come after it.
+    case unvisited
     /// It made way for a new room, or for memory.
     case evicted
 }

@@ -7,7 +7,7 @@ package final class RelayCounters: Sendable {
     /// Rooms without connections.
     package let dormantRooms = Counter()
     /// Dormant rooms that have ended, by cause.
-    package let expired = CounterTable<Expiry, 2>()
+    package let expired = CounterTable<Expiry, 3>()
     /// Orders of other machines to take a room, by result.
     package let arrivals = CounterTable<Arrival, 6>()
     /// Rooms that have come back after a restart.

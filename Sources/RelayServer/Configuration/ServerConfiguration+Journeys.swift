@@ -20,6 +20,9 @@ extension ServerConfiguration {
                 "CLUSTER_SECRET is set, but this machine knows no siblings: when it drains, it hands its rooms to nobody"
             )
         }
+        if clusterSecret != nil, engine.emptyGrace == 0 {
+            doubts.append("CLUSTER_SECRET is set, but EMPTY_GRACE_SECONDS is 0: no room is handed over")
+        }
         if let roomsFile, let obstacle = RoomsFile(path: roomsFile).obstacle {
             doubts.append("ROOMS_FILE \(roomsFile.debugDescription) could not be written: \(obstacle)")
         }

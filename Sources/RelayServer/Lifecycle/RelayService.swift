@@ -32,8 +32,16 @@ struct RelayService: Service, CustomStringConvertible {
             configuration: configuration.engine,
             service: RelayHTTPService(configuration, clusterMetrics: search?.metrics), locate: search?.locate,
             isListed: search?.isListed, rendezvous: search?.rendezvous, logger: logger)
-        // Read only once nothing but the loops can fail: the rooms are in the file no longer then.
-        try engine.start(with: RelayService.keptRooms(configuration, logger: logger))
+        let kept = RelayService.keptRooms(configuration, logger: logger)
+        do {
+            try engine.start(with: kept)
+        } catch {
+            // For the next start: they are in the file no longer.
+            if let path = configuration.roomsFile, !kept.isEmpty {
+                _ = try? RoomsFile(path: path).write(kept, now: RelayService.secondsSince1970)
+            }
+            throw error
+        }
     }
 
     /// The rooms of the relay that ran here a moment ago.

@@ -8,7 +8,7 @@ extension RelayLoop {
         guard let url = filledURL(of: record) else { return .unreadable }
         if let former = rooms[record.code] {
             // A copy that came earlier: the sender could not know that it had arrived, and the room has gone on since.
-            guard former.state.isDormant else { return .inUse }
+            guard former.isUnvisited else { return .inUse }
             end(former, members: 0, on: loop)
         }
         do throws(Admission.Refusal) {
@@ -28,6 +28,7 @@ extension RelayLoop {
             shared.admission.roomEnded()
             return .full
         }
+        room.isUnvisited = true
         rooms[record.code] = room
         newHomes[record.code] = nil
         recount(room, on: loop)
@@ -38,7 +39,7 @@ extension RelayLoop {
 
     /// Ends a room that has arrived and goes on elsewhere after all, unless somebody has come.
     func forget(_ code: RoomCode, on loop: Loop) -> Bool {
-        guard let room = rooms[code], room.creator == nil, room.state.isDormant else { return false }
+        guard let room = rooms[code], room.isUnvisited else { return false }
         end(room, members: 0, on: loop)
         return true
     }

@@ -12,9 +12,7 @@ extension RelayLoop {
         case .depart(let code, let reply): reply(depart(code, on: loop))
         case .confirm(let code, let newHome, let mayChange, let reply):
             reply(confirm(code, at: newHome, mayChange: mayChange, on: loop))
-        case .stay(let code, let reply):
-            stay(code, on: loop)
-            reply?(())
+        case .stay(let code): stay(code, on: loop)
         case .makeWay(let bytes): makeWay(forBytes: bytes, on: loop)
         }
     }
@@ -31,7 +29,7 @@ extension RelayLoop {
     }
 
     private func confirm(_ code: RoomCode, at newHome: InstanceID, mayChange: Bool, on loop: Loop) -> Departure {
-        guard let room = rooms[code], room.isDeparting else { return .ended }
+        guard let room = rooms[code], room.isDeparting else { return closedOnJourney.contains(code) ? .gone : .ended }
         guard deliverWhatWasSent(in: room, on: loop) else { return .ended }
         if mayChange, room.changes != room.recordedChanges { return .changed(record(of: room, on: loop)) }
         newHomes[code] = newHome
@@ -77,25 +75,34 @@ extension RelayLoop {
         loop.close(connection, .serviceRestart, reason: "moved")
     }
 
-    /// True for a room that departs, or has departed, for another machine.
-    func isOnJourney(_ code: RoomCode) -> Bool {
-        rooms[code].map(\.isDeparting) ?? (newHomes[code] != nil)
+    /// True for a room that was handed over. Whoever is above its limit is not told.
+    func hasLeft(_ code: RoomCode, for session: RelaySession, on loop: Loop) throws(RelayError) -> Bool {
+        guard newHomes[code] != nil else { return false }
+        guard shared.admission.waitForMisses(of: session.caller, now: loop.now) == 0 else {
+            limitExceeded(.missesPerMinute, on: loop)
+            throw .tooManyAttempts
+        }
+        return true
     }
 
     /// True for a room that may be elsewhere: a no would end its game, and its client comes back by its code.
     func isUndecided(_ code: RoomCode, for session: RelaySession) -> Bool {
-        guard rooms[code] == nil, session.isUndecided(about: code) else { return false }
+        guard session.isUndecided(about: code) else { return false }
         counters.unknownAnswers.add(1)
         return true
     }
 
     /// The answer to a request for a room that was handed over; nil for any other room.
     ///
-    /// Siblings are not told of it: the new home says yes to them.
-    func sendToNewHome(_ request: Request) -> Outcome? {
-        guard let code = request.endpoint.homeOfRoom, let newHome = newHomes[code], rooms[code] == nil,
-            !request.isProbe
+    /// Siblings hear that this machine cannot tell: the new home says yes to them.
+    func sendToNewHome(_ request: Request, on loop: Loop) -> Outcome? {
+        guard let code = request.endpoint.homeOfRoom, let newHome = newHomes[code], rooms[code] == nil
         else { return nil }
+        // The new home may have been asked a moment too early: a no of both would be a false one.
+        if request.isProbe { return answerUnknown() }
+        guard shared.admission.waitForMisses(of: request.caller, now: loop.now) == 0 else {
+            return refuseSearch(for: code, request: request, on: loop)
+        }
         if request.mayBeSentToNewHome { return replay(.newHome(newHome), .newHome) }
         return request.asksForRoom ? answerUnknown() : nil
     }

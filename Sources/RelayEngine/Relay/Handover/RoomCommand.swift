@@ -9,7 +9,7 @@ enum RoomCommand: Sendable {
     /// Another machine has the room as it departed: send its members there, unless it has changed since.
     case confirm(RoomCode, newHome: InstanceID, mayChange: Bool, Reply<Departure>)
     /// No machine has taken the room: it goes on here.
-    case stay(RoomCode, Reply<Void>?)
+    case stay(RoomCode)
     /// Memory is short on another loop: end dormant rooms here, until there is so much.
     case makeWay(forBytes: Int)
 }
