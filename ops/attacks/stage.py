@@ -74,8 +74,9 @@ class Stage:
         raise Failed(story)
 
     def start(self, log):
+        # The rooms of an attack that is over are gone when its rest is measured.
         environment = {
-            "PATH": os.environ.get("PATH", ""), "HOST": self.address[0], "PORT": str(self.address[1]),
+            "EMPTY_GRACE_SECONDS": "2", "PATH": os.environ.get("PATH", ""), "HOST": self.address[0], "PORT": str(self.address[1]),
             "RELAY_THREADS": str(self.setting.loops), "MAX_BUFFERED_BYTES": str(self.setting.buffered_limit)}
         return Part(
             "relay", log, [self.setting.binary], env=environment | self.setting.environment, enter=self.enter)

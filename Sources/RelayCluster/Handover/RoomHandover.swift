@@ -18,7 +18,8 @@ final class RoomHandover {
     private var onEnd: ((HandoverResult) -> Void)?
 
     init(
-        of room: HandoverSender.Room, after former: InstanceID?, by sender: HandoverSender, to takers: RoomTakers, limits: ClusterLimits,
+        of room: HandoverSender.Room, after former: InstanceID?, by sender: HandoverSender, to takers: RoomTakers,
+        limits: ClusterLimits,
         on loop: any EventLoop
     ) {
         self.room = room

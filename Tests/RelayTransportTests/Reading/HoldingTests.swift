@@ -96,7 +96,9 @@ struct HoldingTests {
         #expect(connection.phase == .closed)
     }
 
-    @Test("a peer that goes, or closes its side, ends it, after what it has sent last", arguments: [true, false], [true, false])
+    @Test(
+        "a peer that goes, or closes its side, ends it, after what it has sent last", arguments: [true, false],
+        [true, false])
     func peerGoes(isHalf: Bool, hasSent: Bool) throws {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(isWebSocket: true)

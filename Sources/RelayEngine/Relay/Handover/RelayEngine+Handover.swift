@@ -77,7 +77,8 @@ extension RelayEngine {
         var newHome: InstanceID?
         for journey in 1...RelayEngine.journeys {
             let bytes = record.encoded()
-            guard bytes.count <= RoomRecord.maximumEncodedBytes, let taken = await taker.give(code, bytes, newHome) else {
+            guard bytes.count <= RoomRecord.maximumEncodedBytes, let taken = await taker.give(code, bytes, newHome)
+            else {
                 break
             }
             if let former = newHome, former != taken { await taker.takeBack(code, former) }
