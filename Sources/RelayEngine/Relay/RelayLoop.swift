@@ -20,10 +20,10 @@ final class RelayLoop: ConnectionHandler {
         case create(CreateRequest, RoomPlace)
         /// A request, with the search for its room if that is not here.
         case request(Request, search: RoomSearch?)
-        /// A room that another machine hands over.
-        case arrival(RoomRecord)
+        /// A room that another machine hands over, with the second in which it said so.
+        case arrival(RoomRecord, orderedAt: Int)
         /// A room that another machine has handed over and wants forgotten.
-        case recall(RoomCode)
+        case recall(RoomCode, orderedAt: Int)
     }
 
     let shared: RelayShared
@@ -35,6 +35,8 @@ final class RelayLoop: ConnectionHandler {
     var dormancyTimer: UInt64?
     /// The rooms that were handed over, and to whom.
     var newHomes: [RoomCode: InstanceID] = [:]
+    /// Orders to forget a room.
+    var recalls = RecalledRooms()
     /// Rooms that this machine's end has closed on their way to another one.
     var closedOnJourney: Set<RoomCode> = []
     /// Rooms from before a restart, which come in when the loop starts.

@@ -9,7 +9,7 @@ package final class RelayCounters: Sendable {
     /// Dormant rooms that have ended, by cause.
     package let expired = CounterTable<Expiry, 3>()
     /// Orders of other machines to take a room, by result.
-    package let arrivals = CounterTable<Arrival, 6>()
+    package let arrivals = CounterTable<Arrival, 7>()
     /// Rooms that have come back after a restart.
     package let restored = Counter()
     /// Requests and joins that were answered "try again", since nobody could tell where their room is.

@@ -151,6 +151,22 @@ struct HandoverOrderTests {
         }
     }
 
+    @Test("an order that comes after it was taken back is not followed, and a later one is", arguments: [1, 4])
+    func late(loops: Int) async throws {
+        try await Self.withMachine(loops: loops) { relay in
+            let record = Self.record()
+            #expect(try HandoverRequest(.forget, record.code).send(to: relay.port).status == 404)
+            var late = HandoverRequest(record)
+            late.age = 10
+            let reply = try late.send(to: relay.port)
+            #expect(reply.status == 503)
+            #expect(reply["X-Handover"] == "recalled")
+            try Self.expectNothing(of: record, on: relay)
+            #expect(try HandoverRequest(record).send(to: relay.port).status == 201)
+            #expect(relay.engine.statistics().arrivals.filter { $0.value > 0 } == [.taken: 1, .recalled: 1])
+        }
+    }
+
     @Test("a signed body that is no record of the room is refused", arguments: [1, 4])
     func unreadable(loops: Int) async throws {
         try await Self.withMachine(loops: loops) { relay in

@@ -24,10 +24,10 @@ extension RelayLoop {
         let payload: Payload
         switch order.method {
         case .forget:
-            payload = .recall(order.code)
+            payload = .recall(order.code, orderedAt: order.time)
         case .take:
             do throws(RoomRecordError) {
-                payload = .arrival(try RoomRecord(decoding: body, of: order.code))
+                payload = .arrival(try RoomRecord(decoding: body, of: order.code), orderedAt: order.time)
             } catch {
                 return answer(.unreadable)
             }
@@ -40,9 +40,11 @@ extension RelayLoop {
     /// Follows an order on the loop that owns the room.
     func follow(_ order: Payload, on loop: Loop) -> Outcome {
         switch order {
-        case .arrival(let record):
+        case .arrival(let record, let time):
+            guard !recalls.contains(record.code, after: time) else { return answer(.recalled) }
             return answer(receive(record, on: loop))
-        case .recall(let code):
+        case .recall(let code, let time):
+            recalls.note(code, at: time)
             return .respond(forget(code, on: loop) ? .roomForgotten : .notFound)
         case .join, .create, .request:
             preconditionFailure("these are no orders")

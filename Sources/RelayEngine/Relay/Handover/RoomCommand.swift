@@ -31,6 +31,8 @@ package enum Arrival: String, CounterKey {
     case draining
     /// Players are in a room of this code.
     case inUse = "in_use"
+    /// The machine that gave the order has taken it back since: it comes late.
+    case recalled
     /// There are as many rooms as there may be, or no memory for it is left.
     case full
     /// The record has another version, or is none.
