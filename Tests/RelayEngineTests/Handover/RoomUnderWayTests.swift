@@ -4,18 +4,29 @@ import Testing
 /// What members do while their room travels.
 @Suite("Rooms under way", .blocking)
 struct RoomUnderWayTests {
-    @Test("no place is kept on the other machine for who says goodbye during the journey", arguments: [true, false])
-    func goodbye(leaves: Bool) async throws {
+    /// What a guest says at the end, if anything.
+    enum Goodbye: CaseIterable, Sendable {
+        case none, leave, closeFrame
+    }
+
+    @Test("no place is kept on the other machine for who says goodbye during the journey", arguments: Goodbye.allCases)
+    func goodbye(_ goodbye: Goodbye) async throws {
         try await TwoMachines.run { machines in
             let (host, code) = try machines.old.createRoom(#""maxClients":2"#)
             let (guest, _) = try machines.old.join(code, as: "client-1")
             let leaver = Lent([guest])
             let journeys = await machines.handOver { number in
-                if leaves, number == 1 { leaver.clients[0].send(#"{"type":"leave"}"#) }
+                guard number == 1 else { return }
+                switch goodbye {
+                case .none: break
+                case .leave: leaver.clients[0].send(#"{"type":"leave"}"#)
+                case .closeFrame: leaver.clients[0].leave(code: 1_000)
+                }
             }
-            #expect(journeys.given.count == (leaves ? 2 : 1))
+            let leaves = goodbye != .none
+            #expect(journeys.given.count == [.none: 1, .leave: 2, .closeFrame: 3][goodbye])
             if leaves {
-                try guest.expectClose(1_000, "left")
+                try guest.expectClose(1_000, goodbye == .leave ? "left" : "")
                 try host.expect(#"{"type":"peer_joined","index":1}"#)
                 try host.expect(#"{"type":"peer_left","index":1}"#)
             }
@@ -28,7 +39,7 @@ struct RoomUnderWayTests {
 
     /// What ends a room while it travels.
     enum End: CaseIterable, Sendable {
-        case closeRoom, everybodyLeaves
+        case closeRoom, everybodyLeaves, everybodyCloses
     }
 
     @Test("a room that ends during the journey is forgotten by the other machine", arguments: End.allCases, [1, 4])
@@ -41,6 +52,7 @@ struct RoomUnderWayTests {
                 switch end {
                 case .closeRoom: members[0].send(#"{"type":"close_room"}"#)
                 case .everybodyLeaves: for member in members { member.send(#"{"type":"leave"}"#) }
+                case .everybodyCloses: for member in members { member.leave(code: 1_000) }
                 }
             }
             #expect(journeys.takenBack == [room.code])

@@ -17,21 +17,27 @@ extension RelayLoop {
         }
     }
 
-    /// Its reply answers nil when it is let go.
+    /// Whoever waits for the command is answered with nil, since its reply is dropped with it.
     func dropped(_ command: RoomCommand) {}
 
     private func depart(_ code: RoomCode, on loop: Loop) -> RoomRecord? {
         guard let room = rooms[code], !loop.isStopping else { return nil }
         room.isDeparting = true
-        guard deliverWhatWasSent(in: room, on: loop) else { return nil }
+        // What remains is delivered while the room travels.
+        if deliverWhatWasSent(in: room, on: loop) == .ended { return nil }
         for seat in room.state.seats { loop.pauseReading(seat.member.connection) }
         return record(of: room, on: loop)
     }
 
     private func confirm(_ code: RoomCode, at newHome: InstanceID, mayChange: Bool, on loop: Loop) -> Departure {
         guard let room = rooms[code], room.isDeparting else { return closedOnJourney.contains(code) ? .gone : .ended }
-        guard deliverWhatWasSent(in: room, on: loop) else { return .ended }
-        if mayChange, room.changes != room.recordedChanges { return .changed(record(of: room, on: loop)) }
+        let delivery = deliverWhatWasSent(in: room, on: loop)
+        if delivery == .ended { return .ended }
+        // Who has sent a close frame leaves when this step is over.
+        let isComplete = delivery == .complete && !room.state.seats.contains { $0.member.connection.reading == .ending }
+        if mayChange, !isComplete || room.changes != room.recordedChanges {
+            return .changed(record(of: room, on: loop))
+        }
         newHomes[code] = newHome
         sendAway(room, on: loop)
         return .gone
@@ -49,18 +55,32 @@ extension RelayLoop {
             origin: room.originLabel, keepingPlacesFor: shared.configuration.emptyGrace, now: loop.now)
     }
 
+    /// What has come of delivering what members have sent.
+    private enum Delivery {
+        case complete
+        /// Somebody has sent more than was handled.
+        case partial
+        /// The room has ended by it.
+        case ended
+    }
+
+    /// Rounds beyond the first of each member, so that one step of a large room has an end.
+    private static var furtherRounds: Int { 32 }
+
     /// Delivers what the room's members have sent until now.
-    ///
-    /// - Returns: false if the room has ended by it.
-    private func deliverWhatWasSent(in room: LiveRoom, on loop: Loop) -> Bool {
+    private func deliverWhatWasSent(in room: LiveRoom, on loop: Loop) -> Delivery {
+        var rounds = RelayLoop.furtherRounds
+        var delivery = Delivery.complete
         for seat in room.state.seats {
-            // What remains after so many rounds belongs to somebody who sends faster than anybody could be sent to.
-            var rounds = 4
-            while rounds > 0, rooms[room.state.code] === room, !loop.drainInput(of: seat.member.connection) {
+            var isDrained = loop.drainInput(of: seat.member.connection)
+            while !isDrained, rounds > 0, rooms[room.state.code] === room {
                 rounds -= 1
+                isDrained = loop.drainInput(of: seat.member.connection)
             }
+            guard rooms[room.state.code] === room else { return .ended }
+            if !isDrained { delivery = .partial }
         }
-        return rooms[room.state.code] === room
+        return delivery
     }
 
     private func sendAway(_ room: LiveRoom, on loop: Loop) {
