@@ -40,7 +40,7 @@ final class SiblingLink {
     private var breaks = 0
     private var addressFreshness = Freshness.usual
     private var times: AnswerTimes
-    /// The last answer, or the first question after all had been answered.
+    /// When it last answered, or was asked after it had answered everything.
     private var lifeAt = NIODeadline.now()
     private var check: FairTimer?
     private var isStopped = false
@@ -201,7 +201,11 @@ final class SiblingLink {
         }
         connection.onEnd = { [unowned self, unowned connection] in
             self.connection = nil
-            if connection.unansweredAtEnd > 0 { breaks += 1 }
+            if connection.unansweredAtEnd > 0 {
+                breaks += 1
+            } else if connection.answers > 1 {
+                breaks = 0
+            }
             // It does not answer several questions on one connection after all.
             if breaks >= SiblingLink.mostBreaks { kind = .other }
         }
