@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import RelayCore
 
-/// The two kinds of lookups that run on the cluster's loop, and the directory that they share.
+/// The lookups and handovers that run on the cluster's loop, and the directory that they share.
 struct Searches {
     let rooms: RoomLocator
     let readyPeers: ReadyPeerFinder

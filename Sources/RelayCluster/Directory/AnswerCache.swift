@@ -64,7 +64,7 @@ struct AnswerCache<Answer> {
     ///   not up at our start may be so now.
     mutating func failed(isAwaited: Bool = true, now: NIODeadline) {
         isAsking = false
-        // An answer that is still valid stays so: the query was ahead of time.
+        // An answer that is still valid stays so: the query was made before it had aged.
         guard !isValid(now: now) || answer == nil else { return }
         answer = nil
         askAgain = isAwaited ? now + times.doubtful : now

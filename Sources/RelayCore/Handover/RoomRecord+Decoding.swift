@@ -4,8 +4,8 @@ extension RoomRecord {
 
     /// Reads an encoded record.
     ///
-    /// What a machine that may be faulty, or a file, claims is believed only as far as its bytes go: no length makes
-    /// for more memory than the bytes themselves take. A record that passes describes a room that could be: its url
+    /// What a machine that may be faulty, or a file, claims is believed only as far as its bytes go: a claimed length
+    /// takes no more memory than the bytes that are there. A record that passes describes a room that could be: its url
     /// passes the checks that need no values, and its snapshot is JSON. Whether this relay takes it is another question.
     ///
     /// - Parameter expected: the room that the record must be of; nil for any.

@@ -1,4 +1,4 @@
-/// The reason for which a room lets a client not in.
+/// The reason for which a room does not let a client in.
 ///
 /// An error text is shared by several, but an operator must see which bound was reached.
 @usableFromInline

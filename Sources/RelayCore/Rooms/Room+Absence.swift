@@ -27,7 +27,7 @@ extension Room {
     /// Keeps a place for a slot that has no connection.
     @usableFromInline
     mutating func keepPlace(of slot: Slot, seconds: Int, now: UInt64) {
-        // Those of the past go here, so that there are never more than the room has places and lost members.
+        // Expired ones are dropped here, so that the list stays as short as the room has places.
         reservations.removeAll { $0.end <= now || $0.slot == slot }
         let end = now + UInt64(seconds) * Self.nanosecondsPerSecond
         let position = reservations.firstIndex { $0.slot > slot } ?? reservations.endIndex
@@ -77,7 +77,7 @@ extension Room {
         snapshot = record.snapshot
         slots = SlotTable(hash: record.hash, owners: record.owners)
         hostDepartures = 1
-        // No more than there are: else each would wait for the others' to be free.
+        // No more than the room has places: else none of their owners would get in.
         reservations = record.held.prefix(maxClients).map { place in
             Reservation(slot: place.slot, end: now + UInt64(place.seconds) * Self.nanosecondsPerSecond)
         }

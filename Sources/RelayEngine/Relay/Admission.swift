@@ -82,8 +82,8 @@ final class Admission: Sendable {
         if after == 0, isDraining { empty.continuation.finish() }
     }
 
-    /// A room has become dormant, or has become more or less so by this number.
-    func roomsFellDormant(_ change: Int) {
+    /// Counts rooms that have become dormant; negative for those that are so no more.
+    func dormantRoomsChanged(by change: Int) {
         dormantRooms.add(change, ordering: .relaxed)
     }
 

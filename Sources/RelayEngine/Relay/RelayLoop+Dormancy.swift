@@ -55,7 +55,7 @@ extension RelayLoop {
 
     func countDormant(_ change: Int) {
         counters.dormantRooms.add(change)
-        shared.admission.roomsFellDormant(change)
+        shared.admission.dormantRoomsChanged(by: change)
     }
 
     private func dormantRoom(of entry: DormantRooms.Entry) -> LiveRoom? {

@@ -24,7 +24,8 @@ struct ShutdownCourse: Sendable {
     }
 
     enum Action: Hashable, Sendable {
-        /// Refuse new rooms because of this signal; report when the last room has gone, when the delay is over, and when the time is up.
+        /// Refuse new rooms because of this signal. Report when the last room has gone, when the delay is over, and when
+        /// the time is up.
         case drain(Int32)
         /// Close all connections in this way; report when the engine has ended.
         case end(ShutdownMode, Reason)

@@ -6,7 +6,7 @@ package import RelayCore
 package enum KeptRooms: Sendable, Equatable {
     /// There is no file.
     case none
-    /// The file is older than its rooms are kept, or from as far in the future.
+    /// The file is older than its rooms are kept, or its time is as far in the future.
     case untimely
     /// Something is there, but no rooms that this relay reads.
     case unreadable

@@ -39,7 +39,9 @@ package struct RoomsFile: Sendable {
         unsafe String(cString: strerror(code))
     }
 
-    /// Makes a change of the directory last.
+    /// Makes a change of the directory durable.
+    ///
+    /// - Returns: the code of the error; nil for none.
     func syncDirectory() -> Int32? {
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return errno }

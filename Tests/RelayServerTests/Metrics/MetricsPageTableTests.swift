@@ -139,7 +139,7 @@ struct MetricsPageTableTests {
     func absences() throws {
         let made = MadeUpStatistics(loops: 2)
         for _ in 0..<5 { try made.admission.admitRoom() }
-        made.admission.roomsFellDormant(3)
+        made.admission.dormantRoomsChanged(by: 3)
         for loop in made.loops {
             loop.relay.restored.add(2)
             loop.relay.unknownAnswers.add(4)

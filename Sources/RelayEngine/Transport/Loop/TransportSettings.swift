@@ -47,7 +47,7 @@ extension TransportSettings {
     static let sendsPerRound = 8_000
     /// Bytes read from one connection that is drained, with one call.
     static let drainedBytes = 1 << 20
-    /// Rounds of frames or reads in which they are handled.
+    /// Rounds of that, each of one read or of the frames that have arrived.
     static let drainedRounds = 64
     /// Connections without a WebSocket that are served in one turn.
     static let strangersPerTurn = 64
