@@ -86,7 +86,7 @@ struct MemoryBudgetTests {
     func restingBytes(handler: Int, connections: Int, buffers: Int) {
         #expect(TransportSettings.bytesPerConnection == 512)
         for (held, isExceeded) in [(buffers, false), (buffers + 1, true)] {
-            let budgets = Self.budgets(maxBytes: 1_024_000, holding: [held - 1_000, 1_000])
+            var budgets = Self.budgets(maxBytes: 1_024_000, holding: [held - 1_000, 1_000])
             budgets[0].recordHandler(handler / 2)
             budgets[1].recordHandler(handler - handler / 2)
             budgets[1].recordConnections(connections)
@@ -113,8 +113,8 @@ struct MemoryBudgetTests {
             (100, [0, 60], -5, false), (100, [0, 54], -4, true), (0, [1 << 40, 0], 1 << 40, true),
         ])
     func handlers(maxBytes: Int, held: [Int], more: Int, isAllowed: Bool) {
-        let budgets = Self.budgets(maxBytes: maxBytes, holding: [1_000, 1_000])
-        for (budget, bytes) in zip(budgets, held) { budget.recordHandler(bytes) }
+        var budgets = Self.budgets(maxBytes: maxBytes, holding: [1_000, 1_000])
+        for (loop, bytes) in held.enumerated() { budgets[loop].recordHandler(bytes) }
         for budget in budgets { #expect(budget.handlersMayHold(more) == isAllowed) }
     }
 
@@ -172,6 +172,7 @@ struct MemoryBudgetTests {
 
     private enum Step {
         case record(Int)
+        case handler(Int)
         case free(Int)
         case gone(Int)
     }
@@ -184,6 +185,9 @@ struct MemoryBudgetTests {
             ([.record(10 << 20), .record(9 << 20)], false, false),
             // Most is in use, and what is free is soon needed again.
             ([.record(10 << 20), .record(6 << 20)], true, false),
+            // What a handler frees counts like buffers.
+            ([.handler(10 << 20), .handler(0)], true, true), ([.handler(10 << 20), .handler(9 << 20)], false, false),
+            ([.record(1 << 20), .handler(10 << 20), .handler(1 << 20)], true, true),
             ([.free(1)], true, false), ([.free(1), .free(0)], false, false),
             ([.gone(TransportSettings.connectionsPerTrim - 1)], false, false),
             ([.gone(TransportSettings.connectionsPerTrim)], true, true),
@@ -193,6 +197,7 @@ struct MemoryBudgetTests {
         for step in steps {
             switch step {
             case .record(let bytes): budget.record(bytes)
+            case .handler(let bytes): budget.recordHandler(bytes)
             case .free(let bytes): budget.record(0, free: bytes)
             case .gone(let count): for _ in 0..<count { budget.connectionGone() }
             }

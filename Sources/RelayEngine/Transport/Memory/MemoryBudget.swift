@@ -21,6 +21,7 @@ struct MemoryBudget {
     // What has been freed since free memory was last given back to the system.
     private var goneSinceTrim = 0
     private var recorded = 0
+    private var handlerBytes = 0
     private var peak = 0
     private var freeBytes = 0
     private var hasTrimTimer = false
@@ -34,13 +35,15 @@ struct MemoryBudget {
     /// Records the bytes that this loop holds now, in use and in free blocks.
     mutating func record(_ bytes: Int, free: Int = 0) {
         recorded = bytes
-        peak = max(peak, bytes)
+        peak = max(peak, held)
         freeBytes = free
         ledger.record(bytes + free, of: loop)
         pause = pauseForNow()
     }
 
-    func recordHandler(_ bytes: Int) {
+    mutating func recordHandler(_ bytes: Int) {
+        handlerBytes = bytes
+        peak = max(peak, held)
         ledger.recordHandler(bytes, of: loop)
     }
 
@@ -184,8 +187,11 @@ struct MemoryBudget {
         return true
     }
 
+    /// The bytes in use, in buffers and by the handler.
+    private var held: Int { recorded + handlerBytes }
+
     private var hasMuchToGiveBack: Bool {
-        goneSinceTrim >= TransportSettings.connectionsPerTrim || peak - recorded >= TransportSettings.bytesPerTrim
+        goneSinceTrim >= TransportSettings.connectionsPerTrim || peak - held >= TransportSettings.bytesPerTrim
     }
 
     /// Notes that the timer has fired.
@@ -194,9 +200,9 @@ struct MemoryBudget {
     ///   needed again.
     mutating func trimTimerFired() -> Bool {
         hasTrimTimer = false
-        guard hasMuchToGiveBack, recorded <= peak / 2 else { return false }
+        guard hasMuchToGiveBack, held <= peak / 2 else { return false }
         goneSinceTrim = 0
-        peak = recorded
+        peak = held
         return true
     }
 }
