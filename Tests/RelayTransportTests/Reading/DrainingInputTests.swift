@@ -7,18 +7,6 @@ import Testing
 
 @Suite("What clients have sent before their room leaves")
 struct DrainingInputTests {
-    private static func frame(_ text: String) -> [UInt8] {
-        var frame: [UInt8] = []
-        FrameWriter.append(.text, payload: Array(text.utf8).span, maskingKey: 0x0102_0304, to: &frame)
-        return frame
-    }
-
-    private static func frames(_ texts: [String]) -> [UInt8] { texts.flatMap { frame($0) } }
-
-    private static func write(_ bytes: [UInt8], by client: SocketPair) {
-        #expect(SocketResult.write(bytes, to: client.far) == .wrote(bytes.count))
-    }
-
     /// The states from which a connection may be drained.
     enum Before: CaseIterable {
         case open, held, throttled, deferred
@@ -29,14 +17,14 @@ struct DrainingInputTests {
         _ before: Before, of stepped: SteppedLoop, sends texts: [String]
     ) -> (connection: ScriptedConnection, client: SocketPair) {
         let (connection, client) = stepped.open(isWebSocket: true)
-        write(frames(["1", "2"] + (before == .throttled ? texts : [])), by: client)
+        ClientFrames.write(ClientFrames.frames(["1", "2"] + (before == .throttled ? texts : [])), by: client)
         stepped.turn()
         switch before {
         case .open, .throttled: break
         case .held: stepped.loop.pauseReading(connection)
         case .deferred: stepped.loop.deferRest(of: connection)
         }
-        if before != .throttled { write(frames(texts), by: client) }
+        if before != .throttled { ClientFrames.write(ClientFrames.frames(texts), by: client) }
         return (connection, client)
     }
 
@@ -65,14 +53,14 @@ struct DrainingInputTests {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(isWebSocket: true)
         stepped.loop.pauseReading(connection)
-        let bytes = Self.frames(["a", "bc"])
-        Self.write(Array(bytes.dropLast()), by: client)
+        let bytes = ClientFrames.frames(["a", "bc"])
+        ClientFrames.write(Array(bytes.dropLast()), by: client)
         #expect(stepped.loop.drainInput(of: connection))
         let kept = connection.input.count
-        #expect(stepped.handler.messages == ["a"] && kept == Self.frame("bc").count - 1)
+        #expect(stepped.handler.messages == ["a"] && kept == ClientFrames.frame("bc").count - 1)
         #expect(stepped.loop.counters.bufferedBytes.current == connection.heldBytes)
         #expect(connection.heldBytes < 2_000)
-        Self.write(Array(bytes.suffix(1)), by: client)
+        ClientFrames.write(Array(bytes.suffix(1)), by: client)
         stepped.loop.resumeReading(connection)
         stepped.turn()
         #expect(stepped.handler.messages == ["a", "bc"])
@@ -86,10 +74,12 @@ struct DrainingInputTests {
         stepped.handler.onMessage = { text, loop in
             guard text == "0" else { return }
             // Sent after the batch has been read.
-            Self.write(Self.frame("later"), by: sender)
+            ClientFrames.write(ClientFrames.frame("later"), by: sender)
             #expect(loop.drainInput(of: drained))
         }
-        for (index, (_, client)) in clients.enumerated() { Self.write(Self.frame("\(index)"), by: client) }
+        for (index, (_, client)) in clients.enumerated() {
+            ClientFrames.write(ClientFrames.frame("\(index)"), by: client)
+        }
         for _ in 0..<3 { stepped.turn() }
         #expect(stepped.handler.messages == ["0", "5", "later", "1", "2", "3", "4", "6", "7"])
     }
@@ -100,13 +90,15 @@ struct DrainingInputTests {
         let clients = (0..<8).map { _ in stepped.open(isWebSocket: true) }
         stepped.handler.onCommand = { _, loop in
             for (index, (connection, client)) in clients.enumerated() {
-                Self.write(Self.frame("\(index) later"), by: client)
+                ClientFrames.write(ClientFrames.frame("\(index) later"), by: client)
                 #expect(loop.drainInput(of: connection))
             }
         }
         // It is the first that is ready.
         #expect(stepped.loop.group.post("drain", toLoop: 0))
-        for (index, (_, client)) in clients.enumerated() { Self.write(Self.frame("\(index)"), by: client) }
+        for (index, (_, client)) in clients.enumerated() {
+            ClientFrames.write(ClientFrames.frame("\(index)"), by: client)
+        }
         for _ in 0..<3 { stepped.turn() }
         #expect(stepped.handler.messages == clients.indices.flatMap { ["\($0)", "\($0) later"] })
     }
@@ -117,7 +109,7 @@ struct DrainingInputTests {
         let (connection, client) = stepped.open(isWebSocket: true)
         if isHeld { stepped.loop.pauseReading(connection) }
         let count = 20_000
-        Self.write((0..<count).flatMap { _ in Self.frame("") }, by: client)
+        ClientFrames.write((0..<count).flatMap { _ in ClientFrames.frame("") }, by: client)
         let isDrained = stepped.loop.drainInput(of: connection)
         let handled = stepped.handler.messages.count
         #expect(!isDrained && handled > 10_000 && handled < count)
@@ -135,7 +127,7 @@ struct DrainingInputTests {
         let stepped = try SteppedLoop()
         stepped.handler.framesPerMessage = 1_000
         let (connection, client) = stepped.open(isWebSocket: true)
-        Self.write((0..<20).flatMap { Self.frame("\($0)") }, by: client)
+        ClientFrames.write((0..<20).flatMap { ClientFrames.frame("\($0)") }, by: client)
         #expect(!stepped.loop.drainInput(of: connection))
         for _ in 0..<20 { stepped.turn() }
         #expect(stepped.handler.messages == (0..<20).map { "\($0)" })
@@ -148,7 +140,7 @@ struct DrainingInputTests {
         stepped.handler.framesPerMessage = 1_000
         let (connection, client) = stepped.open(isWebSocket: true)
         stepped.loop.pauseReading(connection)
-        Self.write((0..<20).flatMap { Self.frame("\($0)") }, by: client)
+        ClientFrames.write((0..<20).flatMap { ClientFrames.frame("\($0)") }, by: client)
         #expect(!stepped.loop.drainInput(of: connection))
         let handled = stepped.handler.messages.count
         #expect(handled >= 8 && handled < 20)
@@ -165,9 +157,9 @@ struct DrainingInputTests {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(isWebSocket: true)
         if isHeld { stepped.loop.pauseReading(connection) }
-        Self.write(Self.frames(["a", "b"]), by: client)
+        ClientFrames.write(ClientFrames.frames(["a", "b"]), by: client)
         if saysGoodbye {
-            Self.write([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8] + Self.frame("behind"), by: client)
+            ClientFrames.write([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8] + ClientFrames.frame("behind"), by: client)
         } else {
             client.closeFar()
         }
@@ -188,7 +180,7 @@ struct DrainingInputTests {
             guard text == "b" else { return }
             if closes { loop.close(connection, .normal, reason: "") } else { loop.pauseReading(connection) }
         }
-        Self.write(Self.frames(["a", "b", "c"]), by: client)
+        ClientFrames.write(ClientFrames.frames(["a", "b", "c"]), by: client)
         #expect(stepped.loop.drainInput(of: connection))
         #expect(stepped.handler.messages == ["a", "b"])
         #expect(connection.reading == (closes ? .ending : .held))
@@ -204,13 +196,13 @@ struct DrainingInputTests {
         from.handler.messageMoves = { $0 == "go" ? 1 : nil }
         let (connection, client) = from.open(isWebSocket: true)
         if isHeld { from.loop.pauseReading(connection) }
-        Self.write(Self.frames(["a", "go", "b"]), by: client)
+        ClientFrames.write(ClientFrames.frames(["a", "go", "b"]), by: client)
         #expect(from.loop.drainInput(of: connection))
         from.turn()
         to.turn()
         #expect(from.handler.messages == ["a"] && from.loop.table.count == 0)
         #expect(to.handler.adopted == 1 && to.handler.messages == ["b"])
-        Self.write(Self.frame("c"), by: client)
+        ClientFrames.write(ClientFrames.frame("c"), by: client)
         to.turn()
         #expect(to.handler.messages == ["b", "c"])
     }

@@ -7,30 +7,18 @@ import Testing
 
 @Suite("WebSockets that are held")
 struct HoldingTests {
-    private static func frame(_ text: String) -> [UInt8] {
-        var frame: [UInt8] = []
-        FrameWriter.append(.text, payload: Array(text.utf8).span, maskingKey: 0x0102_0304, to: &frame)
-        return frame
-    }
-
-    private static func frames(_ texts: [String]) -> [UInt8] { texts.flatMap { frame($0) } }
-
-    private static func write(_ bytes: [UInt8], by client: SocketPair) {
-        #expect(SocketResult.write(bytes, to: client.far) == .wrote(bytes.count))
-    }
-
     @Test(
         "one is not read until it is resumed; then nothing is lost, wherever its bytes were",
         arguments: IOUringMode.tested, 0...8 as ClosedRange<Int>)
     func waits(ioUring: IOUringMode, firstBytes: Int) throws {
         let stepped = try SteppedLoop(ioUring: ioUring)
         let (connection, client) = stepped.open(isWebSocket: true)
-        let bytes = Self.frames(["a", "b"])
-        if firstBytes > 0 { Self.write(Array(bytes[..<firstBytes]), by: client) }
+        let bytes = ClientFrames.frames(["a", "b"])
+        if firstBytes > 0 { ClientFrames.write(Array(bytes[..<firstBytes]), by: client) }
         stepped.turn()
         let before = stepped.handler.messages.count
         stepped.loop.pauseReading(connection)
-        Self.write(Array(bytes[firstBytes...]), by: client)
+        ClientFrames.write(Array(bytes[firstBytes...]), by: client)
         for _ in 0..<3 { stepped.turn() }
         #expect(stepped.handler.messages.count == before)
         #expect(connection.reading == .held)
@@ -49,7 +37,7 @@ struct HoldingTests {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(isWebSocket: true)
         stepped.handler.onMessage = { text, loop in if text == "hold" { loop.pauseReading(connection) } }
-        Self.write(Self.frames(["a", "hold", "b", "c"]), by: client)
+        ClientFrames.write(ClientFrames.frames(["a", "hold", "b", "c"]), by: client)
         for _ in 0..<3 { stepped.turn() }
         #expect(stepped.handler.messages == ["a", "hold"])
         #expect(connection.heldBytes > 0)
@@ -66,7 +54,9 @@ struct HoldingTests {
         let clients = (0..<8).map { _ in stepped.open(isWebSocket: true) }
         let held = clients[5].connection
         stepped.handler.onMessage = { text, loop in if text == "0" { loop.pauseReading(held) } }
-        for (index, (_, client)) in clients.enumerated() { Self.write(Self.frame("\(index)"), by: client) }
+        for (index, (_, client)) in clients.enumerated() {
+            ClientFrames.write(ClientFrames.frame("\(index)"), by: client)
+        }
         for _ in 0..<3 { stepped.turn() }
         #expect(stepped.handler.messages == ["0", "1", "2", "3", "4", "6", "7"])
         stepped.loop.resumeReading(held)
@@ -103,7 +93,7 @@ struct HoldingTests {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(isWebSocket: true)
         stepped.loop.pauseReading(connection)
-        if hasSent { Self.write(Self.frame("a"), by: client) }
+        if hasSent { ClientFrames.write(ClientFrames.frame("a"), by: client) }
         stepped.turn()
         if isHalf { shutdown(client.far, Int32(SHUT_WR)) } else { client.closeFar() }
         stepped.turn()
@@ -115,7 +105,7 @@ struct HoldingTests {
     func throttled() throws {
         let stepped = try SteppedLoop { $0.messagesPerSecond = 1 }
         let (connection, client) = stepped.open(isWebSocket: true)
-        Self.write(Self.frames(["a", "b", "c"]), by: client)
+        ClientFrames.write(ClientFrames.frames(["a", "b", "c"]), by: client)
         stepped.turn()
         #expect(connection.reading == .throttled)
         stepped.loop.pauseReading(connection)
@@ -139,7 +129,7 @@ struct HoldingTests {
         stepped.turn()
         #expect(connection.phase == .closing)
         #expect(SocketResult.read(client.far) == .read([0x88, 0x02, 0x03, 0xF4]))
-        Self.write(Self.frame("a"), by: client)
+        ClientFrames.write(ClientFrames.frame("a"), by: client)
         client.closeFar()
         for _ in 0..<3 { stepped.turn() }
         #expect(connection.phase == .closed && stepped.handler.messages.isEmpty)
@@ -149,7 +139,7 @@ struct HoldingTests {
     func stale(isHeld: Bool) throws {
         let stepped = try SteppedLoop()
         let (connection, client) = stepped.open(isWebSocket: true)
-        Self.write(Array(Self.frame(String(repeating: "a", count: 1_000)).dropLast()), by: client)
+        ClientFrames.write(Array(ClientFrames.frame(String(repeating: "a", count: 1_000)).dropLast()), by: client)
         stepped.turn()
         if isHeld { stepped.loop.pauseReading(connection) }
         stepped.letTimePass(seconds: 2)
