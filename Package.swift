@@ -156,6 +156,7 @@ let package = Package(
             dependencies: [
                 "RelayCore", "RelayWire", "RelayEngine", "RelayServer", "party-sockets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -1,7 +1,7 @@
+import NIOConcurrencyHelpers
 import RelayCore
 import RelayEngine
 import RelayWire
-import Synchronization
 import Testing
 
 @Suite("Rooms that no machine takes", .blocking)
@@ -36,10 +36,10 @@ struct RefusedHandoverTests {
             relay.untilDormant(1)
             let sender = Lent([room.members[1]])
             let code = room.code
-            let tries = Mutex(0)
+            let tries = NIOLockedValueBox(0)
             let taker = RoomTaker { given, _ in
                 guard given.description == code else { return nil }
-                let first = tries.withLock { tries in
+                let first = tries.withLockedValue { tries in
                     tries += 1
                     return 100 * tries
                 }
