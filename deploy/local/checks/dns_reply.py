@@ -1,5 +1,6 @@
 """DNS, as far as these checks need it (RFC 1035, section 4.1)."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -41,9 +42,13 @@ def strings(data):
 
 def ask_over_udp(query, server, port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
-        channel.settimeout(20)
-        channel.sendto(query, (server, port))
-        return channel.recv(65_535)
+        channel.settimeout(2)
+        # A datagram may be lost, as while the server begins anew.
+        for _ in range(10):
+            channel.sendto(query, (server, port))
+            with contextlib.suppress(TimeoutError):
+                return channel.recv(65_535)
+        raise TimeoutError(f"{server}:{port} does not answer")
 
 
 def ask_over_tcp(query, server, port):
