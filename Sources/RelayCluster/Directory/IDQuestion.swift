@@ -10,17 +10,13 @@ final class IDQuestion: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// Far more than a relay's answer takes.
-    private static let maxAnswerBytes = 32_768
-
     private let host: String
     private let promise: EventLoopPromise<AddressBook.Answer?>
     private var channel: (any Channel)?
     private var hasEnded = false
 
     private init(to address: SocketAddress, _ promise: EventLoopPromise<AddressBook.Answer?>) {
-        let ip = address.ipAddress ?? "localhost"
-        host = "\(ip.contains(":") ? "[\(ip)]" : ip):\(address.port ?? 80)"
+        host = address.hostField
         self.promise = promise
     }
 
@@ -61,7 +57,7 @@ final class IDQuestion: ChannelInboundHandler {
         guard !hasEnded else { throw ChannelError.eof }
         self.channel = channel
         try channel.pipeline.syncOperations.addHandlers([
-            ByteBudget(IDQuestion.maxAnswerBytes), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
+            ByteBudget(ByteBudget.mostBytesOfAnswer), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
             self,
         ])
     }

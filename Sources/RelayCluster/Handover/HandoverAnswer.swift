@@ -44,10 +44,3 @@ extension HandoverExchange.Reply {
         if case .head(let head) = self { !head.isOf(machine) } else { false }
     }
 }
-
-extension HTTPResponseHead {
-    /// False if it names another machine, so that the address is no longer that of the one asked.
-    fileprivate func isOf(_ machine: InstanceID) -> Bool {
-        headers["X-Instance-Id"].allSatisfy { $0 == machine.text }
-    }
-}

@@ -10,9 +10,6 @@ final class HandoverConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// Far more than any relay says to such a request.
-    private static let maxAnswerBytes = 32_768
-
     private let machine: InstanceID
     private let isKept: Bool
     private let loop: any EventLoop
@@ -101,7 +98,7 @@ final class HandoverConnection: ChannelInboundHandler {
         exchange.hasLeft = true
         (head, bodyBytes, isWritten) = (nil, 0, false)
         var headers = HTTPHeaders(exchange.request.headers)
-        headers.add(name: "Host", value: HandoverConnection.host(channel.remoteAddress))
+        headers.add(name: "Host", value: channel.remoteAddress?.hostField ?? "localhost:80")
         if !isKept { headers.add(name: "Connection", value: "close") }
         if exchange.request.method != .GET {
             headers.add(name: "Content-Length", value: "\(exchange.request.body.count)")
@@ -116,11 +113,6 @@ final class HandoverConnection: ChannelInboundHandler {
             channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil)
         }
         channel.writeAndFlush(HTTPClientRequestPart.end(nil)).assumeIsolated().whenSuccess { self.isWritten = true }
-    }
-
-    private static func host(_ address: SocketAddress?) -> String {
-        let ip = address?.ipAddress ?? "localhost"
-        return "\(ip.contains(":") ? "[\(ip)]" : ip):\(address?.port ?? 80)"
     }
 }
 
@@ -139,7 +131,7 @@ extension HandoverConnection {
             self.head = head
         case .body(let bytes):
             bodyBytes += bytes.readableBytes
-            if bodyBytes > HandoverConnection.maxAnswerBytes { end("the answer is too long") }
+            if bodyBytes > ByteBudget.mostBytesOfAnswer { end("the answer is too long") }
         case .end:
             answered()
         }

@@ -55,7 +55,7 @@ struct ProbeReply {
     }
 
     private mutating func outcome(of head: HTTPResponseHead) -> ProbeOutcome? {
-        guard head.headers["X-Instance-Id"].allSatisfy({ $0 == machine.text }) else { return .failed(.otherMachine) }
+        guard head.isOf(machine) else { return .failed(.otherMachine) }
         switch (question, head.status) {
         case (.room, .notFound): return .notFound
         case (.room, .ok):

@@ -25,14 +25,11 @@ final class SiblingConnection: ChannelInboundHandler {
         let onEnd: (Answer?) -> Void
     }
 
-    /// Far more than a room's description takes, even with the longest origin and url.
-    private static let maxAnswerBytes = 32_768
-
     let machine: InstanceID
     private let isKept: Bool
     private let sockets: SocketBudget
     private let headers: HTTPHeaders
-    private let budget = ByteBudget(SiblingConnection.maxAnswerBytes)
+    private let budget = ByteBudget(ByteBudget.mostBytesOfAnswer)
     /// In the order of the answers.
     private var sent = CircularBuffer<Sent>()
     /// The answer that is being read.
@@ -154,10 +151,8 @@ final class SiblingConnection: ChannelInboundHandler {
     }
 
     private static func headers(for address: SocketAddress, isKept: Bool) -> HTTPHeaders {
-        let ip = address.ipAddress ?? "localhost"
-        let host = "\(ip.contains(":") ? "[\(ip)]" : ip):\(address.port ?? 80)"
         // A connection of HTTP/1.1 is kept unless somebody says otherwise.
-        return isKept ? ["Host": host] : ["Host": host, "Connection": "close"]
+        return isKept ? ["Host": address.hostField] : ["Host": address.hostField, "Connection": "close"]
     }
 }
 
