@@ -41,20 +41,22 @@ struct EnvironmentVariables {
     func value<Value>(
         _ variable: String, _ expected: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value? {
-        guard let text = text(variable) else { return nil }
-        guard let value = parse(text) else {
-            throw ConfigurationError(variable: variable, value: text, expected: expected)
-        }
-        return value
+        try value(variable, expected, mayBeShown: true, parse)
     }
 
     /// The same for a value that no error may show.
     func secret<Value>(
         _ variable: String, _ expected: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value? {
+        try value(variable, expected, mayBeShown: false, parse)
+    }
+
+    private func value<Value>(
+        _ variable: String, _ expected: String, mayBeShown: Bool, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value? {
         guard let text = text(variable) else { return nil }
         guard let value = parse(text) else {
-            throw ConfigurationError(variable: variable, value: nil, expected: expected)
+            throw ConfigurationError(variable: variable, value: mayBeShown ? text : nil, expected: expected)
         }
         return value
     }
