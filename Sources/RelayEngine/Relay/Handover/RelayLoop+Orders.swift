@@ -16,7 +16,7 @@ extension RelayLoop {
         }
         let body = bytes.extracting(head.body)
         guard let order = authenticOrder(head, at: target, in: bytes), order.isOf(body: body),
-            shared.seenNonces.withLockedValue({ $0.admit(order.nonce, now: Int(WallClock.second())) })
+            shared.seenNonces.withLockedValue({ $0.admit(order.nonce, now: WallClock.second()) })
         else {
             counters.arrivals.add(1, for: .unauthentic)
             return .respond(.notFound)
@@ -77,7 +77,7 @@ extension RelayLoop {
         let signature = HandoverSignature(method, code: code, target: own) { header in
             HeaderName(header.rawValue).flatMap { head.text($0, in: bytes) }
         }
-        guard let signature, signature.verify(with: secret, now: Int(WallClock.second())) == .authentic else {
+        guard let signature, signature.verify(with: secret, now: WallClock.second()) == .authentic else {
             return nil
         }
         return signature.order
