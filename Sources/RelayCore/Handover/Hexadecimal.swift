@@ -7,6 +7,18 @@ enum Hexadecimal {
         return String(decoding: digits, as: UTF8.self)
     }
 
+    /// The digits of numbers, each with its highest digit first.
+    static func digits(of numbers: [UInt64]) -> [UInt8] {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(16 * numbers.count)
+        for number in numbers {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                digits.append(digit(UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 0x0F))
+            }
+        }
+        return digits
+    }
+
     /// The bytes that the text stands for; nil unless it is so many, in lower case.
     static func bytes(in text: String, count: Int) -> [UInt8]? {
         let digits = Array(text.utf8)

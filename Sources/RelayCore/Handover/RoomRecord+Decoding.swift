@@ -21,6 +21,8 @@ extension RoomRecord {
             holdSeconds: try fields.number(
                 .holdSeconds, width: Width.seconds, in: bytes, range: 0...ClientMessage.maximumHoldSeconds),
             origin: try fields.origin(in: bytes), hash: try fields.hash(in: bytes), owners: owners,
-            held: try fields.held(in: bytes, slots: owners.count), snapshot: try fields.snapshot(in: bytes))
+            held: try fields.held(in: bytes, slots: owners.count), snapshot: try fields.snapshot(in: bytes),
+            isLocked: try fields.isLocked(), banned: try fields.banned(in: bytes),
+            tickets: try fields.tickets(in: bytes, slots: owners.count))
     }
 }

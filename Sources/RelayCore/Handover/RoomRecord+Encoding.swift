@@ -9,6 +9,8 @@ extension RoomRecord {
         let lengths = [
             RoomCode.length, Width.maxClients, Width.seconds, origin.utf8.count, Width.hash,
             owners.count * Width.hash, held.count * Width.held, url?.utf8.count, snapshot?.count,
+            isLocked ? 0 : nil, banned.isEmpty ? nil : banned.count * Width.hash,
+            tickets.isEmpty ? nil : tickets.count * Width.ticket,
         ]
         return lengths.reduce(Width.header) { $0 + ($1.map { Width.fieldHeader + $0 } ?? 0) }
     }
@@ -33,10 +35,7 @@ extension RoomRecord {
         bytes.append(littleEndian: hash.key0)
         bytes.append(littleEndian: hash.key1)
         bytes.append(.owners, length: owners.count * Width.hash)
-        for owner in owners {
-            bytes.append(littleEndian: owner.first)
-            bytes.append(littleEndian: owner.second)
-        }
+        for owner in owners { bytes.append(owner) }
         bytes.append(.held, length: held.count * Width.held)
         for place in held {
             bytes.append(littleEndian: UInt32(place.slot.index))
@@ -44,7 +43,24 @@ extension RoomRecord {
         }
         if let url { bytes.append(.url, Array(url.utf8)) }
         if let snapshot { bytes.append(.snapshot, snapshot) }
+        appendRights(to: &bytes)
         return bytes
+    }
+
+    private func appendRights(to bytes: inout [UInt8]) {
+        if isLocked { bytes.append(.locked, length: 0) }
+        if !banned.isEmpty {
+            bytes.append(.banned, length: banned.count * Width.hash)
+            for owner in banned { bytes.append(owner) }
+        }
+        if !tickets.isEmpty {
+            bytes.append(.tickets, length: tickets.count * Width.ticket)
+            for ticket in tickets {
+                bytes.append(littleEndian: UInt32(ticket.slot.index))
+                bytes.append(littleEndian: UInt32(clamping: ticket.seconds))
+                bytes.append(ticket.digest)
+            }
+        }
     }
 }
 
@@ -52,6 +68,11 @@ extension [UInt8] {
     fileprivate mutating func append(_ field: RoomRecord.Field, _ value: [UInt8]) {
         append(field, length: value.count)
         append(contentsOf: value)
+    }
+
+    fileprivate mutating func append(_ digest: SipHash.Digest) {
+        append(littleEndian: digest.first)
+        append(littleEndian: digest.second)
     }
 
     fileprivate mutating func append(_ field: RoomRecord.Field, length: Int) {

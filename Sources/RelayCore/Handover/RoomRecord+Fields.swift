@@ -75,16 +75,20 @@ extension RoomRecord.Fields {
     }
 
     func owners(in bytes: Span<UInt8>) throws(RoomRecordError) -> [SipHash.Digest] {
-        let range = try range(.owners)
-        guard !range.isEmpty, range.count.isMultiple(of: RoomRecord.Width.hash) else { throw .invalid("owners") }
-        var owners: [SipHash.Digest] = []
-        owners.reserveCapacity(range.count / RoomRecord.Width.hash)
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: RoomRecord.Width.hash) {
-            let (first, second) = bytes.words(at: start)
-            owners.append(SipHash.Digest(first: first, second: second))
-        }
-        guard Set(owners).count == owners.count else { throw .invalid("owners") }
+        let owners = try digests(.owners, at: try range(.owners), in: bytes)
+        let known = owners.filter { $0 != SlotTable.nobody }
+        guard Set(known).count == known.count else { throw .invalid("owners") }
         return owners
+    }
+
+    /// At least one digest.
+    private func digests(
+        _ field: RoomRecord.Field, at range: Range<Int>, in bytes: Span<UInt8>
+    ) throws(RoomRecordError) -> [SipHash.Digest] {
+        guard !range.isEmpty, range.count.isMultiple(of: RoomRecord.Width.hash) else { throw .invalid("\(field)") }
+        return stride(from: range.lowerBound, to: range.upperBound, by: RoomRecord.Width.hash).map { start in
+            bytes.digest(at: start)
+        }
     }
 
     /// - Parameter slots: the number of slots that the room has given.
@@ -129,7 +133,46 @@ extension RoomRecord.Fields {
     }
 }
 
+// MARK: - The host's rights
+
+extension RoomRecord.Fields {
+    func isLocked() throws(RoomRecordError) -> Bool {
+        guard let range = self[.locked] else { return false }
+        guard range.isEmpty else { throw .invalid("locked") }
+        return true
+    }
+
+    func banned(in bytes: Span<UInt8>) throws(RoomRecordError) -> [SipHash.Digest] {
+        guard let range = self[.banned] else { return [] }
+        let banned = try digests(.banned, at: range, in: bytes)
+        guard Set(banned).count == banned.count else { throw .invalid("banned") }
+        return banned
+    }
+
+    /// - Parameter slots: the number of slots that the room has given.
+    func tickets(in bytes: Span<UInt8>, slots: Int) throws(RoomRecordError) -> [RoomRecord.HeldTicket] {
+        guard let range = self[.tickets] else { return [] }
+        guard !range.isEmpty, range.count.isMultiple(of: RoomRecord.Width.ticket) else { throw .invalid("tickets") }
+        var tickets: [RoomRecord.HeldTicket] = []
+        tickets.reserveCapacity(range.count / RoomRecord.Width.ticket)
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: RoomRecord.Width.ticket) {
+            let slot = Int(bytes.littleEndian(at: start, width: RoomRecord.Width.slot))
+            let seconds = Int(
+                bytes.littleEndian(at: start + RoomRecord.Width.slot, width: RoomRecord.Width.seconds))
+            guard slot < slots, seconds <= RoomRecord.mostSeconds else { throw .invalid("tickets") }
+            let digest = bytes.digest(at: start + RoomRecord.Width.slot + RoomRecord.Width.seconds)
+            tickets.append(RoomRecord.HeldTicket(slot: Slot(slot), seconds: seconds, digest: digest))
+        }
+        return tickets
+    }
+}
+
 extension Span<UInt8> {
+    fileprivate func digest(at start: Int) -> SipHash.Digest {
+        let (first, second) = words(at: start)
+        return SipHash.Digest(first: first, second: second)
+    }
+
     /// The two words of a hash.
     fileprivate func words(at start: Int) -> (UInt64, UInt64) {
         (littleEndian(at: start, width: 8), littleEndian(at: start + 8, width: 8))

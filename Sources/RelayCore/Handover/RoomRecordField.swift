@@ -19,8 +19,15 @@ extension RoomRecord {
         case url = 8
         /// JSON; left out for a room without one.
         case snapshot = 9
+        /// No bytes; left out for a room that is not locked.
+        case locked = 10
+        /// 16 bytes each; left out for a room without any.
+        case banned = 11
+        /// Four bytes for the slot, four for the seconds and 16 for the hash, each; left out for a room without any.
+        case tickets = 12
 
-        var isOptional: Bool { self == .url || self == .snapshot }
+        /// True for what a room without it leaves out. A relay that does not know the field refuses such a room alone.
+        var isOptional: Bool { rawValue >= Field.url.rawValue }
     }
 
     /// The lengths of the parts of an encoding, in bytes.
@@ -36,5 +43,6 @@ extension RoomRecord {
         static let held = slot + seconds
         /// A SipHash key or digest.
         static let hash = 16
+        static let ticket = slot + seconds + hash
     }
 }

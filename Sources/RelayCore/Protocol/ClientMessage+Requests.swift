@@ -11,7 +11,8 @@ package struct MessageLimits: Hashable, Sendable {
 
 /// A valid `create` request.
 package struct CreateRequest: Sendable {
-    package let clientID: ClientID
+    /// Nil if the relay is to draw one.
+    package let clientID: ClientID?
     /// Rounded up to a whole number and clamped to the limit, or to `Int.max` without one.
     package let maxClients: Int
     /// True if the request asked for more than the limit allows.
@@ -19,16 +20,16 @@ package struct CreateRequest: Sendable {
     package let url: ControllerURL?
     /// Seconds for which the place of a member that is lost is kept; nil leaves it to the relay.
     package let holdSeconds: Int?
-    package let asksForMore: Bool
 }
 
 /// A valid `join` request.
 package struct JoinRequest: Hashable, Sendable {
-    package let clientID: ClientID
+    /// Nil if the relay is to draw one.
+    package let clientID: ClientID?
     /// Nil if the text cannot be a room code: the request is valid, but no such room exists.
     package let room: RoomCode?
-    /// True if the client understands more than the original protocol.
-    package let asksForMore: Bool
+    /// The text of the ticket for a slot; nil without one.
+    package let ticket: Ticket?
 }
 
 /// The recipient of a `send`.
@@ -58,8 +59,7 @@ extension ClientMessage {
         let limit = limits.maxClientsPerRoom == 0 ? Int.max : limits.maxClientsPerRoom
         return CreateRequest(
             clientID: clientID, maxClients: min(asked, limit), isClamped: asked > limit,
-            url: try controllerURL(in: bytes), holdSeconds: try holdSeconds(in: bytes),
-            asksForMore: asksForMore(in: bytes))
+            url: try controllerURL(in: bytes), holdSeconds: try holdSeconds(in: bytes))
     }
 
     package func joinRequest(in bytes: Span<UInt8>, limits: MessageLimits) throws(RelayError) -> JoinRequest {
@@ -67,7 +67,7 @@ extension ClientMessage {
         guard let room, room.isNonEmptyString else { throw .roomRequired }
         let code = room.decodedString(in: bytes, atMost: RoomCode.length)
         return JoinRequest(
-            clientID: clientID, room: code.flatMap { RoomCode($0.span) }, asksForMore: asksForMore(in: bytes))
+            clientID: clientID, room: code.flatMap { RoomCode($0.span) }, ticket: presentedTicket(in: bytes))
     }
 
     /// Throws `targetNotFound` if `to` is present but names no slot; only the room knows whether the slot is taken.
@@ -90,7 +90,8 @@ extension ClientMessage {
         return data.range
     }
 
-    private func asksForMore(in bytes: Span<UInt8>) -> Bool {
+    /// True if the client understands more than the original protocol.
+    package func asksForMore(in bytes: Span<UInt8>) -> Bool {
         guard let version, version.kind == .number else { return false }
         return JSONNumber(version.range, in: bytes).nonNegativeInteger.map { $0 >= Self.versionThatSaysMore } ?? false
     }
@@ -103,11 +104,16 @@ extension ClientMessage {
             if let seconds, seconds <= Self.maximumHoldSeconds { return seconds }
         }
         guard asksForMore(in: bytes) else { return nil }
-        throw .holdOutOfRange
+        throw .holdInvalid
     }
 
-    private func checkedClientID(in bytes: Span<UInt8>, limits: MessageLimits) throws(RelayError) -> ClientID {
-        guard let clientID, clientID.isNonEmptyString else { throw .clientIDRequired }
+    /// Nil if there is none, and the relay is to draw one: a client must know of that to learn its own.
+    private func checkedClientID(in bytes: Span<UInt8>, limits: MessageLimits) throws(RelayError) -> ClientID? {
+        guard let clientID, clientID.kind != .null else {
+            guard asksForMore(in: bytes) else { throw .clientIDRequired }
+            return nil
+        }
+        guard clientID.isNonEmptyString else { throw .clientIDRequired }
         let limit = limits.maxClientIDBytes == 0 ? Int.max : limits.maxClientIDBytes
         guard let decoded = clientID.decodedString(in: bytes, atMost: limit) else { throw .clientIDTooLong }
         return ClientID(decoded)
@@ -116,7 +122,7 @@ extension ClientMessage {
     private func checkedMaxClients(in bytes: Span<UInt8>) throws(RelayError) -> Int {
         guard let maxClients, maxClients.kind == .number,
             let asked = JSONNumber(maxClients.range, in: bytes).positiveRoundedUp
-        else { throw .maxClientsNotPositive }
+        else { throw .maxClientsInvalid }
         return asked
     }
 
@@ -124,7 +130,7 @@ extension ClientMessage {
         // A typed serialiser writes an absent value as null.
         guard let url, url.kind != .null else { return nil }
         guard url.kind == .string, let decoded = url.decodedString(in: bytes, loneSurrogate: .replaced) else {
-            throw .urlNotString
+            throw .urlNotAString
         }
         return try ControllerURL(String(decoding: decoded, as: UTF8.self))
     }

@@ -4,7 +4,7 @@
 /// bytes that were parsed.
 package struct ClientMessage: Sendable {
     package enum Kind: Sendable {
-        case create, join, send, setState, closeRoom, leave
+        case create, join, send, setState, closeRoom, leave, ping, kick, lock, ticket
     }
 
     package let kind: Kind
@@ -16,6 +16,11 @@ package struct ClientMessage: Sendable {
     package let to: JSONValue?
     package let hold: JSONValue?
     package let version: JSONValue?
+    package let index: JSONValue?
+    package let ban: JSONValue?
+    package let locked: JSONValue?
+    package let ticket: JSONValue?
+    package let echo: JSONValue?
 
     /// Validates the whole text and finds the fields of its outermost object; the last of duplicate fields counts.
     package static func parse(_ bytes: Span<UInt8>) throws(RelayError) -> ClientMessage {
@@ -39,6 +44,11 @@ package struct ClientMessage: Sendable {
         to = fields.to
         hold = fields.hold
         version = fields.version
+        index = fields.index
+        ban = fields.ban
+        locked = fields.locked
+        ticket = fields.ticket
+        echo = fields.echo
     }
 }
 
@@ -56,6 +66,14 @@ extension ClientMessage.Kind {
             self = .closeRoom
         } else if type.isString("leave", in: text) {
             self = .leave
+        } else if type.isString("ping", in: text) {
+            self = .ping
+        } else if type.isString("kick", in: text) {
+            self = .kick
+        } else if type.isString("lock", in: text) {
+            self = .lock
+        } else if type.isString("ticket", in: text) {
+            self = .ticket
         } else {
             return nil
         }
@@ -73,6 +91,11 @@ private struct Fields {
     var to: JSONValue?
     var hold: JSONValue?
     var version: JSONValue?
+    var index: JSONValue?
+    var ban: JSONValue?
+    var locked: JSONValue?
+    var ticket: JSONValue?
+    var echo: JSONValue?
 
     /// Reads a whole text. A text that is not an object has no fields.
     mutating func read(_ text: Span<UInt8>) throws(MalformedJSON) {
@@ -122,6 +145,16 @@ private struct Fields {
             hold = value
         } else if key.isString("v", in: text) {
             version = value
+        } else if key.isString("t", in: text) {
+            echo = value
+        } else if key.isString("index", in: text) {
+            index = value
+        } else if key.isString("ban", in: text) {
+            ban = value
+        } else if key.isString("locked", in: text) {
+            locked = value
+        } else if key.isString("ticket", in: text) {
+            ticket = value
         }
     }
 }

@@ -16,7 +16,7 @@ package struct ControllerURL: Sendable {
     package init(_ template: String) throws(RelayError) {
         let bytes = Array(template.utf8)
         guard bytes.count <= Self.maximumBytes else { throw .urlTooLarge }
-        guard !bytes.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { throw .urlHasSpaceOrControl }
+        guard !bytes.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { throw .urlHasSpaces }
         parts = try Self.parse(bytes[...])
     }
 
@@ -50,12 +50,12 @@ package struct ControllerURL: Sendable {
             switch String(decoding: rest[(open + 1)..<close], as: UTF8.self) {
             case "room": parts.append(.room)
             case "instance": parts.append(.instance)
-            case let name: throw .urlUnknownPlaceholder(name)
+            case let name: throw .unknownURLPlaceholder(name)
             }
             rest = rest[(close + 1)...]
         }
         parts.append(text(rest))
-        guard !hasUnmatchedBrace else { throw .urlUnmatchedBrace }
+        guard !hasUnmatchedBrace else { throw .unmatchedURLBrace }
         return parts
     }
 

@@ -21,6 +21,11 @@ package struct JSONScanner {
 
     package init() {}
 
+    /// A scanner within a text that has been validated.
+    init(at position: Int) {
+        self.position = position
+    }
+
     /// Validates a whole text: one value, with optional white space around it.
     package static func scan(_ text: Span<UInt8>) throws(MalformedJSON) -> JSONValue {
         var scanner = JSONScanner()

@@ -1,5 +1,5 @@
 extension RelayError {
-    /// The name under which an error is counted.
+    /// The stable name of an error: its `code` on the wire, and the label under which it is counted.
     ///
     /// A closed set: nothing that a client has written becomes the label of a metric.
     package enum Kind: String, CaseIterable, Sendable {
@@ -12,22 +12,43 @@ extension RelayError {
         case notInRoom = "not_in_room"
         case clientIDRequired = "client_id_required"
         case clientIDTooLong = "client_id_too_long"
-        case maxClientsNotPositive = "max_clients_not_positive"
+        case maxClientsInvalid = "max_clients_invalid"
         case roomRequired = "room_required"
         case roomNotFound = "room_not_found"
         case roomFull = "room_full"
         case targetNotFound = "target_not_found"
-        case stateNotByHost = "state_not_by_host"
+        case onlyHostCanSetState = "only_host_can_set_state"
         case stateDataRequired = "state_data_required"
         case stateTooLarge = "state_too_large"
-        case closeNotByHost = "close_not_by_host"
-        case holdOutOfRange = "hold_out_of_range"
-        case urlNotString = "url_not_string"
+        case onlyHostCanClose = "only_host_can_close"
+        case holdInvalid = "hold_invalid"
+        case urlNotAString = "url_not_a_string"
         case urlTooLarge = "url_too_large"
-        case urlHasSpaceOrControl = "url_has_space_or_control"
-        case urlUnknownPlaceholder = "url_unknown_placeholder"
-        case urlUnmatchedBrace = "url_unmatched_brace"
+        case urlHasSpaces = "url_has_spaces"
+        case unknownURLPlaceholder = "unknown_url_placeholder"
+        case unmatchedURLBrace = "unmatched_url_brace"
         case urlInvalid = "url_invalid"
         case urlNotHTTPS = "url_not_https"
+        case notAllowed = "not_allowed"
+        case roomLocked = "room_locked"
+        case onlyHostCanKick = "only_host_can_kick"
+        case onlyHostCanLock = "only_host_can_lock"
+        case onlyHostCanIssueTickets = "only_host_can_issue_tickets"
+        case ticketInvalid = "ticket_invalid"
+        case banInvalid = "ban_invalid"
+        case lockedInvalid = "locked_invalid"
+    }
+}
+
+extension RelayError {
+    /// Seconds after which it makes sense to try again, for an error that passes by itself.
+    ///
+    /// For `tooManyAttempts` the least; the relay knows better what its limit asks for.
+    package var retryAfterSeconds: Int? {
+        switch kind {
+        case .serverDraining, .tooManyAttempts: 1
+        case .serverFull, .roomFull: 5
+        default: nil
+        }
     }
 }

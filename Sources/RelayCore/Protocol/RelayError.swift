@@ -23,26 +23,34 @@ extension RelayError {
     package static let notInRoom = RelayError(.notInRoom, "Not in a room")
     package static let clientIDRequired = RelayError(.clientIDRequired, "clientId is required")
     package static let clientIDTooLong = RelayError(.clientIDTooLong, "clientId is too long")
-    package static let maxClientsNotPositive = RelayError(
-        .maxClientsNotPositive, "maxClients must be a positive number")
+    package static let maxClientsInvalid = RelayError(
+        .maxClientsInvalid, "maxClients must be a positive number")
     package static let roomRequired = RelayError(.roomRequired, "room is required")
     package static let roomNotFound = RelayError(.roomNotFound, "Room not found")
     @usableFromInline package static let roomFull = RelayError(.roomFull, "Room is full")
     @usableFromInline package static let targetNotFound = RelayError(.targetNotFound, "Target peer not found")
-    package static let stateNotByHost = RelayError(.stateNotByHost, "Only the host can set state")
+    package static let onlyHostCanSetState = RelayError(.onlyHostCanSetState, "Only the host can set state")
     package static let stateDataRequired = RelayError(.stateDataRequired, "State data is required")
     package static let stateTooLarge = RelayError(.stateTooLarge, "State too large")
-    package static let closeNotByHost = RelayError(.closeNotByHost, "Only the host can close the room")
-    package static let urlNotString = RelayError(.urlNotString, "url must be a string")
+    package static let onlyHostCanClose = RelayError(.onlyHostCanClose, "Only the host can close the room")
+    package static let urlNotAString = RelayError(.urlNotAString, "url must be a string")
     package static let urlTooLarge = RelayError(.urlTooLarge, "url too large")
-    package static let urlHasSpaceOrControl = RelayError(
-        .urlHasSpaceOrControl, "url must not contain spaces or control characters")
-    package static func urlUnknownPlaceholder(_ name: String) -> RelayError {
-        RelayError(.urlUnknownPlaceholder, "Unknown url placeholder: {\(name)}")
+    package static let urlHasSpaces = RelayError(
+        .urlHasSpaces, "url must not contain spaces or control characters")
+    package static func unknownURLPlaceholder(_ name: String) -> RelayError {
+        RelayError(.unknownURLPlaceholder, "Unknown url placeholder: {\(name)}")
     }
-    package static let urlUnmatchedBrace = RelayError(.urlUnmatchedBrace, "url has an unmatched placeholder brace")
+    package static let unmatchedURLBrace = RelayError(.unmatchedURLBrace, "url has an unmatched placeholder brace")
     package static let urlInvalid = RelayError(.urlInvalid, "url is not a valid URL")
-    package static let holdOutOfRange = RelayError(
-        .holdOutOfRange, "hold must be a number from 0 to \(ClientMessage.maximumHoldSeconds)")
+    package static let holdInvalid = RelayError(
+        .holdInvalid, "hold must be a number from 0 to \(ClientMessage.maximumHoldSeconds)")
+    package static let notAllowed = RelayError(.notAllowed, "Not allowed")
+    package static let roomLocked = RelayError(.roomLocked, "Room is locked")
+    package static let onlyHostCanKick = RelayError(.onlyHostCanKick, "Only the host can kick")
+    package static let onlyHostCanLock = RelayError(.onlyHostCanLock, "Only the host can lock")
+    package static let onlyHostCanIssueTickets = RelayError(.onlyHostCanIssueTickets, "Only the host can issue tickets")
+    package static let ticketInvalid = RelayError(.ticketInvalid, "Ticket is not valid")
+    package static let banInvalid = RelayError(.banInvalid, "ban must be true or false")
+    package static let lockedInvalid = RelayError(.lockedInvalid, "locked must be true or false")
     package static let urlNotHTTPS = RelayError(.urlNotHTTPS, "url must be an https URL")
 }

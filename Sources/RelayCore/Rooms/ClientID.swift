@@ -9,6 +9,15 @@ package struct ClientID: Hashable, Sendable {
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
+
+    /// An id for a client that has none: 128 random bits in hexadecimal.
+    ///
+    /// - Parameters:
+    ///   - first: 64 bits of a secure generator.
+    ///   - second: 64 more.
+    package init(random first: UInt64, _ second: UInt64) {
+        bytes = Hexadecimal.digits(of: [first, second])
+    }
 }
 
 extension ClientID: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

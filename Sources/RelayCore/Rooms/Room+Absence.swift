@@ -9,13 +9,23 @@ struct Reservation: Sendable {
 // MARK: - Places of those who are away
 
 extension Room {
-    private static var nanosecondsPerSecond: UInt64 { 1_000_000_000 }
+    static var nanosecondsPerSecond: UInt64 { 1_000_000_000 }
 
     /// True for a room without connections. It is there for its own alone.
     package var isDormant: Bool { seats.isEmpty }
 
     /// The places that are kept for members who are not connected.
     package func heldPlaces(now: UInt64) -> Int { reservations.count { $0.end > now } }
+
+    /// The slots whose places are kept for members who are not connected, ascending.
+    package func awaySlots(now: UInt64) -> [Slot] {
+        reservations.filter { $0.end > now }.map { $0.slot }
+    }
+
+    /// True if the place of a slot that has no connection is kept.
+    func isHeld(_ slot: Slot, now: UInt64) -> Bool {
+        reservations.contains { $0.slot == slot && $0.end > now }
+    }
 
     /// True if there is a place for the owner of this slot, who is not connected; nil stands for a newcomer.
     @usableFromInline
@@ -54,12 +64,21 @@ extension Room {
     package func record(origin: String, keepingPlacesFor seconds: Int, now: UInt64) -> RoomRecord {
         var held = seats.map { RoomRecord.HeldPlace(slot: $0.slot, seconds: seconds) }
         held += reservations.filter { $0.end > now }.map { reservation in
-            let rest = (reservation.end - now + Self.nanosecondsPerSecond - 1) / Self.nanosecondsPerSecond
-            return RoomRecord.HeldPlace(slot: reservation.slot, seconds: Int(rest))
+            RoomRecord.HeldPlace(slot: reservation.slot, seconds: Self.seconds(until: reservation.end, now: now))
+        }
+        let good = tickets.filter { $0.end > now }.map { ticket in
+            RoomRecord.HeldTicket(
+                slot: ticket.slot, seconds: Self.seconds(until: ticket.end, now: now), digest: ticket.digest)
         }
         return RoomRecord(
             code: code, maxClients: maxClients, url: urlTemplate ?? url, holdSeconds: holdSeconds, origin: origin,
-            hash: slots.hash, owners: slots.owners, held: held.sorted { $0.slot < $1.slot }, snapshot: snapshot)
+            hash: slots.hash, owners: slots.owners, held: held.sorted { $0.slot < $1.slot }, snapshot: snapshot,
+            isLocked: isLocked, banned: banned, tickets: good)
+    }
+
+    /// Rounded up, so that nothing ends by a journey.
+    private static func seconds(until end: UInt64, now: UInt64) -> Int {
+        Int((end - now + nanosecondsPerSecond - 1) / nanosecondsPerSecond)
     }
 
     /// A room that arrives: dormant, with the places of those who were connected kept for them. Its host has just left.
@@ -80,6 +99,13 @@ extension Room {
         // No more than the room has places: else none of their owners would get in.
         reservations = record.held.prefix(maxClients).map { place in
             Reservation(slot: place.slot, end: now + UInt64(place.seconds) * Self.nanosecondsPerSecond)
+        }
+        isLocked = record.isLocked
+        banned = record.banned
+        tickets = record.tickets.prefix(Self.mostTickets).map { ticket in
+            let seconds = UInt64(min(ticket.seconds, Ticket.lifetimeSeconds))
+            return IssuedTicket(
+                slot: ticket.slot, digest: ticket.digest, end: now + seconds * Self.nanosecondsPerSecond)
         }
     }
 

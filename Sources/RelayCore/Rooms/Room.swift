@@ -44,6 +44,12 @@ package struct Room<Member> {
     @usableFromInline var hostDepartures = 0
     /// The places that are kept for members who are not connected, ascending by slot.
     @usableFromInline var reservations: [Reservation] = []
+    /// True if nobody gets in who has no slot.
+    @usableFromInline package internal(set) var isLocked = false
+    /// The clients that do not get in any more.
+    @usableFromInline var banned: [SipHash.Digest] = []
+    /// The tickets that are good, the oldest first.
+    @usableFromInline var tickets: [IssuedTicket] = []
 
     /// A new room with its creator connected in slot 0.
     ///
@@ -72,14 +78,19 @@ extension Room {
     /// Replacing one's own connection is always possible, and so is coming back to one's own slot while the room has a
     /// free place, or keeps one for it. Who comes back to a dormant room wakes it up; for everybody else there is none.
     ///
-    /// - Parameter mayGrow: false if there is no memory for more slots.
+    /// - Parameters:
+    ///   - ticket: a ticket for a slot of the room, which need not be the client's.
+    ///   - mayGrow: false if there is no memory for more slots.
     @inlinable
     package mutating func join(
-        _ clientID: ClientID, as member: Member, mayGrow: Bool, now: UInt64
+        _ clientID: ClientID, with ticket: Ticket? = nil, as member: Member, mayGrow: Bool, now: UInt64
     ) throws(JoinRefusal) -> JoinAction<Member> {
         let owner = slots.owner(clientID)
+        guard !isBanned(owner) else { throw .banned }
+        if let ticket, let action = try join(owner, with: ticket, as: member, now: now) { return action }
         guard let slot = slots.slot(of: owner) else {
             guard !seats.isEmpty else { throw .dormant }
+            guard !isLocked else { throw .locked }
             guard hasPlace(for: nil, now: now) else { throw .full }
             try admitNewcomer(mayGrow: mayGrow, now: now)
             let slot = slots.assign(owner)
@@ -139,6 +150,12 @@ extension Room {
         return seats[position].member
     }
 
+    /// The index of a connected slot in `seats`, or nil if it is not connected.
+    package func place(of slot: Slot) -> Int? {
+        let position = position(of: slot)
+        return position < seats.count && seats[position].slot == slot ? position : nil
+    }
+
     /// The index of this slot in `seats`, or where it would be inserted.
     ///
     /// Slots ascend from 0, so a slot is never to the right of its own index, and exactly there as long as nobody
@@ -159,14 +176,14 @@ extension Room {
 // MARK: - The host's rights
 
 extension Room {
-    /// Throws `.stateNotByHost` for every slot but the host's.
+    /// Throws `.onlyHostCanSetState` for every slot but the host's.
     package func checkMaySetState(_ slot: Slot) throws(RelayError) {
-        guard slot == .host else { throw .stateNotByHost }
+        guard slot == .host else { throw .onlyHostCanSetState }
     }
 
-    /// Throws `.closeNotByHost` for every slot but the host's.
+    /// Throws `.onlyHostCanClose` for every slot but the host's.
     package func checkMayClose(_ slot: Slot) throws(RelayError) {
-        guard slot == .host else { throw .closeNotByHost }
+        guard slot == .host else { throw .onlyHostCanClose }
     }
 
     /// Replaces the snapshot with the JSON text of a `set_state`.
@@ -182,7 +199,9 @@ extension Room {
     /// The memory that the room takes on the heap, beside the value itself.
     package var heldBytes: Int {
         let urls = (url.map { HeapBlock.bytes(of: $0) } ?? 0) + (urlTemplate.map { HeapBlock.bytes(of: $0) } ?? 0)
-        return HeapBlock.bytes(of: seats) + HeapBlock.bytes(of: reservations) + slots.heldBytes + urls + snapshotBytes
+        let rights = HeapBlock.bytes(of: banned) + HeapBlock.bytes(of: tickets)
+        return HeapBlock.bytes(of: seats) + HeapBlock.bytes(of: reservations) + rights + slots.heldBytes + urls
+            + snapshotBytes
     }
 
     /// How much more memory the room would take with a snapshot of this length.

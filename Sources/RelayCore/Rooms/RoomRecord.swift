@@ -14,6 +14,21 @@ package struct RoomRecord: Sendable, Equatable {
         }
     }
 
+    /// A ticket that is good.
+    package struct HeldTicket: Sendable, Equatable {
+        package var slot: Slot
+        /// Seconds from now on, rounded up.
+        package var seconds: Int
+        /// Of its text, under the hash of the owners' ids.
+        package var digest: SipHash.Digest
+
+        package init(slot: Slot, seconds: Int, digest: SipHash.Digest) {
+            self.slot = slot
+            self.seconds = seconds
+            self.digest = digest
+        }
+    }
+
     package var code: RoomCode
     package var maxClients: Int
     /// The controller page as its host gave it, with its placeholders.
@@ -24,16 +39,23 @@ package struct RoomRecord: Sendable, Equatable {
     package var origin: String
     /// The hash that the owners' ids are kept as.
     package var hash: SipHash
-    /// The owners of the slots, in the order of the slots.
+    /// The owners of the slots, in the order of the slots; `SlotTable.nobody` for a slot that has none.
     package var owners: [SipHash.Digest]
     /// The places of those who were connected, and of those who were lost a short while before; ascending by slot.
     package var held: [HeldPlace]
     /// The host's snapshot, as it was sent.
     package var snapshot: [UInt8]?
+    /// True if nobody gets in who has no slot.
+    package var isLocked: Bool
+    /// The clients that do not get in any more, each once.
+    package var banned: [SipHash.Digest]
+    /// The tickets that are good, the oldest first.
+    package var tickets: [HeldTicket]
 
     package init(
         code: RoomCode, maxClients: Int, url: String?, holdSeconds: Int, origin: String, hash: SipHash,
-        owners: [SipHash.Digest], held: [HeldPlace], snapshot: [UInt8]?
+        owners: [SipHash.Digest], held: [HeldPlace], snapshot: [UInt8]?, isLocked: Bool = false,
+        banned: [SipHash.Digest] = [], tickets: [HeldTicket] = []
     ) {
         self.code = code
         self.maxClients = maxClients
@@ -44,5 +66,8 @@ package struct RoomRecord: Sendable, Equatable {
         self.owners = owners
         self.held = held
         self.snapshot = snapshot
+        self.isLocked = isLocked
+        self.banned = banned
+        self.tickets = tickets
     }
 }

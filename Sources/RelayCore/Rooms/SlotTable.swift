@@ -9,6 +9,8 @@ package struct SlotTable: Sendable {
     private static let scannedAtMost = 32
     /// An index can name no more.
     static let largestCount = Int(Int32.max)
+    /// In the place of an owner: the slot belongs to nobody. No clientId has this hash but by a chance of one in 2^128.
+    package static let nobody = SipHash.Digest(first: 0, second: 0)
 
     let hash: SipHash
     /// By slot.
@@ -16,6 +18,8 @@ package struct SlotTable: Sendable {
     /// A hash table with linear probing: each place holds the index of a slot and 1, or 0 for none. Empty as long as the
     /// owners are scanned, else a power of two. The owners are hashes under a secret key, so their own low bits serve.
     private var index: [UInt32] = []
+    /// Places of the index that name a slot for an owner that it no longer has: they are passed over, as any other.
+    private var outdated = 0
 
     /// - Parameter hash: with a key that no client knows.
     package init(hash: SipHash) {
@@ -24,7 +28,7 @@ package struct SlotTable: Sendable {
 
     /// A table as it was on another machine, or before a restart.
     ///
-    /// - Parameter owners: in the order of their slots, each once.
+    /// - Parameter owners: in the order of their slots, each but `nobody` once.
     init(hash: SipHash, owners: [SipHash.Digest]) {
         self.hash = hash
         self.owners.reserveCapacity(owners.count)
@@ -63,6 +67,25 @@ package struct SlotTable: Sendable {
         return Slot(slot)
     }
 
+    /// The owner of a slot, or nil if it belongs to nobody.
+    func ownerIfAny(of slot: Slot) -> SipHash.Digest? {
+        owners[slot.index] == SlotTable.nobody ? nil : owners[slot.index]
+    }
+
+    /// Gives a slot to an owner that has none. Who had it before has none then.
+    mutating func give(_ slot: Slot, to owner: SipHash.Digest) {
+        abandon(slot)
+        owners[slot.index] = owner
+        if !index.isEmpty { addToIndex(slot.index) }
+    }
+
+    /// Takes a slot from its owner.
+    mutating func abandon(_ slot: Slot) {
+        guard owners[slot.index] != SlotTable.nobody else { return }
+        owners[slot.index] = SlotTable.nobody
+        if !index.isEmpty { outdated += 1 }
+    }
+
     /// The memory that the table takes on the heap.
     package var heldBytes: Int { HeapBlock.bytes(of: owners) + HeapBlock.bytes(of: index) }
 }
@@ -80,12 +103,14 @@ extension SlotTable {
 
     private mutating func addToIndex(_ slot: Int) {
         // A quarter stays empty, so that a search soon meets an empty place.
-        if owners.count > index.count / 4 * 3 {
+        if owners.count + outdated > index.count / 4 * 3 {
             // Filled anew: the old index need not be kept meanwhile.
-            let size = max(2 * index.count, 2 * SlotTable.scannedAtMost)
+            let isOutgrown = owners.count > index.count / 2
+            let size = max(isOutgrown ? 2 * index.count : index.count, 2 * SlotTable.scannedAtMost)
             index = []
             index = [UInt32](repeating: 0, count: size)
-            for slot in owners.indices { put(slot) }
+            outdated = 0
+            for slot in owners.indices where owners[slot] != SlotTable.nobody { put(slot) }
         } else {
             put(slot)
         }

@@ -30,12 +30,15 @@ package struct RoomSummary: Sendable {
     package let url: String?
     /// Places that are kept for members who are not connected.
     package let held: Int
+    /// True if nobody gets in who has no slot.
+    package let isLocked: Bool
 
-    package init(clients: Int, maxClients: Int, origin: String, url: String?, held: Int = 0) {
+    package init(clients: Int, maxClients: Int, origin: String, url: String?, held: Int = 0, isLocked: Bool = false) {
         self.clients = clients
         self.maxClients = maxClients
         self.origin = origin
         self.url = url
         self.held = held
+        self.isLocked = isLocked
     }
 }

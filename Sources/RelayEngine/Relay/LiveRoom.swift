@@ -74,6 +74,11 @@ final class LiveRoom {
     /// The connection with a counted reference, for the few callers that keep it.
     var connection: RelayConnection { unsafe reference.takeUnretainedValue() }
 
+    /// True for a member that understands more than the original protocol.
+    var asksForMore: Bool {
+        unsafe reference._withUnsafeGuaranteedRef { $0.relaySession.asksForMore }
+    }
+
     @inline(__always)
     func send(_ frames: UnsafeRawBufferPointer, on loop: RelayLoop.Loop) {
         unsafe reference._withUnsafeGuaranteedRef { unsafe loop.send(frames, to: $0) }

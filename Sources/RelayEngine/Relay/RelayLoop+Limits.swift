@@ -8,12 +8,17 @@ extension RelayLoop {
     /// The room that a client asks to join.
     ///
     /// Whoever is above its limit learns nothing from the answer, whatever the code, unless it has a slot in the room.
-    func room(of request: JoinRequest, for session: RelaySession, on loop: Loop) throws(RelayError) -> LiveRoom {
+    func room(
+        of request: JoinRequest, by client: ClientID, for session: RelaySession, on loop: Loop
+    ) throws(RelayError) -> LiveRoom {
         var room = request.room.flatMap { rooms[$0] }
-        let own = room?.state.slot(of: request.clientID)
+        let own = room?.state.slot(of: client)
         // It is there for its own alone.
         if let found = room, found.state.isDormant, own == nil { room = nil }
-        let mayKnow = own != nil || mayLearn(of: room, session.takeSearch(for: request.room), session.caller, on: loop)
+        let isInvited = request.ticket.map { room?.state.slot(for: $0, now: loop.now) != nil } ?? false
+        let mayKnow =
+            own != nil || isInvited
+            || mayLearn(of: room, session.takeSearch(for: request.room), session.caller, on: loop)
         guard mayKnow else {
             limitExceeded(.missesPerMinute, on: loop)
             throw .tooManyAttempts
@@ -42,9 +47,18 @@ extension RelayLoop {
     /// The answer to a plain request for a room by a caller above its limit.
     func tooManyAttempts(by caller: Caller, on loop: Loop) -> HTTPResponse {
         limitExceeded(.missesPerMinute, on: loop)
+        return shared.service.tooManyAttempts(retryAfter: max(secondsUntilNextMiss(of: caller, on: loop), 1))
+    }
+
+    /// Seconds after which it makes sense for a client to try again; nil where that makes none.
+    func retryAfterSeconds(of error: RelayError, for caller: Caller, on loop: Loop) -> Int? {
+        guard let seconds = error.retryAfterSeconds else { return nil }
+        return error == .tooManyAttempts ? max(secondsUntilNextMiss(of: caller, on: loop), seconds) : seconds
+    }
+
+    private func secondsUntilNextMiss(of caller: Caller, on loop: Loop) -> Int {
         let second = MonotonicClock.nanosecondsPerSecond
-        let wait = shared.admission.waitForMisses(of: caller, now: loop.now)
-        return shared.service.tooManyAttempts(retryAfter: max(Int((wait + second - 1) / second), 1))
+        return Int((shared.admission.waitForMisses(of: caller, now: loop.now) + second - 1) / second)
     }
 
     // MARK: Taking over

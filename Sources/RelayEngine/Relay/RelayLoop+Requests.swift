@@ -159,7 +159,7 @@ extension RelayLoop {
         let summary = room.map {
             RoomSummary(
                 clients: $0.state.seats.count, maxClients: $0.state.maxClients, origin: $0.originLabel,
-                url: $0.state.url, held: $0.state.heldPlaces(now: loop.now))
+                url: $0.state.url, held: $0.state.heldPlaces(now: loop.now), isLocked: $0.state.isLocked)
         }
         return shared.service.room(summary)
     }

@@ -25,11 +25,12 @@ extension RelayLoop {
     ) throws(RelayError) {
         let session = connection.relaySession
         let code = drawCode(on: loop)
+        let client = identity(for: request.clientID)
         let instance = shared.configuration.identity.instance
         let url = try request.url.map { (url) throws(RelayError) in try url.filled(room: code, instance: instance) }
         let state = Room(
             code: code, maxClients: request.maxClients, url: url, urlTemplate: request.url?.templateOfMachine,
-            holdSeconds: request.holdSeconds ?? shared.configuration.holdSeconds, host: request.clientID,
+            holdSeconds: request.holdSeconds ?? shared.configuration.holdSeconds, host: client.id,
             member: SeatedConnection(connection), hash: drawHash())
         let room = LiveRoom(
             state, at: place, origin: session.origin, originLabel: session.originLabel, creator: session.caller)
@@ -40,12 +41,11 @@ extension RelayLoop {
         recount(room, on: loop)
         shared.origins.roomCreated(room.origin)
         counters.clients.add(1)
-        session.asksForMore = request.asksForMore
         seat(connection, in: room, at: .host, on: loop)
         detailCreated(room, by: connection, on: loop)
-        send(to: connection, on: loop) { [shared] bytes in
-            ServerMessage.appendCreated(
-                to: &bytes, room: code, instance: instance, region: shared.configuration.regionLabel, url: url)
+        let terms = session.asksForMore ? terms(of: room, drawnID: client.drawn) : nil
+        send(to: connection, on: loop) { bytes in
+            ServerMessage.appendCreated(to: &bytes, room: code, machine: machineLabels, url: url, terms: terms)
         }
     }
 
@@ -55,104 +55,20 @@ extension RelayLoop {
         try admitRoom(of: creator, on: loop)
     }
 
-    func join(
-        _ message: ClientMessage, in bytes: Span<UInt8>, with connection: RelayConnection, on loop: Loop
-    ) throws(RelayError) -> MessageOutcome<Payload> {
-        // The room may be the next to be closed.
-        if loop.isStopping { throw .serverDraining }
-        if connection.relaySession.room != nil { throw .alreadyInRoom }
-        let request = try message.joinRequest(in: bytes, limits: shared.configuration.messageLimits)
-        if let code = request.room, shared.owner(of: code) != loop.index {
-            return .move(toLoop: shared.owner(of: code), payload: .join(request))
-        }
-        try enter(request, with: connection, on: loop)
-        return .stay
-    }
-
-    /// Gives a client its slot, in a room that belongs to this loop.
-    func enter(_ request: JoinRequest, with connection: RelayConnection, on loop: Loop) throws(RelayError) {
-        connection.relaySession.asksForMore = request.asksForMore
-        // It comes back where the room will be then: here, or on another machine.
-        if let code = request.room, rooms[code] == nil,
-            try hasLeft(code, for: connection.relaySession, on: loop)
-                || isUndecided(code, for: connection.relaySession)
-        {
-            return sendAway(connection, on: loop)
-        }
-        let room = try room(of: request, for: connection.relaySession, on: loop)
-        if room.isDeparting { return sendAway(connection, on: loop) }
-        let slot: Slot
-        let kind: JoinKind
-        let wasDormant = room.state.isDormant
-        let action = try seat(request.clientID, of: connection, in: room, on: loop)
-        if wasDormant { wakeUp(room) }
-        switch action {
-        case .entered(let new):
-            (slot, kind) = (new, .new)
-            announce(slot, in: room, on: loop)
-        case .reclaimed(let own):
-            (slot, kind) = (own, .reclaimed)
-            announce(slot, in: room, on: loop)
-        case .replaced(let kept, let old):
-            (slot, kind) = (kept, .replaced)
-            old.connection.relaySession.room = nil
-            loop.close(old.connection, .replaced, reason: "replaced")
-        }
-        counters.joins.add(1, for: kind)
-        seat(connection, in: room, at: slot, on: loop)
-        detailJoined(room, as: kind, with: connection, on: loop)
-        send(to: connection, on: loop) { bytes in
-            ServerMessage.appendJoined(
-                to: &bytes, room: room.state.code, slot: slot, peers: room.state.peers(of: slot), url: room.state.url)
-        }
-        if let snapshot = room.state.snapshot {
-            send(to: connection, on: loop) { ServerMessage.appendState(to: &$0, data: snapshot.span) }
-        }
-    }
-
-    /// Has the room decide, and counts what it has taken or refused.
-    private func seat(
-        _ clientID: ClientID, of connection: RelayConnection, in room: LiveRoom, on loop: Loop
-    ) throws(RelayError) -> JoinAction<SeatedConnection> {
-        // A dormant room takes no newcomer, and must not make way for the one who wakes it up.
-        let mayGrow = room.state.isDormant || mayHold(1, on: loop)
-        do throws(JoinRefusal) {
-            let action = try room.state.join(
-                clientID, as: SeatedConnection(connection), mayGrow: mayGrow, now: loop.now)
-            recount(room, on: loop)
-            return action
-        } catch {
-            if let limit = Limit(error) { limitExceeded(limit, on: loop) }
-            throw error.error
-        }
-    }
-
-    /// Counts a client that has joined, and tells the other members.
-    private func announce(_ slot: Slot, in room: LiveRoom, on loop: Loop) {
-        counters.clients.add(1)
-        shared.origins.clientJoined(room.origin)
-        send(toAllIn: room, but: slot, on: loop) { ServerMessage.appendPeerJoined(to: &$0, slot: slot) }
-    }
-
-    private func seat(_ connection: RelayConnection, in room: LiveRoom, at slot: Slot, on loop: Loop) {
-        let session = connection.relaySession
-        session.room = room
-        session.slot = slot
-        // An idle member of a room is never touched.
-        loop.setDeadline(connection, seconds: nil)
-    }
-
     /// Lets a member go for good.
     func leave(_ connection: RelayConnection, on loop: Loop) throws(RelayError) {
         guard connection.relaySession.room != nil else { throw .notInRoom }
-        leave(connection.relaySession, .goodbye, on: loop)
+        leave(connection.relaySession, .left, on: loop)
         loop.close(connection, .normal, reason: "left")
     }
 
     /// Takes a member out of its room: the slot stays reserved for its client, the seat is free.
-    func leave(_ session: RelaySession, _ farewell: Farewell, on loop: Loop) {
+    ///
+    /// - Parameter mayReturn: true if it has said no goodbye; a page that is loaded again closes its connection, too.
+    func leave(_ session: RelaySession, _ reason: PeerLeftReason, mayReturn: Bool = false, on loop: Loop) {
         guard let room = session.room else { return }
         session.room = nil
+        let farewell = mayReturn ? Farewell.lost : .goodbye
         let slot = session.slot
         detailLeft(room, slot, on: loop)
         let hostAbsence: Int?
@@ -170,7 +86,11 @@ extension RelayLoop {
             counters.clients.add(-1)
             shared.origins.clientLeft(room.origin)
             recount(room, on: loop)
-            send(toAllIn: room, but: nil, on: loop) { ServerMessage.appendPeerLeft(to: &$0, slot: slot) }
+            let isHeld = mayReturn && room.state.holdSeconds > 0
+            tell(room, but: nil, on: loop) { bytes, asksForMore in
+                ServerMessage.appendPeerLeft(
+                    to: &bytes, slot: slot, reason: asksForMore ? reason : nil, isHeld: isHeld)
+            }
             hostAbsence = absence
         }
         if let hostAbsence { startGrace(of: room, absence: hostAbsence, on: loop) }

@@ -45,6 +45,49 @@ extension RelayLoop {
         counters.deliveries.add(receivers)
     }
 
+    /// Sends a text message to the members of a room that `isReceiver` chooses, by the place of their seats. For what
+    /// happens rarely.
+    func send(
+        toAllIn room: LiveRoom, on loop: Loop, where isReceiver: (Int, Room<SeatedConnection>.Seat) -> Bool,
+        _ append: (inout [UInt8]) -> Void
+    ) {
+        var receivers = 0
+        unsafe withFrame(append) { frame in
+            var large = unsafe LargeFrame(frame)
+            for (place, seat) in room.state.seats.enumerated() where isReceiver(place, seat) {
+                if frame.count < TransportSettings.sharedBytes {
+                    unsafe seat.member.send(frame, on: loop)
+                } else {
+                    seat.member.send(&large, on: loop)
+                }
+                receivers += 1
+            }
+        }
+        counters.deliveries.add(receivers)
+    }
+
+    /// Tells the members of a room but one of something that those who understand more hear more about.
+    ///
+    /// - Parameter append: is told for which of the two it builds the frame.
+    func tell(
+        _ room: LiveRoom, but excluded: Slot?, on loop: Loop, _ append: (inout [UInt8], Bool) -> Void
+    ) {
+        for asksForMore in [false, true] {
+            send(
+                toAllIn: room, on: loop,
+                where: { _, seat in seat.slot != excluded && seat.member.asksForMore == asksForMore }
+            ) { append(&$0, asksForMore) }
+        }
+    }
+
+    /// Tells the members of a room but one of something that only those who understand more hear about.
+    func send(
+        toThoseWhoAskedIn room: LiveRoom, but excluded: Slot, on loop: Loop, _ append: (inout [UInt8]) -> Void
+    ) {
+        send(
+            toAllIn: room, on: loop, where: { _, seat in seat.slot != excluded && seat.member.asksForMore }, append)
+    }
+
     /// - Returns: the number of receivers.
     private func sendLarge(
         _ frame: UnsafeRawBufferPointer, toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop

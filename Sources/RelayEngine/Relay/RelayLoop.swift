@@ -71,8 +71,15 @@ final class RelayLoop: ConnectionHandler {
             case .setState: try setState(parsed, in: message, from: connection, on: loop)
             case .closeRoom: try closeRoom(of: connection.relaySession, on: loop)
             case .leave: try leave(connection, on: loop)
-            case .create: return try create(parsed, in: message, for: connection, on: loop)
-            case .join: return try join(parsed, in: message, with: connection, on: loop)
+            case .create, .join:
+                if parsed.asksForMore(in: message) { connection.relaySession.asksForMore = true }
+                return parsed.kind == .create
+                    ? try create(parsed, in: message, for: connection, on: loop)
+                    : try join(parsed, in: message, with: connection, on: loop)
+            case .ping: pong(parsed, in: message, to: connection, on: loop)
+            case .kick: try kick(parsed, in: message, by: connection.relaySession, on: loop)
+            case .lock: try lock(parsed, in: message, by: connection.relaySession)
+            case .ticket: try issueTicket(parsed, in: message, to: connection, on: loop)
             }
         } catch {
             answer(error, to: connection, on: loop)
@@ -94,7 +101,7 @@ final class RelayLoop: ConnectionHandler {
 
     func closed(_ connection: RelayConnection, _ departure: PeerDeparture, on loop: Loop) {
         shared.admission.connectionEnded(of: connection.relaySession.caller)
-        leave(connection.relaySession, Farewell(departure), on: loop)
+        leave(connection.relaySession, departure.reason, mayReturn: departure.mayReturn, on: loop)
     }
 
     func isMember(_ connection: RelayConnection) -> Bool { connection.session?.room != nil }
@@ -125,6 +132,17 @@ final class RelayLoop: ConnectionHandler {
         }
     }
 
+    /// The id of a client, and what the relay has drawn for one that has none.
+    func identity(for given: ClientID?) -> (id: ClientID, drawn: ClientID?) {
+        if let given { return (given, nil) }
+        let drawn = ClientID(random: random.next(), random.next())
+        return (drawn, drawn)
+    }
+
+    func drawTicket() -> Ticket {
+        Ticket(random: random.next(), random.next())
+    }
+
     /// A hash under a new random key.
     func drawHash() -> SipHash {
         SipHash(key0: random.next(), key1: random.next())
@@ -143,7 +161,11 @@ final class RelayLoop: ConnectionHandler {
         if error == .clientIDTooLong { limitExceeded(.clientIDBytes, on: loop) }
         counters.errors.add(1, for: error.kind)
         detailRefused(error, to: connection, on: loop)
-        send(to: connection, on: loop) { ServerMessage.appendError(to: &$0, error) }
+        let session = connection.relaySession
+        let retryAfter = session.asksForMore ? retryAfterSeconds(of: error, for: session.caller, on: loop) : nil
+        send(to: connection, on: loop) { bytes in
+            ServerMessage.appendError(to: &bytes, error, isCoded: session.asksForMore, retryAfter: retryAfter)
+        }
     }
 }
 
@@ -155,12 +177,19 @@ enum RoomTimer {
     case dormancy
 }
 
-extension Farewell {
+extension PeerDeparture {
+    fileprivate var reason: PeerLeftReason {
+        switch self {
+        case .closeFrame: .closed
+        case .none: .lost
+        }
+    }
+
     /// A close frame is a goodbye, unless it says that a page goes away: a reload does so, too.
-    fileprivate init(_ departure: PeerDeparture) {
-        switch departure {
-        case .closeFrame(.goingAway), .none: self = .lost
-        case .closeFrame: self = .goodbye
+    fileprivate var mayReturn: Bool {
+        switch self {
+        case .closeFrame(.goingAway), .none: true
+        case .closeFrame: false
         }
     }
 }

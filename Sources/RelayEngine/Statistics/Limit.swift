@@ -35,10 +35,10 @@ package enum Limit: String, CaseIterable, Sendable {
 }
 
 extension Limit {
-    /// The limit for which a room refuses a client; nil for the room's own size, which its creator chose.
+    /// The limit for which a room refuses a client; nil for what its host decides, and who is there.
     init?(_ refusal: JoinRefusal) {
         switch refusal {
-        case .dormant, .full: return nil
+        case .dormant, .banned, .locked, .invalidTicket, .full: return nil
         case .outOfSlots: self = .slotsPerRoom
         case .outOfMemory: self = .roomBytes
         case .tooManyNewcomers: self = .newSlots

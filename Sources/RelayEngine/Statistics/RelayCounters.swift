@@ -18,7 +18,7 @@ package final class RelayCounters: Sendable {
     package let deliveries = Counter()
     package let joins = CounterTable<JoinKind, 3>()
     /// `error` messages sent.
-    package let errors = CounterTable<RelayError.Kind, 26>()
+    package let errors = CounterTable<RelayError.Kind, 34>()
     /// Answers that asked the proxy to deliver a request elsewhere.
     package let replays = CounterTable<ReplayKind, 5>()
     /// Requests that came back because their replay failed.

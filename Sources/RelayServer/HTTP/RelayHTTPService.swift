@@ -48,6 +48,7 @@ package struct RelayHTTPService: HTTPService {
             body.append(contentsOf: ",\"url\":".utf8)
             JSONText.appendString(url, to: &body)
         }
+        if room.isLocked { body.append(contentsOf: ",\"locked\":true".utf8) }
         if room.held > 0 { body.append(contentsOf: ",\"held\":\(room.held)".utf8) }
         body.append(UInt8(ascii: "}"))
         return HTTPResponse(.ok, contentType: "application/json", body: body, headers: headers)

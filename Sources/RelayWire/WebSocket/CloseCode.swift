@@ -19,6 +19,8 @@ package struct CloseCode: RawRepresentable, Hashable, Sendable {
     package static let roomClosed = CloseCode(rawValue: 4001)
     /// The connection was in no room for too long.
     package static let noRoom = CloseCode(rawValue: 4002)
+    /// The host has put the member out.
+    package static let kicked = CloseCode(rawValue: 4003)
     /// The client reads too slowly for its traffic.
     package static let tooSlow = CloseCode(rawValue: 4008)
 

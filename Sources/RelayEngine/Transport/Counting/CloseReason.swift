@@ -12,6 +12,7 @@ package enum CloseReason: String, CounterKey {
     case replaced = "4000"
     case roomClosed = "4001"
     case noRoom = "4002"
+    case kicked = "4003"
     case tooSlow = "4008"
     /// A client's empty close, echoed.
     case none

@@ -28,7 +28,7 @@ package final class TransportCounters: Sendable {
     /// System calls that read from many connections each.
     package let receiveBatches = Counter()
     /// Close frames sent.
-    package let closes = CounterTable<CloseReason, 12>()
+    package let closes = CounterTable<CloseReason, 13>()
     /// Connections dropped for silence.
     package let idleDrops = Counter()
     /// Requests refused as malformed or unsupported HTTP.

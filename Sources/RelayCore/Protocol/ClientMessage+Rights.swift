@@ -1,0 +1,61 @@
+// The fields of what the host may do, and of tickets.
+extension ClientMessage {
+    /// The slot that a `kick` or a `ticket` is about; throws `targetNotFound` if there can be no such slot.
+    package func subject(in bytes: Span<UInt8>) throws(RelayError) -> Slot {
+        guard let index, index.kind == .number,
+            let number = JSONNumber(index.range, in: bytes).nonNegativeInteger
+        else { throw .targetNotFound }
+        return Slot(number)
+    }
+
+    /// True if the `kick` is for good.
+    package func isBan(in bytes: Span<UInt8>) throws(RelayError) -> Bool {
+        // A typed serialiser writes an absent value as null.
+        guard let ban, ban.kind != .null else { return false }
+        guard ban.kind == .bool else { throw .banInvalid }
+        return ban.isTrue(in: bytes)
+    }
+
+    /// True if the room is to be locked, false if it is to be open.
+    package func wantsLock(in bytes: Span<UInt8>) throws(RelayError) -> Bool {
+        guard let locked, locked.kind == .bool else { throw .lockedInvalid }
+        return locked.isTrue(in: bytes)
+    }
+
+    /// The ticket of a `join`; one that cannot be a ticket is one that is not good.
+    func presentedTicket(in bytes: Span<UInt8>) -> Ticket? {
+        guard let ticket, ticket.kind != .null else { return nil }
+        let text = ticket.kind == .string ? ticket.decodedString(in: bytes, atMost: Ticket.length) : nil
+        return Ticket(text ?? [])
+    }
+}
+
+// Several recipients.
+extension ClientMessage {
+    /// True if `to` is a list.
+    @inline(__always)
+    package var isToList: Bool { to?.kind == .array }
+
+    /// Calls `use` with each slot of the list in `to`, in order; throws `targetNotFound` if something else is in it.
+    package func forEachRecipient(in bytes: Span<UInt8>, _ use: (Slot) -> Void) throws(RelayError) {
+        guard let to, to.kind == .array else { return }
+        var scanner = JSONScanner(at: to.range.lowerBound + 1)
+        scanner.skipWhiteSpace(in: bytes)
+        // The list has been validated: there is a value, and behind it a comma or the end.
+        while scanner.position < to.range.upperBound - 1 {
+            guard let element = try? scanner.scanValue(in: bytes), element.kind == .number,
+                let index = JSONNumber(element.range, in: bytes).nonNegativeInteger
+            else { throw .targetNotFound }
+            use(Slot(index))
+            scanner.skipWhiteSpace(in: bytes)
+            _ = scanner.skip(UInt8(ascii: ","), in: bytes)
+            scanner.skipWhiteSpace(in: bytes)
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate func isTrue(in bytes: Span<UInt8>) -> Bool {
+        bytes[range.lowerBound] == UInt8(ascii: "t")
+    }
+}

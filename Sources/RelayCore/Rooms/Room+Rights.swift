@@ -1,0 +1,40 @@
+// What the host may do with the others.
+extension Room {
+    /// Throws `.onlyHostCanKick` for every slot but the host's.
+    package func checkMayKick(_ slot: Slot) throws(RelayError) {
+        guard slot == .host else { throw .onlyHostCanKick }
+    }
+
+    /// Throws `.onlyHostCanLock` for every slot but the host's.
+    package func checkMayLock(_ slot: Slot) throws(RelayError) {
+        guard slot == .host else { throw .onlyHostCanLock }
+    }
+
+    /// Throws `.onlyHostCanIssueTickets` for every slot but the host's.
+    package func checkMayIssueTickets(_ slot: Slot) throws(RelayError) {
+        guard slot == .host else { throw .onlyHostCanIssueTickets }
+    }
+
+    /// Ends the claim of a slot to its place, and with `ban` its owner's to the room.
+    ///
+    /// - Returns: the member to close, who then leaves as after a goodbye; nil for one who is away.
+    package mutating func kick(_ slot: Slot, ban: Bool, now: UInt64) throws(RelayError) -> Member? {
+        guard slot.index < slots.count else { throw .targetNotFound }
+        let position = position(of: slot)
+        let member = position < seats.count && seats[position].slot == slot ? seats[position].member : nil
+        guard ban || member != nil || isHeld(slot, now: now) else { throw .targetNotFound }
+        if ban, let owner = slots.ownerIfAny(of: slot), !banned.contains(owner) { banned.append(owner) }
+        release(slot)
+        return member
+    }
+
+    /// Lets nobody in who has no slot, or everybody again.
+    package mutating func setLocked(_ isLocked: Bool) {
+        self.isLocked = isLocked
+    }
+
+    @usableFromInline
+    func isBanned(_ owner: SipHash.Digest) -> Bool {
+        banned.isEmpty ? false : banned.contains(owner)
+    }
+}

@@ -1,0 +1,57 @@
+internal import RelayCore
+internal import RelayWire
+
+/// What a host may do with the members of its room.
+extension RelayLoop {
+    /// Puts a member out; it may come back unless it is banned.
+    func kick(
+        _ message: ClientMessage, in bytes: Span<UInt8>, by session: RelaySession, on loop: Loop
+    ) throws(RelayError) {
+        let room = try hosted(by: session) { (room) throws(RelayError) in try room.checkMayKick(session.slot) }
+        let slot = try message.subject(in: bytes)
+        let isBan = try message.isBan(in: bytes)
+        let member = try room.state.kick(slot, ban: isBan, now: loop.now)
+        room.changes += 1
+        recount(room, on: loop)
+        guard let connection = member?.connection else { return }
+        leave(connection.relaySession, .kicked, on: loop)
+        loop.close(connection, .kicked, reason: "kicked")
+    }
+
+    func lock(_ message: ClientMessage, in bytes: Span<UInt8>, by session: RelaySession) throws(RelayError) {
+        let room = try hosted(by: session) { (room) throws(RelayError) in try room.checkMayLock(session.slot) }
+        room.state.setLocked(try message.wantsLock(in: bytes))
+        room.changes += 1
+    }
+
+    /// Draws a ticket for a slot, and tells the host alone.
+    func issueTicket(
+        _ message: ClientMessage, in bytes: Span<UInt8>, to connection: RelayConnection, on loop: Loop
+    ) throws(RelayError) {
+        let session = connection.relaySession
+        let room = try hosted(by: session) { (room) throws(RelayError) in
+            try room.checkMayIssueTickets(session.slot)
+        }
+        let slot = try message.subject(in: bytes)
+        try checkMemory(for: room.state.growthByTicket, on: loop)
+        let ticket = drawTicket()
+        try room.state.issue(ticket, for: slot, now: loop.now)
+        room.changes += 1
+        recount(room, on: loop)
+        send(to: connection, on: loop) { ServerMessage.appendTicket(to: &$0, ticket, for: slot) }
+    }
+
+    /// The room of a member that `check` takes for its host.
+    private func hosted(
+        by session: RelaySession, _ check: (Room<SeatedConnection>) throws(RelayError) -> Void
+    ) throws(RelayError) -> LiveRoom {
+        guard let room = session.room else { throw .notInRoom }
+        do throws(RelayError) {
+            try check(room.state)
+        } catch {
+            // A guest of the original protocol gets no text that the original does not have.
+            throw session.asksForMore ? error : .unknownMessageType
+        }
+        return room
+    }
+}
