@@ -24,7 +24,8 @@ struct ServerTextTests {
     func entry(slot: Int) throws {
         var created = Array("in front".utf8)
         let room = try Self.room()
-        ServerMessage.appendCreated(to: &created, room: room, instance: nil, region: "ams", url: nil)
+        ServerMessage.appendCreated(
+            to: &created, room: room, machine: MachineLabels(instance: nil, region: ""), url: nil, terms: nil)
         let host = ServerText(created.span, in: 8..<created.count)
         #expect(host.kind == .created)
         #expect(host.slot == 0)
@@ -34,7 +35,7 @@ struct ServerTextTests {
 
         var joined: [UInt8] = []
         let peers = [Slot(3)]
-        ServerMessage.appendJoined(to: &joined, room: room, slot: Slot(slot), peers: peers, url: nil)
+        ServerMessage.appendJoined(to: &joined, room: room, slot: Slot(slot), peers: peers, url: nil, more: nil)
         let guest = ServerText(joined.span, in: 0..<joined.count)
         #expect(guest.kind == .joined)
         #expect(guest.slot == slot)

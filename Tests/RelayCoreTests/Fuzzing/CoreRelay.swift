@@ -10,6 +10,8 @@ struct CoreRelay {
     private var absences: [RoomCode: Int] = [:]
     private var created: UInt64 = 0
     private var joins: UInt64 = 0
+    /// Tickets and client ids that were drawn; here they are no secrets.
+    private var drawn: UInt64 = 0
     /// Advances so far with each join that nobody comes too early for a new slot.
     private var now: UInt64 { joins * 125_000_000 }
     private var sayings: [RelayScript.Saying] = []
@@ -81,7 +83,50 @@ struct CoreRelay {
             let (room, slot) = try place(of: client)
             try room.checkMayClose(slot)
             close(room)
+        case .ping:
+            let echo = message.echo.map { Array(text[$0.range]) } ?? []
+            say(to: client) { ServerMessage.appendPong(to: &$0, echo: echo.isEmpty ? nil : echo.span) }
+        case .kick: try kick(message, in: text, by: client)
+        case .lock:
+            let code = try hosted(by: client) { (room, slot) throws(RelayError) in try room.checkMayLock(slot) }
+            live[code]?.setLocked(try message.wantsLock(in: text.span))
+        case .ticket: try issueTicket(message, in: text, to: client)
         }
+    }
+
+    /// Nobody here understands more than the original protocol.
+    private func hosted(
+        by client: Int, _ check: (Room<Int>, Slot) throws(RelayError) -> Void
+    ) throws(RelayError) -> RoomCode {
+        let (room, slot) = try place(of: client)
+        do throws(RelayError) { try check(room, slot) } catch { throw .unknownMessageType }
+        return room.code
+    }
+
+    private mutating func kick(_ message: ClientMessage, in text: [UInt8], by client: Int) throws(RelayError) {
+        let code = try hosted(by: client) { (room, slot) throws(RelayError) in try room.checkMayKick(slot) }
+        let slot = try message.subject(in: text.span)
+        let (isBan, now) = (try message.isBan(in: text.span), now)
+        guard let member = try live[code]?.kick(slot, ban: isBan, now: now) else { return }
+        leave(member, .goodbye)
+        sayings.append(RelayScript.Saying(client: member, text: "kicked"))
+    }
+
+    private mutating func issueTicket(
+        _ message: ClientMessage, in text: [UInt8], to client: Int
+    ) throws(RelayError) {
+        let code = try hosted(by: client) { (room, slot) throws(RelayError) in try room.checkMayIssueTickets(slot) }
+        let slot = try message.subject(in: text.span)
+        let (ticket, now) = (Ticket(random: 0, drawn), now)
+        try live[code]?.issue(ticket, for: slot, now: now)
+        drawn += 1
+        say(to: client) { ServerMessage.appendTicket(to: &$0, ticket, for: slot) }
+    }
+
+    private mutating func id(for given: ClientID?) -> ClientID {
+        if let given { return given }
+        drawn += 1
+        return ClientID(random: 1, drawn)
     }
 
     private func place(of client: Int) throws(RelayError) -> (Room<Int>, Slot) {
@@ -97,16 +142,21 @@ struct CoreRelay {
             code: code, maxClients: request.maxClients, url: url,
             // No script is so long that such a place is free again.
             holdSeconds: (request.holdSeconds ?? 0) > 0 ? ClientMessage.maximumHoldSeconds : 0,
-            host: request.clientID, member: client, hash: SipHash(key0: 1, key1: created))
+            host: id(for: request.clientID), member: client, hash: SipHash(key0: 1, key1: created))
         places[client] = (code, .host)
-        say(to: client) { ServerMessage.appendCreated(to: &$0, room: code, instance: nil, region: "", url: url) }
+        say(to: client) { bytes in
+            ServerMessage.appendCreated(
+                to: &bytes, room: code, machine: MachineLabels(instance: nil, region: ""), url: url, terms: nil)
+        }
     }
 
     private mutating func join(_ request: JoinRequest, with client: Int) throws(RelayError) {
         guard let code = request.room, var room = live[code] else { throw .roomNotFound }
         joins += 1
+        let id = id(for: request.clientID)
+        let former = room.slot(of: id)
         let slot: Slot
-        switch try Self.join(&room, request.clientID, as: client, now: now) {
+        switch try Self.join(&room, id, with: request.ticket, as: client, now: now) {
         case .entered(let new):
             slot = new
             announce(slot, in: room)
@@ -122,16 +172,20 @@ struct CoreRelay {
         places[client] = (code, slot)
         say(to: client) { bytes in
             ServerMessage.appendJoined(
-                to: &bytes, room: code, slot: slot, peers: room.peers(of: slot), url: room.url)
+                to: &bytes, room: code, slot: slot, peers: room.peers(of: slot), url: room.url, more: nil)
         }
         if let state = room.snapshot { say(to: client) { ServerMessage.appendState(to: &$0, data: state.span) } }
+        if let former, former != slot, let old = try? room.seat(of: former) {
+            leave(old, .goodbye)
+            sayings.append(RelayScript.Saying(client: old, text: "replaced"))
+        }
     }
 
     private static func join(
-        _ room: inout Room<Int>, _ clientID: ClientID, as client: Int, now: UInt64
+        _ room: inout Room<Int>, _ clientID: ClientID, with ticket: Ticket?, as client: Int, now: UInt64
     ) throws(RelayError) -> JoinAction<Int> {
         do throws(JoinRefusal) {
-            return try room.join(clientID, as: client, mayGrow: true, now: now)
+            return try room.join(clientID, with: ticket, as: client, mayGrow: true, now: now)
         } catch {
             throw error.error
         }

@@ -25,7 +25,10 @@ enum FuzzedMessage {
             return
         }
         try Disagreement.unless(isJSON, "a message that is no JSON")
-        let fields = [message.clientID, message.maxClients, message.url, message.room, message.data, message.to]
+        let fields = [
+            message.clientID, message.maxClients, message.url, message.room, message.data, message.to, message.index,
+            message.ban, message.locked, message.ticket, message.echo,
+        ]
         for case .some(let field) in fields {
             let bytes = Array(text[field.range])
             let alone = try? JSONScanner.scan(bytes.span)
@@ -35,11 +38,15 @@ enum FuzzedMessage {
         let limits = MessageLimits(maxClientsPerRoom: 10, maxClientIDBytes: 32)
         if let request = try? message.createRequest(in: text.span, limits: limits) {
             try Disagreement.unless(
-                1...10 ~= request.maxClients && 1...32 ~= request.clientID.bytes.count, "a limit that is none")
+                1...10 ~= request.maxClients && 1...32 ~= request.clientID?.bytes.count ?? 1, "a limit that is none")
             if let room = RoomCode("111111") { _ = try? request.url?.filled(room: room, instance: nil) }
         }
         _ = try? message.joinRequest(in: text.span, limits: limits)
         _ = try? message.recipient(in: text.span)
         _ = try? message.stateData(in: text.span)
+        _ = try? message.forEachRecipient(in: text.span) { _ in }
+        _ = try? message.subject(in: text.span)
+        _ = try? message.isBan(in: text.span)
+        _ = try? message.wantsLock(in: text.span)
     }
 }

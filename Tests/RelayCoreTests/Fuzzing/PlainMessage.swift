@@ -24,7 +24,7 @@ struct PlainMessage {
         guard isAccepted == FoundationOracle.foundationAccepts(text) else { return false }
         guard let message = PlainMessage(text) else { return true }
         // A number longer than this has more digits than a decimal number of Foundation's.
-        return ["to", "maxClients", "hold", "v"].allSatisfy { name in
+        return ["to", "maxClients", "hold", "v", "index"].allSatisfy { name in
             message.values[name].map { $0.count < 20 && !$0.contains { $0 | 0x20 == UInt8(ascii: "e") } } ?? true
         }
     }

@@ -8,12 +8,17 @@ struct PlainRelay {
         let url: String?
         /// Whether places are kept for those who are lost.
         let holds: Bool
-        var clientIDs: [String]
+        /// Nil for a slot that belongs to nobody any more.
+        var clientIDs: [String?]
         /// Slots whose places are kept.
         var held: Set<Int> = []
         /// The client in each connected slot.
         var seats: [Int: Int]
         var state: [UInt8]?
+        var isLocked = false
+        var banned: [String] = []
+        /// The slot that each is good for, the oldest first.
+        var tickets: [(text: String, slot: Int)] = []
     }
 
     private struct Refusal: Error {
@@ -23,6 +28,7 @@ struct PlainRelay {
     private var rooms: [String: PlainRoom] = [:]
     private var places: [Int: (code: String, slot: Int)] = [:]
     private var created: UInt64 = 0
+    private var drawn = 0
     private var sayings: [RelayScript.Saying] = []
 
     var snapshot: Set<RoomView> {
@@ -69,8 +75,53 @@ struct PlainRelay {
             let place = try place(of: client)
             if place.slot != 0 { throw Refusal(text: "Only the host can close the room") }
             close(place.code)
+        case "ping": say(#"{"type":"pong"\#(message?["t"].map { #","t":\#(self.text($0))"# } ?? "")}"#, to: client)
+        case "kick": try kick(message, by: client)
+        case "lock":
+            let code = try hosted(by: client)
+            guard let word = message?["locked"].map({ self.text($0) }), ["true", "false"].contains(word) else {
+                throw Refusal(text: "locked must be true or false")
+            }
+            rooms[code]?.isLocked = word == "true"
+        case "ticket":
+            let code = try hosted(by: client)
+            let slot = try subject(of: message, in: code)
+            let ticket = hexadecimal(0, drawn)
+            rooms[code]?.tickets.append((ticket, slot))
+            if let count = rooms[code]?.tickets.count, count > 64 { rooms[code]?.tickets.removeFirst() }
+            say(#"{"type":"ticket","index":\#(slot),"ticket":"\#(ticket)"}"#, to: client)
+            drawn += 1
         default: throw Refusal(text: "Unknown message type")
         }
+    }
+
+    private func hosted(by client: Int) throws(Refusal) -> String {
+        let place = try place(of: client)
+        if place.slot != 0 { throw Refusal(text: "Unknown message type") }
+        return place.code
+    }
+
+    private func subject(of message: PlainMessage?, in code: String) throws(Refusal) -> Int {
+        guard let slot = message?.index("index"), slot < rooms[code]?.clientIDs.count ?? 0 else {
+            throw Refusal(text: "Target peer not found")
+        }
+        return slot
+    }
+
+    private mutating func kick(_ message: PlainMessage?, by client: Int) throws(Refusal) {
+        let code = try hosted(by: client)
+        guard let number = message?.index("index") else { throw Refusal(text: "Target peer not found") }
+        let word = message?["ban"].map { text($0) } ?? "null"
+        guard ["true", "false", "null"].contains(word) else { throw Refusal(text: "ban must be true or false") }
+        let slot = try subject(of: message, in: code)
+        let member = rooms[code]?.seats[number]
+        let wasHeld = rooms[code]?.held.contains(slot) == true
+        guard word == "true" || member != nil || wasHeld else { throw Refusal(text: "Target peer not found") }
+        if word == "true", let id = rooms[code]?.clientIDs[slot] { rooms[code]?.banned.append(id) }
+        rooms[code]?.held.remove(slot)
+        guard let member else { return }
+        leave(member, isLost: false)
+        sayings.append(RelayScript.Saying(client: member, text: "kicked"))
     }
 
     private mutating func leave(_ client: Int, isLost: Bool) {
@@ -86,7 +137,10 @@ struct PlainRelay {
         return place
     }
 
-    private func clientID(of message: PlainMessage?) throws(Refusal) -> String {
+    /// Nil where the relay is to draw one.
+    private func clientID(of message: PlainMessage?) throws(Refusal) -> String? {
+        let isAbsent = message?["clientId"].map { text($0) == "null" } ?? true
+        if isAbsent, let version = message?.index("v"), version > 2 { return nil }
         guard let id = message?.string("clientId"), !id.isEmpty else { throw Refusal(text: "clientId is required") }
         if id.utf8.count > 32 { throw Refusal(text: "clientId is too long") }
         return id
@@ -117,7 +171,8 @@ struct PlainRelay {
         }
         created += 1
         rooms[code] = PlainRoom(
-            maxClients: min(size, 10), url: url, holds: (seconds ?? 0) > 0, clientIDs: [id], seats: [0: client],
+            maxClients: min(size, 10), url: url, holds: (seconds ?? 0) > 0, clientIDs: [id ?? draw()],
+            seats: [0: client],
             state: nil)
         places[client] = (code, 0)
         say(#"{"type":"created","room":"\#(code)","instance":"","region":"","index":0\#(end(url))"#, to: client)
@@ -128,25 +183,55 @@ struct PlainRelay {
         let id = try clientID(of: message)
         guard let code = message?.string("room"), !code.isEmpty else { throw Refusal(text: "room is required") }
         guard var room = rooms[code] else { throw Refusal(text: "Room not found") }
+        let own = id ?? draw()
         // Bytes and not characters: Unicode has two ways to write some.
-        let known = room.clientIDs.firstIndex { Array($0.utf8) == Array(id.utf8) }
+        let isOwn = { (other: String?) in other.map { Array($0.utf8) == Array(own.utf8) } ?? false }
+        if room.banned.contains(where: isOwn) { throw Refusal(text: "Not allowed") }
+        let known = room.clientIDs.firstIndex(where: isOwn)
         if room.seats.isEmpty, known == nil { throw Refusal(text: "Room not found") }
-        let slot = known ?? room.clientIDs.count
+        let ticket = try ticket(of: message, for: known, in: room)
+        if ticket == nil, known == nil, room.isLocked { throw Refusal(text: "Room is locked") }
+        let slot = ticket ?? known ?? room.clientIDs.count
+        let former = known == slot ? nil : known
+        let leaver = former.flatMap { room.seats[$0] }
         if let old = room.seats[slot] {
             places[old] = nil
             sayings.append(RelayScript.Saying(client: old, text: "replaced"))
         } else {
             room.held.remove(slot)
-            if room.seats.count + room.held.count >= room.maxClients { throw Refusal(text: "Room is full") }
+            if leaver == nil, room.seats.count + room.held.count >= room.maxClients {
+                throw Refusal(text: "Room is full")
+            }
             say(#"{"type":"peer_joined","index":\#(slot)}"#, toAllIn: code)
         }
-        if known == nil { room.clientIDs.append(id) }
+        if let text = message?.string("ticket") { room.tickets.removeAll { $0.text == text } }
+        if let former {
+            room.clientIDs[former] = nil
+            room.held.remove(former)
+        }
+        if slot == room.clientIDs.count { room.clientIDs.append(own) } else { room.clientIDs[slot] = own }
         room.seats[slot] = client
         rooms[code] = room
         places[client] = (code, slot)
         let peers = room.seats.keys.filter { $0 != slot }.sorted().map(String.init).joined(separator: ",")
         say(#"{"type":"joined","room":"\#(code)","index":\#(slot),"peers":[\#(peers)]\#(end(room.url))"#, to: client)
         if let state = room.state { say(#"{"type":"state","data":\#(text(state))}"#, to: client) }
+        guard let leaver else { return }
+        leave(leaver, isLost: false)
+        sayings.append(RelayScript.Saying(client: leaver, text: "replaced"))
+    }
+
+    /// The slot that a good ticket is for; nil for who shows none, or has a slot already.
+    private func ticket(of message: PlainMessage?, for known: Int?, in room: PlainRoom) throws(Refusal) -> Int? {
+        guard let shown = message?["ticket"], text(shown) != "null" else { return nil }
+        let good = room.tickets.first { $0.text == message?.string("ticket") }
+        if good == nil, known == nil { throw Refusal(text: "Ticket is not valid") }
+        return good?.slot
+    }
+
+    private mutating func draw() -> String {
+        drawn += 1
+        return hexadecimal(1, drawn)
     }
 
     private mutating func send(_ message: PlainMessage?, from client: Int) throws(Refusal) {
@@ -196,6 +281,13 @@ struct PlainRelay {
             rest /= 58
         }
         return text
+    }
+
+    private func hexadecimal(_ first: Int, _ second: Int) -> String {
+        [first, second].map { number in
+            let digits = String(number, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
     }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -82,7 +82,15 @@ struct RoomRecordNonsenseTests {
         Example("an empty snapshot", .snapshot, []),
         Example("a snapshot that is no JSON", .snapshot, text(#"1},{"type":"error""#)),
         Example("a snapshot of 65,537 bytes", .snapshot, [UInt8](repeating: 0x20, count: 65_536) + [0x31]),
-        Example("a field of a later version", .unknownTag(10)) { $0.append((10, [])) },
+        Example("a lock with a value", .locked, [1]),
+        Example("nobody banned", .banned, []),
+        Example("half a ban", .banned, number(1, 8)),
+        Example("a ban twice", .banned, number(1, 16) + number(2, 16) + number(1, 16)),
+        Example("no tickets", .tickets, []),
+        Example("half a ticket", .tickets, number(0, 12)),
+        Example("a ticket for a slot that there is not", .tickets, number(3, 4) + number(600, 4) + number(1, 16)),
+        Example("a ticket for ever", .tickets, number(1, 4) + number(1 << 31, 4) + number(1, 16)),
+        Example("a field of a later version", .unknownTag(13)) { $0.append((13, [])) },
         Example("a field without a tag", .unknownTag(0)) { $0.insert((0, [1]), at: 0) },
         Example("a field twice", .misplacedTag(4)) { $0.insert((4, text("other")), at: 4) },
         Example("fields in another order", .misplacedTag(2)) { $0.swapAt(1, 2) },
@@ -103,12 +111,12 @@ struct RoomRecordNonsenseTests {
         #expect(record.snapshot == Self.text("{}"))
     }
 
-    @Test("every field but the url and the snapshot must be there", arguments: RoomRecord.Field.allCases)
+    @Test("every field must be there but those that not every room has", arguments: RoomRecord.Field.allCases)
     func missing(field: RoomRecord.Field) throws {
         let bytes = Self.encode(Self.sound.filter { $0.tag != field.rawValue })
-        if field == .url || field == .snapshot {
+        if [.url, .snapshot, .locked, .banned, .tickets].contains(field) {
             let record = try RoomRecord(decoding: bytes.span)
-            #expect(field == .url ? record.url == nil : record.snapshot == nil)
+            #expect((record.url == nil) == (field == .url) && (record.snapshot == nil) == (field == .snapshot))
         } else {
             #expect(throws: RoomRecordError.missing("\(field)")) { try RoomRecord(decoding: bytes.span) }
         }

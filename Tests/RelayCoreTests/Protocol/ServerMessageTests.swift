@@ -17,11 +17,17 @@ struct ServerMessageTests {
         let room = try #require(room)
         let instance = try #require(InstanceID("d891-a"))
         #expect(
-            text { ServerMessage.appendCreated(to: &$0, room: room, instance: instance, region: "fra", url: nil) }
+            text {
+                ServerMessage.appendCreated(
+                    to: &$0, room: room, machine: MachineLabels(instance: instance, region: "fra"), url: nil, terms: nil
+                )
+            }
                 == #"<{"type":"created","room":"111112","instance":"d891-a","region":"fra","index":0}"#)
         #expect(
             text {
-                ServerMessage.appendCreated(to: &$0, room: room, instance: nil, region: #"a"b"#, url: "https://x/?a")
+                ServerMessage.appendCreated(
+                    to: &$0, room: room, machine: MachineLabels(instance: nil, region: #"a"b"#), url: "https://x/?a",
+                    terms: nil)
             }
                 == #"<{"type":"created","room":"111112","instance":"","region":"a\"b","index":0,"url":"https://x/?a"}"#)
     }
@@ -30,11 +36,14 @@ struct ServerMessageTests {
     func joined() throws {
         let room = try #require(room)
         #expect(
-            text { ServerMessage.appendJoined(to: &$0, room: room, slot: Slot(12), peers: [], url: nil) }
+            text { ServerMessage.appendJoined(to: &$0, room: room, slot: Slot(12), peers: [], url: nil, more: nil) }
                 == #"<{"type":"joined","room":"111112","index":12,"peers":[]}"#)
         let peers = [Slot(0), Slot(3), Slot(107)]
         #expect(
-            text { ServerMessage.appendJoined(to: &$0, room: room, slot: Slot(1), peers: peers, url: "https://x/") }
+            text {
+                ServerMessage.appendJoined(
+                    to: &$0, room: room, slot: Slot(1), peers: peers, url: "https://x/", more: nil)
+            }
                 == #"<{"type":"joined","room":"111112","index":1,"peers":[0,3,107],"url":"https://x/"}"#)
     }
 
@@ -66,7 +75,7 @@ struct ServerMessageTests {
         #expect(
             text { ServerMessage.appendError(to: &$0, .roomFull) } == #"<{"type":"error","message":"Room is full"}"#)
         #expect(
-            text { ServerMessage.appendError(to: &$0, .urlUnknownPlaceholder(#"a"\"#)) }
+            text { ServerMessage.appendError(to: &$0, .unknownURLPlaceholder(#"a"\"#)) }
                 == #"<{"type":"error","message":"Unknown url placeholder: {a\"\\}"}"#)
     }
 

@@ -124,8 +124,8 @@ struct RoomHostTests {
         try room.checkMaySetState(.host)
         try room.setState([1], by: .host)
         try room.setState([2, 3], by: .host)
-        #expect(throws: RelayError.stateNotByHost) { try room.checkMaySetState(Slot(1)) }
-        #expect(throws: RelayError.stateNotByHost) { try room.setState([4], by: Slot(1)) }
+        #expect(throws: RelayError.onlyHostCanSetState) { try room.checkMaySetState(Slot(1)) }
+        #expect(throws: RelayError.onlyHostCanSetState) { try room.setState([4], by: Slot(1)) }
         #expect(room.snapshot == [2, 3])
     }
 
@@ -133,7 +133,7 @@ struct RoomHostTests {
     func close() throws {
         let room = RoomTests.room()
         try room.checkMayClose(.host)
-        #expect(throws: RelayError.closeNotByHost) { try room.checkMayClose(Slot(1)) }
+        #expect(throws: RelayError.onlyHostCanClose) { try room.checkMayClose(Slot(1)) }
     }
 
     @Test("the room ends if the host stays away until its grace is over")

@@ -1,6 +1,7 @@
-import RelayCore
 import TestSupport
 import Testing
+
+@testable import RelayCore
 
 @Suite("The owners of slots")
 struct SlotTableTests {
@@ -37,6 +38,43 @@ struct SlotTableTests {
         #expect(table.slot(of: SipHash.Digest(first: 8, second: 0)) == nil)
         #expect(table.slot(of: SipHash.Digest(first: 9, second: .max)) == nil)
         #expect(table.slot(of: SipHash.Digest(first: 9 | 1 << 63, second: 0)) == nil)
+    }
+
+    @Test(
+        "slots that change their owners are found by the new ones alone, however often that happens",
+        arguments: [false, true], [1, 8, 32, 33, 60, 500])
+    func givesAway(alike: Bool, count: Int) {
+        var dice = SeededGenerator(seed: UInt64(count))
+        var table = SlotTable(hash: RoomTests.hash)
+        var owners: [SipHash.Digest?] = []
+        var former: [SipHash.Digest] = []
+        for round in 0..<(4 * count + 200) {
+            let slot = dice.roll(max(owners.count, 1))
+            if owners.count < count {
+                let owner = Self.owner(&dice, alike: alike)
+                #expect(table.assign(owner) == Slot(owners.count))
+                owners.append(owner)
+            } else if dice.roll(3) == 0 {
+                table.abandon(Slot(slot))
+                if let owner = owners[slot] { former.append(owner) }
+                owners[slot] = nil
+            } else {
+                // Now and then somebody who had a slot before gets one again.
+                let isReturn = !former.isEmpty && dice.roll(4) == 0
+                let owner = isReturn ? former.removeLast() : Self.owner(&dice, alike: alike)
+                if let old = owners[slot] { former.append(old) }
+                table.give(Slot(slot), to: owner)
+                owners[slot] = owner
+            }
+            guard round % 7 == 0 else { continue }
+            for (index, owner) in owners.enumerated() {
+                if let owner { #expect(table.slot(of: owner) == Slot(index)) }
+                #expect(table.ownerIfAny(of: Slot(index)) == owner)
+            }
+            for owner in former { #expect(table.slot(of: owner) == nil) }
+        }
+        #expect(table.heldBytes / count <= 200)
+        #expect(SlotTable(hash: table.hash, owners: table.owners).owners == table.owners)
     }
 
     @Test("two tables know the same client under different names, unless they have the same key")

@@ -81,7 +81,8 @@ struct HoldTests {
         try await withRelay { relay in
             let client = try relay.connect()
             client.send(#"{"type":"create","clientId":"c","maxClients":2,"v":3,"hold":\#(hold)}"#)
-            try client.expect(#"{"type":"error","message":"hold must be a number from 0 to 600"}"#)
+            try client.expect(
+                #"{"type":"error","message":"hold must be a number from 0 to 600","code":"hold_invalid"}"#)
             let (host, code) = try relay.createRoom(#""maxClients":2,"hold":\#(hold)"#)
             let (guest, _) = try relay.join(code, as: "client-1")
             guest.socket.reset()

@@ -76,7 +76,7 @@ struct DebugLogTests {
         let errors = details.filter { $0["message"] as? String == "error sent" }.map {
             Self.told($0, "kind", "connection")
         }
-        #expect(errors == [["error sent", "state_not_by_host", "\(connections[1] ?? 0)"]])
+        #expect(errors == [["error sent", "only_host_can_set_state", "\(connections[1] ?? 0)"]])
         #expect(details.count == 9)
     }
 

@@ -160,7 +160,7 @@ extension WrongMessage {
         (
             WrongMessage(
                 .stranger, #"{"type":"create","clientId":"c"}"#, "maxClients must be a positive number"),
-            "max_clients_not_positive"
+            "max_clients_invalid"
         ),
         (WrongMessage(.stranger, #"{"type":"join","clientId":"c"}"#, "room is required"), "room_required"),
         (
@@ -169,18 +169,18 @@ extension WrongMessage {
         ),
         (WrongMessage(.stranger, #"{"type":"join","clientId":"c","room":"CODE"}"#, "Room is full"), "room_full"),
         (WrongMessage(.host, #"{"type":"send","to":9}"#, "Target peer not found"), "target_not_found"),
-        (WrongMessage(.guest, #"{"type":"set_state"}"#, "Only the host can set state"), "state_not_by_host"),
+        (WrongMessage(.guest, #"{"type":"set_state"}"#, "Only the host can set state"), "only_host_can_set_state"),
         (WrongMessage(.host, #"{"type":"set_state"}"#, "State data is required"), "state_data_required"),
         (WrongMessage(.host, setState(bytes: 16_385), "State too large"), "state_too_large"),
         (
             WrongMessage(.guest, #"{"type":"close_room"}"#, "Only the host can close the room"),
-            "close_not_by_host"
+            "only_host_can_close"
         ),
-        (url("7", "url must be a string"), "url_not_string"),
+        (url("7", "url must be a string"), "url_not_a_string"),
         (url(#""https://\#(String(repeating: "x", count: 600))""#, "url too large"), "url_too_large"),
-        (url(#""https://x/ ""#, "url must not contain spaces or control characters"), "url_has_space_or_control"),
-        (url(#""https://x/{secret}""#, "Unknown url placeholder: {secret}"), "url_unknown_placeholder"),
-        (url(#""https://x/}""#, "url has an unmatched placeholder brace"), "url_unmatched_brace"),
+        (url(#""https://x/ ""#, "url must not contain spaces or control characters"), "url_has_spaces"),
+        (url(#""https://x/{secret}""#, "Unknown url placeholder: {secret}"), "unknown_url_placeholder"),
+        (url(#""https://x/}""#, "url has an unmatched placeholder brace"), "unmatched_url_brace"),
         (url(#""x""#, "url is not a valid URL"), "url_invalid"),
         (url(#""http://x/""#, "url must be an https URL"), "url_not_https"),
     ]
