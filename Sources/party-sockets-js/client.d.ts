@@ -201,16 +201,27 @@ export class PartyError extends Error {
   readonly closeCode: number | undefined;
 }
 
-/** What the client does about each error code and close code. Unknown ones are retried. */
+/**
+ * What the client does about each error code with which a relay refuses to let it in, and about each close code. An error
+ * that is not listed is final for `createRoom` and `joinRoom`, and tried again by a return; a close code that is not
+ * listed is tried again.
+ */
 export const verdicts: {
   readonly errors: { readonly [code: string]: Verdict };
   readonly closes: { readonly [code: number]: Verdict };
 };
 
 export interface Verdict {
-  /** The code under which the room is closed; absent where the client comes back. */
-  readonly end?: string;
-  readonly final?: boolean;
   /** The shortest wait before the next try, in milliseconds, where `retryAfter` does not tell. */
   readonly wait?: number;
+  /** Trying again makes no sense. */
+  readonly final?: boolean;
+  /** A client that has been in the room before believes only the second such answer. */
+  readonly twice?: boolean;
+  /** `createRoom` and `joinRoom` fail with it at once; only a return tries again. */
+  readonly first?: boolean;
+  /** The room is closed for this client, under this code. */
+  readonly end?: string;
+  /** The machine of before is not the one to ask. */
+  readonly moved?: boolean;
 }

@@ -1,0 +1,216 @@
+import { PartyError } from "./PartyError.js";
+
+/** To open a socket, and again to be let in; twice that from the third try on. */
+const ATTEMPT = 5_000;
+/** After so long without a word from the relay it is asked. */
+const QUIET = 5_000;
+/** For the answer. Doubled each time it runs out, since a large message on a slow link looks the same. */
+const PATIENCE = 5_000;
+/** The round trip is measured at least so often. */
+const MEASURE = 30_000;
+
+/**
+ * One member's way into its room, over as many sockets as it takes.
+ *
+ * Its `phase` is `waiting` (for the next try), `opening`, `joining`, `open` or `closed`, and its one timer belongs to the
+ * phase. A Plan decides; `room` is told, and asked for what to say.
+ */
+export class Link {
+  isSuspended = false;
+  /** Sockets that were given up but may still be open. */
+  #stale = new Set();
+  #patience = PATIENCE;
+  #hiddenAt = 0;
+  #plan;
+  #WebSocket;
+  #room;
+  #phase;
+  #socket;
+  #timer;
+  #begun;
+  #heard;
+  #pinged;
+
+  constructor(plan, WebSocket, room) {
+    this.#plan = plan;
+    this.#WebSocket = WebSocket;
+    this.#room = room;
+  }
+
+  /** Begins, or begins anew after its end. */
+  start() {
+    this.#listen("addEventListener");
+    this.#plan.woken(performance.now());
+    this.#connect();
+  }
+
+  /** Whether it could be sent. */
+  send(text) {
+    if (this.#phase !== "open" || this.#socket.readyState !== 1) return false;
+    this.#socket.send(text);
+    return true;
+  }
+
+  /** The page is looked at again after so long, the network is back, or somebody has asked. */
+  wake(slept = Infinity) {
+    if (this.isSuspended || this.#phase === "closed") return;
+    const now = performance.now();
+    this.#plan.woken(now);
+    if (this.#phase === "open") {
+      if (!this.#room.answersPings()) slept > 15_000 && this.#lost(1006, "slept");
+      else if (now - this.#pinged > 1_000) this.#ping(PATIENCE / 2);
+    } else if (this.#phase === "waiting" || now - this.#begun > 1_000) {
+      this.#release();
+      this.#connect();
+    }
+  }
+
+  /** Ends it; a goodbye, if the connection is open. */
+  stop(error) {
+    this.#phase = "closed";
+    clearTimeout(this.#timer);
+    this.#listen("removeEventListener");
+    this.#release();
+    this.#hangUp();
+    this.#room.ended(error);
+  }
+
+  #listen(act) {
+    for (const name of ["online", "pageshow"]) globalThis[act]?.(name, this);
+    globalThis.document?.[act]("visibilitychange", this);
+  }
+
+  handleEvent({ type }) {
+    const now = performance.now();
+    if (globalThis.document?.hidden) this.#hiddenAt = now;
+    else this.wake(type === "online" ? Infinity : now - this.#hiddenAt);
+  }
+
+  get #isUnwatched() {
+    return this.isSuspended || !!globalThis.document?.hidden || globalThis.navigator?.onLine === false;
+  }
+
+  #arm(wait, then) {
+    clearTimeout(this.#timer);
+    const due = performance.now() + wait;
+    // So late a timer was frozen with the page or the machine: what has come meanwhile is to be read first.
+    const ring = () => (performance.now() - due > 3_000 ? this.wake() : then());
+    if (wait < Infinity) this.#timer = setTimeout(ring, wait);
+  }
+
+  #follow({ wait, pinned, end }) {
+    if (end) return this.stop(end);
+    this.#phase = "waiting";
+    this.#arm(this.isSuspended ? Infinity : wait, () => this.#connect(pinned));
+  }
+
+  #connect(pinned) {
+    let socket;
+    try {
+      socket = this.#socket = new this.#WebSocket(this.#room.address(pinned));
+    } catch ({ message }) {
+      return this.stop(new PartyError("invalid_url", { message, final: true }));
+    }
+    this.#begun = performance.now();
+    this.#attempt("opening");
+    socket.onopen = () => {
+      this.#attempt("joining");
+      this.#plan.opened();
+      socket.send(this.#room.hello());
+    };
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+    socket.onerror = () => {}; // a close follows
+  }
+
+  #attempt(phase) {
+    const { first, tries, deadline } = this.#plan;
+    const limit = tries > 2 ? 2 * ATTEMPT : ATTEMPT;
+    this.#phase = phase;
+    this.#arm(first ? Math.min(limit, deadline - performance.now()) : limit, () => this.#lost(1006));
+  }
+
+  /**
+   * Lets go of the socket. A close frame gives up the seat, and may end the room, so an open socket is closed only when
+   * the next one has got the seat.
+   */
+  #release() {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = this.#socket = null;
+    if (socket.readyState === 1) this.#stale.add(socket);
+    else socket.close();
+  }
+
+  #hangUp() {
+    for (const socket of this.#stale) socket.close(1000);
+    this.#stale.clear();
+  }
+
+  #lost(code, reason = "") {
+    const wasOpen = this.#phase === "open";
+    this.#release();
+    this.#follow(this.#plan.lost(code, performance.now(), this.#isUnwatched));
+    if (wasOpen && this.#phase !== "closed") this.#room.lost({ code, reason });
+  }
+
+  #receive(text) {
+    this.#heard = performance.now();
+    let message;
+    try {
+      message = JSON.parse(text);
+    } catch {}
+    const type = message?.type;
+    if (typeof type !== "string") this.#room.emit("unreadable", { data: text });
+    else if (this.#phase === "open") this.#deliver(type, message);
+    else if (type === "created" || type === "joined") this.#enter(message);
+    else if (type === "error") {
+      this.#socket.close(1000);
+      this.#release();
+      this.#follow(this.#plan.refused(this.#room.refused(message), this.#heard, this.#isUnwatched));
+    }
+  }
+
+  #enter(message) {
+    this.#phase = "open";
+    clearTimeout(this.#timer);
+    this.#plan.entered(this.#heard);
+    this.#hangUp();
+    this.#room.entered(message, this.#plan.tries);
+    if (this.#phase === "open" && this.#room.answersPings()) this.#ping(this.#patience);
+  }
+
+  #deliver(type, message) {
+    if (type === "pong") this.#room.measured(this.#heard - message.t);
+    else if (type === "moved") {
+      this.#room.emit(type);
+      this.#lost(1012, type);
+    } else this.#room.receive(message);
+  }
+
+  #watch() {
+    if (this.#isUnwatched) return;
+    const now = performance.now();
+    if (now - this.#heard >= QUIET || now - this.#pinged >= MEASURE) this.#ping(this.#patience);
+    else this.#arm(this.#heard + QUIET - now, () => this.#watch());
+  }
+
+  #ping(patience) {
+    const { bufferedAmount } = this.#socket;
+    this.#pinged = performance.now();
+    this.send(JSON.stringify({ type: "ping", t: this.#pinged }));
+    this.#expect(patience, bufferedAmount);
+  }
+
+  /** As long as what was sent before the ping is still leaving, the connection lives. */
+  #expect(patience, buffered) {
+    this.#arm(patience, () => {
+      const { bufferedAmount } = this.#socket;
+      if (this.#heard >= this.#pinged) return this.#watch();
+      if (bufferedAmount < buffered) return this.#expect(patience, bufferedAmount);
+      if (performance.now() - this.#plan.since > 60_000) this.#patience = PATIENCE;
+      this.#patience = Math.min(2 * this.#patience, 8 * PATIENCE);
+      this.#lost(1006, "silent");
+    });
+  }
+}

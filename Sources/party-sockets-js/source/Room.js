@@ -1,0 +1,280 @@
+import { Link } from "./Link.js";
+import { PartyError, errorFrom } from "./PartyError.js";
+
+const STATE_EVERY = 50;
+const STATE_BYTES = 16_384;
+const KEPT_CHARACTERS = 65_536;
+const KEPT_FOR = 10_000;
+const TICKET_TIMEOUT = 10_000;
+
+const ascending = (slots) => [...new Set(slots)].sort((a, b) => a - b);
+
+/** A place in a room: what the relay says becomes its fields and events. */
+export class Room {
+  peers = [];
+  away = [];
+  resumed = false;
+  connection = "reconnecting";
+  #options;
+  #request;
+  #settle;
+  #keys;
+  #link;
+  #error;
+  #handlers = {};
+  /** Events that nobody could listen to yet. */
+  #early;
+  #seen = new Set();
+  #kept = [];
+  #tickets = [];
+  #state;
+  #stateTimer;
+  #stateAt = 0;
+  #leftAt;
+
+  /** `request` is the first message, and `settle` has the `resolve` and `reject` of who waits for the answer. */
+  constructor(options, base, plan, request, keys, settle) {
+    this.#options = options;
+    this.#request = request;
+    this.#settle = settle;
+    this.#keys = keys;
+    this.#link = new Link(plan, options.WebSocket ?? globalThis.WebSocket, {
+      address: (pinned) => {
+        const url = new URL(base);
+        url.pathname += encodeURIComponent(this.#request.room ?? "");
+        if (pinned && this.instance) url.searchParams.set("instance", this.instance);
+        return url.href;
+      },
+      hello: () => JSON.stringify(this.#request),
+      answersPings: () => this.protocol > 2,
+      entered: (message, attempts) => this.#entered(message, attempts),
+      refused: errorFrom,
+      receive: (message) => this.#receive(message),
+      measured: (sample) => {
+        if (!(sample >= 0)) return;
+        this.rtt = (3 * (this.rtt ?? sample) + sample) / 4;
+        this.#emit("rtt", this.rtt);
+      },
+      emit: (name, event) => this.#emit(name, event),
+      lost: (event) => {
+        this.#depart();
+        this.#emit("disconnected", event);
+      },
+      ended: (error) => this.#ended(error),
+    });
+    const { signal } = options;
+    signal?.addEventListener("abort", () => this.#settle && this.#link.stop(new PartyError("aborted")));
+    this.#link.start();
+  }
+
+  get isHost() {
+    return this.index === 0;
+  }
+
+  on(name, fn) {
+    const fns = (this.#handlers[name] ??= new Set());
+    fns.add(fn);
+    return () => void fns.delete(fn);
+  }
+
+  once(name) {
+    return new Promise((resolve) => {
+      const off = this.on(name, (event) => resolve(event, off()));
+    });
+  }
+
+  send(data, to) {
+    if (Array.isArray(to) && this.protocol < 3) return to.map((index) => this.send(data, index)).every(Boolean);
+    return this.#say({ type: "send", data, to }, this.#options.whileAway !== "drop");
+  }
+
+  setState(state) {
+    const text = JSON.stringify(state);
+    if (!this.isHost) throw new PartyError("only_host_can_set_state");
+    if (text === undefined) throw new PartyError("state_data_required");
+    if (new TextEncoder().encode(text).length > STATE_BYTES) throw new PartyError("state_too_large");
+    this.state = state;
+    this.#state = text;
+    this.#stateTimer ??= setTimeout(() => this.#sendState(), Math.max(0, this.#stateAt + STATE_EVERY - performance.now()));
+  }
+
+  kick(index, { ban } = {}) {
+    this.#ask({ type: "kick", index, ban });
+  }
+
+  lock(locked) {
+    this.#ask({ type: "lock", locked });
+  }
+
+  ticket(index) {
+    return new Promise((resolve, reject) => {
+      this.#ask({ type: "ticket", index });
+      this.#tickets.push({ index, resolve, reject });
+      setTimeout(reject, TICKET_TIMEOUT, new PartyError("timeout"));
+    });
+  }
+
+  leave() {
+    this.#goodbye("leave", "left");
+  }
+
+  close() {
+    if (!this.isHost) throw new PartyError("only_host_can_close");
+    this.#goodbye("close_room", "room_closed");
+  }
+
+  reconnect() {
+    if (this.connection !== "closed") this.#link.wake();
+    else if (!this.#error.final) {
+      this.#depart();
+      this.#link.start();
+    }
+  }
+
+  suspend() {
+    this.#link.isSuspended = true;
+  }
+
+  resume() {
+    this.#link.isSuspended = false;
+    this.#link.wake();
+  }
+
+  #goodbye(type, code) {
+    if (this.connection === "closed") return;
+    this.#link.send(JSON.stringify({ type }));
+    this.#link.stop(new PartyError(code, { final: true }));
+  }
+
+  #ask(message) {
+    if (this.protocol < 3) throw new PartyError("not_supported", { final: true });
+    this.#say(message, true);
+  }
+
+  /** Sends it, or keeps it for the return. */
+  #say(message, isKept) {
+    const text = JSON.stringify(message);
+    if (this.#link.send(text)) return true;
+    if (!isKept || this.connection === "closed" || text.length > KEPT_CHARACTERS) return false;
+    const kept = this.#kept;
+    kept.push({ text, at: performance.now() });
+    while (kept.reduce((sum, { text }) => sum + text.length, 0) > KEPT_CHARACTERS) kept.shift();
+    return true;
+  }
+
+  #sendState() {
+    this.#stateTimer = undefined;
+    if (this.#link.send(`{"type":"set_state","data":${this.#state}}`)) this.#stateAt = performance.now();
+  }
+
+  #emit(name, event) {
+    if (this.#early) return void this.#early.push([name, event]);
+    const fns = [...(this.#handlers[name] ?? [])];
+    if (name === "error" && !fns.length) console.warn(event);
+    for (const fn of fns) {
+      try {
+        fn(event);
+      } catch (error) {
+        // The game's fault, and not the connection's.
+        setTimeout(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #depart() {
+    this.#leftAt = performance.now();
+    this.connection = "reconnecting";
+  }
+
+  #entered({ room, index, url, instance = this.instance, region, maxClients, hold, peers = [], away = [] }, attempts) {
+    const before = this.peers;
+    const { clientId, room: typed } = this.#request;
+    const { ticket, controllerUrl } = this.#options;
+    if (this.#settle) this.#keys.keep({ clientId, ticket, code: room, isHost: index === 0 }, typed);
+    this.#request = { type: "join", v: 3, clientId, room };
+    const protocol = maxClients === undefined ? 2 : 3;
+    const joinUrl = url ?? pageFor(controllerUrl, room, instance);
+    Object.assign(this, { code: room, index, instance, region, maxClients, hold, protocol, joinUrl, connection: "open" });
+    this.peers = ascending(peers);
+    this.away = ascending([...this.away, ...before, ...away]).filter((slot) => slot !== index && !peers.includes(slot));
+    if (this.#settle) this.#introduce();
+    else {
+      this.#emit("reconnected", { after: performance.now() - this.#leftAt, attempts });
+      for (const slot of before) if (!peers.includes(slot)) this.#emit("away", { index: slot, held: away.includes(slot) });
+      for (const slot of this.peers) if (!before.includes(slot)) this.#arrived(slot);
+    }
+    for (const slot of [...peers, ...away]) this.#seen.add(slot);
+    if (this.#state) this.#sendState();
+    for (const { text, at } of this.#kept.splice(0)) if (performance.now() - at < KEPT_FOR) this.#link.send(text);
+  }
+
+  /** Hands the room over, and gives who gets it the time to listen. */
+  #introduce() {
+    this.#early = [];
+    this.#settle.resolve(this);
+    this.#settle = undefined;
+    setTimeout(() => {
+      const early = this.#early;
+      this.#early = undefined;
+      for (const [name, event] of early) this.#emit(name, event);
+    });
+  }
+
+  #place(index, where) {
+    for (const list of ["peers", "away"]) {
+      const others = this[list].filter((slot) => slot !== index);
+      this[list] = list === where ? ascending([...others, index]) : others;
+    }
+  }
+
+  #arrived(index, back) {
+    this.#place(index, "peers");
+    this.#emit(back || this.#seen.has(index) ? "back" : "peer", { index });
+    this.#seen.add(index);
+  }
+
+  #receive(message) {
+    const { type, index, from, data, back, reason, held = false, ticket } = message;
+    const awaited = this.#tickets;
+    if (type === "message") this.#emit(type, { from, data });
+    else if (type === "state") {
+      if (this.#state) return; // sent back by the relay after a return, and the host's own is at least as new
+      this.state = data;
+      this.#emit(type, data);
+    } else if (type === "peer_joined") this.#arrived(index, back);
+    else if (type === "peer_replaced") this.#emit("replaced", { index });
+    else if (type === "peer_left") {
+      const isGone = reason === "left" || reason === "kicked";
+      this.#place(index, isGone ? "" : "away");
+      this.#emit(isGone ? "gone" : "away", isGone ? { index, reason } : { index, reason, held });
+    } else if (type === "ticket") {
+      const found = awaited.findIndex((waiter) => waiter.index === index);
+      if (found >= 0) awaited.splice(found, 1)[0].resolve(ticket);
+    } else if (type === "error") {
+      const error = errorFrom(message);
+      if (awaited.length && /ticket|index/.test(error.code)) awaited.shift().reject(error);
+      else this.#emit(type, error);
+    }
+  }
+
+  #ended(error) {
+    this.#error = error;
+    this.connection = "closed";
+    clearTimeout(this.#stateTimer);
+    for (const { reject } of this.#tickets.splice(0)) reject(error);
+    if (["room_not_found", "room_closed", "left"].includes(error.code)) this.#keys.forget(this.#request.room);
+    if (this.#settle) this.#settle.reject(error);
+    else this.#emit("closed", error);
+    this.#settle = undefined;
+  }
+}
+
+/** The address for phones: the template filled in, or this page. */
+function pageFor(template, room, instance = "") {
+  const { baseURI, location } = globalThis.document ?? {};
+  const filled = template?.replace(/\{room\}/g, room).replace(/\{instance\}/g, encodeURIComponent(instance));
+  if (!baseURI) return filled;
+  return new URL(filled ?? location.pathname + "?room=" + room, baseURI).href;
+}
