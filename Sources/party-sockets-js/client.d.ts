@@ -68,10 +68,10 @@ export interface JoinOptions extends Options {
   ticket?: string;
 }
 
-/** Where secrets are kept: one value under one key. A `Map` will do. Both methods may return promises. */
+/** Where secrets are kept, one value under one key: `localStorage`, or what looks like it. Promises are waited for. */
 export interface RoomStorage {
-  get(key: string): string | null | undefined | Promise<string | null | undefined>;
-  set(key: string, value: string): unknown;
+  getItem(key: string): string | null | Promise<string | null>;
+  setItem(key: string, value: string): unknown;
 }
 
 /** What the client needs of a WebSocket. */

@@ -1,6 +1,5 @@
 const SHELF = "party-sockets";
 const MOST = 32;
-const LONGEST = 604_800_000; // a week
 
 /**
  * The clientIds of the rooms that this client was in, in one map under one key, the latest last. Storage that is missing,
@@ -16,45 +15,45 @@ export class Keys {
     this.#storage = storage;
     if (storage !== undefined || clientId) return;
     try {
-      const web = document.defaultView[area];
-      this.#storage = { get: (key) => web.getItem(key), set: (key, text) => web.setItem(key, text) };
+      this.#storage = document.defaultView[area];
     } catch {}
   }
 
   async find(code) {
-    return (await this.#entries()).find(([name]) => name === this.#base + code)?.[1];
+    return (await this.#entries()).find(([name]) => name === this.#name(code))?.[1];
   }
 
   /** The latest room on this relay of which this client was the host. */
   async latest() {
-    const own = (await this.#entries()).filter(([name, { isHost }]) => isHost && name.startsWith(this.#base));
+    const own = (await this.#entries()).filter(([name, { isHost }]) => isHost && name.startsWith(this.#name("")));
     return own.pop()?.[1];
   }
 
-  /** Under the room's code, and under what was typed, where the relay reads several as one. */
-  async keep(entry, typed = entry.code) {
-    const names = [typed, entry.code].map((code) => this.#base + code);
-    const others = (await this.#entries()).filter(([name]) => !names.includes(name));
-    await this.#write([...others, ...names.map((name) => [name, { ...entry, at: Date.now() }])]);
+  keep(entry) {
+    return this.#replace(entry.code, [[this.#name(entry.code), entry]]);
   }
 
-  async forget(code) {
-    const entries = await this.#entries();
-    await this.#write(entries.filter(([name, entry]) => name !== this.#base + code && entry.code !== code));
+  forget(code) {
+    return this.#replace(code, []);
+  }
+
+  /** Some relays find a code however it was typed. */
+  #name(code) {
+    return (this.#base + code).toLowerCase();
+  }
+
+  async #replace(code, entries) {
+    const others = (await this.#entries()).filter(([name]) => name !== this.#name(code));
+    try {
+      await this.#storage.setItem(SHELF, JSON.stringify(Object.fromEntries([...others, ...entries].slice(-MOST))));
+    } catch {}
   }
 
   async #entries() {
     try {
-      const entries = Object.entries(JSON.parse(await this.#storage.get(SHELF)));
-      return entries.filter(([, { at }]) => Date.now() - at < LONGEST);
+      return Object.entries(JSON.parse(await this.#storage.getItem(SHELF)));
     } catch {
       return [];
     }
-  }
-
-  async #write(entries) {
-    try {
-      await this.#storage.set(SHELF, JSON.stringify(Object.fromEntries(entries.slice(-MOST))));
-    } catch {}
   }
 }

@@ -1,4 +1,4 @@
-import { PartyError } from "./PartyError.js";
+import { PartyError, errorFrom } from "./PartyError.js";
 
 /** To open a socket, and again to be let in; twice that from the third try on. */
 const ATTEMPT = 5_000;
@@ -156,18 +156,17 @@ export class Link {
 
   #receive(text) {
     this.#heard = performance.now();
-    let message;
     try {
-      message = JSON.parse(text);
-    } catch {}
-    const type = message?.type;
-    if (typeof type !== "string") this.#room.emit("unreadable", { data: text });
-    else if (this.#phase === "open") this.#deliver(type, message);
-    else if (type === "created" || type === "joined") this.#enter(message);
-    else if (type === "error") {
-      this.#socket.close(1000);
-      this.#release();
-      this.#follow(this.#plan.refused(this.#room.refused(message), this.#heard, this.#isUnwatched));
+      const message = JSON.parse(text);
+      if (this.#phase === "open") this.#deliver(message.type, message);
+      else if (/^(created|joined)$/.test(message.type)) this.#enter(message);
+      else if (message.type === "error") {
+        this.#socket.close(1000);
+        this.#release();
+        this.#follow(this.#plan.refused(errorFrom(message), this.#heard, this.#isUnwatched));
+      }
+    } catch {
+      this.#room.emit("unreadable", { data: text });
     }
   }
 

@@ -40,7 +40,7 @@ export class Plan {
 
   /** The connection has ended, or could not be made. */
   lost(closeCode, now, isUnwatched) {
-    const { end, final, wait = 0, moved } = verdicts.closes[closeCode] ?? {};
+    const { end, final, wait = 0, moved } = verdicts.closes[closeCode] ?? { wait: closeCode > 1006 && 1_000 };
     if (end) return { end: new PartyError(end, { final, closeCode }) };
     const { seated } = this;
     if (seated && (this.deadline < 0 || now - this.since >= STABLE)) {

@@ -7,12 +7,8 @@ const KEPT_CHARACTERS = 65_536;
 const KEPT_FOR = 10_000;
 const TICKET_TIMEOUT = 10_000;
 
-const ascending = (slots) => [...new Set(slots)].sort((a, b) => a - b);
-
 /** A place in a room: what the relay says becomes its fields and events. */
 export class Room {
-  peers = [];
-  away = [];
   resumed = false;
   connection = "reconnecting";
   #options;
@@ -24,7 +20,8 @@ export class Room {
   #handlers = {};
   /** Events that nobody could listen to yet. */
   #early;
-  #seen = new Set();
+  /** All that were here, and whether each is one of `peers`, `away` or gone. */
+  #slots = new Map();
   #kept = [];
   #tickets = [];
   #state;
@@ -48,7 +45,6 @@ export class Room {
       hello: () => JSON.stringify(this.#request),
       answersPings: () => this.protocol > 2,
       entered: (message, attempts) => this.#entered(message, attempts),
-      refused: errorFrom,
       receive: (message) => this.#receive(message),
       measured: (sample) => {
         if (!(sample >= 0)) return;
@@ -69,6 +65,14 @@ export class Room {
 
   get isHost() {
     return this.index === 0;
+  }
+
+  get peers() {
+    return this.#those("peers");
+  }
+
+  get away() {
+    return this.#those("away");
   }
 
   on(name, fn) {
@@ -175,10 +179,7 @@ export class Room {
       try {
         fn(event);
       } catch (error) {
-        // The game's fault, and not the connection's.
-        setTimeout(() => {
-          throw error;
-        });
+        Promise.reject(error); // the game's, and not the connection's: it is told to the console
       }
     }
   }
@@ -189,23 +190,18 @@ export class Room {
   }
 
   #entered({ room, index, url, instance = this.instance, region, maxClients, hold, peers = [], away = [] }, attempts) {
-    const before = this.peers;
-    const { clientId, room: typed } = this.#request;
-    const { ticket, controllerUrl } = this.#options;
-    if (this.#settle) this.#keys.keep({ clientId, ticket, code: room, isHost: index === 0 }, typed);
+    const before = this.#settle ? peers : this.peers;
+    const { clientId } = this.#request;
+    if (this.#settle) this.#keys.keep({ clientId, code: room, isHost: index === 0 });
     this.#request = { type: "join", v: 3, clientId, room };
     const protocol = maxClients === undefined ? 2 : 3;
-    const joinUrl = url ?? pageFor(controllerUrl, room, instance);
+    const joinUrl = url ?? pageFor(this.#options.controllerUrl, room, instance);
     Object.assign(this, { code: room, index, instance, region, maxClients, hold, protocol, joinUrl, connection: "open" });
-    this.peers = ascending(peers);
-    this.away = ascending([...this.away, ...before, ...away]).filter((slot) => slot !== index && !peers.includes(slot));
     if (this.#settle) this.#introduce();
-    else {
-      this.#emit("reconnected", { after: performance.now() - this.#leftAt, attempts });
-      for (const slot of before) if (!peers.includes(slot)) this.#emit("away", { index: slot, held: away.includes(slot) });
-      for (const slot of this.peers) if (!before.includes(slot)) this.#arrived(slot);
-    }
-    for (const slot of [...peers, ...away]) this.#seen.add(slot);
+    else this.#emit("reconnected", { after: performance.now() - this.#leftAt, attempts });
+    for (const slot of before) if (!peers.includes(slot)) this.#departed(slot, undefined, away.includes(slot));
+    for (const slot of away) this.#slots.set(slot, "away");
+    for (const slot of peers) before.includes(slot) ? this.#slots.set(slot, "peers") : this.#arrived(slot);
     if (this.#state) this.#sendState();
     for (const { text, at } of this.#kept.splice(0)) if (performance.now() - at < KEPT_FOR) this.#link.send(text);
   }
@@ -222,40 +218,48 @@ export class Room {
     });
   }
 
-  #place(index, where) {
-    for (const list of ["peers", "away"]) {
-      const others = this[list].filter((slot) => slot !== index);
-      this[list] = list === where ? ascending([...others, index]) : others;
-    }
+  #those(where) {
+    const slots = [...this.#slots].filter(([, whereabouts]) => whereabouts === where);
+    return slots.map(([slot]) => slot).sort((a, b) => a - b);
   }
 
-  #arrived(index, back) {
-    this.#place(index, "peers");
-    this.#emit(back || this.#seen.has(index) ? "back" : "peer", { index });
-    this.#seen.add(index);
+  #arrived(index, back = this.#slots.has(index)) {
+    this.#slots.set(index, "peers");
+    this.#emit(back ? "back" : "peer", { index });
+  }
+
+  #departed(index, reason, held = false) {
+    const isGone = reason === "left" || reason === "kicked";
+    this.#slots.set(index, isGone ? "gone" : "away");
+    this.#emit(isGone ? "gone" : "away", isGone ? { index, reason } : { index, reason, held });
   }
 
   #receive(message) {
-    const { type, index, from, data, back, reason, held = false, ticket } = message;
+    const { type, index, from, data, back, reason, held, ticket } = message;
     const awaited = this.#tickets;
-    if (type === "message") this.#emit(type, { from, data });
-    else if (type === "state") {
-      if (this.#state) return; // sent back by the relay after a return, and the host's own is at least as new
-      this.state = data;
-      this.#emit(type, data);
-    } else if (type === "peer_joined") this.#arrived(index, back);
-    else if (type === "peer_replaced") this.#emit("replaced", { index });
-    else if (type === "peer_left") {
-      const isGone = reason === "left" || reason === "kicked";
-      this.#place(index, isGone ? "" : "away");
-      this.#emit(isGone ? "gone" : "away", isGone ? { index, reason } : { index, reason, held });
-    } else if (type === "ticket") {
-      const found = awaited.findIndex((waiter) => waiter.index === index);
-      if (found >= 0) awaited.splice(found, 1)[0].resolve(ticket);
-    } else if (type === "error") {
-      const error = errorFrom(message);
-      if (awaited.length && /ticket|index/.test(error.code)) awaited.shift().reject(error);
-      else this.#emit(type, error);
+    switch (type) {
+      case "message":
+        return this.#emit(type, { from, data });
+      case "state":
+        if (this.#state) return; // a return: the host's own is at least as new
+        this.state = data;
+        return this.#emit(type, data);
+      case "peer_joined":
+        return this.#arrived(index, back);
+      case "peer_left":
+        return this.#departed(index, reason, held);
+      case "peer_replaced":
+        return this.#emit("replaced", { index });
+      case "ticket":
+        const found = awaited.findIndex((waiter) => waiter.index === index);
+        return found < 0 || awaited.splice(found, 1)[0].resolve(ticket);
+      case "error":
+        const error = errorFrom(message);
+        if (awaited.length && /ticket|target/.test(error.code)) awaited.shift().reject(error);
+        else this.#emit(type, error);
+        return;
+      default:
+        throw type;
     }
   }
 
@@ -273,8 +277,7 @@ export class Room {
 
 /** The address for phones: the template filled in, or this page. */
 function pageFor(template, room, instance = "") {
-  const { baseURI, location } = globalThis.document ?? {};
-  const filled = template?.replace(/\{room\}/g, room).replace(/\{instance\}/g, encodeURIComponent(instance));
-  if (!baseURI) return filled;
-  return new URL(filled ?? location.pathname + "?room=" + room, baseURI).href;
+  const page = globalThis.document?.location;
+  template ??= page && page.origin + page.pathname + "?room={room}";
+  return template?.replace(/\{room\}/g, room).replace(/\{instance\}/g, encodeURIComponent(instance));
 }

@@ -7,8 +7,9 @@
  * - `end`: the room is closed for this client, under that code.
  * - `moved`: the machine of before is not the one to ask.
  *
- * An error that is not listed counts as final for `createRoom` and `joinRoom`, and is tried again by a return; a close
- * code that is not listed is tried again.
+ * An error that is not listed counts as final for `createRoom` and `joinRoom`, and is tried again by a return. A close
+ * code that is not listed is tried again: one up to 1006 (gone, lost) at once, and others (an error at the other side, or
+ * in between) after a second.
  */
 export const verdicts = {
   errors: {
@@ -20,15 +21,9 @@ export const verdicts = {
     too_many_attempts: { wait: 1_000 },
   },
   closes: {
-    1002: { wait: 1_000 }, // protocol error
-    1008: { wait: 1_000 }, // policy violation
-    1011: { wait: 1_000 }, // internal error
     1012: { moved: true }, // service restart, or handed over
-    1013: { wait: 1_000 }, // try again later
-    1014: { wait: 1_000 }, // bad gateway
-    4000: { end: "replaced" }, // not tried again, since two tabs would fight for the slot
+    4000: { end: "replaced", final: false }, // not tried again, since two tabs would fight for the slot
     4001: { end: "room_closed", final: true },
     4003: { end: "kicked", final: true },
-    4008: { wait: 1_000 }, // too slow
   },
 };
