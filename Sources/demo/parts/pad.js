@@ -20,7 +20,7 @@ export async function openPad(code, ticket) {
   try {
     const room = await joinRoom({ code, ticket, whileAway: "drop", ...(IS_LOCAL && { storage: perTab }) });
     // The ticket is used up: what is shared or reloaded from now on is the room alone.
-    history.replaceState(null, "", `#${room.code}`);
+    history.replaceState(null, "", `?room=${room.code}`);
     new Pad(room, ticket !== undefined).open();
   } catch (error) {
     const retry = ["Try again", () => openPad(code, ticket)];

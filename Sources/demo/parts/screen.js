@@ -14,9 +14,7 @@ const HERE_ONLY = /^(localhost|127\.|\[::1\])/;
 export async function openScreen({ resume = true } = {}) {
   let room;
   try {
-    room = await createRoom({
-      maxClients: MOST_PHONES + 1, hold: HOLD_SECONDS, resume, controllerUrl: `${location.origin}${location.pathname}#{room}`,
-    });
+    room = await createRoom({ maxClients: MOST_PHONES + 1, hold: HOLD_SECONDS, resume });
   } catch (error) {
     tell(error, [["Try again", () => openScreen({ resume })], ["New room", () => openScreen({ resume: false })]], true);
     return;
@@ -259,7 +257,7 @@ class Screen {
   async move(slot) {
     try {
       const ticket = await this.room.ticket(slot);
-      const link = `${location.origin}${location.pathname}#${this.room.code}-${ticket}`;
+      const link = `${this.room.joinUrl}#${ticket}`;
       element("moving-title").textContent = `Move the seat of ${this.nameOf(slot)}`;
       element("ticket-link").href = link;
       drawQR(element("ticket-qr"), link);
