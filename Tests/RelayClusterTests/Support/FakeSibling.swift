@@ -27,6 +27,15 @@ final class FakeSibling: Sendable {
         case resets
         /// Nothing, like a process that was stopped.
         case silent
+
+        /// True if the next question of a connection that has had so many gets no answer for now.
+        func isSilent(after questions: Int) -> Bool {
+            switch self {
+            case .silent: true
+            case .stops: questions > 0
+            default: false
+            }
+        }
     }
 
     /// The traffic that has reached the sibling.
@@ -148,8 +157,11 @@ private final class FakeConnection: ChannelInboundHandler {
         while let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound {
             let request = String(decoding: bytes[..<end], as: UTF8.self)
             bytes.removeFirst(end)
+            let conduct = conduct()
+            // Whoever sees the request may wake the sibling up.
+            if conduct.isSilent(after: answers) { onSilence() }
             traffic.change { $0.requests.append(request) }
-            answer(request, on: context)
+            answer(request, as: conduct, on: context)
         }
     }
 
@@ -157,9 +169,9 @@ private final class FakeConnection: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func answer(_ request: String, on context: ChannelHandlerContext) {
+    private func answer(_ request: String, as conduct: FakeSibling.Conduct, on context: ChannelHandlerContext) {
         defer { answers += 1 }
-        switch conduct() {
+        switch conduct {
         case .holding(let rooms):
             tell(rooms, request, on: context)
         case .original(let rooms):
@@ -170,7 +182,7 @@ private final class FakeConnection: ChannelInboundHandler {
             tell(rooms, request, on: context)
             context.close(promise: nil)
         case .stops(let rooms):
-            if answers == 0 { tell(rooms, request, on: context) } else { onSilence() }
+            if answers == 0 { tell(rooms, request, on: context) }
         case .repeats(let bytes, let times):
             send(String(repeating: bytes, count: times), on: context)
         case .sends(let bytes):
@@ -188,8 +200,7 @@ private final class FakeConnection: ChannelInboundHandler {
                 [channel = context.channel] _ in
                 channel.close(promise: nil)
             }
-        case .silent:
-            onSilence()
+        case .silent: break
         }
     }
 
