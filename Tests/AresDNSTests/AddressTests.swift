@@ -97,7 +97,7 @@ struct AddressTests {
             let caller = Task {
                 try await resolver.addresses(of: "y.internal", port: 80, deadline: .now() + .hours(1))
             }
-            await server.hears(4)
+            _ = await server.asked.first { $0.name.hasPrefix("y") }
             caller.cancel()
             await #expect(throws: CancellationError.self) { try await caller.value }
         }

@@ -82,6 +82,8 @@ extension ClusterTests {
             limits.names.patience = .milliseconds(1)
             try await ClusterUnderTest.run([.holding([code])], limits: limits) { test in
                 _ = await test.locate(2)
+                // Nobody waits for a query for longer than a moment; these are to have ended.
+                await test.log.queries.wait { $0 == 3 }
                 test.names.script.change { $0.machines = .silent }
                 test.move(0, to: .silent)
                 for number in 1...3 {
@@ -162,7 +164,8 @@ extension ClusterTests {
         @Test("a sibling whose address does not arrive in time becomes a suspect")
         func lateAddress() async throws {
             var limits = ClusterUnderTest.patient
-            limits.silence = .init(least: .milliseconds(300), most: .milliseconds(300))
+            // Long enough for whoever answers to do so on any machine.
+            limits.silence = .init(least: .seconds(2), most: .seconds(2))
             limits.patienceWithSuspects = .milliseconds(1)
             try await ClusterUnderTest.run([.holding([]), .holding([])], limits: limits) { test in
                 test.move(0, to: .silent)

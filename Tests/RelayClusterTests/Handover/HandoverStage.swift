@@ -20,12 +20,18 @@ struct HandoverStage: Sendable {
         limits.handoverAttempt = .hours(1)
         limits.takersRound = .hours(1)
         limits.takersProbe = .hours(1)
+        limits.takersKept = .hours(1)
+        limits.takersDoubted = .hours(1)
         return limits
     }
 
-    /// Starts the cluster and its siblings, all of them listed, and ends them after the body.
+    /// Starts the cluster and its siblings, and ends them after the body, which begins when the query of the start has
+    /// ended.
+    ///
+    /// - Parameter machines: what the DNS does about the list; nil: all siblings are listed.
     static func run(
-        takers count: Int, limits: ClusterLimits = patient, _ body: (HandoverStage) async throws -> Void
+        takers count: Int, limits: ClusterLimits = patient, machines: ScriptedNames.Conduct<[[UInt8]]>? = nil,
+        _ body: (HandoverStage) async throws -> Void
     ) async throws {
         let secret = try #require(ClusterSecret("0123456789abcdef0123456789abcdef"))
         var takers: [FakeTaker] = []
@@ -38,11 +44,13 @@ struct HandoverStage: Sendable {
             }
         }
         names.list(takers.map { "\($0.id) iad" })
+        if let machines { names.script.change { $0.machines = machines } }
         let log = LogRecord()
         let cluster = try Cluster(ClusterUnderTest.configuration(), limits: limits, logger: log.logger) { _ in
             (names, {})
         }
         let stage = HandoverStage(cluster: cluster, takers: takers, names: names, log: log, secret: secret)
+        if !names.script.value.machines.isSilent { await log.queries.wait { $0 == 1 } }
         do { try await body(stage) } catch {
             await cluster.shutdown()
             throw error

@@ -91,7 +91,7 @@ extension ClusterTests {
         @Test("a silent sibling is asked twice, is told to forget the room, and has timed out")
         func silent() async throws {
             var limits = HandoverStage.patient
-            limits.handoverAttempt = .milliseconds(300)
+            limits.handoverAttempt = .seconds(2)
             try await HandoverStage.run(takers: 1, limits: limits) { stage in
                 stage.takers[0].behave(.followsInSilence, .silent, .follows)
                 #expect(await stage.handOver() == .timedOut)
@@ -103,7 +103,7 @@ extension ClusterTests {
         @Test("a room takes no longer than its time limit, whoever is silent")
         func inTime() async throws {
             var limits = HandoverStage.patient
-            limits.handover = .milliseconds(300)
+            limits.handover = .seconds(2)
             try await HandoverStage.run(takers: 1, limits: limits) { stage in
                 stage.takers[0].behave(.followsInSilence, .follows)
                 #expect(await stage.handOver() == .timedOut)
@@ -115,7 +115,8 @@ extension ClusterTests {
             try await HandoverStage.run(takers: 1, limits: limits) { stage in
                 stage.takers[0].state.change { $0.readiness = .silent }
                 #expect(await stage.handOver() == .timedOut)
-                stage.names.script.change { $0.machines = .silent }
+            }
+            try await HandoverStage.run(takers: 1, limits: limits, machines: .silent) { stage in
                 #expect(await stage.handOver() == .timedOut)
             }
         }

@@ -28,12 +28,11 @@ extension ClusterTests {
 
         @Test("without siblings, or without the DNS, nobody takes rooms")
         func nobody() async throws {
-            try await HandoverStage.run(takers: 1) { stage in
-                stage.names.script.change { $0.machines = .fails }
+            try await HandoverStage.run(takers: 1, machines: .fails) { stage in
                 #expect(await stage.handOver() == .noSibling)
             }
-            try await HandoverStage.run(takers: 0) { stage in
-                stage.names.list(["self iad", "e2865999999999 nrt"])
+            let list = ScriptedNames.listing(["self iad", "e2865999999999 nrt"])
+            try await HandoverStage.run(takers: 0, machines: list) { stage in
                 #expect(await stage.handOver() == .noSibling)
             }
             try await HandoverStage.run(takers: 1) { stage in
@@ -72,7 +71,7 @@ extension ClusterTests {
         @Test("a frozen sibling costs its time limit, and the others take the rooms")
         func frozen() async throws {
             var limits = HandoverStage.patient
-            limits.takersProbe = .milliseconds(300)
+            limits.takersProbe = .seconds(2)
             try await HandoverStage.run(takers: 2, limits: limits) { stage in
                 stage.takers[0].state.change { $0.readiness = .silent }
                 #expect(await stage.handOver() == .taken(by: stage.takers[1].id))
@@ -83,7 +82,6 @@ extension ClusterTests {
         @Test("many rooms share one question, a few connections, and the bounds of rooms and bytes at once")
         func many() async throws {
             var limits = HandoverStage.patient
-            limits.takersKept = .hours(1)
             limits.handoversAtOnce = 3
             try await HandoverStage.run(takers: 1, limits: limits) { stage in
                 await withTaskGroup(of: HandoverResult.self) { rooms in
@@ -120,10 +118,7 @@ extension ClusterTests {
 
         @Test("who has refused a room is asked again whether it takes rooms, and is passed over until then")
         func doubted() async throws {
-            var limits = HandoverStage.patient
-            limits.takersKept = .hours(1)
-            limits.takersDoubted = .hours(1)
-            try await HandoverStage.run(takers: 2, limits: limits) { stage in
+            try await HandoverStage.run(takers: 2) { stage in
                 stage.takers[0].state.change { $0.readiness = .takes(uptime: "1") }
                 stage.takers[0].behave(.answers(.serviceUnavailable, [("X-Handover", "full")]), .follows)
                 for number in 1...3 as ClosedRange<UInt64> {
@@ -132,7 +127,7 @@ extension ClusterTests {
                 #expect(stage.orders(of: 0) == ["PUT"] && stage.takers[0].state.value.asked == 1)
             }
             // Where nobody else is left, it is asked at once.
-            try await HandoverStage.run(takers: 1, limits: limits) { stage in
+            try await HandoverStage.run(takers: 1) { stage in
                 stage.takers[0].behave(.answers(.serviceUnavailable, [("X-Handover", "full")]), .follows)
                 #expect(await stage.handOver(1) == .refused)
                 #expect(await stage.handOver(2) == .taken(by: stage.takers[0].id))
@@ -142,9 +137,7 @@ extension ClusterTests {
 
         @Test("a sibling that has ended since it said yes is passed over at once, and has nothing to forget")
         func gone() async throws {
-            var limits = HandoverStage.patient
-            limits.takersKept = .hours(1)
-            try await HandoverStage.run(takers: 2, limits: limits) { stage in
+            try await HandoverStage.run(takers: 2) { stage in
                 stage.takers[0].state.change { $0.readiness = .takes(uptime: "1") }
                 stage.takers[0].behave(.answers(.created, [("X-Handover", "taken")], closes: true))
                 #expect(await stage.handOver(1) == .taken(by: stage.takers[0].id))

@@ -62,7 +62,7 @@ extension ClusterTests {
             arguments: [
                 ([FakeSibling.Conduct.holding([]), .holding([])], 60_000, RoomLocation.nowhere),
                 ([.holding([]), .sends("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")], 60_000, .unknown),
-                ([.holding([]), .silent], 300, .unknown),
+                ([.holding([]), .silent], 3_000, .unknown),
             ])
         func conclusive(conducts: [FakeSibling.Conduct], milliseconds: Int, location: RoomLocation) async throws {
             var limits = ClusterUnderTest.patient

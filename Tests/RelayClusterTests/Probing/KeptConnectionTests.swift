@@ -115,9 +115,8 @@ extension ClusterTests {
         @Test("one that answers nothing any more is given up, and the next question gets another connection")
         func stalled() async throws {
             var limits = ClusterUnderTest.patient
-            limits.silence = .init(least: .milliseconds(100), most: .milliseconds(100))
-            limits.patienceWithSuspects = .seconds(3)
-            limits.connections.stalled = .milliseconds(300)
+            limits.silence = .init(least: .seconds(1), most: .seconds(1))
+            limits.connections.stalled = .seconds(3)
             try await ClusterUnderTest.run([.stops(Self.codes)], limits: limits) { test in
                 await test.connect()
                 let caller = Task { await test.cluster.locate(ClusterUnderTest.code(100)) }

@@ -91,8 +91,8 @@ extension ClusterTests {
             arguments: silent)
         func timesOut(fault: Fault) async throws {
             var limits = ClusterUnderTest.patient
-            limits.lookup = .milliseconds(300)
-            limits.connections.stalled = .seconds(1)
+            limits.lookup = .seconds(2)
+            limits.connections.stalled = .seconds(3)
             try await ClusterUnderTest.run([fault.conduct], limits: limits) { test in
                 #expect(await test.locate(1) == nil)
                 #expect(test.lookups[.timedOut] == 1 && test.probes[.timedOut] == 1)

@@ -37,6 +37,9 @@ struct ClusterUnderTest: Sendable {
         limits.connections.stalled = .hours(1)
         limits.readyPeerLookup = .hours(1)
         limits.readinessProbe = .hours(1)
+        (limits.names.fresh, limits.names.doubtful, limits.names.missing) = (.hours(1), .hours(1), .hours(1))
+        (limits.names.final, limits.names.betweenFinal) = (.hours(1), .hours(1))
+        (limits.missMemory, limits.doubtfulMissMemory) = (.hours(1), .hours(1))
         limits.names.patience = .hours(1)
         limits.names.query = .hours(1)
         return limits
@@ -98,6 +101,11 @@ struct ClusterUnderTest: Sendable {
     func move(_ sibling: Int, to conduct: ScriptedNames.Conduct<[SocketAddress]>) {
         let name = ClusterUnderTest.addressName(siblings[sibling].id)
         names.script.change { $0.addresses[name] = conduct }
+    }
+
+    /// Returns when so many siblings are suspects.
+    func untilSuspects(_ count: Int) async throws {
+        while cluster.statistics().suspects != count { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     func locate(_ number: UInt64) async -> InstanceID? {
