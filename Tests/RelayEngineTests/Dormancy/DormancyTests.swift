@@ -113,29 +113,36 @@ struct DormancyTests {
 
     @Test("a dormant room ends when its time is over, counted from its last member's end", arguments: [1, 4])
     func expiry(loops: Int) async throws {
-        try await withRelay(loops: loops) {
-            $0.emptyGrace = 1
-        } _: { relay in
-            let woken = try relay.room(members: 2)
-            woken.loseEverybody()
-            relay.untilDormant(1)
-            let (back, _) = try relay.join(woken.code, as: "client-1")
+        try await Grace.outrun { grace in
+            var isInTime = false
+            try await withRelay(loops: loops) {
+                $0.emptyGrace = grace
+            } _: { relay in
+                let woken = try relay.room(members: 2)
+                var start = ContinuousClock.now
+                woken.loseEverybody()
+                relay.untilEverybodyIsLost()
+                let (back, answer) = try relay.join(woken.code, as: "client-1")
+                isInTime = Grace.wasInTime(answer, grace, since: start)
+                guard isInTime else { return }
 
-            let room = try relay.room(members: 3)
-            let start = ContinuousClock.now
-            room.loseEverybody()
-            relay.eventually("the room has ended") { relay.engine.statistics().expired[.dormant] == 1 }
-            #expect(ContinuousClock.now - start >= .seconds(1))
-            #expect(relay.engine.statistics().dormantRooms == 0)
-            for clientID in ["client-0", "client-2", "stranger"] {
-                #expect(try relay.answerToJoin(room.code, as: clientID) == Refusal.notFound)
+                let room = try relay.room(members: 3)
+                start = ContinuousClock.now
+                room.loseEverybody()
+                relay.eventually("the room has ended") { relay.engine.statistics().expired[.dormant] == 1 }
+                #expect(ContinuousClock.now - start >= .seconds(grace))
+                #expect(relay.engine.statistics().dormantRooms == 0)
+                for clientID in ["client-0", "client-2", "stranger"] {
+                    #expect(try relay.answerToJoin(room.code, as: clientID) == Refusal.notFound)
+                }
+                // The other's time would be over by now, too, had nobody come back.
+                try back.expectNothing()
+                back.socket.reset()
+                relay.eventually("both have ended") { relay.engine.statistics().expired[.dormant] == 2 }
+                #expect(relay.engine.statistics().expired[.evicted] == 0)
+                #expect(relay.engine.statistics().roomBytes == 0)
             }
-            // The other's time would be over by now, too, had nobody come back.
-            try back.expectNothing()
-            back.socket.reset()
-            relay.eventually("both have ended") { relay.engine.statistics().expired[.dormant] == 2 }
-            #expect(relay.engine.statistics().expired[.evicted] == 0)
-            #expect(relay.engine.statistics().roomBytes == 0)
+            return isInTime
         }
     }
 
@@ -161,41 +168,54 @@ struct DormancyTests {
 
     @Test("the host's grace time goes on in a dormant room, and ends it")
     func hostGrace() async throws {
-        try await withRelay {
-            $0.hostGrace = 1
-            $0.emptyGrace = 600
-        } _: { relay in
-            let room = try relay.room(members: 2)
-            room.loseEverybody()
-            relay.untilDormant(1)
-            relay.untilDormant(0)
-            #expect(try relay.answerToJoin(room.code, as: "client-0") == Refusal.notFound)
-            // A guest that wakes it up stays until the host's time is over.
-            let other = try relay.room(members: 2)
-            other.loseEverybody()
-            relay.untilDormant(1)
-            let (guest, answer) = try relay.join(other.code, as: "client-1")
-            #expect(answer.hasPrefix(#"{"type":"joined""#))
-            try guest.expectClose(4001, "room closed")
-            #expect(relay.engine.statistics().clients == 0)
-            #expect(relay.engine.statistics().roomBytes == 0)
+        try await Grace.outrun { grace in
+            var isInTime = false
+            try await withRelay {
+                $0.hostGrace = grace
+                $0.emptyGrace = 600
+            } _: { relay in
+                let room = try relay.room(members: 2)
+                room.loseEverybody()
+                relay.eventually("the room has ended") { relay.engine.statistics().roomBytes == 0 }
+                #expect(try relay.answerToJoin(room.code, as: "client-0") == Refusal.notFound)
+                // A guest that wakes it up stays until the host's time is over.
+                let other = try relay.room(members: 2)
+                let start = ContinuousClock.now
+                other.loseEverybody()
+                relay.untilEverybodyIsLost()
+                let (guest, answer) = try relay.join(other.code, as: "client-1")
+                isInTime = Grace.wasInTime(answer, grace, since: start)
+                guard isInTime else { return }
+                #expect(answer.hasPrefix(#"{"type":"joined""#))
+                try guest.expectClose(4001, "room closed")
+                #expect(relay.engine.statistics().clients == 0)
+                #expect(relay.engine.statistics().roomBytes == 0)
+            }
+            return isInTime
         }
     }
 
     @Test("a host that wakes its room up has its grace time anew")
     func hostIsBack() async throws {
-        try await withRelay {
-            $0.hostGrace = 1
-        } _: { relay in
-            let room = try relay.room(members: 1)
-            room.loseEverybody()
-            relay.untilDormant(1)
-            let (host, _) = try relay.join(room.code, as: "client-0")
-            let other = try relay.room(members: 2)
-            other.host.socket.reset()
-            try other.members[1].expect(#"{"type":"peer_left","index":0}"#)
-            try other.members[1].expectClose(4001, "room closed")
-            try host.expectNothing()
+        try await Grace.outrun { grace in
+            var isInTime = false
+            try await withRelay {
+                $0.hostGrace = grace
+            } _: { relay in
+                let room = try relay.room(members: 1)
+                let start = ContinuousClock.now
+                room.loseEverybody()
+                relay.untilEverybodyIsLost()
+                let (host, answer) = try relay.join(room.code, as: "client-0")
+                isInTime = Grace.wasInTime(answer, grace, since: start)
+                guard isInTime else { return }
+                let other = try relay.room(members: 2)
+                other.host.socket.reset()
+                try other.members[1].expect(#"{"type":"peer_left","index":0}"#)
+                try other.members[1].expectClose(4001, "room closed")
+                try host.expectNothing()
+            }
+            return isInTime
         }
     }
 
@@ -209,7 +229,7 @@ struct DormancyTests {
             let room = try relay.room(members: 2)
             let start = ContinuousClock.now
             room.loseEverybody()
-            relay.untilDormant(1)
+            relay.untilEverybodyIsLost()
             relay.engine.beginDrain()
             await relay.engine.drained()
             #expect(ContinuousClock.now - start >= .seconds(1))

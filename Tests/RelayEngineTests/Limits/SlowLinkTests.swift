@@ -41,7 +41,7 @@ struct SlowLinkTests {
     @Test("a member that stops reading, with output waiting for it, is closed with 4008, and its room is told")
     func stoppedReader() async throws {
         try await withRelay {
-            $0.transport.idleTimeout = 1
+            $0.transport.idleTimeout = 3
         } _: { relay in
             var room = try relay.room(members: 1)
             let reader = try relay.connect(receiveBuffer: 8 << 10)

@@ -7,7 +7,8 @@ struct TimeoutTests {
     @Test("a connection without a room is closed with 4002; an idle member never is", arguments: [1, 2])
     func join(loops: Int) async throws {
         try await withRelay(loops: loops) {
-            $0.joinTimeout = 1
+            // Long enough for the members to join on any machine.
+            $0.joinTimeout = 3
         } _: { relay in
             let room = try relay.room(members: 2)
             let stranger = try relay.connect()
@@ -28,7 +29,8 @@ struct TimeoutTests {
         arguments: ["", "G", "GET / HTTP/1.1\r\nHost: x\r\n", "GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET"])
     func handshake(start: String) async throws {
         try await withRelay {
-            $0.transport.handshakeTimeout = 1
+            // Longer where a request has to be answered before.
+            $0.transport.handshakeTimeout = start.hasSuffix("GET") ? 3 : 1
         } _: { relay in
             let client = try relay.dial()
             client.write(start)
@@ -43,7 +45,7 @@ struct TimeoutTests {
         arguments: [0, 1])
     func slowLoris(earlierRequests: Int) async throws {
         try await withRelay {
-            $0.transport.handshakeTimeout = 1
+            $0.transport.handshakeTimeout = earlierRequests == 0 ? 1 : 3
         } _: { relay in
             let client = try relay.dial()
             for _ in 0..<earlierRequests {
@@ -84,7 +86,7 @@ struct TimeoutTests {
     @Test("a client that answers no ping is dropped, and its room is told; one that does stays", arguments: [1, 2])
     func idle(loops: Int) async throws {
         try await withRelay(loops: loops) {
-            $0.transport.idleTimeout = 2
+            $0.transport.idleTimeout = 4
         } _: { relay in
             let room = try relay.room(members: 2)
             room.members[1].answersPings = false
@@ -104,7 +106,7 @@ struct TimeoutTests {
     @Test("every byte from a client counts as a sign of life")
     func talking() async throws {
         try await withRelay {
-            $0.transport.idleTimeout = 2
+            $0.transport.idleTimeout = 4
         } _: { relay in
             let room = try relay.room(members: 2)
             let (talker, silent) = (room.host, room.members[1])

@@ -11,6 +11,11 @@ extension RunningRelay {
         }
     }
 
+    /// Waits until no room has a member any more, be it dormant, or over.
+    func untilEverybodyIsLost(sourceLocation: SourceLocation = #_sourceLocation) {
+        eventually("everybody is lost", sourceLocation: sourceLocation) { engine.statistics().clients == 0 }
+    }
+
     /// Waits until something is true that no client is told of.
     func eventually(
         _ claim: String, sourceLocation: SourceLocation = #_sourceLocation, _ isTrue: () throws -> Bool
