@@ -108,30 +108,33 @@ class LoadTest:
         with laboratory.server(name, watch) as server:
             command = [*laboratory.programs.load, *self.arguments(server, watch.placement)]
             counts = OwnCounts(server)
-            values = values_of(json.loads(self.run(command, laboratory.folder, watch, counts)))
+            deadline = self.warmup + (self.seconds or 0) + LOAD_DEADLINE
+            output = run_load(self.shape, command, laboratory.folder, watch, deadline, counts.sample)
+            values = values_of(json.loads(output))
             if "deliveries_per_second" in values:
                 values |= counts.sends_per_delivery(self.seconds)
             return values | counts.io_uring()
 
-    def run(self, command, folder, watch, counts):
-        """The output of the load."""
-        output, errors = folder / "load.json", folder / "load.log"
-        with open(output, "wb") as standard, open(errors, "wb") as error:
-            load = Process(
-                command, stdout=standard, stderr=error, enter=lambda: os.sched_setaffinity(0, watch.placement.load))
-        deadline = time.monotonic() + self.warmup + (self.seconds or 0) + LOAD_DEADLINE
-        try:
-            while load.end() is None and time.monotonic() < deadline:
-                counts.sample()
-                Signals.pause(0.01)
-            status = load.end()
-        finally:
-            watch.own_load += read_process_seconds(load.pid)
-            load.stop(0)
-        if status != 0:
-            fate = "was not done in time" if status is None else f"exit status {status}"
-            raise LoadFailed(f"{self.shape}: {fate}: {errors.read_text(errors='replace').strip()[-300:]}")
-        return output.read_text()
+
+def run_load(name, command, folder, watch, deadline, meanwhile):
+    """The output of a program that makes the load, which has so many seconds. `meanwhile` is called again and again."""
+    output, errors = folder / "load.out", folder / "load.log"
+    with open(output, "wb") as standard, open(errors, "wb") as error:
+        load = Process(
+            command, stdout=standard, stderr=error, enter=lambda: os.sched_setaffinity(0, watch.placement.load))
+    deadline += time.monotonic()
+    try:
+        while load.end() is None and time.monotonic() < deadline:
+            meanwhile()
+            Signals.pause(0.01)
+        status = load.end()
+    finally:
+        watch.own_load += read_process_seconds(load.pid)
+        load.stop(0)
+    if status != 0:
+        fate = "was not done in time" if status is None else f"exit status {status}"
+        raise LoadFailed(f"{name}: {fate}: {errors.read_text(errors='replace').strip()[-300:]}")
+    return output.read_text()
 
 
 class OwnCounts:
