@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from comparison.k6 import K6Test
 from comparison.measuring import LoadTest, StartTest
 
 ROUNDS = 7
@@ -55,6 +56,8 @@ class Curve(NamedTuple):
 
 ALL = ("relay", "bun", "python")
 TRAFFIC = ("cpu_seconds_per_delivery", "sends_per_delivery", "p50_seconds", "p99_seconds", "server_share", "load_share")
+PARTY = (
+    "cpu_seconds_per_delivery", "p50_seconds", "p95_seconds", "state_p50_seconds", "state_p95_seconds", "server_share")
 THROUGHPUT = ("deliveries_per_second", *TRAFFIC)
 
 
@@ -97,6 +100,10 @@ def all_cases(open_files):
              "load_share"),
             (Target("connections_per_second", 1.4),)),
     ]
+    cases.append(Case(
+        "k6", "k6: 50 rooms of a display and four phones, inputs at 20 Hz, state at 10 Hz", ("relay", "bun"),
+        K6Test(rooms=50, seconds=5), PARTY,
+        (Target("cpu_seconds_per_delivery", 0.8, at_most=True), Target("p95_seconds", 1, at_most=True))))
     cases += [
         Case(
             f"idle-{wanted}", f"`idle`: {connections_that_fit(wanted, open_files):,} connections in rooms of 8", contestants,
@@ -162,4 +169,7 @@ def short_cases():
         memory_case._replace(
             name="idle-4000", title="`idle`: 4,000 connections in rooms of 8", contestants=pair, rounds=3,
             test=LoadTest("idle", seconds=2, warmup=0, connections=4000, members=8)),
+        long["k6"]._replace(
+            title="k6: 20 rooms of a display and four phones, inputs at 20 Hz, state at 10 Hz", rounds=1,
+            targets=(Target("cpu_seconds_per_delivery", 0.9, at_most=True),), test=K6Test(rooms=20, seconds=3)),
     ]

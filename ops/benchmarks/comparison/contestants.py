@@ -32,12 +32,13 @@ class Contestant(NamedTuple):
 
 
 class Programs(NamedTuple):
-    """The command of each server, and of the load."""
+    """The command of each server, and of the loads."""
 
     relay: list
     bun: list
     python: list
     load: list
+    k6: list
 
 
 def relay(name, label, loops=1, **environment):

@@ -13,6 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 ENVIRONMENT = HERE / ".venv"
 PYTHON = ENVIRONMENT / "bin/python"
+K6 = ENVIRONMENT / "bin/k6"
 
 
 # The relay as it is deployed, and the load generator, both with Swift's libraries linked in.
@@ -57,7 +58,8 @@ def bun():
 def programs(relay, load):
     return Programs(
         relay=[relay or build("party-sockets")], bun=[bun(), str(PEERS / "bun-relay.ts")],
-        python=[str(PYTHON), "-B", str(PEERS / "python-relay.py")], load=[load or build("party-load")])
+        python=[str(PYTHON), "-B", str(PEERS / "python-relay.py")], load=[load or build("party-load")],
+        k6=[str(K6)])
 
 
 def versions():
@@ -65,5 +67,6 @@ def versions():
     return {
         "Swift": said(["swift", "--version"]),
         "Bun": said([bun(), "--version"]),
+        "k6": said([str(K6), "version"]),
         "Python": f"{said([str(PYTHON), '--version']).removeprefix('Python ')}, {said([str(PYTHON), '-c', packages])}",
     }

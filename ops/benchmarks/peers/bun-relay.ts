@@ -1,10 +1,11 @@
 // The relay's protocol on Bun.serve, with its publish/subscribe for what goes to a whole room: the peer of the benchmarks.
-// It has what the load needs (create, join, send, one's slot back by clientId), and no limit, metric or drain to pay for.
+// It has what the load needs (create, join, send, set_state, one's slot back by clientId), and no limit, metric or drain
+// to pay for.
 import type { ServerWebSocket } from "bun";
 
 type Member = { room?: Room; slot: number };
 type Socket = ServerWebSocket<Member>;
-type Room = { code: string; places: number; slots: Map<string, number>; sockets: Map<number, Socket> };
+type Room = { code: string; places: number; slots: Map<string, number>; sockets: Map<number, Socket>; state?: string };
 type Message = { type?: unknown; clientId?: unknown; maxClients?: unknown; room?: unknown; to?: unknown; data?: unknown };
 
 const DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -54,6 +55,7 @@ function join(socket: Socket, { clientId, room: code }: Message) {
   seat(socket, room, slot);
   const peers = [...room.sockets.keys()].filter((other) => other !== slot).sort((a, b) => a - b);
   answer(socket, { type: "joined", room: code, index: slot, peers });
+  if (room.state !== undefined) socket.send(room.state);
   if (!replaced) socket.publish(code, JSON.stringify({ type: "peer_joined", index: slot }));
 }
 
@@ -65,6 +67,17 @@ function send(socket: Socket, { data, to }: Message) {
   const target = room.sockets.get(to as number);
   if (!target) return refuse(socket, "Target peer not found");
   target.send(text);
+}
+
+function setState(socket: Socket, { data }: Message) {
+  const { room, slot } = socket.data;
+  if (!room) return refuse(socket, "Not in a room");
+  if (slot !== 0) return refuse(socket, "Only the host can set state");
+  if (data === undefined) return refuse(socket, "State data is required");
+  const text = JSON.stringify(data);
+  if (Buffer.byteLength(text) > 16_384) return refuse(socket, "State too large");
+  room.state = `{"type":"state","data":${text}}`;
+  socket.publish(room.code, room.state);
 }
 
 function leave(socket: Socket) {
@@ -80,6 +93,7 @@ function receive(socket: Socket, text: string | Buffer) {
   try { message = JSON.parse(text as string); } catch { return refuse(socket, "Invalid JSON"); }
   switch (message?.type) {
     case "send": return send(socket, message);
+    case "set_state": return setState(socket, message);
     case "create": return create(socket, message);
     case "join": return join(socket, message);
     default: return refuse(socket, "Unknown message type");
