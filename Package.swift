@@ -66,11 +66,15 @@ let package = Package(
             exclude: ["README.md"], swiftSettings: strict + withoutExclusivityChecks
         ),
 
+        // The client library and the demo page, which are no targets of their own: the compiler puts them into the program.
+        .target(
+            name: "CServedFiles", cSettings: [.treatAllWarnings(as: .error), .disableWarning("c23-extensions")]),
+
         // What the engine serves: HTTP answers, metrics, configuration, lifecycle.
         .target(
             name: "RelayServer",
             dependencies: [
-                "RelayCore", "RelayLimits", "RelayWire", "RelayEngine", "CLinux",
+                "RelayCore", "RelayLimits", "RelayWire", "RelayEngine", "CLinux", "CServedFiles",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -7,10 +7,13 @@ package struct HTTPResponse: Hashable, Sendable {
     package var contentType: String?
     package var body: [UInt8]
     package var headers: [HTTPHeader]
+    /// Seconds for which caches may keep it and answer in its place; nil if none may keep it.
+    package var maxAge: Int?
 
     /// - Parameter contentType: written only if there is a body.
     package init(
-        _ status: HTTPStatus, contentType: String? = nil, body: [UInt8] = [], headers: [HTTPHeader] = []
+        _ status: HTTPStatus, contentType: String? = nil, body: [UInt8] = [], headers: [HTTPHeader] = [],
+        maxAge: Int? = nil
     ) {
         precondition(body.isEmpty || !status.isBodiless, "An answer of this status has no body")
         precondition(contentType?.utf8.allSatisfy(ByteClass.isFieldContent) ?? true, "A value stays on its line")
@@ -18,6 +21,7 @@ package struct HTTPResponse: Hashable, Sendable {
         self.contentType = contentType
         self.body = body
         self.headers = headers
+        self.maxAge = maxAge
     }
 
     /// Appends the response to this request: without a body for HEAD, and saying whether the connection stays open.
@@ -37,7 +41,7 @@ package struct HTTPResponse: Hashable, Sendable {
         to output: inout [UInt8], isHead: Bool, isKeepAlive: Bool, minorVersion: Int = 1, date: DateField
     ) {
         status.appendLine(to: &output)
-        output.append(contentsOf: ResponseFields.ofEveryResponse)
+        ResponseFields.append(to: &output, maxAge: maxAge)
         output.append(contentsOf: date.line)
         if let contentType, !body.isEmpty {
             output.append(contentsOf: "Content-Type: ".utf8)
@@ -81,16 +85,25 @@ package enum InterimResponse {
 
 /// The fields that all responses have alike, the 101 of a handshake too.
 enum ResponseFields {
-    /// Pages of any origin may read each response, with the fields that name the machine and the wait; and each describes
-    /// a moment, so no cache keeps it. How long a preflight holds is said by a field of its own, since no cache keeps
-    /// answers to OPTIONS either (RFC 9110, section 9.3.7).
-    static let ofEveryResponse = Array(
+    /// Appends what lets pages of any origin read a response, with the fields that name the machine and the wait, and says
+    /// how long caches may keep it: nearly each describes a moment, so none may. How long a preflight holds is said by a
+    /// field of its own, since no cache keeps answers to OPTIONS either (RFC 9110, section 9.3.7).
+    static func append(to output: inout [UInt8], maxAge: Int? = nil) {
+        guard let maxAge else { return output.append(contentsOf: ofMoment) }
+        output.append(contentsOf: ofEveryOrigin)
+        output.append(contentsOf: "Cache-Control: public, max-age=".utf8)
+        output.append(decimal: maxAge)
+        output.append(contentsOf: "\r\n".utf8)
+    }
+
+    private static let ofEveryOrigin = Array(
         """
         Access-Control-Allow-Origin: *\r
         Access-Control-Expose-Headers: X-Instance-Id, Retry-After\r
-        Cache-Control: no-store\r
 
         """.utf8)
+
+    private static let ofMoment = ofEveryOrigin + Array("Cache-Control: no-store\r\n".utf8)
 }
 
 extension HTTPStatus {

@@ -8,6 +8,7 @@ package struct HTTPStatus: Hashable, Sendable {
     package static let created = HTTPStatus(code: 201, reasonPhrase: "Created")
     package static let noContent = HTTPStatus(code: 204, reasonPhrase: "No Content")
     package static let found = HTTPStatus(code: 302, reasonPhrase: "Found")
+    package static let notModified = HTTPStatus(code: 304, reasonPhrase: "Not Modified")
     package static let badRequest = HTTPStatus(code: 400, reasonPhrase: "Bad Request")
     package static let forbidden = HTTPStatus(code: 403, reasonPhrase: "Forbidden")
     package static let notFound = HTTPStatus(code: 404, reasonPhrase: "Not Found")
@@ -21,8 +22,9 @@ package struct HTTPStatus: Hashable, Sendable {
     package static let headTooLarge = HTTPStatus(code: 431, reasonPhrase: "Request Header Fields Too Large")
     package static let serviceUnavailable = HTTPStatus(code: 503, reasonPhrase: "Service Unavailable")
 
-    /// True if a response of this status has no body and no `Content-Length` (RFC 9110, section 8.6).
+    /// True if a response of this status has no body and no `Content-Length` (RFC 9110, section 8.6). A 304 could have
+    /// one, of what it has no need to send.
     package var isBodiless: Bool {
-        code < 200 || code == 204
+        code < 200 || code == 204 || code == 304
     }
 }

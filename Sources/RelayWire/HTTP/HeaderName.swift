@@ -25,6 +25,7 @@ package struct HeaderName: Hashable, Sendable, CustomStringConvertible {
     package static let flyReplaySource = HeaderName(known: "fly-replay-src")
     package static let forwarded = HeaderName(known: "forwarded")
     package static let host = HeaderName(known: "host")
+    package static let ifNoneMatch = HeaderName(known: "if-none-match")
     package static let origin = HeaderName(known: "origin")
     package static let secWebSocketAccept = HeaderName(known: "sec-websocket-accept")
     package static let secWebSocketExtensions = HeaderName(known: "sec-websocket-extensions")

@@ -72,7 +72,7 @@ extension OpeningHandshake.Acceptance {
             output.append(contentsOf: subprotocol)
         }
         output.append(contentsOf: "\r\n".utf8)
-        output.append(contentsOf: ResponseFields.ofEveryResponse)
+        ResponseFields.append(to: &output)
         output.append(contentsOf: date.line)
         for header in headers {
             header.append(to: &output)

@@ -50,6 +50,16 @@ struct HTTPResponseTests {
                 == "HTTP/1.1 204 No Content\r\n\(Self.ofEveryResponse)Access-Control-Max-Age: 86400\r\n\r\n")
     }
 
+    @Test("a response that caches may keep says for how long, also as a 304, which has no length")
+    func cached() {
+        let fields = Self.ofEveryResponse.replacing("no-store", with: "public, max-age=300")
+        var kept = Self.hello
+        kept.maxAge = 300
+        #expect(text(kept) == Self.helloHead.replacing("no-store", with: "public, max-age=300") + "\r\nhello")
+        let same = HTTPResponse(.notModified, headers: [HTTPHeader("ETag", "\"a\"")], maxAge: 300)
+        #expect(text(same) == "HTTP/1.1 304 Not Modified\r\n\(fields)ETag: \"a\"\r\n\r\n")
+    }
+
     @Test("lengths are written in full", arguments: [0, 9, 10, 99, 100, 1_000, 65_536, 1_234_567])
     func lengths(length: Int) {
         let response = HTTPResponse(.ok, body: Array(repeating: 0x61, count: length))
