@@ -3,6 +3,7 @@ package enum Endpoint: Hashable, Sendable {
     case health
     case ready
     case metrics
+    case file(ServedFile)
     /// `/room/X`, exactly two segments; nil when X is not a code.
     case room(RoomCode?)
     /// `/CODE`, the WebSocket of a room.
@@ -35,6 +36,8 @@ package enum Endpoint: Hashable, Sendable {
             self = .metrics
         } else if let code = RoomCode(segment) {
             self = .code(code)
+        } else if let file = ServedFile.allCases.first(where: { segment.isEqual(to: $0.rawValue) }) {
+            self = .file(file)
         } else {
             self = .other
         }
@@ -45,14 +48,15 @@ package enum Endpoint: Hashable, Sendable {
         switch self {
         case .room(let code): code
         case .code(let code): code
-        case .health, .ready, .metrics, .other: nil
+        case .health, .ready, .metrics, .file, .other: nil
         }
     }
 
-    /// True if this endpoint accepts upgrades; the others ignore the header.
+    /// True if this endpoint accepts upgrades; the others ignore the header. At the path of a file there is a WebSocket,
+    /// too, as at any other.
     package var acceptsUpgrade: Bool {
         switch self {
-        case .code, .other: true
+        case .code, .file, .other: true
         case .health, .ready, .metrics, .room: false
         }
     }

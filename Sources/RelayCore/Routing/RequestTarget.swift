@@ -2,7 +2,7 @@
 ///
 /// All code that looks at a path uses this type, so that no two parts of the relay read one path in two ways.
 package struct RequestTarget: Hashable, Sendable {
-    package let endpoint: Endpoint
+    package private(set) var endpoint: Endpoint
 
     /// The value of the first `instance` in the query, percent-decoded but not validated; nil also if it has none.
     /// Only `InstanceID` decides whether it can name a machine.
@@ -46,6 +46,13 @@ package struct RequestTarget: Hashable, Sendable {
 
     package init?(_ raw: String) {
         self.init(raw.utf8.span)
+    }
+
+    /// The target where there is nothing special at its path.
+    package var withoutEndpoint: RequestTarget {
+        var target = self
+        target.endpoint = .other
+        return target
     }
 }
 

@@ -48,5 +48,8 @@ package struct EngineConfiguration: Sendable {
     /// The origins whose pages may connect; nil for all.
     package var allowedOrigins: AllowedOrigins?
 
+    /// Whether `/demo` is a page, or a path like any other.
+    package var servesDemo = true
+
     package init() {}
 }

@@ -17,6 +17,10 @@ package protocol HTTPService: Sendable {
     func tooManyAttempts(retryAfter seconds: Int) -> HTTPResponse
     /// The answer to a request for a room of which nobody can tell where it is.
     func unknown(retryAfter seconds: Int) -> HTTPResponse
+    /// The answer to a request for a file.
+    ///
+    /// - Parameter hasCurrent: true if the client has the file of this tag, and need not be sent it.
+    func file(_ file: ServedFile, hasCurrent: (EntityTag) -> Bool) -> HTTPResponse
     /// The front page, which also answers every request for an unknown path, so it must be cheap.
     func front(rooms: Int, clients: Int) -> HTTPResponse
 }

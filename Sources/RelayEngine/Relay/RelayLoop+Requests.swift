@@ -7,7 +7,7 @@ extension RelayLoop {
     func answer(
         _ head: RequestHead, in bytes: Span<UInt8>, of connection: RelayConnection, on loop: Loop
     ) -> Outcome {
-        guard let target = RequestTarget(bytes.extracting(head.target)) else {
+        guard var target = RequestTarget(bytes.extracting(head.target)) else {
             let failure = HTTPFailure.malformedTarget
             return OpeningHandshake.isMeant(by: head, in: bytes)
                 ? refuse(failure, on: loop) : .respond(failure.response)
@@ -26,6 +26,12 @@ extension RelayLoop {
             // Only pages are bound by it: what is no browser may claim any origin.
             if let origin, let allowed = shared.configuration.allowedOrigins, !allowed.contains(origin) {
                 return refuse(origin: origin, on: loop)
+            }
+            if case .file(let file) = target.endpoint {
+                if upgrade == nil, serves(file) {
+                    return .respond(shared.service.file(file) { $0.isNamed(by: head, in: bytes) })
+                }
+                target = target.withoutEndpoint
             }
             let routed = RouteRequest(
                 target: target, isUpgrade: upgrade != nil,
@@ -128,9 +134,13 @@ extension RelayLoop {
         case .ready: return .respond(ready())
         case .metrics: return .respond(shared.configuration.metricsPort == nil ? metrics() : .notFound)
         case .room(let code): return .respond(describeRoom(code, for: request, on: loop))
-        case .code, .other:
+        case .code, .file, .other:
             return .respond(shared.service.front(rooms: shared.admission.roomCount, clients: shared.clients))
         }
+    }
+
+    private func serves(_ file: ServedFile) -> Bool {
+        file != .demo || shared.configuration.servesDemo
     }
 
     /// Answers a request at the admin port, always about this machine: it is never routed.
@@ -139,7 +149,7 @@ extension RelayLoop {
         case .health: shared.service.health()
         case .ready: ready()
         case .metrics: metrics()
-        case .room, .code, .other: .notFound
+        case .room, .code, .file, .other: .notFound
         }
     }
 

@@ -39,6 +39,7 @@ package struct ServerConfiguration: Sendable {
         engine.ioUring = try environment.value("IO_URING", "one of \(modes)", { IOUringMode(rawValue: $0) }) ?? .auto
         try readLimits(environment)
         boundPeers()
+        try readDemo(environment)
         try readCluster(environment)
         try readJourneys(environment)
         follow(machine)
@@ -87,6 +88,12 @@ package struct ServerConfiguration: Sendable {
         dashboardURL = environment.raw("DASHBOARD_URL") == nil ? hosted : dashboard
         let header = try environment.value("CLIENT_IP_HEADER", "the name of a header", { HeaderName($0) })
         engine.clientIPHeader = header ?? (app == nil ? nil : HeaderName("fly-client-ip"))
+    }
+
+    /// On a public platform nobody is to find a page that its owner has not asked for.
+    private mutating func readDemo(_ environment: EnvironmentVariables) throws(ConfigurationError) {
+        let choice = try environment.value("DEMO", "on or off", { ["on": true, "off": false][$0] })
+        engine.servesDemo = choice ?? (environment.text("FLY_APP_NAME") == nil)
     }
 
     private mutating func readCluster(_ environment: EnvironmentVariables) throws(ConfigurationError) {

@@ -66,6 +66,16 @@ package struct RelayHTTPService: HTTPService {
             headers: [HTTPHeader("X-Instance-Id", instance), HTTPHeader("Retry-After", "\(seconds)")])
     }
 
+    package func file(_ file: ServedFile, hasCurrent: (EntityTag) -> Bool) -> HTTPResponse {
+        let content = FileContent.of(file)
+        let headers = [HTTPHeader("ETag", content.tag.text)]
+        guard !hasCurrent(content.tag) else {
+            return HTTPResponse(.notModified, headers: headers, maxAge: FileContent.maxAge)
+        }
+        return HTTPResponse(
+            .ok, contentType: content.mediaType, body: content.bytes, headers: headers, maxAge: FileContent.maxAge)
+    }
+
     package func front(rooms: Int, clients: Int) -> HTTPResponse {
         if let dashboardURL {
             return HTTPResponse(.found, headers: [HTTPHeader("Location", dashboardURL)])

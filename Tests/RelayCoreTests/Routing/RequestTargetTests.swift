@@ -34,6 +34,8 @@ struct RequestTargetTests {
             ("/zzzzzz", .other), ("/abcdef", .code(RoomCode(home: nil, random: 22_051_486_416))),
             ("/0OIl00", .other), ("/Ap+FDR", .other), ("/", .other), ("/index.html", .other), ("/?", .other),
             ("/a%20b", .other), ("/..", .other), ("*", .other),
+            ("/client.js", .file(.client)), ("/client.d.ts", .file(.clientTypes)), ("/demo", .file(.demo)),
+            ("//%64emo/?x", .file(.demo)), ("/DEMO", .other), ("/demo/x", .other), ("/client.j", .other),
         ] as [(String, Endpoint?)])
     func endpoint(raw: String, expected: Endpoint?) {
         #expect(RequestTarget(raw)?.endpoint == expected)

@@ -34,6 +34,17 @@ struct PlatformDefaultsTests {
         #expect(configuration.engine.clientIPHeader?.description == "x-client")
     }
 
+    @Test(
+        "the demo is there, but on Fly only where it is asked for",
+        arguments: [
+            ([:], true), (["DEMO": "on"], true), (["DEMO": "off"], false), (fly, false), (["FLY_APP_NAME": ""], true),
+            (fly.merging(["DEMO": "on"]) { $1 }, true), (fly.merging(["DEMO": ""]) { $1 }, false),
+            (["FLY_REGION": "fra", "FLY_MACHINE_ID": "m"], true), (["SIBLINGS": "dns:relay"], true),
+        ])
+    func servesDemo(variables: [String: String], isServed: Bool) throws {
+        #expect(try Environment.configuration(variables).engine.servesDemo == isServed)
+    }
+
     @Test("an empty dashboard variable means no dashboard, even on Fly")
     func hasNoDashboard() throws {
         let variables = PlatformDefaultsTests.fly.merging(["DASHBOARD_URL": ""]) { $1 }
