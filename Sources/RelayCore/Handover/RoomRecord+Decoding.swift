@@ -19,7 +19,7 @@ extension RoomRecord {
             maxClients: try fields.number(.maxClients, width: Width.maxClients, in: bytes, range: 1...Int.max),
             url: try fields.url(in: bytes),
             holdSeconds: try fields.number(
-                .holdSeconds, width: Width.seconds, in: bytes, range: 0...ClientMessage.maximumHoldSeconds),
+                .holdSeconds, width: Width.seconds, in: bytes, range: 0...MessageDetails.maximumHoldSeconds),
             origin: try fields.origin(in: bytes), hash: try fields.hash(in: bytes), owners: owners,
             held: try fields.held(in: bytes, slots: owners.count), snapshot: try fields.snapshot(in: bytes),
             isLocked: try fields.isLocked(), banned: try fields.banned(in: bytes),

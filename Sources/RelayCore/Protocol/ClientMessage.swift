@@ -1,4 +1,4 @@
-/// A client's message: a complete, valid JSON text, and the ranges of its fields.
+/// A client's message: a complete, valid JSON text, and the ranges of the fields that its relaying takes.
 ///
 /// Fields are decoded only on demand: for a `send`, by far the most frequent message, never. All methods take the same
 /// bytes that were parsed.
@@ -8,48 +8,45 @@ package struct ClientMessage: Sendable {
     }
 
     package let kind: Kind
-    package let clientID: JSONValue?
-    package let maxClients: JSONValue?
-    package let url: JSONValue?
-    package let room: JSONValue?
     package let data: JSONValue?
     package let to: JSONValue?
-    package let hold: JSONValue?
-    package let version: JSONValue?
-    package let index: JSONValue?
-    package let ban: JSONValue?
-    package let locked: JSONValue?
-    package let ticket: JSONValue?
-    package let echo: JSONValue?
 
     /// Validates the whole text and finds the fields of its outermost object; the last of duplicate fields counts.
     package static func parse(_ bytes: Span<UInt8>) throws(RelayError) -> ClientMessage {
-        var fields = Fields()
+        var fields = RelayedFields()
         do throws(MalformedJSON) {
             try fields.read(bytes)
         } catch {
             throw .invalidJSON
         }
         guard let kind = fields.type.flatMap({ Kind(type: $0, in: bytes) }) else { throw .unknownMessageType }
-        return ClientMessage(kind: kind, fields: fields)
+        return ClientMessage(kind: kind, data: fields.data, to: fields.to)
     }
 
-    private init(kind: Kind, fields: Fields) {
-        self.kind = kind
-        clientID = fields.clientID
-        maxClients = fields.maxClients
-        url = fields.url
-        room = fields.room
-        data = fields.data
-        to = fields.to
-        hold = fields.hold
-        version = fields.version
-        index = fields.index
-        ban = fields.ban
-        locked = fields.locked
-        ticket = fields.ticket
-        echo = fields.echo
+    /// The other fields, which are looked for only where a message needs them.
+    package func details(in bytes: Span<UInt8>) -> MessageDetails {
+        var details = MessageDetails()
+        // It cannot throw: the text has been validated.
+        try? details.read(bytes)
+        return details
     }
+}
+
+/// The fields of a message beside those of a `send`, as far as it has them.
+package struct MessageDetails: Sendable {
+    package fileprivate(set) var clientID: JSONValue?
+    package fileprivate(set) var maxClients: JSONValue?
+    package fileprivate(set) var url: JSONValue?
+    package fileprivate(set) var room: JSONValue?
+    package fileprivate(set) var hold: JSONValue?
+    package fileprivate(set) var version: JSONValue?
+    package fileprivate(set) var index: JSONValue?
+    package fileprivate(set) var ban: JSONValue?
+    package fileprivate(set) var locked: JSONValue?
+    package fileprivate(set) var ticket: JSONValue?
+    package fileprivate(set) var echo: JSONValue?
+
+    fileprivate init() {}
 }
 
 extension ClientMessage.Kind {
@@ -80,24 +77,14 @@ extension ClientMessage.Kind {
     }
 }
 
-/// The fields that the relay reads, as far as they have been found.
-private struct Fields {
-    var type: JSONValue?
-    var clientID: JSONValue?
-    var maxClients: JSONValue?
-    var url: JSONValue?
-    var room: JSONValue?
-    var data: JSONValue?
-    var to: JSONValue?
-    var hold: JSONValue?
-    var version: JSONValue?
-    var index: JSONValue?
-    var ban: JSONValue?
-    var locked: JSONValue?
-    var ticket: JSONValue?
-    var echo: JSONValue?
+/// Fields of the outermost object, as a reader finds them.
+private protocol FieldSet {
+    mutating func set(_ key: JSONValue, to value: JSONValue, in text: Span<UInt8>)
+}
 
+extension FieldSet {
     /// Reads a whole text. A text that is not an object has no fields.
+    @inline(__always)
     mutating func read(_ text: Span<UInt8>) throws(MalformedJSON) {
         var scanner = JSONScanner()
         scanner.skipWhiteSpace(in: text)
@@ -109,6 +96,7 @@ private struct Fields {
         try scanner.finish(in: text)
     }
 
+    @inline(__always)
     private mutating func readMembers(
         of text: Span<UInt8>, with scanner: inout JSONScanner
     ) throws(MalformedJSON) {
@@ -117,23 +105,35 @@ private struct Fields {
         while true {
             let key = try scanner.scanKey(in: text)
             let value = try scanner.scanValue(in: text, depth: 1)
-            set(key, to: value, in: text)
+            set(JSONValue(kind: .string, range: key), to: value, in: text)
             scanner.skipWhiteSpace(in: text)
             if scanner.skip(UInt8(ascii: "}"), in: text) { return }
             guard scanner.skip(UInt8(ascii: ","), in: text) else { throw MalformedJSON() }
             scanner.skipWhiteSpace(in: text)
         }
     }
+}
 
-    private mutating func set(_ key: Range<Int>, to value: JSONValue, in text: Span<UInt8>) {
-        let key = JSONValue(kind: .string, range: key)
+private struct RelayedFields: FieldSet {
+    var type: JSONValue?
+    var data: JSONValue?
+    var to: JSONValue?
+
+    @inline(__always)
+    mutating func set(_ key: JSONValue, to value: JSONValue, in text: Span<UInt8>) {
         if key.isString("type", in: text) {
             type = value
         } else if key.isString("data", in: text) {
             data = value
         } else if key.isString("to", in: text) {
             to = value
-        } else if key.isString("clientId", in: text) {
+        }
+    }
+}
+
+extension MessageDetails: FieldSet {
+    fileprivate mutating func set(_ key: JSONValue, to value: JSONValue, in text: Span<UInt8>) {
+        if key.isString("clientId", in: text) {
             clientID = value
         } else if key.isString("room", in: text) {
             room = value

@@ -43,7 +43,7 @@ extension RelayError {
     package static let unmatchedURLBrace = RelayError(.unmatchedURLBrace, "url has an unmatched placeholder brace")
     package static let urlInvalid = RelayError(.urlInvalid, "url is not a valid URL")
     package static let holdInvalid = RelayError(
-        .holdInvalid, "hold must be a number from 0 to \(ClientMessage.maximumHoldSeconds)")
+        .holdInvalid, "hold must be a number from 0 to \(MessageDetails.maximumHoldSeconds)")
     package static let notAllowed = RelayError(.notAllowed, "Not allowed")
     package static let roomLocked = RelayError(.roomLocked, "Room is locked")
     package static let onlyHostCanKick = RelayError(.onlyHostCanKick, "Only the host can kick")

@@ -3,7 +3,7 @@ internal import RelayWire
 
 extension RelayLoop {
     func join(
-        _ message: ClientMessage, in bytes: Span<UInt8>, with connection: RelayConnection, on loop: Loop
+        _ message: MessageDetails, in bytes: Span<UInt8>, with connection: RelayConnection, on loop: Loop
     ) throws(RelayError) -> MessageOutcome<Payload> {
         // The room may be the next to be closed.
         if loop.isStopping { throw .serverDraining }

@@ -5,7 +5,7 @@ internal import RelayWire
 extension RelayLoop {
     /// Puts a member out; it may come back unless it is banned.
     func kick(
-        _ message: ClientMessage, in bytes: Span<UInt8>, by session: RelaySession, on loop: Loop
+        _ message: MessageDetails, in bytes: Span<UInt8>, by session: RelaySession, on loop: Loop
     ) throws(RelayError) {
         let room = try hosted(by: session) { (room) throws(RelayError) in try room.checkMayKick(session.slot) }
         let slot = try message.subject(in: bytes)
@@ -18,7 +18,7 @@ extension RelayLoop {
         loop.close(connection, .kicked, reason: "kicked")
     }
 
-    func lock(_ message: ClientMessage, in bytes: Span<UInt8>, by session: RelaySession) throws(RelayError) {
+    func lock(_ message: MessageDetails, in bytes: Span<UInt8>, by session: RelaySession) throws(RelayError) {
         let room = try hosted(by: session) { (room) throws(RelayError) in try room.checkMayLock(session.slot) }
         room.state.setLocked(try message.wantsLock(in: bytes))
         room.changes += 1
@@ -26,7 +26,7 @@ extension RelayLoop {
 
     /// Draws a ticket for a slot, and tells the host alone.
     func issueTicket(
-        _ message: ClientMessage, in bytes: Span<UInt8>, to connection: RelayConnection, on loop: Loop
+        _ message: MessageDetails, in bytes: Span<UInt8>, to connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {
         let session = connection.relaySession
         let room = try hosted(by: session) { (room) throws(RelayError) in

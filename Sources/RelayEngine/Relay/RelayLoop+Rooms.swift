@@ -4,7 +4,7 @@ internal import RelayWire
 extension RelayLoop {
     /// Opens a room, on the loop that has fewest; its creator goes there.
     func create(
-        _ message: ClientMessage, in bytes: Span<UInt8>, for connection: RelayConnection, on loop: Loop
+        _ message: MessageDetails, in bytes: Span<UInt8>, for connection: RelayConnection, on loop: Loop
     ) throws(RelayError) -> MessageOutcome<Payload> {
         if shared.admission.isDraining { throw .serverDraining }
         if connection.relaySession.room != nil { throw .alreadyInRoom }

@@ -71,18 +71,33 @@ final class RelayLoop: ConnectionHandler {
             case .setState: try setState(parsed, in: message, from: connection, on: loop)
             case .closeRoom: try closeRoom(of: connection.relaySession, on: loop)
             case .leave: try leave(connection, on: loop)
-            case .create, .join:
-                if parsed.asksForMore(in: message) { connection.relaySession.asksForMore = true }
-                return parsed.kind == .create
-                    ? try create(parsed, in: message, for: connection, on: loop)
-                    : try join(parsed, in: message, with: connection, on: loop)
-            case .ping: pong(parsed, in: message, to: connection, on: loop)
-            case .kick: try kick(parsed, in: message, by: connection.relaySession, on: loop)
-            case .lock: try lock(parsed, in: message, by: connection.relaySession)
-            case .ticket: try issueTicket(parsed, in: message, to: connection, on: loop)
+            case .create, .join, .ping, .kick, .lock, .ticket:
+                let details = parsed.details(in: message)
+                return try receive(parsed.kind, details, in: message, from: connection, on: loop)
             }
         } catch {
             answer(error, to: connection, on: loop)
+        }
+        return .stay
+    }
+
+    /// Handles a message of a kind that is rare.
+    private func receive(
+        _ kind: ClientMessage.Kind, _ details: MessageDetails, in message: Span<UInt8>,
+        from connection: RelayConnection, on loop: Loop
+    ) throws(RelayError) -> MessageOutcome<Payload> {
+        let session = connection.relaySession
+        switch kind {
+        case .create, .join:
+            if details.asksForMore(in: message) { session.asksForMore = true }
+            return kind == .create
+                ? try create(details, in: message, for: connection, on: loop)
+                : try join(details, in: message, with: connection, on: loop)
+        case .ping: pong(details, in: message, to: connection, on: loop)
+        case .kick: try kick(details, in: message, by: session, on: loop)
+        case .lock: try lock(details, in: message, by: session)
+        case .ticket: try issueTicket(details, in: message, to: connection, on: loop)
+        case .send, .setState, .closeRoom, .leave: preconditionFailure("these have no details")
         }
         return .stay
     }

@@ -170,7 +170,7 @@ package struct ServerConfiguration: Sendable {
         engine.hostGrace = try environment.number("HOST_GRACE_SECONDS", default: engine.hostGrace)
         engine.emptyGrace = try environment.number("EMPTY_GRACE_SECONDS", default: engine.emptyGrace)
         engine.holdSeconds = try environment.number(
-            "HOLD_SECONDS", default: engine.holdSeconds, in: 0...ClientMessage.maximumHoldSeconds)
+            "HOLD_SECONDS", default: engine.holdSeconds, in: 0...MessageDetails.maximumHoldSeconds)
         engine.missesPerMinute = try environment.number("MISSES_PER_MINUTE", default: engine.missesPerMinute)
         engine.allowedOrigins = try ServerConfiguration.allowedOrigins(environment)
     }

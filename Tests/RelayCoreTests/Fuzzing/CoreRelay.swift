@@ -58,13 +58,14 @@ struct CoreRelay {
 
     private mutating func receive(_ text: [UInt8], from client: Int) throws(RelayError) {
         let message = try ClientMessage.parse(text.span)
+        let details = message.details(in: text.span)
         switch message.kind {
         case .create:
             if places[client] != nil { throw .alreadyInRoom }
-            try create(try message.createRequest(in: text.span, limits: Self.limits), for: client)
+            try create(try details.createRequest(in: text.span, limits: Self.limits), for: client)
         case .join:
             if places[client] != nil { throw .alreadyInRoom }
-            try join(try message.joinRequest(in: text.span, limits: Self.limits), with: client)
+            try join(try details.joinRequest(in: text.span, limits: Self.limits), with: client)
         case .send:
             try relay(message, in: text, from: client)
         case .setState:
@@ -84,13 +85,13 @@ struct CoreRelay {
             try room.checkMayClose(slot)
             close(room)
         case .ping:
-            let echo = message.echo.map { Array(text[$0.range]) } ?? []
+            let echo = details.echo.map { Array(text[$0.range]) } ?? []
             say(to: client) { ServerMessage.appendPong(to: &$0, echo: echo.isEmpty ? nil : echo.span) }
-        case .kick: try kick(message, in: text, by: client)
+        case .kick: try kick(details, in: text, by: client)
         case .lock:
             let code = try hosted(by: client) { (room, slot) throws(RelayError) in try room.checkMayLock(slot) }
-            live[code]?.setLocked(try message.wantsLock(in: text.span))
-        case .ticket: try issueTicket(message, in: text, to: client)
+            live[code]?.setLocked(try details.wantsLock(in: text.span))
+        case .ticket: try issueTicket(details, in: text, to: client)
         }
     }
 
@@ -103,7 +104,7 @@ struct CoreRelay {
         return room.code
     }
 
-    private mutating func kick(_ message: ClientMessage, in text: [UInt8], by client: Int) throws(RelayError) {
+    private mutating func kick(_ message: MessageDetails, in text: [UInt8], by client: Int) throws(RelayError) {
         let code = try hosted(by: client) { (room, slot) throws(RelayError) in try room.checkMayKick(slot) }
         let slot = try message.subject(in: text.span)
         let (isBan, now) = (try message.isBan(in: text.span), now)
@@ -113,7 +114,7 @@ struct CoreRelay {
     }
 
     private mutating func issueTicket(
-        _ message: ClientMessage, in text: [UInt8], to client: Int
+        _ message: MessageDetails, in text: [UInt8], to client: Int
     ) throws(RelayError) {
         let code = try hosted(by: client) { (room, slot) throws(RelayError) in try room.checkMayIssueTickets(slot) }
         let slot = try message.subject(in: text.span)
@@ -141,7 +142,7 @@ struct CoreRelay {
         live[code] = Room(
             code: code, maxClients: request.maxClients, url: url,
             // No script is so long that such a place is free again.
-            holdSeconds: (request.holdSeconds ?? 0) > 0 ? ClientMessage.maximumHoldSeconds : 0,
+            holdSeconds: (request.holdSeconds ?? 0) > 0 ? MessageDetails.maximumHoldSeconds : 0,
             host: id(for: request.clientID), member: client, hash: SipHash(key0: 1, key1: created))
         places[client] = (code, .host)
         say(to: client) { bytes in

@@ -25,9 +25,10 @@ enum FuzzedMessage {
             return
         }
         try Disagreement.unless(isJSON, "a message that is no JSON")
+        let details = message.details(in: text.span)
         let fields = [
-            message.clientID, message.maxClients, message.url, message.room, message.data, message.to, message.index,
-            message.ban, message.locked, message.ticket, message.echo,
+            details.clientID, details.maxClients, details.url, details.room, message.data, message.to, details.index,
+            details.ban, details.locked, details.ticket, details.echo, details.hold, details.version,
         ]
         for case .some(let field) in fields {
             let bytes = Array(text[field.range])
@@ -36,17 +37,17 @@ enum FuzzedMessage {
                 alone == JSONValue(kind: field.kind, range: bytes.indices), "a field that is no value by itself")
         }
         let limits = MessageLimits(maxClientsPerRoom: 10, maxClientIDBytes: 32)
-        if let request = try? message.createRequest(in: text.span, limits: limits) {
+        if let request = try? details.createRequest(in: text.span, limits: limits) {
             try Disagreement.unless(
                 1...10 ~= request.maxClients && 1...32 ~= request.clientID?.bytes.count ?? 1, "a limit that is none")
             if let room = RoomCode("111111") { _ = try? request.url?.filled(room: room, instance: nil) }
         }
-        _ = try? message.joinRequest(in: text.span, limits: limits)
+        _ = try? details.joinRequest(in: text.span, limits: limits)
         _ = try? message.recipient(in: text.span)
         _ = try? message.stateData(in: text.span)
         _ = try? message.forEachRecipient(in: text.span) { _ in }
-        _ = try? message.subject(in: text.span)
-        _ = try? message.isBan(in: text.span)
-        _ = try? message.wantsLock(in: text.span)
+        _ = try? details.subject(in: text.span)
+        _ = try? details.isBan(in: text.span)
+        _ = try? details.wantsLock(in: text.span)
     }
 }

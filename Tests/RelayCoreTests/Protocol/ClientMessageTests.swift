@@ -15,13 +15,13 @@ struct ClientMessageTests {
 
     private func create(_ fields: String, limits: MessageLimits = limits) throws(RelayError) -> CreateRequest {
         try with(#"{"type":"create",\#(fields)}"#) { message, bytes throws(RelayError) in
-            try message.createRequest(in: bytes.span, limits: limits)
+            try message.details(in: bytes.span).createRequest(in: bytes.span, limits: limits)
         }
     }
 
     private func join(_ fields: String, limits: MessageLimits = limits) throws(RelayError) -> JoinRequest {
         try with(#"{"type":"join",\#(fields)}"#) { message, bytes throws(RelayError) in
-            try message.joinRequest(in: bytes.span, limits: limits)
+            try message.details(in: bytes.span).joinRequest(in: bytes.span, limits: limits)
         }
     }
 
@@ -78,7 +78,8 @@ struct ClientMessageTests {
             #expect(data == #"{ "a": 1.0 , "a":"\u0041" }"#)
             #expect(message.data?.kind == .object)
             #expect(message.to == JSONValue(kind: .number, range: (text.utf8.count - 2)..<(text.utf8.count - 1)))
-            #expect(message.room == nil && message.url == nil && message.clientID == nil && message.maxClients == nil)
+            let details = message.details(in: bytes.span)
+            #expect(details.room == nil && details.url == nil && details.clientID == nil && details.maxClients == nil)
         }
     }
 

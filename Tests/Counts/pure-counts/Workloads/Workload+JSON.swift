@@ -17,7 +17,7 @@ extension Workload {
         Workload("json: parse a join", .allocations(2)) { repetitions in
             let limits = MessageLimits(maxClientsPerRoom: 64, maxClientIDBytes: 128)
             return parse(Sample.join, repetitions: repetitions) { message, bytes throws(RelayError) in
-                try message.joinRequest(in: bytes, limits: limits).clientID.bytes.count
+                try message.details(in: bytes).joinRequest(in: bytes, limits: limits).clientID?.bytes.count ?? 0
             }
         },
     ]

@@ -32,20 +32,8 @@ package struct JoinRequest: Hashable, Sendable {
     package let ticket: Ticket?
 }
 
-/// The recipient of a `send`.
-package enum Recipient: Hashable, Sendable {
-    /// Every member but the sender.
-    case others
-    /// One member, possibly the sender itself; whether anybody is connected there is not known yet.
-    case slot(Slot)
-}
-
 // Checks that need neither a room nor the connection's state, in order: the first that fails is answered.
-extension ClientMessage {
-    /// The largest snapshot, in bytes of its compact form.
-    package static let maximumStateBytes = 16_384
-    /// The largest snapshot in bytes as sent, however much of it is white space and escapes.
-    package static let maximumStateBytesSent = 65_536
+extension MessageDetails {
     /// The longest time for which a room keeps the place of a member that is lost, in seconds.
     package static let maximumHoldSeconds = 600
     /// The first version of the protocol that says more than the original.
@@ -68,26 +56,6 @@ extension ClientMessage {
         let code = room.decodedString(in: bytes, atMost: RoomCode.length)
         return JoinRequest(
             clientID: clientID, room: code.flatMap { RoomCode($0.span) }, ticket: presentedTicket(in: bytes))
-    }
-
-    /// Throws `targetNotFound` if `to` is present but names no slot; only the room knows whether the slot is taken.
-    package func recipient(in bytes: Span<UInt8>) throws(RelayError) -> Recipient {
-        guard let to else { return .others }
-        guard to.kind == .number, let index = JSONNumber(to.range, in: bytes).nonNegativeInteger else {
-            throw .targetNotFound
-        }
-        return .slot(Slot(index))
-    }
-
-    /// The range of the snapshot; `null` is a valid one.
-    package func stateData(in bytes: Span<UInt8>) throws(RelayError) -> Range<Int> {
-        guard let data else { throw .stateDataRequired }
-        // The compact form is never longer.
-        if data.range.count <= Self.maximumStateBytes { return data.range }
-        guard data.range.count <= Self.maximumStateBytesSent,
-            CompactJSON.length(of: bytes.extracting(data.range)) <= Self.maximumStateBytes
-        else { throw .stateTooLarge }
-        return data.range
     }
 
     /// True if the client understands more than the original protocol.

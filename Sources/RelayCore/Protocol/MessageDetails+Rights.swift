@@ -1,5 +1,5 @@
 // The fields of what the host may do, and of tickets.
-extension ClientMessage {
+extension MessageDetails {
     /// The slot that a `kick` or a `ticket` is about; throws `targetNotFound` if there can be no such slot.
     package func subject(in bytes: Span<UInt8>) throws(RelayError) -> Slot {
         guard let index, index.kind == .number,
@@ -27,30 +27,6 @@ extension ClientMessage {
         guard let ticket, ticket.kind != .null else { return nil }
         let text = ticket.kind == .string ? ticket.decodedString(in: bytes, atMost: Ticket.length) : nil
         return Ticket(text ?? [])
-    }
-}
-
-// Several recipients.
-extension ClientMessage {
-    /// True if `to` is a list.
-    @inline(__always)
-    package var isToList: Bool { to?.kind == .array }
-
-    /// Calls `use` with each slot of the list in `to`, in order; throws `targetNotFound` if something else is in it.
-    package func forEachRecipient(in bytes: Span<UInt8>, _ use: (Slot) -> Void) throws(RelayError) {
-        guard let to, to.kind == .array else { return }
-        var scanner = JSONScanner(at: to.range.lowerBound + 1)
-        scanner.skipWhiteSpace(in: bytes)
-        // The list has been validated: there is a value, and behind it a comma or the end.
-        while scanner.position < to.range.upperBound - 1 {
-            guard let element = try? scanner.scanValue(in: bytes), element.kind == .number,
-                let index = JSONNumber(element.range, in: bytes).nonNegativeInteger
-            else { throw .targetNotFound }
-            use(Slot(index))
-            scanner.skipWhiteSpace(in: bytes)
-            _ = scanner.skip(UInt8(ascii: ","), in: bytes)
-            scanner.skipWhiteSpace(in: bytes)
-        }
     }
 }
 

@@ -1,0 +1,58 @@
+/// The recipient of a `send`.
+package enum Recipient: Hashable, Sendable {
+    /// Every member but the sender.
+    case others
+    /// One member, possibly the sender itself; whether anybody is connected there is not known yet.
+    case slot(Slot)
+}
+
+extension ClientMessage {
+    /// The largest snapshot, in bytes of its compact form.
+    package static let maximumStateBytes = 16_384
+    /// The largest snapshot in bytes as sent, however much of it is white space and escapes.
+    package static let maximumStateBytesSent = 65_536
+
+    /// Throws `targetNotFound` if `to` is present but names no slot; only the room knows whether the slot is taken.
+    package func recipient(in bytes: Span<UInt8>) throws(RelayError) -> Recipient {
+        guard let to else { return .others }
+        guard to.kind == .number, let index = JSONNumber(to.range, in: bytes).nonNegativeInteger else {
+            throw .targetNotFound
+        }
+        return .slot(Slot(index))
+    }
+
+    /// The range of the snapshot; `null` is a valid one.
+    package func stateData(in bytes: Span<UInt8>) throws(RelayError) -> Range<Int> {
+        guard let data else { throw .stateDataRequired }
+        // The compact form is never longer.
+        if data.range.count <= Self.maximumStateBytes { return data.range }
+        guard data.range.count <= Self.maximumStateBytesSent,
+            CompactJSON.length(of: bytes.extracting(data.range)) <= Self.maximumStateBytes
+        else { throw .stateTooLarge }
+        return data.range
+    }
+}
+
+// Several recipients.
+extension ClientMessage {
+    /// True if `to` is a list.
+    @inline(__always)
+    package var isToList: Bool { to?.kind == .array }
+
+    /// Calls `use` with each slot of the list in `to`, in order; throws `targetNotFound` if something else is in it.
+    package func forEachRecipient(in bytes: Span<UInt8>, _ use: (Slot) -> Void) throws(RelayError) {
+        guard let to, to.kind == .array else { return }
+        var scanner = JSONScanner(at: to.range.lowerBound + 1)
+        scanner.skipWhiteSpace(in: bytes)
+        // The list has been validated: there is a value, and behind it a comma or the end.
+        while scanner.position < to.range.upperBound - 1 {
+            guard let element = try? scanner.scanValue(in: bytes), element.kind == .number,
+                let index = JSONNumber(element.range, in: bytes).nonNegativeInteger
+            else { throw .targetNotFound }
+            use(Slot(index))
+            scanner.skipWhiteSpace(in: bytes)
+            _ = scanner.skip(UInt8(ascii: ","), in: bytes)
+            scanner.skipWhiteSpace(in: bytes)
+        }
+    }
+}
