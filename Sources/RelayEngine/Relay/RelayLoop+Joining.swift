@@ -30,14 +30,25 @@ extension RelayLoop {
         if room.isDeparting { return sendAway(connection, on: loop) }
         let wasDormant = room.state.isDormant
         let former = room.state.slot(of: client.id)
-        let action = try seat(client.id, with: request.ticket, of: connection, in: room, on: loop)
+        let action = try seat(
+            client.id, with: ticket(of: request, for: connection, in: room, on: loop), of: connection, in: room,
+            on: loop)
         if wasDormant { wakeUp(room) }
         let (slot, kind) = announce(action, in: room, on: loop)
         counters.joins.add(1, for: kind)
         seat(connection, in: room, at: slot, on: loop)
         detailJoined(room, as: kind, with: connection, on: loop)
+        if let former, former != slot { vacate(former, for: slot, in: room, on: loop) }
         sendJoined(to: connection, drawnID: client.drawn, in: room, on: loop)
-        if let former, former != slot { vacate(former, in: room, on: loop) }
+    }
+
+    /// The ticket that a client shows. To who does not ask for more the field means nothing, unless the ticket is good.
+    private func ticket(
+        of request: JoinRequest, for connection: RelayConnection, in room: LiveRoom, on loop: Loop
+    ) -> Ticket? {
+        guard let ticket = request.ticket else { return nil }
+        let isKnown = connection.relaySession.asksForMore || room.state.slot(for: ticket, now: loop.now) != nil
+        return isKnown ? ticket : nil
     }
 
     /// Has the room decide, and counts what it has taken or refused.
@@ -107,11 +118,11 @@ extension RelayLoop {
         }
     }
 
-    /// Frees the slot of a client that has got another one by its ticket.
-    private func vacate(_ slot: Slot, in room: LiveRoom, on loop: Loop) {
+    /// Frees the slot of a client that has got another one by its ticket, and finds it free in its `joined`.
+    private func vacate(_ slot: Slot, for new: Slot, in room: LiveRoom, on loop: Loop) {
         guard let member = try? room.state.seat(of: slot) else { return }
         let connection = member.connection
-        leave(connection.relaySession, .left, on: loop)
+        leave(connection.relaySession, .left, untold: new, on: loop)
         loop.close(connection, .replaced, reason: "replaced")
     }
 

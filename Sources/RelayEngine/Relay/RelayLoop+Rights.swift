@@ -45,11 +45,11 @@ extension RelayLoop {
     private func hosted(
         by session: RelaySession, _ check: (Room<SeatedConnection>) throws(RelayError) -> Void
     ) throws(RelayError) -> LiveRoom {
-        guard let room = session.room else { throw .notInRoom }
+        guard let room = session.room else { throw session.asksForMore ? .notInRoom : .unknownMessageType }
         do throws(RelayError) {
             try check(room.state)
         } catch {
-            // A guest of the original protocol gets no text that the original does not have.
+            // To a guest of the original protocol there is no such message.
             throw session.asksForMore ? error : .unknownMessageType
         }
         return room

@@ -64,8 +64,12 @@ extension RelayLoop {
 
     /// Takes a member out of its room: the slot stays reserved for its client, the seat is free.
     ///
-    /// - Parameter mayReturn: true if it has said no goodbye; a page that is loaded again closes its connection, too.
-    func leave(_ session: RelaySession, _ reason: PeerLeftReason, mayReturn: Bool = false, on loop: Loop) {
+    /// - Parameters:
+    ///   - mayReturn: true if it has said no goodbye; a page that is loaded again closes its connection, too.
+    ///   - untold: a slot that is not told.
+    func leave(
+        _ session: RelaySession, _ reason: PeerLeftReason, mayReturn: Bool = false, untold: Slot? = nil, on loop: Loop
+    ) {
         guard let room = session.room else { return }
         session.room = nil
         let farewell = mayReturn ? Farewell.lost : .goodbye
@@ -87,7 +91,7 @@ extension RelayLoop {
             shared.origins.clientLeft(room.origin)
             recount(room, on: loop)
             let isHeld = mayReturn && room.state.holdSeconds > 0
-            tell(room, but: nil, on: loop) { bytes, asksForMore in
+            tell(room, but: untold, on: loop) { bytes, asksForMore in
                 ServerMessage.appendPeerLeft(
                     to: &bytes, slot: slot, reason: asksForMore ? reason : nil, isHeld: isHeld)
             }

@@ -99,7 +99,7 @@ struct CoreRelay {
     private func hosted(
         by client: Int, _ check: (Room<Int>, Slot) throws(RelayError) -> Void
     ) throws(RelayError) -> RoomCode {
-        let (room, slot) = try place(of: client)
+        guard let (room, slot) = try? place(of: client) else { throw .unknownMessageType }
         do throws(RelayError) { try check(room, slot) } catch { throw .unknownMessageType }
         return room.code
     }
@@ -157,7 +157,8 @@ struct CoreRelay {
         let id = id(for: request.clientID)
         let former = room.slot(of: id)
         let slot: Slot
-        switch try Self.join(&room, id, with: request.ticket, as: client, now: now) {
+        let ticket = request.ticket.flatMap { room.slot(for: $0, now: now) == nil ? nil : $0 }
+        switch try Self.join(&room, id, with: ticket, as: client, now: now) {
         case .entered(let new):
             slot = new
             announce(slot, in: room)
@@ -171,15 +172,16 @@ struct CoreRelay {
         }
         live[code] = room
         places[client] = (code, slot)
+        if let former, former != slot, let old = try? room.seat(of: former) {
+            leave(old, .goodbye, untold: slot)
+            sayings.append(RelayScript.Saying(client: old, text: "replaced"))
+            room = live[code] ?? room
+        }
         say(to: client) { bytes in
             ServerMessage.appendJoined(
                 to: &bytes, room: code, slot: slot, peers: room.peers(of: slot), url: room.url, more: nil)
         }
         if let state = room.snapshot { say(to: client) { ServerMessage.appendState(to: &$0, data: state.span) } }
-        if let former, former != slot, let old = try? room.seat(of: former) {
-            leave(old, .goodbye)
-            sayings.append(RelayScript.Saying(client: old, text: "replaced"))
-        }
     }
 
     private static func join(
@@ -219,7 +221,7 @@ struct CoreRelay {
 
     // MARK: Ends
 
-    private mutating func leave(_ client: Int, _ farewell: Farewell) {
+    private mutating func leave(_ client: Int, _ farewell: Farewell, untold: Slot? = nil) {
         guard let place = places.removeValue(forKey: client), var room = live[place.code] else { return }
         let action = room.leave(place.slot, farewell, now: now)
         live[place.code] = room
@@ -227,7 +229,9 @@ struct CoreRelay {
         case .ended: live[place.code] = nil
         case .left(let absence), .emptied(let absence): absences[place.code] = absence ?? absences[place.code]
         }
-        for seat in room.seats { say(to: seat.member) { ServerMessage.appendPeerLeft(to: &$0, slot: place.slot) } }
+        for seat in room.seats where seat.slot != untold {
+            say(to: seat.member) { ServerMessage.appendPeerLeft(to: &$0, slot: place.slot) }
+        }
     }
 
     private mutating func close(_ room: Room<Int>) {

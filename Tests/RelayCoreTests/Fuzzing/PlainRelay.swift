@@ -96,8 +96,7 @@ struct PlainRelay {
     }
 
     private func hosted(by client: Int) throws(Refusal) -> String {
-        let place = try place(of: client)
-        if place.slot != 0 { throw Refusal(text: "Unknown message type") }
+        guard let place = places[client], place.slot == 0 else { throw Refusal(text: "Unknown message type") }
         return place.code
     }
 
@@ -124,12 +123,12 @@ struct PlainRelay {
         sayings.append(RelayScript.Saying(client: member, text: "kicked"))
     }
 
-    private mutating func leave(_ client: Int, isLost: Bool) {
+    private mutating func leave(_ client: Int, isLost: Bool, untold: Int? = nil) {
         guard let place = places.removeValue(forKey: client) else { return }
         rooms[place.code]?.seats[place.slot] = nil
         if isLost, rooms[place.code]?.holds == true { rooms[place.code]?.held.insert(place.slot) }
         if !isLost, rooms[place.code]?.seats.isEmpty == true { rooms[place.code] = nil }
-        say(#"{"type":"peer_left","index":\#(place.slot)}"#, toAllIn: place.code)
+        say(#"{"type":"peer_left","index":\#(place.slot)}"#, toAllIn: place.code, but: untold)
     }
 
     private func place(of client: Int) throws(Refusal) -> (code: String, slot: Int) {
@@ -189,7 +188,7 @@ struct PlainRelay {
         if room.banned.contains(where: isOwn) { throw Refusal(text: "Not allowed") }
         let known = room.clientIDs.firstIndex(where: isOwn)
         if room.seats.isEmpty, known == nil { throw Refusal(text: "Room not found") }
-        let ticket = try ticket(of: message, for: known, in: room)
+        let ticket = message?.string("ticket").flatMap { text in room.tickets.first { $0.text == text }?.slot }
         if ticket == nil, known == nil, room.isLocked { throw Refusal(text: "Room is locked") }
         let slot = ticket ?? known ?? room.clientIDs.count
         let former = known == slot ? nil : known
@@ -213,20 +212,14 @@ struct PlainRelay {
         room.seats[slot] = client
         rooms[code] = room
         places[client] = (code, slot)
+        if let leaver {
+            leave(leaver, isLost: false, untold: slot)
+            sayings.append(RelayScript.Saying(client: leaver, text: "replaced"))
+            room = rooms[code] ?? room
+        }
         let peers = room.seats.keys.filter { $0 != slot }.sorted().map(String.init).joined(separator: ",")
         say(#"{"type":"joined","room":"\#(code)","index":\#(slot),"peers":[\#(peers)]\#(end(room.url))"#, to: client)
         if let state = room.state { say(#"{"type":"state","data":\#(text(state))}"#, to: client) }
-        guard let leaver else { return }
-        leave(leaver, isLost: false)
-        sayings.append(RelayScript.Saying(client: leaver, text: "replaced"))
-    }
-
-    /// The slot that a good ticket is for; nil for who shows none, or has a slot already.
-    private func ticket(of message: PlainMessage?, for known: Int?, in room: PlainRoom) throws(Refusal) -> Int? {
-        guard let shown = message?["ticket"], text(shown) != "null" else { return nil }
-        let good = room.tickets.first { $0.text == message?.string("ticket") }
-        if good == nil, known == nil { throw Refusal(text: "Ticket is not valid") }
-        return good?.slot
     }
 
     private mutating func draw() -> String {
