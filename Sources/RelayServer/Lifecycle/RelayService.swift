@@ -19,6 +19,9 @@ struct RelayService: Service, CustomStringConvertible {
 
     let description = "relay"
 
+    /// The port on which it listens.
+    var port: Int { engine.port }
+
     /// Starts serving at once, so that any obstacle is known before anything else starts.
     init(_ configuration: ServerConfiguration, search: SiblingSearch?, logger: Logger) async throws {
         self.configuration = configuration
@@ -94,6 +97,10 @@ struct RelayService: Service, CustomStringConvertible {
         ]
         if let port = engine.metricsPort { facts["metricsPort"] = .stringConvertible(port) }
         logger.info("listening", metadata: facts)
+        Invitation(
+            host: configuration.engine.host, port: engine.port, hasDemo: configuration.engine.servesDemo,
+            addresses: LocalNetwork.addresses()
+        ).show()
         let shutdown = Shutdown(
             of: engine, drainSeconds: configuration.engine.drainSeconds,
             delaySeconds: configuration.engine.drainDelaySeconds, terminal: terminal,
