@@ -112,7 +112,7 @@ class Relay:
             stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
             said = json.loads(line)
-            if said["message"] == "listening":
+            if said.get("message") == "listening":
                 break
         else:
             raise AssertionError(f"did not start: exit status {self.process.wait()}")

@@ -20,10 +20,17 @@ package enum RelayServer {
         let reader = ConfigReader(provider: EnvironmentVariablesProvider())
         let configuration = try ServerConfiguration(from: reader, machine: machine)
         try machine.check(loops: configuration.engine.loops)
-        let logger = RelayLogging.logger(level: configuration.logLevel)
+        // The port that a free one is comes first: whoever starts the relay for its tests waits for that.
+        let hold = configuration.engine.port == 0 ? LogHold() : nil
+        defer { hold?.release() }
+        let logger = RelayLogging.logger(level: configuration.logLevel, held: hold)
         for doubt in configuration.doubts(on: machine) { logger.warning("\(doubt)") }
         let search = try configuration.cluster.map { try makeSearch($0, configuration.clusterSecret, logger) }
         let relay = try await RelayService(configuration, search: search, logger: logger)
+        if let hold {
+            PortLine(host: configuration.engine.host, port: relay.port).write()
+            hold.release()
+        }
         var services = [
             ServiceGroupConfiguration.ServiceConfiguration(
                 service: relay, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -38,7 +38,8 @@ struct DebugLogTests {
         process.signal(SIGTERM)
         #expect(try process.end().status == 0)
         #expect(!process.outputText.contains(secret) && !process.outputText.contains("private"))
-        let lines = try process.outputText.split(separator: "\n").map { line in
+        // The first line is the port's.
+        let lines = try process.outputText.split(separator: "\n").dropFirst().map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
         let own = lines.filter { $0["level"] as? String != "warning" }

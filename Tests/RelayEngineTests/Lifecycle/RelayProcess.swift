@@ -29,9 +29,9 @@ final class RelayProcess: ChildProcess {
         return end
     }
 
-    /// The port that it has logged.
+    /// The port that it has logged, on which it listens.
     func port() throws -> Int {
-        Int(try output(matching: /"port":([0-9]+)[,}]/).1) ?? 0
+        Int(try output(matching: /"message":"listening".*"port":([0-9]+)[,}]/).1) ?? 0
     }
 
     /// Processor time that it has used, in ticks of the system's clock; 0 once it has ended.

@@ -20,8 +20,10 @@ struct LogPipe {
         precondition(size >= 1 << 20, "a pipe may hold a mebibyte")
     }
 
+    var handler: JSONLineLogHandler { JSONLineLogHandler(descriptor: writable) }
+
     func logger(_ change: (inout JSONLineLogHandler) -> Void = { _ in }) -> Logger {
-        var handler = JSONLineLogHandler(descriptor: writable)
+        var handler = handler
         change(&handler)
         return Logger(label: "test") { [handler] _ in handler }
     }
