@@ -38,7 +38,9 @@ struct RoomMemoryTests {
                 member: 0,
                 hash: RoomTests.hash)
         }
-        #expect(room(url: String(repeating: "x", count: 512)).heldBytes - room(url: nil).heldBytes == 560)
+        // The heap may give an array a little more than it needs.
+        let url = room(url: String(repeating: "x", count: 512)).heldBytes - room(url: nil).heldBytes
+        #expect((512...624).contains(url))
         var one = room(url: nil)
         let empty = one.heldBytes
         #expect((64...160).contains(empty))

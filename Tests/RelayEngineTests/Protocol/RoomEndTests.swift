@@ -58,7 +58,7 @@ struct RoomEndTests {
                 let start = ContinuousClock.now
                 lasting.host.socket.close()
                 try lasting.members[1].expect(#"{"type":"peer_left","index":0}"#)
-                let (_, answer) = try relay.join(lasting.code, as: "client-0")
+                let (host, answer) = try relay.join(lasting.code, as: "client-0")
                 isInTime = Grace.wasInTime(answer, grace, since: start)
                 guard isInTime else { return }
                 #expect(answer == #"{"type":"joined","room":"\#(lasting.code)","index":0,"peers":[1]}"#)
@@ -72,6 +72,7 @@ struct RoomEndTests {
                 // The other room's host left earlier, so its grace would be over by now.
                 lasting.members[1].sits(at: 1)
                 try lasting.members[1].expectNothing()
+                try host.expectNothing()
             }
             return isInTime
         }
