@@ -12,10 +12,8 @@ export class Keys {
   /** `area` is the Web storage to use in a page, unless the options tell. */
   constructor({ storage, clientId }, area, base) {
     this.#base = base;
-    this.#storage = storage;
-    if (storage !== undefined || clientId) return;
     try {
-      this.#storage = document.defaultView[area];
+      this.#storage = storage === undefined && !clientId ? document.defaultView[area] : storage;
     } catch {}
   }
 

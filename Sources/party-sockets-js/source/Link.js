@@ -22,7 +22,7 @@ export class Link {
   #patience = PATIENCE;
   #hiddenAt = 0;
   #plan;
-  #WebSocket;
+  #way;
   #room;
   #phase;
   #socket;
@@ -30,10 +30,14 @@ export class Link {
   #begun;
   #heard;
   #pinged;
+  #isAnswered;
+  /** An old relay answers no pings. */
+  #isOld;
 
-  constructor(plan, WebSocket, room) {
+  /** `way` has the relay's address as `base`, the WebSocket to use, and the first `request`. */
+  constructor(plan, way, room) {
     this.#plan = plan;
-    this.#WebSocket = WebSocket;
+    this.#way = way;
     this.#room = room;
   }
 
@@ -51,13 +55,13 @@ export class Link {
     return true;
   }
 
-  /** The page is looked at again after so long, the network is back, or somebody has asked. */
+  /** The page is looked at again, the network is back, or somebody has asked. The page was last hidden so long ago. */
   wake(slept = Infinity) {
     if (this.isSuspended || this.#phase === "closed") return;
     const now = performance.now();
     this.#plan.woken(now);
     if (this.#phase === "open") {
-      if (!this.#room.answersPings()) slept > 15_000 && this.#lost(1006, "slept");
+      if (this.#isOld) slept > 15_000 && this.#lost(1006);
       else if (now - this.#pinged > 1_000) this.#ping(PATIENCE / 2);
     } else if (this.#phase === "waiting" || now - this.#begun > 1_000) {
       this.#release();
@@ -80,10 +84,11 @@ export class Link {
     globalThis.document?.[act]("visibilitychange", this);
   }
 
-  handleEvent({ type }) {
+  /** Each event is a reason to wake up, but for the one that says that the page is hidden. */
+  handleEvent() {
     const now = performance.now();
     if (globalThis.document?.hidden) this.#hiddenAt = now;
-    else this.wake(type === "online" ? Infinity : now - this.#hiddenAt);
+    else this.wake(now - this.#hiddenAt);
   }
 
   get #isUnwatched() {
@@ -105,9 +110,13 @@ export class Link {
   }
 
   #connect(pinned) {
+    const { WebSocket, base, request, instance } = this.#way;
+    const url = new URL(base);
+    url.pathname += encodeURIComponent(request.room ?? "");
+    if (pinned && instance) url.searchParams.set("instance", instance);
     let socket;
     try {
-      socket = this.#socket = new this.#WebSocket(this.#room.address(pinned));
+      socket = this.#socket = new WebSocket(url.href);
     } catch ({ message }) {
       return this.stop(new PartyError("invalid_url", { message, final: true }));
     }
@@ -116,7 +125,7 @@ export class Link {
     socket.onopen = () => {
       this.#attempt("joining");
       this.#plan.opened();
-      socket.send(this.#room.hello());
+      socket.send(JSON.stringify(request));
     };
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#lost(code, reason);
@@ -156,10 +165,13 @@ export class Link {
 
   #receive(text) {
     this.#heard = performance.now();
+    this.#isAnswered = true;
     try {
       const message = JSON.parse(text);
-      if (this.#phase === "open") this.#deliver(message.type, message);
-      else if (/^(created|joined)$/.test(message.type)) this.#enter(message);
+      if (this.#phase === "open") {
+        this.#room.receive(message);
+        if (message.type === "moved") this.#lost(1012, "moved");
+      } else if (/^(created|joined)$/.test(message.type)) this.#enter(message);
       else if (message.type === "error") {
         this.#socket.close(1000);
         this.#release();
@@ -175,16 +187,12 @@ export class Link {
     clearTimeout(this.#timer);
     this.#plan.entered(this.#heard);
     this.#hangUp();
-    this.#room.entered(message, this.#plan.tries);
-    if (this.#phase === "open" && this.#room.answersPings()) this.#ping(this.#patience);
-  }
-
-  #deliver(type, message) {
-    if (type === "pong") this.#room.measured(this.#heard - message.t);
-    else if (type === "moved") {
-      this.#room.emit(type);
-      this.#lost(1012, type);
-    } else this.#room.receive(message);
+    const { request } = this.#way;
+    this.#way.request = { type: "join", v: 3, clientId: request.clientId, room: message.room };
+    this.#way.instance = message.instance ?? this.#way.instance;
+    this.#isOld = message.maxClients === undefined;
+    this.#room.receive(message, this.#plan.tries);
+    if (this.#phase === "open" && !this.#isOld) this.#ping(this.#patience);
   }
 
   #watch() {
@@ -197,6 +205,7 @@ export class Link {
   #ping(patience) {
     const { bufferedAmount } = this.#socket;
     this.#pinged = performance.now();
+    this.#isAnswered = false;
     this.send(JSON.stringify({ type: "ping", t: this.#pinged }));
     this.#expect(patience, bufferedAmount);
   }
@@ -205,7 +214,7 @@ export class Link {
   #expect(patience, buffered) {
     this.#arm(patience, () => {
       const { bufferedAmount } = this.#socket;
-      if (this.#heard >= this.#pinged) return this.#watch();
+      if (this.#isAnswered) return this.#watch();
       if (bufferedAmount < buffered) return this.#expect(patience, bufferedAmount);
       if (performance.now() - this.#plan.since > 60_000) this.#patience = PATIENCE;
       this.#patience = Math.min(2 * this.#patience, 8 * PATIENCE);

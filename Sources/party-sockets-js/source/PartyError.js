@@ -4,7 +4,7 @@ import { verdicts } from "./verdicts.js";
 export class PartyError extends Error {
   constructor(code, details) {
     super(code);
-    Object.assign(this, { name: "PartyError", code, final: false, retryAfter: undefined, closeCode: undefined }, details);
+    Object.assign(this, { name: "PartyError", code, final: false }, details);
   }
 }
 
@@ -22,7 +22,7 @@ function codeOf(text) {
   return text
     .replace(/ (must|has|is not) .*/, " invalid")
     .replace(/\{.*| the room$|\b(is|an?|the|peer)\b/g, "")
-    .replace(/[A-Z]/g, " $&")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .match(/[a-z]+/g)
     ?.join("_");

@@ -12,9 +12,7 @@ export class Room {
   resumed = false;
   connection = "reconnecting";
   #options;
-  #request;
   #settle;
-  #keys;
   #link;
   #error;
   #handlers = {};
@@ -29,28 +27,12 @@ export class Room {
   #stateAt = 0;
   #leftAt;
 
-  /** `request` is the first message, and `settle` has the `resolve` and `reject` of who waits for the answer. */
-  constructor(options, base, plan, request, keys, settle) {
+  /** `settle` has the `resolve` and `reject` of who waits for the room. */
+  constructor(options, plan, way, settle) {
     this.#options = options;
-    this.#request = request;
     this.#settle = settle;
-    this.#keys = keys;
-    this.#link = new Link(plan, options.WebSocket ?? globalThis.WebSocket, {
-      address: (pinned) => {
-        const url = new URL(base);
-        url.pathname += encodeURIComponent(this.#request.room ?? "");
-        if (pinned && this.instance) url.searchParams.set("instance", this.instance);
-        return url.href;
-      },
-      hello: () => JSON.stringify(this.#request),
-      answersPings: () => this.protocol > 2,
-      entered: (message, attempts) => this.#entered(message, attempts),
-      receive: (message) => this.#receive(message),
-      measured: (sample) => {
-        if (!(sample >= 0)) return;
-        this.rtt = (3 * (this.rtt ?? sample) + sample) / 4;
-        this.#emit("rtt", this.rtt);
-      },
+    this.#link = new Link(plan, way, {
+      receive: (message, attempts) => this.#receive(message, attempts),
       emit: (name, event) => this.#emit(name, event),
       lost: (event) => {
         this.#depart();
@@ -167,6 +149,7 @@ export class Room {
   }
 
   #sendState() {
+    clearTimeout(this.#stateTimer);
     this.#stateTimer = undefined;
     if (this.#link.send(`{"type":"set_state","data":${this.#state}}`)) this.#stateAt = performance.now();
   }
@@ -191,9 +174,6 @@ export class Room {
 
   #entered({ room, index, url, instance = this.instance, region, maxClients, hold, peers = [], away = [] }, attempts) {
     const before = this.#settle ? peers : this.peers;
-    const { clientId } = this.#request;
-    if (this.#settle) this.#keys.keep({ clientId, code: room, isHost: index === 0 });
-    this.#request = { type: "join", v: 3, clientId, room };
     const protocol = maxClients === undefined ? 2 : 3;
     const joinUrl = url ?? pageFor(this.#options.controllerUrl, room, instance);
     Object.assign(this, { code: room, index, instance, region, maxClients, hold, protocol, joinUrl, connection: "open" });
@@ -219,8 +199,8 @@ export class Room {
   }
 
   #those(where) {
-    const slots = [...this.#slots].filter(([, whereabouts]) => whereabouts === where);
-    return slots.map(([slot]) => slot).sort((a, b) => a - b);
+    const slots = [...this.#slots.keys()].filter((slot) => this.#slots.get(slot) === where);
+    return slots.sort((a, b) => a - b);
   }
 
   #arrived(index, back = this.#slots.has(index)) {
@@ -234,9 +214,11 @@ export class Room {
     this.#emit(isGone ? "gone" : "away", isGone ? { index, reason } : { index, reason, held });
   }
 
-  #receive(message) {
-    const { type, index, from, data, back, reason, held, ticket } = message;
+  /** `attempts` were needed if it is the answer to a `create` or `join`. */
+  #receive(message, attempts) {
+    const { type, index, from, data, back, reason, held, t, ticket } = message;
     const awaited = this.#tickets;
+    if (attempts) return this.#entered(message, attempts);
     switch (type) {
       case "message":
         return this.#emit(type, { from, data });
@@ -250,6 +232,13 @@ export class Room {
         return this.#departed(index, reason, held);
       case "peer_replaced":
         return this.#emit("replaced", { index });
+      case "moved":
+        return this.#emit(type);
+      case "pong":
+        const sample = performance.now() - t;
+        if (!(sample >= 0)) return;
+        this.rtt = (3 * (this.rtt ?? sample) + sample) / 4;
+        return this.#emit("rtt", this.rtt);
       case "ticket":
         const found = awaited.findIndex((waiter) => waiter.index === index);
         return found < 0 || awaited.splice(found, 1)[0].resolve(ticket);
@@ -268,9 +257,7 @@ export class Room {
     this.connection = "closed";
     clearTimeout(this.#stateTimer);
     for (const { reject } of this.#tickets.splice(0)) reject(error);
-    if (["room_not_found", "room_closed", "left"].includes(error.code)) this.#keys.forget(this.#request.room);
-    if (this.#settle) this.#settle.reject(error);
-    else this.#emit("closed", error);
+    this.#settle ? this.#settle.reject(error) : this.#emit("closed", error);
     this.#settle = undefined;
   }
 }

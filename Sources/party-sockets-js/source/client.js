@@ -42,13 +42,21 @@ class Door {
     this.deadline = performance.now() + (options.timeout ?? 10_000);
   }
 
-  enter(request, known) {
+  async enter(request, known) {
     const { options, base, keys, deadline } = this;
-    return new Promise((resolve, reject) => {
-      if (options.signal?.aborted) throw new PartyError("aborted");
-      if (!(options.WebSocket ?? globalThis.WebSocket)) throw new PartyError("no_websocket", { final: true });
-      new Room(options, base, new Plan({ deadline, budget: options.budget, known }), request, keys, { resolve, reject });
+    const { signal, budget, WebSocket = globalThis.WebSocket } = options;
+    if (signal?.aborted) throw new PartyError("aborted");
+    if (!WebSocket) throw new PartyError("no_websocket", { final: true });
+    const plan = new Plan({ deadline, budget, known });
+    const room = await new Promise((resolve, reject) => {
+      new Room(options, plan, { base, WebSocket, request }, { resolve, reject });
     });
+    const { code, isHost } = room;
+    keys.keep({ clientId: request.clientId, code, isHost });
+    room.on("closed", (error) => {
+      if (["room_not_found", "room_closed", "left"].includes(error.code)) keys.forget(code);
+    });
+    return room;
   }
 }
 

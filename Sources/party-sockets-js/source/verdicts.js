@@ -15,6 +15,7 @@ export const verdicts = {
   errors: {
     room_not_found: { final: true, twice: true, wait: 2_200 }, // relays remember a no for 2 s
     not_allowed: { final: true },
+    room_locked: { final: true }, // nobody hears this who has a slot
     room_full: { first: true, wait: 5_000 },
     server_full: { wait: 5_000 },
     server_draining: { wait: 1_000 },
