@@ -107,6 +107,20 @@ inWorld("a relay that cannot be reached costs no more than the deadline", async 
   assert.deepEqual([code, final, world.timerCount, world.listenerCount], ["unreachable", false, 0, 0]);
 });
 
+inWorld("a socket that fails without a close, as in Node 20, is lost, and other errors are followed by a close", async (world) => {
+  const room = await world.joined();
+  const events = record(room);
+  const first = world.socket;
+  first.onerror({});
+  assert.equal(room.connection, "open");
+  first.drop(1006);
+  await world.pass(0);
+  world.socket.onerror({});
+  first.onerror({});
+  await world.pass(250);
+  assert.deepEqual([world.sockets.length, events.length], [3, 1]);
+});
+
 inWorld("an attempt that hangs is followed by another after five seconds", async (world) => {
   const promise = rejection(joinRoom({ url, code: "ABC123" }));
   await world.pass(4_999);

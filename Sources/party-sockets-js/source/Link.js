@@ -129,7 +129,8 @@ export class Link {
     };
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#lost(code, reason);
-    socket.onerror = () => {}; // a close follows
+    // Node 20 tells no close of a socket that never opened. Of others a close follows.
+    socket.onerror = () => this.#phase === "opening" && this.#socket === socket && this.#lost(1006);
   }
 
   #attempt(phase) {
