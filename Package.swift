@@ -25,11 +25,19 @@ let smallProgram = [
 
 let package = Package(
     name: "party-sockets",
+    // What the client needs of Apple's systems. All else is for Linux alone.
+    platforms: [.macOS(.v13), .iOS(.v16), .tvOS(.v16), .watchOS(.v9)],
     products: [
         .executable(name: "party-sockets", targets: ["party-sockets"]),
         .executable(name: "party-load", targets: ["party-load"]),
         // Asynchronous DNS for any program on SwiftNIO; knows nothing of the relay.
         .library(name: "AresDNS", targets: ["AresDNS"]),
+        // The client for games in Swift.
+        .library(name: "PartySocketsClient", targets: ["PartySocketsClient"]),
+    ],
+    traits: [
+        // Off by default, so that neither the relay nor its tests fetch and compile a TLS library.
+        .trait(name: "TLS", description: "wss in PartySocketsClient, by swift-nio-ssl")
     ],
     dependencies: [
         // All that goes out to siblings; the engine's locks, which ThreadSanitizer understands; and the oracle of the
@@ -44,6 +52,8 @@ let package = Package(
         // The load generator alone: its command line, and latencies in histograms that keep three digits of each.
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
+        // The client's wss, with the trait TLS alone.
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     ],
     targets: [
         // PURE: values in, values out. No sockets, no clock, no logging, no randomness it was not handed.
@@ -104,6 +114,20 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // The client for games in Swift: it knows the relay's protocol, and nothing of its sources.
+        .target(
+            name: "PartySocketsClient",
+            dependencies: [
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
             ],
             swiftSettings: strict
         ),
@@ -208,6 +232,20 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        // The client: its parts by tables, and the whole against the engine and against servers that misbehave.
+        .testTarget(
+            name: "PartySocketsClientTests",
+            dependencies: [
+                "PartySocketsClient", "RelayEngine", "RelayServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

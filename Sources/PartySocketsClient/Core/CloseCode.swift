@@ -1,0 +1,29 @@
+/// What a close code says.
+///
+/// The relay's own are in its README; the others are those of RFC 6455 and its registry, from the relay or from a proxy.
+struct CloseCode: Hashable, Sendable {
+    /// Nil for a connection that was cut, or closed without a code.
+    let number: Int?
+
+    /// Why the connection has ended.
+    var reason: PartyError.Code {
+        switch number {
+        case 4000: .replaced
+        case 4001: .roomClosed
+        case 4003: .kicked
+        default: .unreachable
+        }
+    }
+
+    /// The shortest wait before the next attempt.
+    var wait: Duration {
+        switch number {
+        // Protocol error, policy violation, internal error, try again later, bad gateway, too slow.
+        case 1002, 1008, 1011, 1013, 1014, 4008: .seconds(1)
+        default: .zero
+        }
+    }
+
+    /// Whether the machine of before is not the one to ask: it restarts, or has handed the room over.
+    var hasMoved: Bool { number == 1012 }
+}
