@@ -150,12 +150,17 @@ final class Attempt {
             break
         case .failure(let error):
             channel?.close(promise: nil)
-            failed(error)
+            failedLater(error)
         }
     }
 
     /// Nothing comes of it, or nothing more.
     func failed(_ error: any Error) {
         tell(.ended(error as? PartyError ?? PartyError(.unreachable, "No connection: \(error)")))
+    }
+
+    /// The same, unless a better reason follows at once: TLS says what is wrong with a certificate after the end.
+    func failedLater(_ error: any Error) {
+        loop.assumeIsolated().execute { self.failed(error) }
     }
 }

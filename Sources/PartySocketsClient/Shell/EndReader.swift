@@ -17,7 +17,7 @@ final class EndReader: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        attempt.tell(.ended(PartyError(CloseCode(number: nil))))
+        attempt.failedLater(PartyError(CloseCode(number: nil)))
         context.fireChannelInactive()
     }
 }
