@@ -11,10 +11,12 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// A package of its own: it uses the relay over the network alone, and TLS stays out of the relay's dependencies.
+// A package of its own: it uses the relay over the network alone, and of its sources only the client that games use.
 let package = Package(
     name: "LiveTests",
     dependencies: [
+        // By its name, whatever the folder of the clone is called.
+        .package(name: "party-sockets", path: "..", traits: ["TLS"]),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     ],
@@ -29,6 +31,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "PartySocketsClient", package: "party-sockets"),
             ],
             swiftSettings: strict
         ),
@@ -40,10 +43,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "PartySocketsClient", package: "party-sockets"),
             ],
             swiftSettings: strict
         ),
         // The tests of the deployment.
-        .testTarget(name: "LiveTests", dependencies: ["LiveClient"], swiftSettings: strict),
+        .testTarget(
+            name: "LiveTests",
+            dependencies: ["LiveClient", .product(name: "PartySocketsClient", package: "party-sockets")],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -1,6 +1,7 @@
 import Foundation
 import LiveClient
 import NIOSSL
+import PartySocketsClient
 import Testing
 
 @Suite("The client")
@@ -83,6 +84,19 @@ struct SiteTests {
             await #expect(throws: Unexpected.self) { try await Site(named).upgrade("/", as: "host") }
             let misnamed = try Site(SiteURL("https://127.0.0.1:\(port)"), authority: certificate)
             await #expect(throws: Unexpected.self) { try await misnamed.get("/") }
+
+            // The library that games use does the same.
+            var options = RoomOptions()
+            options.timeout = .seconds(1)
+            options.trustedCertificates = certificate
+            let refusal = await #expect(throws: PartyError.self) { try await Room.create("\(named)", options: options) }
+            #expect(refusal?.message.hasSuffix("503") == true)
+            await #expect(throws: PartyError.self) { try await Room.create("\(misnamed.url)", options: options) }
+            options.trustedCertificates = nil
+            let untrusted = await #expect(throws: PartyError.self) {
+                try await Room.create("\(named)", options: options)
+            }
+            #expect(untrusted?.message.contains("CERTIFICATE_VERIFY_FAILED") == true)
         }
     }
 

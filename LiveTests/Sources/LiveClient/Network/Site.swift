@@ -7,12 +7,14 @@ internal import NIOSSL
 package struct Site: Sendable {
     package let url: SiteURL
     let patience: Duration
+    let authority: String?
     private let tls: NIOSSLContext?
 
     /// - Parameter authority: the file of the certificate authority to trust; nil trusts the system's.
     package init(_ url: SiteURL, patience: Duration = Patience.standard, authority: String? = nil) throws {
         self.url = url
         self.patience = patience
+        self.authority = authority
         if url.isSecure {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .fullVerification

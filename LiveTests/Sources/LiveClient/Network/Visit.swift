@@ -1,4 +1,5 @@
 internal import NIOConcurrencyHelpers
+internal import PartySocketsClient
 
 /// The connections that one test opens.
 ///
@@ -6,6 +7,7 @@ internal import NIOConcurrencyHelpers
 package final class Visit: Sendable {
     package let site: Site
     private let sockets = NIOLockedValueBox<[LiveSocket]>([])
+    private let rooms = NIOLockedValueBox<[Room]>([])
 
     private init(_ site: Site) {
         self.site = site
@@ -16,8 +18,21 @@ package final class Visit: Sendable {
         to site: Site, _ body: (Visit) async throws -> Result
     ) async throws -> Result {
         let visit = Visit(site)
-        defer { for socket in visit.sockets.withLockedValue({ $0 }) { socket.leave() } }
-        return try await body(visit)
+        do {
+            let result = try await body(visit)
+            await visit.end()
+            return result
+        } catch {
+            await visit.end()
+            throw error
+        }
+    }
+
+    private func end() async {
+        for socket in sockets.withLockedValue({ $0 }) { socket.leave() }
+        await withTaskGroup(of: Void.self) { group in
+            for room in rooms.withLockedValue({ $0 }) { group.addTask { await room.leave() } }
+        }
     }
 
     /// Opens a WebSocket.
@@ -34,6 +49,11 @@ package final class Visit: Sendable {
     /// Ends this connection, too, when the visit is over.
     package func keep(_ socket: LiveSocket) {
         sockets.withLockedValue { $0.append(socket) }
+    }
+
+    /// Leaves this room, too, when the visit is over.
+    func keep(_ room: Room) {
+        rooms.withLockedValue { $0.append(room) }
     }
 
     package func get(_ target: String, headers: [(String, String)] = []) async throws -> Reply {

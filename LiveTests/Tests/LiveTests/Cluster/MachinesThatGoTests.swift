@@ -1,4 +1,5 @@
 import LiveClient
+import PartySocketsClient
 import Testing
 
 extension LiveTests {
@@ -6,19 +7,20 @@ extension LiveTests {
     @Suite("Machines that go", .serialized)
     struct MachinesThatGoTests {
         @Test(
-            "a room goes on while its machine is replaced, and its players find it by its code and by their old pin",
+            "a room goes on while its machine is replaced: its players come back by themselves, and by their old pin",
             .needsTwoMachinesOfOneRegion, .needsReplacement)
         func replaced() async throws {
             let (machine, _) = try await neighbours()
             try await withVisit { visit in
                 let game = try await Game(on: machine, visit: visit)
                 async let replacing: Void = LiveDeployment.operatorCommands.replace(machine)
-                for member in game.members { try await expectMoved(member) }
+                try await expectMoved(game.pinned)
+                for player in game.players { try await expectReturn(player) }
                 // The old machine may still be there, or not any more, or be there again.
-                let again = try await game.comeBack(visit: visit, as: "back")
+                let again = try await game.comeBackPinned(visit: visit, as: "back")
                 try await replacing
-                for member in again { member.vanish() }
-                _ = try await game.comeBack(visit: visit, as: "back once more")
+                again.vanish()
+                _ = try await game.comeBackPinned(visit: visit, as: "back once more")
             }
         }
 
@@ -58,40 +60,58 @@ extension LiveTests {
             }
         }
 
-        /// A host, a guest who has only the code, and one with a pin to the room's first machine.
+        /// A player hears that its room has moved, if the deployment hands rooms over, and is back within its budget.
+        private func expectReturn(_ player: Player) async throws {
+            let error = try await player.hear("the end of the connection") { event in
+                if case .disconnected(let error) = event { error } else { nil }
+            }
+            #expect(error.closeCode == 1012, "\(player.place): \(error)")
+            let after = try await player.hear("the return") { event in
+                if case .reconnected(let after, _) = event { after } else { nil }
+            }
+            print("\(player.place): back after \(after)")
+            #expect(player.room.state == RawJSON(text: #""level 3""#), "\(player.place)")
+        }
+
+        /// A host and a guest by the library, and a guest who has a pin to the room's first machine.
         private struct Game {
-            let room: LiveRoom
-            let members: [LiveSocket]
-            private let ids = [ClientID(), ClientID(), ClientID()]
+            let players: [Player]
+            let pinned: LiveSocket
+            private let code: String
+            private let pin: String
+            private let id = LiveClient.ClientID()
+
+            private var host: Player { players[0] }
 
             init(on machine: Machine, visit: Visit) async throws {
-                room = try await visit.connect("/?instance=\(machine.id)", as: "host").create(clientID: ids[0])
-                room.host.send(#"{"type":"set_state","data":"level 3"}"#)
-                let guests = [
-                    try await visit.guest(1, of: room, as: ids[1]), try await visit.guest(2, of: room, as: ids[2]),
-                ]
-                for guest in guests { try await guest.expect(#"{"type":"state","data":"level 3"}"#) }
-                try await guests[0].expect(#"{"type":"peer_joined","index":2}"#)
-                members = [room.host] + guests
+                let host = try await visit.host(on: machine)
+                try host.room.setState("level 3")
+                players = [host, try await visit.player("guest", in: host.room.code)]
+                try await players[1].expect(.state(RawJSON(text: #""level 3""#)))
+                code = host.room.code
+                pin = "/\(code)?instance=\(host.room.instance ?? "")"
+                pinned = try await visit.connect(pin, as: "pinned guest")
+                try await pinned.join(code, as: id, slot: 2, peers: [0, 1])
+                try await pinned.expect(#"{"type":"state","data":"level 3"}"#)
             }
 
-            /// All come back to their slots and to the snapshot, and hear each other.
-            func comeBack(visit: Visit, as name: String) async throws -> [LiveSocket] {
-                var back: [LiveSocket] = []
-                for (slot, id) in ids.enumerated() {
-                    let path = "/\(room.code)"
-                    let member = try await visit.patientlyConnect(
-                        slot == 2 ? room.pinned(path) : path, as: "member \(slot), \(name)")
-                    try await member.join(room.code, as: id, slot: slot, peers: 0..<slot)
-                    try await member.expect(#"{"type":"state","data":"level 3"}"#)
-                    for other in back { try await other.expect(#"{"type":"peer_joined","index":\#(slot)}"#) }
-                    back.append(member)
+            /// The guest comes back to its slot and to the snapshot by its old pin, and all hear each other.
+            func comeBackPinned(visit: Visit, as name: String) async throws -> LiveSocket {
+                let guest = try await visit.patientlyConnect(pin, as: "pinned guest, \(name)")
+                try await guest.join(code, as: id, slot: 2, peers: [0, 1])
+                try await guest.expect(#"{"type":"state","data":"level 3"}"#)
+                try host.room.send("all here?")
+                try await guest.expect(#"{"type":"message","from":0,"data":"all here?"}"#)
+                _ = try await players[1].hear("the host's message") { event in
+                    event == .message(from: 0, data: RawJSON(text: #""all here?""#)) ? () : nil
                 }
-                back[0].send(#"{"type":"send","data":"all here?"}"#)
-                for guest in back.dropFirst() {
-                    try await guest.expect(#"{"type":"message","from":0,"data":"all here?"}"#)
+                guest.send(#"{"type":"send","data":"here"}"#)
+                for player in players {
+                    _ = try await player.hear("the pinned guest's message") { event in
+                        event == .message(from: 2, data: RawJSON(text: #""here""#)) ? () : nil
+                    }
                 }
-                return back
+                return guest
             }
         }
     }

@@ -1,4 +1,5 @@
 import LiveClient
+import PartySocketsClient
 import Testing
 
 extension LiveTests {
@@ -16,45 +17,47 @@ extension LiveTests {
         }
 
         private func play(on machine: Machine?, visit: Visit) async throws {
-            let room = try await visit.room(on: machine, maxClients: 9)
-            room.host.send(#"{"type":"set_state","data":"lobby"}"#)
-            let phones = try await connect(visit, to: room)
-            for (slot, phone) in zip(Self.guests, phones) {
-                try await phone.join(room.code, slot: slot, peers: 0..<slot)
-                try await phone.expect(#"{"type":"state","data":"lobby"}"#)
-                for other in [room.host] + phones[..<(slot - 1)] {
-                    try await other.expect(#"{"type":"peer_joined","index":\#(slot)}"#)
+            let host = try await visit.host(on: machine, maxClients: 9)
+            try host.room.setState("lobby")
+            let phones = try await phones(visit, in: host.room.code)
+            #expect(phones.map(\.room.index).sorted() == Array(Self.guests))
+            for phone in phones {
+                let slot = phone.room.index
+                try await host.hear("guest \(slot)") { $0 == .peer(slot) ? () : nil }
+                try await expect(.state(RawJSON(text: #""lobby""#)), to: phone)
+            }
+
+            try host.room.setState("round 1")
+            for phone in phones { try await expect(.state(RawJSON(text: #""round 1""#)), to: phone) }
+            for phone in phones {
+                let slot = phone.room.index
+                try phone.room.send(["answer": slot * 7], to: .one(0))
+                try await host.expect(#"{"answer":\#(slot * 7)}"#, from: slot)
+                try host.room.send(["score": slot], to: .one(slot))
+                try await expect(.message(from: 0, data: RawJSON(text: #"{"score":\#(slot)}"#)), to: phone)
+            }
+            for phone in phones {
+                try phone.room.send("cheer")
+                for listener in [host] + phones where listener.room.index != phone.room.index {
+                    try await listener.expect(#""cheer""#, from: phone.room.index)
                 }
             }
 
-            room.host.send(#"{"type":"set_state","data":"round 1"}"#)
-            for phone in phones { try await phone.expect(#"{"type":"state","data":"round 1"}"#) }
-            for (slot, phone) in zip(Self.guests, phones) {
-                phone.send(#"{"type":"send","to":0,"data":{"answer":\#(slot * 7)}}"#)
-                try await room.host.expect(#"{"type":"message","from":\#(slot),"data":{"answer":\#(slot * 7)}}"#)
-                room.host.send(#"{"type":"send","to":\#(slot),"data":{"score":\#(slot)}}"#)
-                try await phone.expect(#"{"type":"message","from":0,"data":{"score":\#(slot)}}"#)
-            }
-            for (slot, phone) in zip(Self.guests, phones) {
-                phone.send(#"{"type":"send","data":"cheer"}"#)
-                for (other, listener) in zip(0..., [room.host] + phones) where other != slot {
-                    try await listener.expect(#"{"type":"message","from":\#(slot),"data":"cheer"}"#)
-                }
-            }
+            try await host.room.close()
+            for player in [host] + phones { try await player.expectEnd(.roomClosed) }
+        }
 
-            room.host.send(#"{"type":"close_room"}"#)
-            for player in [room.host] + phones { try await player.expectClose(4001, "room closed") }
+        /// Reads on to the event: other phones come while a phone waits for its own.
+        private func expect(_ event: RoomEvent, to player: Player) async throws {
+            try await player.hear("\(event)") { $0 == event ? () : nil }
         }
 
         /// The phones that typed the code, at the same moment.
-        private func connect(_ visit: Visit, to room: LiveRoom) async throws -> [LiveSocket] {
-            let phones = try await withThrowingTaskGroup(of: (Int, LiveSocket).self) { group in
-                for slot in Self.guests {
-                    group.addTask { (slot, try await visit.connect("/\(room.code)", as: "guest \(slot)")) }
-                }
-                return try await group.reduce(into: [Int: LiveSocket]()) { $0[$1.0] = $1.1 }
+        private func phones(_ visit: Visit, in code: String) async throws -> [Player] {
+            try await withThrowingTaskGroup(of: Player.self) { group in
+                for number in Self.guests { group.addTask { try await visit.player("guest \(number)", in: code) } }
+                return try await group.reduce(into: []) { $0.append($1) }
             }
-            return Self.guests.compactMap { phones[$0] }
         }
     }
 }

@@ -33,6 +33,12 @@ extension Trait where Self == ConditionTrait {
         }
     }
 
+    static var needsAdditions: Self {
+        .enabled("needs a relay that knows what clients ask for with \"v\":3") {
+            (try? await LiveDeployment.hasAdditions) ?? false
+        }
+    }
+
     static var needsReplacement: Self {
         .enabled("needs LIVE_REPLACE, a command that drains a machine and starts it again") {
             LiveDeployment.operatorCommands.replace != nil

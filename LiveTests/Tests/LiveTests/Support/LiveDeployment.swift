@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LiveClient
+import PartySocketsClient
 
 /// The deployment that the environment names, examined once for all tests.
 enum LiveDeployment {
@@ -33,6 +34,13 @@ enum LiveDeployment {
                 let pinned = try await visit.get("/room/1?instance=\(here.id)", headers: there.asLanding)
                 return landed.instance == there.id.description && pinned.instance == here.id.description
             }
+        }
+    }
+
+    /// True if the relay knows the protocol's additions.
+    static var hasAdditions: Bool {
+        get async throws {
+            try await Visit.run(to: current.site) { try await $0.host().room.hasAdditions }
         }
     }
 
