@@ -15,12 +15,13 @@ struct CloseCode: Hashable, Sendable {
         }
     }
 
-    /// The shortest wait before the next attempt.
+    /// The shortest wait before the next attempt: none where the other side or the connection is gone, and a second
+    /// where something is wrong there or in between.
     var wait: Duration {
-        switch number {
-        // Protocol error, policy violation, internal error, try again later, bad gateway, too slow.
-        case 1002, 1008, 1011, 1013, 1014, 4008: .seconds(1)
-        default: .zero
+        // 1006 stands for a connection that was cut.
+        switch number ?? 1006 {
+        case ...1006, 1012: .zero
+        default: .seconds(1)
         }
     }
 

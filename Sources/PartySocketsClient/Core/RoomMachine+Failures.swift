@@ -1,6 +1,6 @@
 extension RoomMachine {
     /// A connection that lived for less counts as one more failed attempt, lest a room that throws its members out
-    /// at once be asked without a pause.
+    /// at once be asked without a pause, and for ever.
     private static let settled = Duration.seconds(5)
 
     /// An attempt has failed, or a member's connection has ended, and nothing of it is left.
@@ -43,9 +43,12 @@ extension RoomMachine {
 
     /// A member's connection has ended.
     private mutating func lose(_ error: PartyError, at now: Duration) {
+        if !wasLost || now - enteredAt >= Self.settled {
+            backoff.reset()
+            giveUpAt = now + options.budget
+        }
+        wasLost = true
         lostAt = now
-        giveUpAt = now + options.budget
-        if now - enteredAt >= Self.settled { backoff.reset() }
         pin = hasMoved || CloseCode(number: error.closeCode).hasMoved ? nil : view?.instance
         view?.connection = .reconnecting
         refuseTickets { _ in true }

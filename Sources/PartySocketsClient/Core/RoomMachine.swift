@@ -86,6 +86,8 @@ struct RoomMachine: Sendable {
     var lastFailure: PartyError?
     var giveUpAt = Duration.zero
     var lostAt = Duration.zero
+    /// Whether a connection of this member has ended before.
+    var wasLost = false
     var enteredAt = Duration.zero
     var hasMoved = false
     /// Whether the game knows that messages are dropped.

@@ -34,7 +34,8 @@ extension PartyError.Code {
         case .noRelay: Verdict(course: .retry, wait: .seconds(5), isFinal: true)
         // Two programs with one secret would fight for the seat.
         case .replaced, .gaveUp, .aborted, .notSent: Verdict(course: .end)
-        case .left, .roomClosed, .kicked, .notAllowed, .invalidURL, .noTLS: Verdict(course: .end, isFinal: true)
+        case .left, .roomClosed, .kicked, .notAllowed, .roomLocked, .invalidURL, .noTLS:
+            Verdict(course: .end, isFinal: true)
         default: Verdict(course: .retry, isFinal: true)
         }
     }

@@ -8,10 +8,10 @@ struct ReturnTests {
         "a connection that ends is followed by the next, or by the end, as the close code says",
         arguments: [
             (nil, .back(.zero)), (1000, .back(.zero)), (1001, .back(.zero)), (1005, .back(.zero)),
-            (1006, .back(.zero)), (1007, .back(.zero)), (1009, .back(.zero)), (1012, .back(.zero)),
-            (1002, .back(.seconds(1))), (1008, .back(.seconds(1))), (1011, .back(.seconds(1))),
+            (1002, .back(.zero)), (1006, .back(.zero)), (1012, .back(.zero)), (1007, .back(.seconds(1))),
+            (1009, .back(.seconds(1))), (1008, .back(.seconds(1))), (1011, .back(.seconds(1))),
             (1013, .back(.seconds(1))), (1014, .back(.seconds(1))), (4008, .back(.seconds(1))),
-            (4002, .back(.zero)), (4567, .back(.zero)),
+            (4002, .back(.seconds(1))), (4567, .back(.seconds(1))),
             (4000, .end(.replaced, isFinal: false)), (4001, .end(.roomClosed, isFinal: true)),
             (4003, .end(.kicked, isFinal: true)),
         ] as [(Int?, Course)])
@@ -43,7 +43,8 @@ struct ReturnTests {
         arguments: [
             ("room_full", .back(.seconds(5))), ("server_full", .back(.seconds(5))),
             ("server_draining", .back(.seconds(1))), ("too_many_attempts", .back(.seconds(1))),
-            ("room_locked", .back(.zero)), ("a_new_code", .back(.zero)),
+            ("ticket_invalid", .back(.zero)), ("a_new_code", .back(.zero)),
+            ("room_locked", .end(.roomLocked, isFinal: true)),
             ("not_allowed", .end(.notAllowed, isFinal: true)),
         ] as [(String, Course)])
     func refusals(code: String, course: Course) throws {
@@ -100,6 +101,19 @@ struct ReturnTests {
             _ = test.hear(MachineUnderTest.joined())
         }
         #expect(waits == [0, 250, 500, 0, 250].map { .milliseconds($0) })
+    }
+
+    @Test("who is thrown out again and again gives up after the budget, too")
+    func thrownOutForEver() throws {
+        var test = try MachineUnderTest.member { $0.budget = .seconds(60) }
+        while test.end == nil, test.now < .seconds(1_000) {
+            _ = test.lose()
+            if test.wait != .zero { _ = test.wake() }
+            _ = test.opened()
+            _ = test.hear(MachineUnderTest.joined())
+        }
+        #expect(test.end == .gaveUp)
+        #expect((.seconds(50)...(.seconds(60))).contains(test.now))
     }
 
     @Test("after the budget it gives up, and a player who asks gets a new one")

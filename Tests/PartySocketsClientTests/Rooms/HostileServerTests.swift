@@ -117,12 +117,16 @@ struct HostileServerTests {
     }
 
     @Test("frames that the standard forbids end the connection, and the next one goes on", .timeLimit(.minutes(1)))
-    func nonsense() async throws {
+    func forbidden() async throws {
         try await ScriptedRelay.run { connection, message in
             guard message.hasPrefix(#"{"type":"join""#) else { return [] }
-            return [.say(Self.joined)] + (connection == 0 ? [.nonsense] : [])
+            return [.say(Self.joined)] + (connection == 0 ? [.longPing] : [])
         } _: { relay, url in
             let room = try await Room.join(url, code: "K4qZ9x")
+            let error = try await next(room.events, "the end of the connection") { event in
+                if case .disconnected(let error) = event { error } else { nil }
+            }
+            #expect(error.message.contains("multiByteControlFrameLength"))
             _ = try await next(room.events, "the return") { if case .reconnected = $0 { true } else { nil } }
             #expect(relay.connections == 2)
         }

@@ -22,8 +22,8 @@ final class ScriptedRelay: Sendable {
         /// A close frame without a code.
         case closeWithoutCode
         case cut
-        /// A frame that the standard does not know.
-        case nonsense
+        /// A ping that is longer than the standard allows.
+        case longPing
     }
 
     /// The numbers of connections are counted from 0.
@@ -135,7 +135,7 @@ final class ScriptedRelay: Sendable {
             case .say(let text): write(.text, ByteBuffer(string: text), context: context)
             case .closeWithoutCode: write(.connectionClose, ByteBuffer(), context: context)
             case .cut: context.close(promise: nil)
-            case .nonsense: write(WebSocketOpcode(encodedWebSocketOpcode: 11) ?? .text, ByteBuffer(), context: context)
+            case .longPing: write(.ping, ByteBuffer(repeating: 0, count: 126), context: context)
             case .close(let code, let reason):
                 var payload = ByteBuffer()
                 payload.writeInteger(UInt16(code))
