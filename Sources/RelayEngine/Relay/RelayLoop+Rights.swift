@@ -45,7 +45,7 @@ extension RelayLoop {
     private func hosted(
         by session: RelaySession, _ check: (Room<SeatedConnection>) throws(RelayError) -> Void
     ) throws(RelayError) -> LiveRoom {
-        guard let room = session.room else { throw session.asksForMore ? .notInRoom : .unknownMessageType }
+        guard let room = session.room else { throw .notInRoom }
         do throws(RelayError) {
             try check(room.state)
         } catch {

@@ -99,7 +99,7 @@ struct CoreRelay {
     private func hosted(
         by client: Int, _ check: (Room<Int>, Slot) throws(RelayError) -> Void
     ) throws(RelayError) -> RoomCode {
-        guard let (room, slot) = try? place(of: client) else { throw .unknownMessageType }
+        let (room, slot) = try place(of: client)
         do throws(RelayError) { try check(room, slot) } catch { throw .unknownMessageType }
         return room.code
     }

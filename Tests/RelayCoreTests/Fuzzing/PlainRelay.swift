@@ -96,7 +96,8 @@ struct PlainRelay {
     }
 
     private func hosted(by client: Int) throws(Refusal) -> String {
-        guard let place = places[client], place.slot == 0 else { throw Refusal(text: "Unknown message type") }
+        let place = try place(of: client)
+        if place.slot != 0 { throw Refusal(text: "Unknown message type") }
         return place.code
     }
 

@@ -126,7 +126,7 @@ struct MessagesForMoreTests {
             try room.members[2].expect(Self.unknown)
             let stranger = try relay.connect()
             stranger.send(message)
-            try stranger.expect(Self.unknown)
+            try stranger.expect(#"{"type":"error","message":"Not in a room"}"#)
             stranger.send(#"{"type":"join","clientId":"c","room":"111111","v":3}"#)
             #expect(try stranger.text().contains("room_not_found"))
             stranger.send(message)
