@@ -9,7 +9,7 @@ package struct RoomCode: Hashable, Sendable {
     /// The largest number that is a code. 58^6 is larger, so not every string of six base58 characters is a code.
     package static let largestNumber: UInt64 = (1 << 35) - 1
 
-    private static let homeShift: UInt64 = 30
+    static let homeShift: UInt64 = 30
 
     package let number: UInt64
 

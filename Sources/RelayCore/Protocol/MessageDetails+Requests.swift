@@ -27,7 +27,9 @@ package struct JoinRequest: Hashable, Sendable {
     /// Nil if the relay is to draw one.
     package let clientID: ClientID?
     /// Nil if the text cannot be a room code: the request is valid, but no such room exists.
-    package let room: RoomCode?
+    package var room: RoomCode?
+    /// The easy code that the text is in capitals, if it was typed in lower case.
+    package let roomInCapitals: RoomCode?
     /// The text of the ticket for a slot; nil without one.
     package let ticket: Ticket?
 }
@@ -55,7 +57,8 @@ extension MessageDetails {
         guard let room, room.isNonEmptyString else { throw .roomRequired }
         let code = room.decodedString(in: bytes, atMost: RoomCode.length)
         return JoinRequest(
-            clientID: clientID, room: code.flatMap { RoomCode($0.span) }, ticket: presentedTicket(in: bytes))
+            clientID: clientID, room: code.flatMap { RoomCode($0.span) },
+            roomInCapitals: code.flatMap { RoomCode(inCapitals: $0.span) }, ticket: presentedTicket(in: bytes))
     }
 
     /// True if the client understands more than the original protocol.

@@ -43,6 +43,22 @@ package enum Endpoint: Hashable, Sendable {
         }
     }
 
+    /// The endpoint that somebody may mean who has typed the code of a path in lower case; nil if that is no easy code.
+    package init?(inCapitals path: Span<UInt8>) {
+        var segments = PathSegments()
+        guard let first = segments.next(in: path) else { return nil }
+        let second = segments.next(in: path)
+        guard segments.next(in: path) == nil else { return nil }
+        if let second {
+            guard path.extracting(first).isEqual(to: "room"), let code = RoomCode(inCapitals: path.extracting(second))
+            else { return nil }
+            self = .room(code)
+        } else {
+            guard let code = RoomCode(inCapitals: path.extracting(first)) else { return nil }
+            self = .code(code)
+        }
+    }
+
     /// The room named by the path: its home region decides where the request goes.
     package var homeOfRoom: RoomCode? {
         switch self {

@@ -48,6 +48,16 @@ package struct RequestTarget: Hashable, Sendable {
         self.init(raw.utf8.span)
     }
 
+    /// The target if the code in its path is meant in capitals; nil if that is no easy code.
+    ///
+    /// - Parameter raw: the bytes that it was read from.
+    package func inCapitals(_ raw: Span<UInt8>) -> RequestTarget? {
+        guard let path = RequestTarget.path(of: raw), let endpoint = Endpoint(inCapitals: path.span) else { return nil }
+        var target = self
+        target.endpoint = endpoint
+        return target
+    }
+
     /// The target where there is nothing special at its path.
     package var withoutEndpoint: RequestTarget {
         var target = self
@@ -69,6 +79,14 @@ extension RequestTarget {
         var end = authority
         while end < raw.count, raw[end] != UInt8(ascii: "/"), raw[end] != UInt8(ascii: "?") { end += 1 }
         return end > authority ? end : nil
+    }
+
+    /// The decoded path of a target; nil if it has none.
+    private static func path(of raw: Span<UInt8>) -> [UInt8]? {
+        guard let start = startOfPath(in: raw) else { return nil }
+        let relative = raw.extracting(droppingFirst: start)
+        return PercentEncoding.decode(
+            relative.extracting(first: relative.firstOffset(of: UInt8(ascii: "?")) ?? relative.count))
     }
 
     /// The endpoint of a path that is still percent-encoded; nil if it is malformed.

@@ -48,6 +48,8 @@ package struct EngineConfiguration: Sendable {
     /// The origins whose pages may connect; nil for all.
     package var allowedOrigins: AllowedOrigins?
 
+    /// The characters of which new codes are made.
+    package var codes = CodeStyle.mixed
     /// Whether `/demo` is a page, or a path like any other.
     package var servesDemo = true
 

@@ -8,7 +8,8 @@ extension RelayLoop {
         // The room may be the next to be closed.
         if loop.isStopping { throw .serverDraining }
         if connection.relaySession.room != nil { throw .alreadyInRoom }
-        let request = try message.joinRequest(in: bytes, limits: shared.configuration.messageLimits)
+        var request = try message.joinRequest(in: bytes, limits: shared.configuration.messageLimits)
+        request.room = shared.typedCodes.meant(request.room, inCapitals: request.roomInCapitals)
         if let code = request.room, shared.owner(of: code) != loop.index {
             return .move(toLoop: shared.owner(of: code), payload: .join(request))
         }

@@ -33,16 +33,19 @@ extension RelayLoop {
                 }
                 target = target.withoutEndpoint
             }
-            let routed = RouteRequest(
+            var routed = RouteRequest(
                 target: target, isUpgrade: upgrade != nil,
                 replaySource: head.value(.flyReplaySource, in: bytes).map { FlyReplaySource(bytes.extracting($0)) },
                 isFallback: head.value(.flyReplayFailed, in: bytes) != nil,
                 // Matters only for a sibling's probe, which is not an upgrade.
                 isDirect: upgrade == nil && connection.peer.isLocal && !head.isFromProxy(in: bytes))
+            let isProbe = routed.isProbe(of: shared.configuration.identity)
+            // A sibling knows what it asks for.
+            if !isProbe { routed.target = shared.typedCodes.meant(target, bytes.extracting(head.target)) }
             let request = Request(
-                endpoint: target.endpoint, upgrade: upgrade, originLabel: OriginTable.label(for: origin ?? "unknown"),
-                caller: caller(of: head, in: bytes, on: connection, isUpgrade: upgrade != nil),
-                isProbe: routed.isProbe(of: shared.configuration.identity),
+                endpoint: routed.target.endpoint, upgrade: upgrade,
+                originLabel: OriginTable.label(for: origin ?? "unknown"),
+                caller: caller(of: head, in: bytes, on: connection, isUpgrade: upgrade != nil), isProbe: isProbe,
                 mayBeSentToNewHome: routed.mayBeSentToNewHome)
             return route(request, routed, on: loop)
         } catch {

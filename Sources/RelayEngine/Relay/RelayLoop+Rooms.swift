@@ -38,6 +38,7 @@ extension RelayLoop {
         if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
 
         rooms[code] = room
+        shared.typedCodes.roomBegan(code)
         recount(room, on: loop)
         shared.origins.roomCreated(room.origin)
         counters.clients.add(1)
@@ -134,6 +135,8 @@ extension RelayLoop {
 
     func end(_ room: LiveRoom, members: Int, on loop: Loop) {
         rooms[room.state.code] = nil
+        // One that was handed over is still sent on.
+        if newHomes[room.state.code] == nil { shared.typedCodes.roomEnded(room.state.code) }
         uncount(room, on: loop)
         detailEnded(room, members: members, on: loop)
         if room.dormantEnd == nil {

@@ -44,6 +44,7 @@ final class RelayLoop: ConnectionHandler {
     /// The buffer in which each frame is built, once for all its receivers.
     var frame: [UInt8] = []
     private var random = RandomBlock()
+    private let codes: CodeDraw
 
     /// Codes that are tried for each machine of the region; as many machines, so many are drawn on average until one is
     /// won. If none is, any will do: that siblings ask here first is a hint and no rule.
@@ -52,6 +53,7 @@ final class RelayLoop: ConnectionHandler {
     init(shared: RelayShared, counters: RelayCounters, arrivals: [RoomRecord] = []) {
         self.arrivals = arrivals
         self.shared = shared
+        codes = CodeDraw(shared.configuration.codes, home: shared.configuration.identity.region)
         self.counters = counters
     }
 
@@ -139,7 +141,7 @@ final class RelayLoop: ConnectionHandler {
         let rendezvous = shared.rendezvous?()
         var draws = (rendezvous?.count ?? 0) * RelayLoop.drawsPerMachine
         while true {
-            let code = RoomCode(home: shared.configuration.identity.region, random: random.next())
+            let code = codes.next(using: &random)
             guard shared.owner(of: code) == loop.index, rooms[code] == nil else { continue }
             guard let rendezvous, let own = shared.configuration.identity.instance, draws > 0 else { return code }
             if rendezvous.isWon(by: own, code) { return code }

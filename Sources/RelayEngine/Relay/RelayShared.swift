@@ -18,6 +18,7 @@ final class RelayShared: Sendable {
     let rendezvous: RegionRendezvous?
     let admission: Admission
     let origins = OriginCounters()
+    let typedCodes: TypedCodes
     let handshakeLog: HandshakeLog
     let doubts: CallerDoubts
     let counters: [LoopCounters]
@@ -36,6 +37,7 @@ final class RelayShared: Sendable {
             missesPerMinute: configuration.missesPerMinute,
             maxConnectionsPerAddress: configuration.maxConnectionsPerAddress,
             maxRoomsPerAddress: configuration.maxRoomsPerAddress)
+        typedCodes = TypedCodes(configuration.codes)
         handshakeLog = HandshakeLog(logger)
         doubts = CallerDoubts(header: configuration.clientIPHeader?.description ?? "", logger: logger)
         counters = (0..<configuration.loops).map { _ in LoopCounters() }

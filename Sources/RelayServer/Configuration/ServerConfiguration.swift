@@ -43,6 +43,7 @@ package struct ServerConfiguration: Sendable {
         try readCluster(environment)
         try readJourneys(environment)
         follow(machine)
+        engine.codes = try environment.value("ROOM_CODES", "mixed or easy", { CodeStyle(rawValue: $0) }) ?? .mixed
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try environment.value("LOG_LEVEL", "one of \(levels)", { Logger.Level(rawValue: $0) }) ?? .info
     }

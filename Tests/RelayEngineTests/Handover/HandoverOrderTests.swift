@@ -9,9 +9,12 @@ struct HandoverOrderTests {
     private static let owner = SipHash(key0: 1, key1: 2)
 
     static func record(_ number: UInt64 = 1, state: String? = nil) -> RoomRecord {
+        record(code: RoomCode(home: Region(name: "fra"), random: number), state: state)
+    }
+
+    static func record(code: RoomCode, state: String? = nil) -> RoomRecord {
         RoomRecord(
-            code: RoomCode(home: Region(name: "fra"), random: number), maxClients: 4, url: nil, holdSeconds: 0,
-            origin: "https://game.example", hash: owner,
+            code: code, maxClients: 4, url: nil, holdSeconds: 0, origin: "https://game.example", hash: owner,
             owners: ["client-0", "client-1"].map { owner.digest(of: Array($0.utf8).span) }, held: [],
             snapshot: state.map { Array($0.utf8) })
     }

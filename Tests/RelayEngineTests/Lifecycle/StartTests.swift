@@ -46,7 +46,7 @@ struct StartTests {
         arguments: [
             ("PORT", "http"), ("PORT", "65536"), ("METRICS_PORT", "off"), ("RELAY_THREADS", "0"), ("MAX_ROOMS", "-1"),
             ("LOG_LEVEL", "loud"), ("IO_URING", "yes"), ("INSTANCE_ID", "a b"), ("CLIENT_IP_HEADER", "a b"),
-            ("DEMO", "yes"),
+            ("DEMO", "yes"), ("ROOM_CODES", "short"),
             ("MAX_MESSAGE_BYTES", "2 MiB"),
             ("HOST_GRACE_SECONDS", "1.5"), ("DASHBOARD_URL", "https://a b"), ("DNS_SERVERS", "dns.example"),
         ])

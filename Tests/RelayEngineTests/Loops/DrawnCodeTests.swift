@@ -12,15 +12,23 @@ struct DrawnCodeTests {
         return RoutingIdentity(isRoutingOn: true, instance: own, region: region)
     }
 
-    @Test("a machine draws only codes of its region that it wins", arguments: [0, 1, 2, 9, 99, 299])
-    func won(others: Int) throws {
+    @Test(
+        "a machine draws only codes of its region that it wins", arguments: [0, 1, 2, 9, 99, 299], CodeStyle.allCases)
+    func won(others: Int, style: CodeStyle) throws {
         let (own, identity) = (try #require(Self.own), try Self.identity())
         let ids = try (0..<others).map { try #require(InstanceID("e28650\(100_000_000 + $0)")) }
         let rendezvous = Rendezvous(ids + [own])
-        let relay = try SteppedRelay({ $0.identity = identity }, rendezvous: { rendezvous })
+        let relay = try SteppedRelay {
+            $0.identity = identity
+            $0.codes = style
+        } rendezvous: {
+            rendezvous
+        }
         let codes = (0..<100).map { _ in relay.handler.drawCode(on: relay.loop) }
         #expect(codes.allSatisfy { rendezvous.winner(of: $0) == own && $0.home == identity.region })
         #expect(Set(codes).count == 100)
+        let easy = codes.count { $0.description.allSatisfy("123456789BCDFGHJKLMNPQRSTVWXYZ".contains) }
+        #expect(style == .easy ? easy == 100 : easy < 30)
     }
 
     @Test("a machine that knows of no list, or has no id, draws any code")

@@ -39,6 +39,7 @@ struct ServerConfigurationTests {
             ("DASHBOARD_URL", "https://example.com/a b"), ("DASHBOARD_URL", "https://example.com/\r\nX: y"),
             ("DASHBOARD_URL", "example.com"), ("DASHBOARD_URL", "/here"), ("CLIENT_IP_HEADER", "X Real IP"),
             ("CLIENT_IP_HEADER", "X-Real-IP:"), ("DEMO", "true"), ("DEMO", "OFF"), ("DEMO", "1"), ("DEMO", " on"),
+            ("ROOM_CODES", "EASY"), ("ROOM_CODES", "on"), ("ROOM_CODES", "hard"), ("ROOM_CODES", "easy "),
             ("LOG_LEVEL", "loud"),
             ("LOG_LEVEL", "INFO"), ("IO_URING", "1"), ("IO_URING", "ON"), ("FLY_APP_NAME", "my app"),
             ("FLY_APP_NAME", "app\n"), ("ALLOWED_ORIGINS", ","),

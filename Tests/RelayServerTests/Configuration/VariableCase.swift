@@ -64,6 +64,7 @@ struct VariableCase: Sendable, CustomTestStringConvertible {
             $0.cluster.map { "\($0.siblings) \($0.port)" }
         },
         text("DASHBOARD_URL", "none", "https://example.com/d?a=1") { $0.dashboardURL },
+        text("ROOM_CODES", "mixed", "easy") { $0.engine.codes.rawValue },
         text("DEMO", "true", "off", "false") { "\($0.engine.servesDemo)" },
         text("CLIENT_IP_HEADER", "none", "X-Real-IP", "x-real-ip") { $0.engine.clientIPHeader?.description },
         text("ALLOWED_ORIGINS", "none", "https://b.example, http://a.example:81", "a and b, no other") {

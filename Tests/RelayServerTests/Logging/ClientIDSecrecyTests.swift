@@ -34,7 +34,8 @@ struct ClientIDSecrecyTests {
         let (id, text) = (ClientIDSecrecyTests.id, ClientIDSecrecyTests.ways[way])
         let values: [Any] = [
             id, Optional(id) as Any, [id], ["key": id], (id, 1), Holder(id: id, others: [id: id]),
-            JoinRequest(clientID: id, room: nil, ticket: nil), Result<ClientID, Never>.success(id),
+            JoinRequest(clientID: id, room: nil, roomInCapitals: nil, ticket: nil),
+            Result<ClientID, Never>.success(id),
         ]
         for value in values {
             let shown = text(value)

@@ -30,6 +30,7 @@ extension RelayLoop {
         }
         room.isUnvisited = true
         rooms[record.code] = room
+        shared.typedCodes.roomBegan(record.code)
         newHomes[record.code] = nil
         recount(room, on: loop)
         keepDormant(room, on: loop)
