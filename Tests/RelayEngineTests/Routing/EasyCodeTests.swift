@@ -118,6 +118,29 @@ struct EasyCodeTests {
         #expect(await siblings.asked == [code])
     }
 
+    @Test("whoever comes for a mixed code that was handed over is sent after it", arguments: [1, 4])
+    func handedOver(loops: Int) async throws {
+        let home = Region(name: "fra")
+        let mixed = (0..<10_000 as Range<UInt64>).lazy.map { RoomCode(home: home, random: $0 * 99_991) }
+        let ambiguous = mixed.first { $0.couldBeEasy }
+        let code = try #require(ambiguous)
+        try await withRelay(loops: loops, kept: [HandoverOrderTests.record(code: code)]) {
+            TwoMachines.configure(&$0, as: "m-1")
+            Self.frankfurt(&$0)
+        } _: { relay in
+            relay.untilDormant(1)
+            relay.engine.beginDrain()
+            let taker = RoomTaker { _, _ in
+                InstanceID("m-2")
+            } takeBack: { _, _ in
+            }
+            await relay.engine.handOver(to: taker, over: 0)
+            let reply = try relay.get("/room/\(code)", headers: Self.player)
+            #expect(reply.status == 409)
+            #expect(reply["fly-replay"]?.hasPrefix("instance=m-2;state=handed-over") == true)
+        }
+    }
+
     @Test("an unknown code costs one miss, however it is typed")
     func miss() async throws {
         try await withRelay(loops: 2) {
