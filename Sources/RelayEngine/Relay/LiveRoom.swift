@@ -87,4 +87,10 @@ final class LiveRoom {
     func send(_ frame: inout LargeFrame, on loop: RelayLoop.Loop) {
         loop.send(&frame, to: connection)
     }
+
+    /// - Returns: false if the snapshot has replaced another one, or goes nowhere.
+    @inline(__always)
+    func sendState(_ frame: inout LargeFrame, on loop: RelayLoop.Loop) -> Bool {
+        unsafe reference._withUnsafeGuaranteedRef { loop.sendLatest(&frame, to: $0) }
+    }
 }

@@ -115,7 +115,7 @@ extension RelayLoop {
                 url: room.state.url, more: more)
         }
         if let snapshot = room.state.snapshot {
-            send(to: connection, on: loop) { ServerMessage.appendState(to: &$0, data: snapshot.span) }
+            sendState(snapshot.span, to: connection, on: loop)
         }
     }
 

@@ -57,7 +57,7 @@ extension RelayLoop {
             try room.state.setState(unsafe data.withUnsafeBytes { unsafe Array($0) }, by: sender)
             room.changes += 1
             recount(room, on: loop)
-            send(toAllIn: room, but: sender, on: loop) { ServerMessage.appendState(to: &$0, data: data) }
+            sendState(data, toAllIn: room, but: sender, on: loop)
         }
     }
 }

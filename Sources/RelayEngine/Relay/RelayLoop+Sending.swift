@@ -88,6 +88,35 @@ extension RelayLoop {
             toAllIn: room, on: loop, where: { _, seat in seat.slot != excluded && seat.member.asksForMore }, append)
     }
 
+    /// Sends a room's snapshot to one member.
+    func sendState(_ data: Span<UInt8>, to connection: RelayConnection, on loop: Loop) {
+        var isAdded = false
+        unsafe withFrame {
+            ServerMessage.appendState(to: &$0, data: data)
+        } _: { frame in
+            var state = unsafe LargeFrame(frame)
+            isAdded = SeatedConnection(connection).sendState(&state, on: loop)
+        }
+        if isAdded { counters.deliveries.add(1) }
+    }
+
+    /// Sends a room's snapshot to all members but one. To a slow reader that asked for it, an older one that has not begun
+    /// to leave is not sent.
+    func sendState(_ data: Span<UInt8>, toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop) {
+        var added = 0
+        unsafe withFrame {
+            ServerMessage.appendState(to: &$0, data: data)
+        } _: { frame in
+            var state = unsafe LargeFrame(frame)
+            for place in room.state.seats.indices {
+                let seat = room.state.seats[place]
+                guard seat.slot != excluded else { continue }
+                if seat.member.sendState(&state, on: loop) { added += 1 }
+            }
+        }
+        counters.deliveries.add(added)
+    }
+
     /// - Returns: the number of receivers.
     private func sendLarge(
         _ frame: UnsafeRawBufferPointer, toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop

@@ -91,7 +91,10 @@ final class RelayLoop: ConnectionHandler {
         let session = connection.relaySession
         switch kind {
         case .create, .join:
-            if details.asksForMore(in: message) { session.asksForMore = true }
+            if details.asksForMore(in: message) {
+                session.asksForMore = true
+                loop.skipObsoleteFrames(to: connection)
+            }
             return kind == .create
                 ? try create(details, in: message, for: connection, on: loop)
                 : try join(details, in: message, with: connection, on: loop)

@@ -4,6 +4,8 @@ struct PlainOutput {
         var bytes: [UInt8]
         /// Its end is no place to cut before.
         var isFixed: Bool
+        /// The next such piece takes its place.
+        var isLatest = false
     }
 
     private var pieces: [Piece] = []
@@ -13,6 +15,22 @@ struct PlainOutput {
 
     mutating func append(_ bytes: [UInt8], isOpaque: Bool) {
         pieces.append(Piece(bytes: bytes, isFixed: isOpaque))
+    }
+
+    /// The place of the latest frame, if no byte of it is sent.
+    private var latest: Int? {
+        pieces.firstIndex { $0.isLatest }.flatMap { $0 == 0 && isFirstBegun ? nil : $0 }
+    }
+
+    var hasLatest: Bool { latest != nil }
+
+    mutating func appendLatest(_ bytes: [UInt8]) {
+        if let latest {
+            pieces[latest].bytes = bytes
+        } else {
+            if !pieces.isEmpty { pieces[0].isLatest = false }
+            pieces.append(Piece(bytes: bytes, isFixed: false, isLatest: true))
+        }
     }
 
     mutating func consume(_ count: Int) {

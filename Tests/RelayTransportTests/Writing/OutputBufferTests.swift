@@ -13,8 +13,8 @@ struct OutputBufferTests {
     }
 
     @Test(
-        "whatever is appended, sent and dropped in whatever order, the buffer holds what the plain list holds",
-        arguments: 1...16 as ClosedRange<UInt64>)
+        "whatever is appended, replaced, sent and dropped in whatever order, the buffer holds what the plain list holds",
+        arguments: 1...32 as ClosedRange<UInt64>)
     func agreesWithModel(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)
         var pool = BufferPool()
@@ -23,7 +23,17 @@ struct OutputBufferTests {
         var (received, expected): ([UInt8], [UInt8]) = ([], [])
         for step in 0..<400 {
             switch dice.roll(20) {
-            case 0..<9:
+            case 0..<4:
+                let frame = OutputBufferTests.frame(dice.bytes(OutputBufferTests.payloadLength(&dice)))
+                if buffer.hasLatest {
+                    buffer.replaceLatest(with: SharedFrame.of(frame))
+                } else if dice.roll(3) == 0 {
+                    buffer.append(SharedFrame.of(frame), isLatest: true)
+                } else {
+                    unsafe frame.withUnsafeBytes { unsafe buffer.appendLatest($0, pool: &pool) }
+                }
+                plain.appendLatest(frame)
+            case 4..<9:
                 let frame = OutputBufferTests.frame(dice.bytes(OutputBufferTests.payloadLength(&dice)))
                 buffer.appendFrames(frame, pool: &pool)
                 plain.append(frame, isOpaque: false)
@@ -33,7 +43,7 @@ struct OutputBufferTests {
                 buffer.append(SharedFrame.of(frame), sent: sent)
                 plain.append(frame, isOpaque: false)
                 plain.consume(sent)
-            case 10 where buffer.sharedBytes == 0:
+            case 10 where buffer.sharedBytes == 0 && !buffer.hasLatest:
                 let answer = dice.bytes(1 + dice.roll(3_000))
                 unsafe answer.withUnsafeBytes { unsafe buffer.appendOpaque($0, pool: &pool) }
                 plain.append(answer, isOpaque: true)
@@ -49,6 +59,8 @@ struct OutputBufferTests {
             }
             let (count, isEmpty) = (buffer.count, buffer.isEmpty)
             #expect(count == plain.bytes.count && isEmpty == plain.bytes.isEmpty, "step \(step)")
+            let hasLatest = buffer.hasLatest
+            #expect(hasLatest == plain.hasLatest, "step \(step)")
         }
         expected += plain.bytes
         received += buffer.send(buffer.count, pool: &pool)
@@ -125,6 +137,35 @@ struct OutputBufferTests {
         third.release(to: &pool)
         counted.append(counters.bufferedBytes.current)
         #expect(counted == [bytes.count, bytes.count, bytes.count, 0])
+    }
+
+    @Test(
+        "however many frames make each other obsolete, the memory is that of a few, and of each but the last nothing",
+        arguments: [10, 5_000, 20_000])
+    func obsolete(length: Int) {
+        let counters = TransportCounters()
+        var pool = BufferPool()
+        var buffer = OutputBuffer()
+        let message = OutputBufferTests.frame([0])
+        buffer.appendFrames(message, pool: &pool)
+        var frame: [UInt8] = []
+        var most = 0
+        for number in 0..<1_000 {
+            frame = OutputBufferTests.frame([UInt8](repeating: UInt8(number & 255), count: length + number & 7))
+            if buffer.hasLatest {
+                let shared = unsafe frame.withUnsafeBytes { unsafe SharedFrame(copying: $0, countedIn: counters) }
+                buffer.replaceLatest(with: shared)
+            } else {
+                unsafe frame.withUnsafeBytes { unsafe buffer.appendLatest($0, pool: &pool) }
+            }
+            most = max(most, buffer.heldBytes + counters.bufferedBytes.current)
+        }
+        let count = buffer.count
+        #expect(count == message.count + frame.count)
+        #expect(most <= 4 * (length + 4_096))
+        let sent = buffer.send(count, pool: &pool)
+        #expect(sent == message + frame)
+        #expect(counters.bufferedBytes.current == 0)
     }
 
     @Test("an output that is sent as fast as it grows needs no larger and larger memory")

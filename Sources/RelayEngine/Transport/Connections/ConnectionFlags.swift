@@ -12,4 +12,6 @@ struct ConnectionFlags: OptionSet {
     static let isBulk = ConnectionFlags(rawValue: 8)
     /// Its last step caused many sends.
     static let isCostly = ConnectionFlags(rawValue: 16)
+    /// Of frames that make each other obsolete it is sent the latest, if those before it have not begun to leave.
+    static let takesLatest = ConnectionFlags(rawValue: 32)
 }

@@ -46,6 +46,13 @@ extension SocketLoop {
         memory.record(counters.bufferedBytes.current, free: writer.keptBytes + LargeBlock.keptBytes)
     }
 
+    /// Notes what shared frames hold, if that is more than before.
+    func recountShared(before: Int) {
+        guard counters.bufferedBytes.current > before else { return }
+        recordMemory()
+        checkMemory()
+    }
+
     private func checkMemory() {
         guard memory.isExceeded, let loop = memory.exceeded() else { return }
         // Not told, it is to be asked again.

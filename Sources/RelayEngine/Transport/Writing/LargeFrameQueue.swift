@@ -1,17 +1,26 @@
-/// The large frames in one connection's output, each with its place between the bytes of the block.
+/// The shared frames in one connection's output, each with its place between the bytes of the block: large ones, and the
+/// latest of those that make each other obsolete.
 ///
-/// Most connections never have one, so an empty queue is one word and a count.
+/// Most connections never have one, so an empty queue is one word and some counts.
 @safe struct LargeFrameQueue {
     private struct Entry {
-        let frame: SharedFrame
+        var frame: SharedFrame
         /// The index in the block of the first byte behind it.
         var position: Int
+        /// Bytes of the block from there on that it has replaced, and that are not sent.
+        var replacedBytes = 0
     }
 
     private var entries: [Entry] = []
     /// Bytes of the first one that the kernel has accepted.
     private var sent = 0
     private(set) var unsentBytes = 0
+    /// Bytes of the block that are not sent.
+    private(set) var replacedBytes = 0
+    /// The place of the frame that a later one of its kind replaces; nil once it has begun to go out.
+    private var latest: Int?
+
+    var hasLatest: Bool { latest != nil }
 
     var isEmpty: Bool { unsentBytes == 0 }
 
@@ -30,28 +39,56 @@
         unsafe UnsafeRawBufferPointer(rebasing: entries[0].frame.bytes[sent...])
     }
 
-    mutating func append(_ frame: SharedFrame, position: Int, sent: Int) {
+    /// - Parameter isLatest: true for a frame of which nothing is sent, and that a later one of its kind replaces.
+    mutating func append(_ frame: SharedFrame, position: Int, sent: Int, isLatest: Bool) {
         precondition(sent < frame.count, "a frame that is sent is not queued")
+        precondition(!isLatest || sent == 0, "what has begun to go out is not replaced")
+        if isLatest { latest = entries.count }
         entries.append(Entry(frame: frame, position: position))
         if sent > 0 { self.sent = sent }
         unsentBytes += frame.count - sent
     }
 
+    /// Puts a frame in the place of one in the block.
+    mutating func insertLatest(_ frame: SharedFrame, inPlaceOf replaced: Range<Int>) {
+        let place = entries.firstIndex { $0.position > replaced.lowerBound } ?? entries.count
+        entries.insert(
+            Entry(frame: frame, position: replaced.lowerBound, replacedBytes: replaced.count), at: place)
+        latest = place
+        unsentBytes += frame.count
+        replacedBytes += replaced.count
+    }
+
+    /// Puts a frame in the place of the latest one, of which there must be one.
+    mutating func replaceLatest(with frame: SharedFrame) {
+        guard let latest else { preconditionFailure("there is a frame to replace") }
+        unsentBytes += frame.count - entries[latest].frame.count
+        entries[latest].frame = frame
+    }
+
     /// Removes the next bytes, all of the first frame.
-    mutating func consume(_ count: Int) {
+    ///
+    /// - Returns: the number of bytes of the block that it has replaced, once all of it is sent.
+    mutating func consume(_ count: Int) -> Int {
         sent += count
         unsentBytes -= count
-        guard sent == entries[0].frame.count else { return }
-        entries.removeFirst()
+        if latest == 0 { latest = nil }
+        guard sent == entries[0].frame.count else { return 0 }
+        let replaced = entries.removeFirst().replacedBytes
+        replacedBytes -= replaced
+        latest = latest.map { $0 - 1 }
         if entries.isEmpty { entries = [] }
         sent = 0
+        return replaced
     }
 
     /// Drops all but a frame that has begun to go out.
     mutating func dropUnsent() {
         guard hasBegun else { return removeAll() }
         entries.removeSubrange(1...)
+        entries[0].replacedBytes = 0
         unsentBytes = entries[0].frame.count - sent
+        (replacedBytes, latest) = (0, nil)
     }
 
     /// Notes that the bytes of the block have moved.
@@ -61,6 +98,6 @@
 
     mutating func removeAll() {
         entries = []
-        (sent, unsentBytes) = (0, 0)
+        (sent, unsentBytes, replacedBytes, latest) = (0, 0, 0, nil)
     }
 }

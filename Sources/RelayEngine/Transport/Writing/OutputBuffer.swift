@@ -2,7 +2,10 @@ internal import Glibc
 internal import RelayWire
 
 /// The output queued for one connection: one contiguous run of bytes, so that one `send` takes it all, and between its
-/// frames the large ones, which are shared with other connections.
+/// frames those that are shared with other connections.
+///
+/// Some frames make each other obsolete. The latest of them takes the place of the one before it, unless that has begun
+/// to go out. While it is the only one it is in the block, as most frames are; one that replaces it is shared.
 ///
 /// It remembers one frame boundary, so that whole frames can be dropped for a slow reader, and the stream still ends
 /// with a close frame that the client can read.
@@ -15,9 +18,14 @@ internal import RelayWire
     /// An index at which a frame begins; bytes before it must not be dropped.
     private var boundary = 0
     private var large = LargeFrameQueue()
+    /// The latest frame that is in the block; once it has begun to go out it is behind `head`, or negative.
+    private var latestStart = OutputBuffer.none
+    private var latestLength = 0
+
+    private static let none = -1
 
     /// Bytes not yet taken by the kernel.
-    var count: Int { tail - head + large.unsentBytes }
+    var count: Int { tail - head + large.unsentBytes - large.replacedBytes }
     var isEmpty: Bool { tail == head && large.isEmpty }
     /// Those of them that are in shared frames.
     var sharedBytes: Int { large.unsentBytes }
@@ -68,14 +76,39 @@ internal import RelayWire
     /// Adds a whole frame without a copy.
     ///
     /// - Parameter sent: its first bytes that the kernel has accepted already; then it must be the first output.
-    mutating func append(_ frame: SharedFrame, sent: Int = 0) {
+    mutating func append(_ frame: SharedFrame, sent: Int = 0, isLatest: Bool = false) {
         precondition(sent == 0 || isEmpty, "a frame is sent behind the output before it")
-        large.append(frame, position: tail, sent: sent)
+        large.append(frame, position: tail, sent: sent, isLatest: isLatest)
     }
+
+    // MARK: Frames that make each other obsolete
+
+    /// True if the latest frame has not begun to go out, so that the next one takes its place.
+    @inline(__always)
+    var hasLatest: Bool { latestStart >= head || large.hasLatest }
+
+    /// Adds a whole frame that the next of its kind replaces. There must be none such.
+    @inline(__always)
+    mutating func appendLatest(_ frame: UnsafeRawBufferPointer, pool: inout BufferPool) {
+        unsafe append(frame, pool: &pool)
+        (latestStart, latestLength) = (tail - frame.count, frame.count)
+    }
+
+    /// Puts a frame in the place of the latest one, which has not begun to go out.
+    mutating func replaceLatest(with frame: SharedFrame) {
+        if latestStart >= head {
+            large.insertLatest(frame, inPlaceOf: latestStart..<latestStart + latestLength)
+            latestStart = OutputBuffer.none
+        } else {
+            large.replaceLatest(with: frame)
+        }
+    }
+
+    // MARK: Sending
 
     /// Adds bytes that are not a sequence of whole frames, such as an HTTP answer. No shared frame may be queued.
     mutating func appendOpaque(_ bytes: UnsafeRawBufferPointer, pool: inout BufferPool) {
-        precondition(large.isEmpty, "what is opaque goes before all frames")
+        precondition(large.isEmpty && !hasLatest, "what is opaque goes before all frames")
         unsafe append(bytes, pool: &pool)
         boundary = tail
     }
@@ -95,7 +128,7 @@ internal import RelayWire
         var rest = count
         while rest > 0 {
             let step = unsafe min(rest, unsent.count)
-            if large.nextPosition == head { large.consume(step) } else { head += step }
+            head += large.nextPosition == head ? large.consume(step) : step
             rest -= step
         }
     }
@@ -114,6 +147,7 @@ internal import RelayWire
         unsafe block = nil
         large.moveAll(by: -tail)
         (capacity, head, tail, boundary) = (0, 0, 0, 0)
+        latestStart = OutputBuffer.none
     }
 
     mutating func release(to pool: inout BufferPool) {
@@ -127,6 +161,7 @@ internal import RelayWire
         guard !isEmpty else { return }
         tail = large.hasBegun ? head : boundaryAfterHead()
         boundary = tail
+        latestStart = OutputBuffer.none
         large.dropUnsent()
         trim(pool: &pool)
     }
@@ -157,6 +192,7 @@ internal import RelayWire
             if !isSame { unsafe pool.giveBack(old, capacity: capacity) }
         }
         large.moveAll(by: -head)
+        latestStart -= head
         (unsafe block, capacity, tail, head, boundary) = (unsafe next, wanted, tail - head, 0, newBoundary)
     }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A large frame that receivers could not take at once, kept once for all of them.
+/// A frame that receivers could not take at once, kept once for all of them.
 ///
 /// It counts as buffered until the last of them has sent or dropped it. All of them are on one loop.
 @safe final class SharedFrame {
@@ -26,9 +26,10 @@ internal import Glibc
     }
 }
 
-/// A large frame on its way to one receiver after the other. It is copied, once, for the first that cannot take it all.
+/// A frame on its way to one receiver after the other, mostly a large one. It is copied, once, for the first that cannot
+/// take it all.
 @safe package struct LargeFrame: ~Copyable {
-    private let bytes: UnsafeRawBufferPointer
+    let bytes: UnsafeRawBufferPointer
     private var shared: SharedFrame?
 
     /// - Parameter bytes: must stay valid as long as this value.

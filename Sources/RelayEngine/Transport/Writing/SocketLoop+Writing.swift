@@ -19,6 +19,48 @@ extension SocketLoop {
         connection.assertOwned(by: self)
         guard connection.reading != .ending, connection.phase == .webSocket else { return }
         writer.frameQueued()
+        offer(&frame, to: connection, isLatest: false)
+    }
+
+    /// Sends a frame that makes those before it obsolete, such as a room's snapshot. For whoever takes the latest only, it
+    /// gets the place of the one before it, unless that has begun to leave.
+    ///
+    /// - Returns: false if it has replaced another one, or goes nowhere.
+    @inline(__always)
+    package func sendLatest(_ frame: inout LargeFrame, to connection: Connection<Handler>) -> Bool {
+        connection.assertOwned(by: self)
+        guard connection.reading != .ending, connection.phase == .webSocket else { return false }
+        writer.frameQueued()
+        let isLatest = connection.flags.contains(.takesLatest)
+        if isLatest, connection.output.hasLatest {
+            replaceLatest(with: &frame, of: connection)
+            return false
+        }
+        guard frame.count < TransportSettings.sharedBytes else {
+            offer(&frame, to: connection, isLatest: isLatest)
+            return true
+        }
+        let isFull =
+            unsafe isLatest
+            ? writer.queueLatest(frame.bytes, to: connection) : writer.queue(frame.bytes, to: connection)
+        if isFull { flush() }
+        return true
+    }
+
+    /// Spares a connection, from now on, the frames that are obsolete before they begin to leave.
+    package func skipObsoleteFrames(to connection: Connection<Handler>) {
+        connection.assertOwned(by: self)
+        connection.flags.insert(.takesLatest)
+    }
+
+    private func replaceLatest(with frame: inout LargeFrame, of connection: Connection<Handler>) {
+        let before = counters.bufferedBytes.current
+        connection.output.replaceLatest(with: frame.share(countedIn: counters))
+        recountShared(before: before)
+        noteQueue(of: connection)
+    }
+
+    private func offer(_ frame: inout LargeFrame, to connection: Connection<Handler>, isLatest: Bool) {
         var sent = 0
         if connection.output.isEmpty, writer.hasBulkBudget {
             switch unsafe Socket.write(connection.descriptor, frame.firstSend) {
@@ -31,7 +73,9 @@ extension SocketLoop {
             if sent < TransportSettings.mostBytesPerSend { watch(connection, for: .writable) }
         }
         let fullBytes = settings.maxQueuedBytes > 0 ? settings.maxQueuedBytes / 2 : .max
-        writer.queue(frame.share(countedIn: counters), sent: sent, to: connection, fullBytes: fullBytes)
+        writer.queue(
+            frame.share(countedIn: counters), sent: sent, isLatest: isLatest && sent == 0, to: connection,
+            fullBytes: fullBytes)
         if !connection.interest.contains(.writable) { writer.markBulk(connection) }
         noteQueue(of: connection)
     }

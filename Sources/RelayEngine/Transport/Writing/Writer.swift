@@ -60,9 +60,21 @@ internal import RelayWire
     @inline(__always)
     mutating func queue(_ frames: UnsafeRawBufferPointer, to connection: Connection<Handler>) -> Bool {
         unsafe connection.output.append(frames, pool: &pool)
+        return queued(frames.count, to: connection)
+    }
+
+    /// Queues a whole frame that the next of its kind replaces, as long as it has not begun to leave.
+    @inline(__always)
+    mutating func queueLatest(_ frame: UnsafeRawBufferPointer, to connection: Connection<Handler>) -> Bool {
+        unsafe connection.output.appendLatest(frame, pool: &pool)
+        return queued(frame.count, to: connection)
+    }
+
+    @inline(__always)
+    private mutating func queued(_ count: Int, to connection: Connection<Handler>) -> Bool {
         if !connection.flags.contains(.isDirty) { markDirty(connection) }
-        unflushedBytes += frames.count
-        copiedBytes &+= frames.count
+        unflushedBytes += count
+        copiedBytes &+= count
         return unflushedBytes > TransportSettings.unflushedBytesPerTurn
     }
 
@@ -77,9 +89,12 @@ internal import RelayWire
     ///
     /// - Parameters:
     ///   - sent: its first bytes that the kernel has accepted already.
+    ///   - isLatest: true if the next of its kind is to replace it.
     ///   - fullBytes: the queue from which a receiver counts as full.
-    mutating func queue(_ frame: SharedFrame, sent: Int, to connection: Connection<Handler>, fullBytes: Int) {
-        connection.output.append(frame, sent: sent)
+    mutating func queue(
+        _ frame: SharedFrame, sent: Int, isLatest: Bool = false, to connection: Connection<Handler>, fullBytes: Int
+    ) {
+        connection.output.append(frame, sent: sent, isLatest: isLatest)
         if connection.output.count > fullBytes { hasFullReceiver = true }
     }
 
