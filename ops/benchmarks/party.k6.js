@@ -85,7 +85,8 @@ class Room {
 
   open() {
     this.id = `${exec.vu.idInTest}-${exec.scenario.startTime}`;
-    this.display = this.connect("", { type: "create", clientId: `display-${this.id}`, maxClients: PHONES + 1 }, (message) => {
+    const hello = { type: "create", clientId: `display-${this.id}`, maxClients: PHONES + 1 };
+    this.display = this.connect("", hello, (message) => {
       if (message.type === "created") this.invite(message.room);
       else if (message.type === "message") this.inputs[message.data.phone].arrived(message.data, inputLatency);
     });
