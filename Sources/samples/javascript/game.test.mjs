@@ -8,7 +8,7 @@ import { test } from "node:test";
 
 import { createRoom, joinRoom } from "../../party-sockets-js/client.js";
 
-/** With PORT=0 the relay takes a free port, and the first line of its output says which, milliseconds after its start. */
+/** With PORT=0 the relay takes a free port, and says which in the first line of its output, milliseconds later. */
 async function startRelay() {
   const relay = spawn(process.env.RELAY ?? "party-sockets", {
     env: { PORT: "0", HOST: "127.0.0.1" },
@@ -77,11 +77,12 @@ test("the first who buzzes gets the point, once a round", () =>
 
 test("a player who reloads has the same seat, and sees the points at once", () =>
   withGame(async ({ join }) => {
-    const storage = new Map();
-    const before = await join({ storage });
+    // What a page keeps in its storage.
+    const clientId = crypto.randomUUID();
+    const before = await join({ clientId });
     before.send("buzz", 0);
     await state(before, ({ winner }) => winner === before.index);
-    const after = await join({ storage });
+    const after = await join({ clientId });
     assert.equal(after.index, before.index);
     assert.equal((await state(after, () => true)).points[after.index], 1);
   }));

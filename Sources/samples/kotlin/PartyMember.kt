@@ -1,4 +1,4 @@
-// A controller for Android and other JVMs, with OkHttp (com.squareup.okhttp3:okhttp:4.12.0) and org.json, which Android has.
+// A controller for Android and other JVMs, with OkHttp (com.squareup.okhttp3:okhttp) and org.json, which Android has.
 import java.security.SecureRandom
 import java.util.concurrent.ScheduledFuture
 import java.util.concurrent.ScheduledThreadPoolExecutor
@@ -103,7 +103,7 @@ class PartyMember(
             receive(message)
         }
 
-        /** Asks for a sign of life. Without one, the connection goes without a close frame, which would give up the seat. */
+        /** Asks for a sign of life. Without one the connection goes, without a close frame: that would be a goodbye. */
         private fun ask() {
             say(JSONObject().put("type", "ping").put("t", now()))
             watch.cancel(false)
@@ -150,9 +150,10 @@ class PartyMember(
     }
 
     private companion object {
-        /** After these closes the game is over for this client. After any other it comes back, after [MOVED] at once. */
+        /** After these closes the game is over. After any other this client comes back, after [MOVED] at once. */
         val FINAL_CLOSES = mapOf(
-            1000 to "left", 4000 to "this player is on another connection", 4001 to "the room was closed", 4003 to "kicked")
+            1000 to "left", 4000 to "this player is on another connection", 4001 to "the room was closed",
+            4003 to "kicked")
         const val MOVED = 1012
         /** Refusals that pass. Others are final. */
         val PASSING_ERRORS = setOf("room_full", "server_full", "server_draining", "too_many_attempts")

@@ -17,7 +17,8 @@ public sealed class Controller : MonoBehaviour
 
     public async void Press()
     {
-        await member.SayAsync(new JObject { ["type"] = "send", ["to"] = 0, ["data"] = new JObject { ["button"] = "A" } });
+        var data = new JObject { ["button"] = "A" };
+        await member.SayAsync(new JObject { ["type"] = "send", ["to"] = 0, ["data"] = data });
     }
 
     async void OnDestroy()

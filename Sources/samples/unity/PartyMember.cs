@@ -17,7 +17,8 @@ public sealed class PartyMember
     /// <summary>After these closes the game is over for this client. After any other it comes back.</summary>
     static readonly Dictionary<int, string> FinalCloses = new Dictionary<int, string>
     {
-        [1000] = "left", [4000] = "this player is on another connection", [4001] = "the room was closed", [4003] = "kicked",
+        [1000] = "left", [4000] = "this player is on another connection", [4001] = "the room was closed",
+        [4003] = "kicked",
     };
     /// <summary>Refusals that pass. Others are final.</summary>
     static readonly HashSet<string> PassingErrors =
@@ -37,7 +38,7 @@ public sealed class PartyMember
     JObject refusal;
 
     /// <param name="hello">A create or a join, without v and clientId.</param>
-    /// <param name="receive">Called with each message, in the context of PlayAsync: in Unity on the main thread.</param>
+    /// <param name="receive">Called with each message, in Unity on the main thread.</param>
     public PartyMember(string url, JObject hello, Action<JObject> receive)
     {
         this.url = url.TrimEnd('/');
@@ -45,7 +46,8 @@ public sealed class PartyMember
         // Whoever knows a clientId can take its seat: 128 random bits, which nobody else sees.
         var bytes = new byte[16];
         using (var generator = RandomNumberGenerator.Create()) generator.GetBytes(bytes);
-        this.hello = new JObject(hello) { ["v"] = 3, ["clientId"] = BitConverter.ToString(bytes).Replace("-", "").ToLower() };
+        var secret = BitConverter.ToString(bytes).Replace("-", "").ToLowerInvariant();
+        this.hello = new JObject(hello) { ["v"] = 3, ["clientId"] = secret };
     }
 
     /// <summary>The round trip to the relay in milliseconds; null before it was measured.</summary>
@@ -56,13 +58,13 @@ public sealed class PartyMember
     /// <summary>Sends a message, or drops it while there is no connection.</summary>
     public async Task SayAsync(JObject message)
     {
-        var bytes = Encoding.UTF8.GetBytes(message.ToString(Formatting.None));
+        var bytes = new ArraySegment<byte>(Encoding.UTF8.GetBytes(message.ToString(Formatting.None)));
         // Only one send at a time is allowed.
         await sending.WaitAsync();
         try
         {
             if (socket?.State == WebSocketState.Open)
-                await socket.SendAsync(new ArraySegment<byte>(bytes), WebSocketMessageType.Text, true, CancellationToken.None);
+                await socket.SendAsync(bytes, WebSocketMessageType.Text, true, CancellationToken.None);
         }
         catch (Exception error) when (error is WebSocketException || error is ObjectDisposedException) { }
         finally { sending.Release(); }
@@ -128,7 +130,7 @@ public sealed class PartyMember
         }
     }
 
-    /// <summary>The next message, or null after a close. A relay that says nothing is asked for a sign of life.</summary>
+    /// <summary>The next message, or null after a close. A relay that is silent is asked for a sign of life.</summary>
     async Task<string> HearAsync()
     {
         var buffer = new ArraySegment<byte>(new byte[4096]);
