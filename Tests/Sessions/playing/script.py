@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 
 WAYS = ("original", "asked", "mixed")
-ASKS = re.compile(r'^((?:binary )?\{"type":"(?:create|join)")(?=[,}])')
+ASKS = re.compile(r'^((?:binary )?\{"type":"(?:create|join)")')
 
 
 class Step(NamedTuple):
