@@ -80,6 +80,9 @@ class Network:
         self.flows.add(flow)
         try:
             await asyncio.gather(self.pump(flow, reader, back), self.pump(flow, there, writer))
+        except asyncio.CancelledError:
+            # The end of the network; the streams' own callback would report it as an error.
+            pass
         finally:
             flow.end()
             self.flows.discard(flow)
