@@ -1,4 +1,4 @@
 /// The version of this build, as shown by `--version` and the metrics.
 package enum RelayVersion {
-    package static let current = "3.0.0"
+    package static let current = "3.1.0"
 }
