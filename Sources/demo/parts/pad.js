@@ -73,8 +73,13 @@ class Pad {
   }
 
   introduce() {
-    if (this.identity) this.room.send({ hello: this.identity }, 0);
+    if (this.identity) this.tellScreen({ hello: this.identity });
     this.sentAim = "";
+  }
+
+  /** Nothing while the screen is away: it hears who is there when it is back. */
+  tellScreen(data) {
+    if (this.room.peers.includes(0)) this.room.send(data, 0);
   }
 
   end(error) {
@@ -105,7 +110,7 @@ class Pad {
       this.keys.clear();
       this.steer(0, 0);
     });
-    on(element("go"), "click", () => this.room.send({ start: true }, 0));
+    on(element("go"), "click", () => this.tellScreen({ start: true }));
     for (const button of document.querySelectorAll(".cheer")) {
       on(button, "click", () => this.room.send({ cheer: button.textContent }));
     }
@@ -140,9 +145,9 @@ class Pad {
   /** Sends where the thumb points, if that has changed. */
   sendAim() {
     const aim = this.aim.map((part) => Math.round(part * 100) / 100);
-    if (String(aim) === this.sentAim || this.room.connection !== "open") return;
+    if (String(aim) === this.sentAim) return;
     this.sentAim = String(aim);
-    this.room.send({ aim }, 0);
+    this.tellScreen({ aim });
   }
 
   askName() {
