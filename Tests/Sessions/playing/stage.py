@@ -177,6 +177,11 @@ class Stage:
         else:
             self.peers[name].await_news()
 
+    def step_await(self, name, rest):
+        """All await the end."""
+        for peer in self.peers.values():
+            peer.await_end()
+
     def step_requests(self, name, rest):
         method, _, rest = rest.partition(" ")
         target, fields = self.fields_of(rest)
