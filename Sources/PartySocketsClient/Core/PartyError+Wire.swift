@@ -38,12 +38,15 @@ extension PartyError.Code {
         switch text {
         case "Target peer not found": self = .targetNotFound
         case "Only the host can close the room": self = .onlyHostCanClose
-        case "maxClients must be a positive number": self.init(rawValue: "max_clients_invalid")
         case "url must be a string": self.init(rawValue: "url_not_a_string")
         case "url must not contain spaces or control characters": self.init(rawValue: "url_has_spaces")
         case "url has an unmatched placeholder brace": self.init(rawValue: "unmatched_url_brace")
         case "url is not a valid URL": self.init(rawValue: "url_invalid")
         case "url must be an https URL": self.init(rawValue: "url_not_https")
+        case "Ticket is not valid": self = .ticketInvalid
+        case _ where text.contains(" must be "):
+            let field = text.prefix { $0 != " " }
+            self.init(rawValue: Self.words(of: String(field)).joined(separator: "_") + "_invalid")
         default: self.init(rawValue: Self.words(of: text).joined(separator: "_"))
         }
     }

@@ -3,6 +3,9 @@ extension RoomMachine {
     /// at once be asked without a pause, and for ever.
     private static let settled = Duration.seconds(5)
 
+    /// A connection that lived for so long is a good one.
+    private static let calm = Duration.seconds(60)
+
     /// An attempt has failed, or a member's connection has ended, and nothing of it is left.
     mutating func fail(_ error: PartyError, at now: Duration) {
         let isLoss = state == .inRoom
@@ -47,17 +50,16 @@ extension RoomMachine {
             backoff.reset()
             giveUpAt = now + options.budget
         }
+        if now - enteredAt >= Self.calm { patience = options.pongWithin }
         wasLost = true
         lostAt = now
         pin = hasMoved || CloseCode(number: error.closeCode).hasMoved ? nil : view?.instance
         view?.connection = .reconnecting
-        refuseTickets { _ in true }
+        refuseTickets(PartyError(.unreachable, "No ticket: \(error.message)")) { _ in true }
     }
 
-    mutating func refuseTickets(where isOver: (TicketRequest) -> Bool) {
-        for request in tickets where isOver(request) {
-            actions.append(.answer(request.number, .failure(PartyError(.timeout, "No answer to a ticket request"))))
-        }
+    mutating func refuseTickets(_ error: PartyError, where isOver: (TicketRequest) -> Bool) {
+        for request in tickets where isOver(request) { actions.append(.answer(request.number, .failure(error))) }
         tickets.removeAll(where: isOver)
     }
 
@@ -83,7 +85,7 @@ extension RoomMachine {
 
     mutating func end(_ error: PartyError) {
         if case .ended = state { return }
-        refuseTickets { _ in true }
+        refuseTickets(error) { _ in true }
         view?.connection = .closed
         state = .ended(error)
         actions.append(.finish(error))

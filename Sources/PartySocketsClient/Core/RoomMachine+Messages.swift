@@ -87,11 +87,13 @@ extension RoomMachine {
     var wake: Duration? {
         switch state {
         case .connecting(let time), .asking(let time), .waiting(let time), .leaving(let time): time
-        case .inRoom:
-            [liveness.wake, outbox.state.map { _ in nextState }, tickets.first?.until].compactMap(\.self).min()
+        case .inRoom: [liveness.wake, stateWake, tickets.first?.until].compactMap(\.self).min()
         case .idle, .suspended, .ended: nil
         }
     }
+
+    /// A connection that takes no more for now says itself when it does.
+    private var stateWake: Duration? { isWritable && outbox.state != nil ? nextState : nil }
 
     /// The time of `wake` has come.
     mutating func tick(at now: Duration) -> [Action] {
@@ -105,7 +107,7 @@ extension RoomMachine {
             actions.append(.hangUp(1000))
             end(PartyError(.left, "Left the room"))
         case .inRoom:
-            refuseTickets { now >= $0.until }
+            refuseTickets(PartyError(.timeout, "No answer to a request for a ticket")) { now >= $0.until }
             live(at: now)
         default:
             break
@@ -122,6 +124,7 @@ extension RoomMachine {
         case .end:
             actions.append(.hangUp(1001))
             fail(PartyError(.unreachable, "The relay is silent"), at: now)
+            patience = min(patience * 2, options.pongWithin * 8)
         }
     }
 }

@@ -60,6 +60,9 @@ struct RoomMachine: Sendable {
     var actions: [Action] = []
     var outbox: Outbox
     var liveness: Liveness
+    /// How long a pong may take. Doubled each time that it takes longer, since a large message that leaves on a slow link
+    /// looks the same.
+    var patience: Duration
     var tickets: [TicketRequest] = []
     /// The state that this host has set. It is sent after each return: whether the last one has arrived nobody knows.
     var ownState: RawJSON?
@@ -112,6 +115,7 @@ struct RoomMachine: Sendable {
         self.random = random
         pin = options.instance
         outbox = Outbox(options.whileAway)
+        patience = options.pongWithin
         liveness = Liveness(silence: options.pingAfter, patience: options.pongWithin, at: .zero)
     }
 
@@ -199,7 +203,7 @@ struct RoomMachine: Sendable {
         hasDropped = false
         enteredAt = now
         nextState = now
-        liveness = Liveness(silence: options.pingAfter, patience: options.pongWithin, at: now)
+        liveness = Liveness(silence: options.pingAfter, patience: patience, at: now)
         if let before = view?.peers {
             view?.update(entrance)
             actions.append(.emit(.reconnected(after: now - lostAt, attempts: backoff.attempts)))

@@ -85,6 +85,26 @@ struct MemberTests {
         #expect(actions.paths == ["/K4qZ9x?instance=m-1"])
     }
 
+    @Test("a slow link gets twice the time at each loss, up to eight times, until a connection has lived for a minute")
+    func patience() throws {
+        var test = try MachineUnderTest.member()
+        var waits: [Duration] = []
+        for life in [0, 0, 0, 0, 60, 0] {
+            for second in 0..<life {
+                test.pass(.seconds(1))
+                _ = test.hear(#"{"type":"message","from":0,"data":\#(second)}"#)
+            }
+            let silent = test.now
+            while test.machine.state == .inRoom { _ = test.wake() }
+            waits.append(test.now - silent)
+            if test.wait != .zero { _ = test.wake() }
+            _ = test.opened()
+            _ = test.hear(MachineUnderTest.joined())
+        }
+        #expect(Array(waits.prefix(4)) == [5, 10, 20, 40].map { .seconds($0) })
+        #expect(waits.last == .seconds(10), "after five seconds once more")
+    }
+
     @Test("an old relay is asked by frames, which all relays answer")
     func oldRelay() throws {
         var test = try MachineUnderTest.member(entrance: MachineUnderTest.joined(isOld: true))

@@ -59,6 +59,7 @@ struct OutboxTests {
         _ = test.machine.writability(false, at: test.now)
         #expect(test.machine.send(Self.message(1), at: test.now) == [])
         #expect(test.machine.set(RawJSON(text: "2"), at: test.now) == [])
+        #expect(try #require(test.machine.wake) > test.now, "there is nothing to do before")
         let texts = test.machine.writability(true, at: test.now).texts
         #expect(texts == [#"{"type":"send","data":1}"#, #"{"type":"set_state","data":2}"#])
     }

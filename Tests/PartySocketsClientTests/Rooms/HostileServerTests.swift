@@ -71,7 +71,7 @@ struct HostileServerTests {
     func noServer(answer: String, code: PartyError.Code) async throws {
         try await ScriptedRelay.run({ _, _ in [] }, welcome: { _ in .bytes(answer) }) { relay, url in
             var options = RoomOptions()
-            options.timeout = .milliseconds(500)
+            options.timeout = .seconds(2)
             await expectError(code) { try await Room.join(url, code: "K4qZ9x", options: options) }
             try await eventually("the end of all connections") { relay.endings == relay.connections }
         }
