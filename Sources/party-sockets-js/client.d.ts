@@ -123,7 +123,7 @@ export interface RoomEvents<Message = any, State = any> {
 export interface Room<Message = any, State = any> {
   /** The code that players type. */
   readonly code: string;
-  /** The own slot. */
+  /** The own slot. After `reconnect()` it is another if a ticket has given this one away. */
   readonly index: number;
   readonly isHost: boolean;
   /** Whether `createRoom` has returned to the room of before. */
@@ -171,9 +171,9 @@ export interface Room<Message = any, State = any> {
   lock(locked: boolean): void;
   /** Host: a ticket with which another phone can take over this slot. */
   ticket(index: number): Promise<string>;
-  /** Gives up the place for good. The room goes on. */
+  /** Gives up the place for good. The room goes on. While the connection is away the relay does not hear of it. */
   leave(): void;
-  /** Host: ends the room for everybody. */
+  /** Host: ends the room for everybody. While the connection is away only this client hears of it. */
   close(): void;
   /**
    * Tries to come back at once and with a new budget: for a button. After `closed` it works where `final` is false, such

@@ -27,7 +27,9 @@ export class World {
     this.document = { hidden: false, location, defaultView: this.storages, ...listening };
     this.navigator = { onLine: true };
     this.#replace("setTimeout", (act, wait = 0, ...values) => {
-      this.#timers.set(++this.#lastTimer, { at: this.now + Math.max(0, wait), act: () => act(...values) });
+      // What does not fit into 31 bits is no wait at all.
+      const real = wait < 2 ** 31 ? Math.max(0, wait) : 0;
+      this.#timers.set(++this.#lastTimer, { at: this.now + real, act: () => act(...values) });
       return this.#lastTimer;
     });
     this.#replace("clearTimeout", (timer) => this.#timers.delete(timer));

@@ -30,7 +30,7 @@ inWorld("createRoom asks for a room, and its promise is the room", async (world)
   const room = await world.created({ maxClients: 5, hold: 30, controllerUrl: "https://game.example/pad?{room}" });
   const { clientId, ...rest } = world.socket.sent[0];
   assert.deepEqual(rest, { type: "create", v: 3, maxClients: 5, hold: 30, url: "https://game.example/pad?{room}" });
-  assert.match(clientId, /^[0-9a-f]{32}$/);
+  assert.match(clientId, /^(\d+-){3}\d+$/);
   assert.equal(world.socket.url, "wss://relay.example/");
   const { code, index, isHost, region, instance, maxClients, hold, protocol, connection, resumed } = room;
   assert.deepEqual(
@@ -59,6 +59,7 @@ for (const [given, wanted] of [
   ["http://relay.example:3000", "ws://relay.example:3000/ABC123"],
   ["https://relay.example", "wss://relay.example/ABC123"],
   ["wss://relay.example/party/?key=1", "wss://relay.example/party/ABC123?key=1"],
+  ["wss://relay.example/#top", "wss://relay.example/ABC123"],
   ["wss://relay.example/party", "wss://relay.example/party/ABC123"],
   [new URL("ws://[::1]:3000"), "ws://[::1]:3000/ABC123"],
 ]) {
@@ -115,8 +116,9 @@ inWorld("a socket that fails without a close, as in Node 20, is lost, and other 
   assert.equal(room.connection, "open");
   first.drop(1006);
   await world.pass(0);
-  world.socket.onerror({});
   first.onerror({});
+  assert.equal(world.socket.closed, undefined);
+  world.socket.onerror({});
   await world.pass(250);
   assert.deepEqual([world.sockets.length, events.length], [3, 1]);
 });
@@ -132,6 +134,20 @@ inWorld("an attempt that hangs is followed by another after five seconds", async
   await world.pass(5_000);
   assert.equal((await promise).code, "timeout");
   assert.equal(world.socket.closed, 1000);
+});
+
+inWorld("from the third try of a return on an attempt has ten seconds", async (world) => {
+  await world.joined();
+  world.socket.drop(1006);
+  await world.pass(0);
+  const lengths = [];
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const [before, start] = [world.sockets.length, world.now];
+    while (world.socket.closed === undefined) await world.pass(1_000);
+    lengths.push(world.now - start);
+    while (world.sockets.length === before) await world.pass(50);
+  }
+  assert.deepEqual(lengths, [5_000, 5_000, 10_000]);
 });
 
 inWorld("the deadline can be set, and so can a signal end it", async (world) => {
@@ -176,7 +192,7 @@ inWorld("a relay that drains is asked again within the deadline", async (world) 
   world.socket.open();
   world.socket.say({ type: "error", message: "Server draining", code: "server_draining", retryAfter: 1 });
   await world.pass(1_000);
-  assert.equal(world.sockets.length, 2);
+  assert.deepEqual([world.sockets.length, world.sockets[0].closed], [2, 1000]);
   world.socket.open();
   world.socket.say({ type: "created", room: "XYZ789", index: 0, instance: "", region: "", maxClients: 8, hold: 0 });
   assert.equal((await promise).code, "XYZ789");
@@ -358,6 +374,14 @@ inWorld("a state set while away is sent on return, and the relay's older one is 
   assert.equal(events.some(([name]) => name === "state"), false);
 });
 
+inWorld("the host's state is sent on every return, since the relay may not have got it", async (world) => {
+  const room = await world.created();
+  room.setState({ level: 1 });
+  await world.pass(1_000);
+  await world.returned({ index: 0 });
+  assert.deepEqual(world.socket.of("set_state"), [{ type: "set_state", data: { level: 1 } }]);
+});
+
 // The end of a connection
 
 inWorld("a lost connection is followed at once by another, pinned once, and then by code", async (world) => {
@@ -483,6 +507,9 @@ inWorld("a return gives up after three minutes, and can be tried again", async (
   dropped();
   assert.deepEqual([events[1][0], events[1][1].code, events[1][1].final], ["closed", "gave_up", false]);
   room.reconnect();
+  dropped();
+  await world.pass(1_000);
+  assert.equal(room.connection, "reconnecting");
   world.socket.open();
   world.socket.say(seat);
   assert.equal(room.connection, "open");
@@ -523,6 +550,7 @@ inWorld("a listener that leaves the room, or fails, harms nothing", async (world
     assert.deepEqual([failures, events.length], [["the game's own"], 1]);
     await world.returned();
     assert.deepEqual([room.connection, world.socket.closed, world.timerCount], ["closed", 1000, 0]);
+    assert.equal(events[events.length - 1][0], "closed");
   } finally {
     Promise.reject = tell;
   }
@@ -637,11 +665,12 @@ inWorld("patience grows with each silence, and is as before after a good minute"
     return seconds;
   };
   assert.deepEqual([await untilLost(), await untilLost(), await untilLost(), await untilLost(), await untilLost()], [5, 10, 20, 40, 40]);
-  for (let turn = 0; turn < 70; turn += 1) {
+  for (let turn = 0; turn < 130; turn += 1) {
     await world.pass(1_000);
     world.socket.say({ type: "pong", t: world.now });
   }
-  await untilLost();
+  const first = await untilLost();
+  assert.ok(first <= 10, `${first} s`);
   assert.equal(await untilLost(), 10);
 });
 
@@ -693,6 +722,32 @@ inWorld("a hidden page does not give up", async (world) => {
   world.socket.open();
   world.socket.say(seat);
   assert.equal(room.connection, "open");
+});
+
+inWorld("an offline device asks nothing and does not give up", async (world) => {
+  const room = await world.joined();
+  world.socket.say({ type: "pong", t: world.now });
+  world.navigator.onLine = false;
+  await world.pass(60_000);
+  assert.equal(world.socket.of("ping").length, 1);
+  world.socket.drop(1006);
+  for (let turn = 0; turn < 400; turn += 1) {
+    if (world.socket.readyState === 0) world.socket.drop(1006);
+    await world.pass(1_000);
+  }
+  assert.equal(room.connection, "reconnecting");
+  world.navigator.onLine = true;
+  world.fire("online");
+  world.socket.open();
+  world.socket.say(seat);
+  assert.equal(room.connection, "open");
+});
+
+inWorld("a page that is shown while it enters for the first time goes on with its attempt", async (world) => {
+  joinRoom({ url, code: "ABC123" });
+  await world.pass(2_000);
+  world.fire("pageshow");
+  assert.equal(world.sockets.length, 1);
 });
 
 for (const type of ["online", "pageshow", "visibilitychange"]) {
@@ -771,6 +826,16 @@ inWorld("an old relay is used with what it has", async (world) => {
   assert.deepEqual(events, [
     ["away", { index: 1, reason: undefined, held: false }], ["back", { index: 1 }], ["peer", { index: 7 }],
   ]);
+});
+
+inWorld("what an old relay tells only the host is still known after a return", async (world) => {
+  const room = await world.created({}, { maxClients: undefined });
+  await world.returned({ ...oldSeat, index: 0 });
+  assert.deepEqual([room.region, room.instance, room.connection], ["ams", "m1", "open"]);
+  await world.pass(5_000);
+  world.socket.drop(1006);
+  await world.pass(0);
+  assert.equal(world.socket.url, "wss://relay.example/ABC123?instance=m1");
 });
 
 inWorld("an old relay's page is connected anew after a sleep, and not after a glance elsewhere", async (world) => {
@@ -853,11 +918,47 @@ inWorld("a phone keeps its clientId for each room in localStorage, and a display
   assert.notEqual(elsewhere, await ids(world.joined));
 });
 
+inWorld("a clientId has 128 bits of the secure generator, also where there is no secure context", async (world) => {
+  const draw = crypto.getRandomValues;
+  const subtle = Object.getOwnPropertyDescriptor(globalThis, "crypto");
+  const asked = [];
+  const insecure = {
+    getRandomValues(array) {
+      asked.push(array.byteLength);
+      return draw.call(subtle.value ?? subtle.get.call(globalThis), array);
+    },
+  };
+  Object.defineProperty(globalThis, "crypto", { value: insecure, configurable: true });
+  try {
+    const ids = new Set();
+    for (let turn = 0; turn < 50; turn += 1) {
+      await world.joined({ storage: null });
+      ids.add(world.socket.sent[0].clientId);
+    }
+    assert.deepEqual([ids.size, new Set(asked)], [50, new Set([16])]);
+  } finally {
+    Object.defineProperty(globalThis, "crypto", subtle);
+  }
+});
+
 inWorld("a code typed in another case leads to the same clientId", async (world) => {
   await world.joined({ code: "abc123" });
   const { clientId } = world.socket.sent[0];
   await world.joined({ code: "ABC123" });
   assert.equal(world.socket.sent[0].clientId, clientId);
+});
+
+inWorld("a phone that has been in a room believes only the second answer that there is none", async (world) => {
+  (await world.joined()).suspend();
+  await world.settle();
+  const promise = rejection(joinRoom({ url, code: "ABC123" }));
+  for (const wait of [0, 2_200]) {
+    await world.pass(wait);
+    world.socket.open();
+    world.socket.say({ type: "error", message: "Room not found", code: "room_not_found" });
+  }
+  assert.equal((await promise).code, "room_not_found");
+  assert.equal(world.sockets.length, 3);
 });
 
 inWorld("the clientId is kept where it is told to, or nowhere", async (world) => {
@@ -941,6 +1042,19 @@ inWorld("a display that is loaded again returns to its room", async (world) => {
   world.socket.open();
   world.socket.say({ ...seat, index: 0, peers: [1] });
   assert.equal((await again).resumed, true);
+});
+
+inWorld("a display returns to the room that it has created, and to none in which it was a guest, or elsewhere", async (world) => {
+  const storage = world.storages.localStorage;
+  (await world.created({ storage })).suspend();
+  await world.settle();
+  (await world.joined({ storage, code: "XYZ789" }, { room: "XYZ789" })).suspend();
+  await world.settle();
+  (await world.created({ storage, url: "wss://other.example" }, { room: "QRS456" })).suspend();
+  await world.settle();
+  createRoom({ url, storage, resume: true });
+  await world.settle();
+  assert.equal(world.socket.url, "wss://relay.example/ABC123");
 });
 
 inWorld("a display whose room is gone gets a new one, within one deadline", async (world) => {

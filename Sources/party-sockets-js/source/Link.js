@@ -63,7 +63,7 @@ export class Link {
     if (this.#phase === "open") {
       if (this.#isOld) slept > 15_000 && this.#lost(1006);
       else if (now - this.#pinged > 1_000) this.#ping(PATIENCE / 2);
-    } else if (this.#phase === "waiting" || now - this.#begun > 1_000) {
+    } else if (this.#phase === "waiting" || (!this.#plan.first && now - this.#begun > 1_000)) {
       this.#release();
       this.#connect();
     }
@@ -130,7 +130,7 @@ export class Link {
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#lost(code, reason);
     // Node 20 tells no close of a socket that never opened. Of others a close follows.
-    socket.onerror = () => this.#phase === "opening" && this.#socket === socket && this.#lost(1006);
+    socket.onerror = () => this.#phase === "opening" && this.#lost(1006);
   }
 
   #attempt(phase) {
@@ -147,7 +147,8 @@ export class Link {
   #release() {
     const socket = this.#socket;
     if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = this.#socket = null;
+    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = () => {};
+    this.#socket = undefined;
     if (socket.readyState === 1) this.#stale.add(socket);
     else socket.close();
   }
@@ -215,9 +216,11 @@ export class Link {
   #expect(patience, buffered) {
     this.#arm(patience, () => {
       const { bufferedAmount } = this.#socket;
-      if (this.#isAnswered) return this.#watch();
+      if (this.#isAnswered) {
+        if (performance.now() - this.#plan.since > 60_000) this.#patience = PATIENCE;
+        return this.#watch();
+      }
       if (bufferedAmount < buffered) return this.#expect(patience, bufferedAmount);
-      if (performance.now() - this.#plan.since > 60_000) this.#patience = PATIENCE;
       this.#patience = Math.min(2 * this.#patience, 8 * PATIENCE);
       this.#lost(1006, "silent");
     });

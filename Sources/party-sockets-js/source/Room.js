@@ -172,7 +172,7 @@ export class Room {
     this.connection = "reconnecting";
   }
 
-  #entered({ room, index, url, instance = this.instance, region, maxClients, hold, peers = [], away = [] }, attempts) {
+  #entered({ room, index, url, instance = this.instance, region = this.region, maxClients, hold, peers = [], away = [] }, attempts) {
     const before = this.#settle ? peers : this.peers;
     const protocol = maxClients === undefined ? 2 : 3;
     const joinUrl = url ?? pageFor(this.#options.controllerUrl, room, instance);
