@@ -81,9 +81,16 @@ struct ClusterTests {
         #expect(unknown.status == 503)
         #expect(unknown["Retry-After"] == "1")
         #expect(try cluster.counter("party_sockets_sibling_probes_total", result: "failed", of: 0) > 0)
-        #expect(try cluster.counter("party_sockets_sibling_probes_total", result: "timed_out", of: 0) > 0)
+        // On a busy machine a lookup may end before it has asked the frozen one, or has heard from the third.
+        func timedOut() throws -> Int {
+            try cluster.counter("party_sockets_sibling_probes_total", result: "timed_out", of: 0)
+        }
+        func suspects() throws -> Int { try cluster.counter("party_sockets_suspect_siblings", of: 0) }
+        for _ in 0..<50 where try timedOut() == 0 || suspects() != 1 {
+            #expect(try cluster.get("/room/\(Self.unknownCode())", at: 0).status == 503)
+        }
+        #expect(try timedOut() > 0 && suspects() == 1)
         #expect(try cluster.counter("party_sockets_siblings", of: 0) == 3)
-        #expect(try cluster.counter("party_sockets_suspect_siblings", of: 0) == 1)
     }
 
     @Test("whoever guesses learns nothing more of siblings' rooms, and their questions to each other are not limited")
