@@ -70,8 +70,8 @@ ATTACKS = {
         "2,000 who pipeline GET /metrics, and read nothing", floods.pipelines,
         {"count": 2_000, "path": "/metrics"}, short={"count": 500}),
     "files": Attack(
-        "2,000 who pipeline GET /client.js, and read nothing", floods.pipelines,
-        {"count": 2_000, "path": "/client.js"}, short={"count": 500}),
+        "2,000 who pipeline GET /demo, and read nothing", floods.pipelines,
+        {"count": 2_000, "path": "/demo"}, short={"count": 500}),
     "lookups": Attack(
         "2,000 who pipeline GET /room/CODE, and read nothing", floods.pipelines,
         {"count": 2_000, "path": "/room/{code}"}, short={"count": 500}),
