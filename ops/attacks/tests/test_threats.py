@@ -62,11 +62,13 @@ class Tests(unittest.TestCase):
 
 class Numbers(unittest.TestCase):
     def test_the_times_to_hit_a_room_follow_from_240_guesses_a_minute(self):
-        rows = re.findall(r"^\| ([\d,]+) \| ([\d,.]+ \w+) \| ([\d,.]+ \w+) \|$", CLAIMS, re.MULTILINE)
+        rows = re.findall(r"^\| ([\d,]+)" + r" \| ([\d,.]+ \w+)" * 4 + r" \|$", CLAIMS, re.MULTILINE)
+        # The fewest easy codes of a region, and all of them.
+        codes = [2 ** 30, 2 ** 35, 16_413_912, 30 ** 6]
         self.assertEqual(len(rows), 4)
         for rooms, *times in rows:
-            for bits, told in zip([30, 35], times):
-                expected = 2 ** bits / int(rooms.replace(",", "")) / 240 * 60
+            for number, told in zip(codes, times, strict=True):
+                expected = number / int(rooms.replace(",", "")) / 240 * 60
                 self.assertAlmostEqual(seconds(told) / expected, 1, delta=0.02)
 
     def test_the_times_to_try_all_ids_follow_from_ten_thousand_a_second(self):
