@@ -434,6 +434,14 @@ inWorld("a room that moves is followed at once, by code", async (world) => {
   assert.deepEqual([room.instance, old.of("send")], ["m2", []]);
 });
 
+inWorld("who leaves a room that moves stays out", async (world) => {
+  const room = await world.joined();
+  room.on("moved", () => room.leave());
+  world.socket.say({ type: "moved" });
+  await world.pass(60_000);
+  assert.deepEqual([room.connection, world.sockets.length], ["closed", 1]);
+});
+
 inWorld("what has changed meanwhile is told on return", async (world) => {
   const room = await world.joined({}, { peers: [0, 1, 3], away: [4] });
   const events = record(room);
@@ -777,6 +785,17 @@ inWorld("a machine that slept reads before it judges", async (world) => {
   world.socket.say({ type: "pong", t: world.socket.of("ping")[1].t });
   await world.pass(4_000);
   assert.equal(room.connection, "open");
+});
+
+inWorld("an entrance ends at its deadline, even if the machine slept", async (world) => {
+  for (const act of [() => {}, () => world.socket.open()]) {
+    const promise = rejection(joinRoom({ url, code: "ABC123" }));
+    await world.settle();
+    act();
+    world.freeze(3_600_000);
+    await world.pass(0);
+    assert.ok(["unreachable", "timeout"].includes((await promise).code));
+  }
 });
 
 inWorld("sleep costs nothing of the budget", async (world) => {

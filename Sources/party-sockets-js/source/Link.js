@@ -98,8 +98,9 @@ export class Link {
   #arm(wait, then) {
     clearTimeout(this.#timer);
     const due = performance.now() + wait;
-    // So late a timer was frozen with the page or the machine: what has come meanwhile is to be read first.
-    const ring = () => (performance.now() - due > 3_000 ? this.wake() : then());
+    // So late a timer was frozen with the page or the machine: what has come meanwhile is to be read first. An entrance
+    // is over at its deadline, even so.
+    const ring = () => (performance.now() - due > 3_000 && !this.#plan.first ? this.wake() : then());
     if (wait < Infinity) this.#timer = setTimeout(ring, wait);
   }
 
@@ -172,7 +173,7 @@ export class Link {
       const message = JSON.parse(text);
       if (this.#phase === "open") {
         this.#room.receive(message);
-        if (message.type === "moved") this.#lost(1012, "moved");
+        if (message.type === "moved" && this.#phase === "open") this.#lost(1012, "moved");
       } else if (/^(created|joined)$/.test(message.type)) this.#enter(message);
       else if (message.type === "error") {
         this.#socket.close(1000);
