@@ -50,8 +50,8 @@ export interface CreateOptions extends Options {
   hold?: number;
   /**
    * The page that phones open, with `{room}` for the code and, if wanted, `{instance}`. It becomes `room.joinUrl`, and
-   * the relay tells it to everybody. The relay takes `https:` (and `http:` on localhost) only; another one is filled in
-   * by the client, and known to the host alone.
+   * the relay tells it to everybody. Relays take `https:` only; another one is filled in by the client, and known to the
+   * host alone.
    */
   controllerUrl?: string;
   /**

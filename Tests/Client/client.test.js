@@ -1114,10 +1114,8 @@ inWorld("a new room is a new room where nothing else is asked for", async (world
 for (const [controllerUrl, sent, told, joinUrl] of [
   [undefined, undefined, undefined, "https://game.example/play/index.html?room=ABC123"],
   ["https://g.example/{room}", "https://g.example/{room}", "https://g.example/ABC123", "https://g.example/ABC123"],
-  ["http://localhost:3000/#{room}", "http://localhost:3000/#{room}", undefined, "http://localhost:3000/#ABC123"],
-  ["http://[::1]/#{room}", "http://[::1]/#{room}", undefined, "http://[::1]/#ABC123"],
+  ["http://localhost:3000/#{room}", undefined, undefined, "http://localhost:3000/#ABC123"],
   ["http://192.168.1.5/#{room}-{instance}", undefined, undefined, "http://192.168.1.5/#ABC123-m1"],
-  ["http://localhost.evil.example/#{room}", undefined, undefined, "http://localhost.evil.example/#ABC123"],
 ]) {
   inWorld(`a controllerUrl of ${controllerUrl} leads phones to ${joinUrl}`, async (world) => {
     const room = await world.created({ controllerUrl }, { url: told });

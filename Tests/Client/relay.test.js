@@ -56,6 +56,14 @@ inRooms("a display and two phones play", async ({ create, join }) => {
   assert.deepEqual(host.events.filter(([name]) => name === "peer").length, 2);
 });
 
+inRooms("a page without TLS can lead phones to itself, and one with TLS is told to all", async ({ create, join }) => {
+  const host = await create({ controllerUrl: "http://192.168.1.20:8000/pad.html?room={room}" });
+  assert.equal(host.joinUrl, `http://192.168.1.20:8000/pad.html?room=${host.code}`);
+  const secure = await create({ controllerUrl: "https://game.example/{room}" });
+  const guest = await join({ code: secure.code });
+  assert.deepEqual([secure.joinUrl, guest.joinUrl], Array(2).fill(`https://game.example/${secure.code}`));
+});
+
 inRooms("a full room is said at once, with when to try again", async ({ create, join }) => {
   const host = await create({ maxClients: 2 });
   await join({ code: host.code });
