@@ -556,7 +556,7 @@ inWorld("a listener that leaves the room, or fails, harms nothing", async (world
     room.on("reconnected", () => room.leave());
     world.socket.say({ type: "message", from: 0, data: 1 });
     assert.deepEqual([failures, events.length], [["the game's own"], 1]);
-    await world.returned();
+    await world.returned({ peers: [5] });
     assert.deepEqual([room.connection, world.socket.closed, world.timerCount], ["closed", 1000, 0]);
     assert.equal(events[events.length - 1][0], "closed");
   } finally {

@@ -156,6 +156,7 @@ export class Room {
 
   #emit(name, event) {
     if (this.#early) return void this.#early.push([name, event]);
+    if (this.connection === "closed" && name !== "closed") return;
     const fns = [...(this.#handlers[name] ?? [])];
     if (name === "error" && !fns.length) console.warn(event);
     for (const fn of fns) {
