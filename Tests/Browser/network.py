@@ -98,10 +98,13 @@ class Network:
                 await self.is_whole.wait()
                 if flow.is_forgotten:
                     await asyncio.Event().wait()
-                writer.write(data)
-                await writer.drain()
-                if self.rate:
-                    await asyncio.sleep(len(data) / self.rate)
+                # In pieces that take a tenth of a second each.
+                piece = self.rate // 10 or len(data)
+                for start in range(0, len(data), piece):
+                    writer.write(data[start:start + piece])
+                    await writer.drain()
+                    if self.rate:
+                        await asyncio.sleep(0.1)
             if writer.can_write_eof():
                 writer.write_eof()
 

@@ -27,7 +27,7 @@ class Ends(unittest.TestCase):
         self.devices = [Browsers.context(), Browsers.context()]
         for device in self.devices:
             self.addCleanup(device.close)
-        self.host = create(self.devices[0], self.url, maxClients=PLAYERS + 1, hold=60)
+        self.host = create(self.devices[0], self.url, maxClients=PLAYERS + 2, hold=60)
         self.code = self.host.get("code")
         self.guests = join(self.devices[1], self.url, self.code, count=PLAYERS)
         self.host.wait("peer", PLAYERS)
@@ -109,12 +109,14 @@ class Networks(Ends):
         self.assertLess(max(event["at"] for event in back) - since, 3)
 
     def test_a_slow_link_is_no_dead_one(self):
-        self.network.delay, self.network.rate = 0.3, 16_000
-        # Twelve seconds for one message, in which nothing else comes through.
-        self.host.call("send", {"mark": "large", "text": "x" * 24_000})
+        self.network.delay, self.network.rate = 0.3, 4_000
+        # Eight seconds for one message, in which nothing else comes through.
+        self.host.call("send", {"mark": "large", "text": "x" * 32_000})
         self.guests.wait("message", seconds=60)
         exchange(self.host, self.guests)
         self.assertEqual(self.host.said("disconnected") + self.guests.said("disconnected"), [])
+        late = join(self.devices[1], self.url, self.code)
+        exchange(self.host, late)
 
 
 class Drains(Ends):

@@ -2,6 +2,9 @@
 
 export const element = (id) => document.getElementById(id);
 
+/** An address that nobody but this computer can reach. */
+export const IS_LOCAL = /^(localhost$|127\.|\[::1\]$)/.test(location.hostname);
+
 /** Shows one of the page's parts. */
 export function show(id) {
   for (const part of ["door", "screen", "pad", "notice"]) element(part).hidden = part !== id;

@@ -4,7 +4,7 @@ import { joinRoom } from "/client.js";
 import { Arena, HEIGHT, WIDTH } from "./arena.js";
 import { COLORS, drawCells } from "./draw.js";
 import { FACES } from "./game.js";
-import { element, linkText, outage, show, stayAwake, tell, tellOutages } from "./notice.js";
+import { element, IS_LOCAL, linkText, outage, show, stayAwake, tell, tellOutages } from "./notice.js";
 
 // A thumb moves more often than a game needs to know.
 const AIM_EVERY = 50;
@@ -13,7 +13,6 @@ const KEYS = {
   KeyA: [-1, 0], KeyD: [1, 0], KeyW: [0, -1], KeyS: [0, 1],
 };
 // Several pads on one computer are tabs, so each tab is a player of its own; a phone is one in all its tabs.
-const IS_LOCAL = /^(localhost|127\.|\[::1\])/.test(location.hostname);
 const perTab = { get: (key) => sessionStorage.getItem(key), set: (key, value) => sessionStorage.setItem(key, value) };
 
 export async function openPad(code, ticket) {
@@ -36,6 +35,21 @@ export function openDoor() {
   element("door-code").focus();
 }
 
+/** The player's name and face in the game before. A browser may keep nothing, or refuse to be asked. */
+function rememberedIdentity() {
+  try {
+    return JSON.parse(localStorage.getItem("comets.player"));
+  } catch {
+    return null;
+  }
+}
+
+function rememberIdentity(identity) {
+  try {
+    localStorage.setItem("comets.player", JSON.stringify(identity));
+  } catch {}
+}
+
 class Pad {
   constructor(room, isMoved) {
     this.room = room;
@@ -44,7 +58,7 @@ class Pad {
     this.sentAim = "0,0";
     this.keys = new Set();
     this.map = new Arena();
-    this.identity = JSON.parse(localStorage.getItem("comets.player") ?? "null");
+    this.identity = rememberedIdentity();
   }
 
   open() {
@@ -168,7 +182,7 @@ class Pad {
   takeName() {
     const face = document.querySelector("#faces [aria-checked=true]")?.textContent;
     this.identity = { name: element("name").value, face };
-    localStorage.setItem("comets.player", JSON.stringify(this.identity));
+    rememberIdentity(this.identity);
     this.introduce();
   }
 

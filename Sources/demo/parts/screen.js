@@ -3,13 +3,12 @@
 import { createRoom } from "/client.js";
 import { COLORS, Painter } from "./draw.js";
 import { CHEERS, Game } from "./game.js";
-import { element, linkText, outage, show, stayAwake, tell, tellOutages } from "./notice.js";
+import { element, IS_LOCAL, linkText, outage, show, stayAwake, tell, tellOutages } from "./notice.js";
 import { qrCode } from "./qr.js";
 
 const MOST_PHONES = 8;
 const HOLD_SECONDS = 120;
 const STATE_EVERY = 250;
-const HERE_ONLY = /^(localhost|127\.|\[::1\])/;
 
 export async function openScreen({ resume = true } = {}) {
   let room;
@@ -215,7 +214,7 @@ class Screen {
     element("start").hidden = game.phase === "round";
     // Small as soon as a table of points needs the place, but there for who comes late.
     element("invitation").classList.toggle("small", game.phase !== "lobby" || game.players.size > 2);
-    element("local-only").hidden = !HERE_ONLY.test(location.hostname) || game.players.size > 0;
+    element("local-only").hidden = !IS_LOCAL || game.players.size > 0;
     this.listSeats();
   }
 
