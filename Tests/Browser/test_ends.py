@@ -110,9 +110,9 @@ class Networks(Ends):
 
     def test_a_slow_link_is_no_dead_one(self):
         self.network.delay, self.network.rate = 0.3, 4_000
-        # Eight seconds for one message, in which nothing else comes through.
-        self.host.call("send", {"mark": "large", "text": "x" * 32_000})
-        self.guests.wait("message", seconds=60)
+        # The largest state: four seconds to the relay, and as many to each guest, in which nothing else comes through.
+        self.host.call("setState", "x" * 16_000)
+        self.guests.wait("state", seconds=60)
         exchange(self.host, self.guests)
         self.assertEqual(self.host.said("disconnected") + self.guests.said("disconnected"), [])
         late = join(self.devices[1], self.url, self.code)
