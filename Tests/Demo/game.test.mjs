@@ -114,6 +114,7 @@ test("all have different colours, whatever their slots are", () => {
     const colours = [...game.arena.comets.values()].map((comet) => comet.colour);
     assert.equal(new Set(colours).size, colours.length, `${slots}`);
   }
+  assert.equal(gameOf(3).players.get(3).colour, 2, "the slot's own, where it is free");
 });
 
 test("a newcomer gets the colour of one who is away, when there is no other", () => {
