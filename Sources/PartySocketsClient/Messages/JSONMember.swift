@@ -10,15 +10,15 @@ enum JSONMember {
         var found: Range<Int>?
         var depth = 0
         var index = 0
-        /// Where the latest string of the object itself stands, and whether its value follows.
+        /// Where the latest string stands: before a colon of the object itself, it is a key.
         var latest = 0..<0
-        var isWanted = false
         var start = 0
+        var isWanted = false
         while index < text.count {
             switch text[index] {
             case UInt8(ascii: "\""):
                 let end = endOfString(in: text, from: index)
-                if depth == 1 { latest = index..<end }
+                latest = index..<end
                 index = end
                 continue
             case UInt8(ascii: "{"), UInt8(ascii: "["):
