@@ -21,11 +21,11 @@ extension LiveTests {
             try host.room.setState("lobby")
             let phones = try await phones(visit, in: host.room.code)
             #expect(phones.map(\.room.index).sorted() == Array(Self.guests))
-            for phone in phones {
-                let slot = phone.room.index
-                try await host.hear("guest \(slot)") { $0 == .peer(slot) ? () : nil }
-                try await expect(.state(RawJSON(text: #""lobby""#)), to: phone)
+            var came: Set<Int> = []
+            while came.count < phones.count {
+                came.insert(try await host.hear("all guests") { if case .peer(let slot) = $0 { slot } else { nil } })
             }
+            for phone in phones { try await expect(.state(RawJSON(text: #""lobby""#)), to: phone) }
 
             try host.room.setState("round 1")
             for phone in phones { try await expect(.state(RawJSON(text: #""round 1""#)), to: phone) }
