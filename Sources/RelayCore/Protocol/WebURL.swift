@@ -10,6 +10,8 @@
 struct WebURL {
     /// The scheme in lower case, without the colon.
     let scheme: String
+    /// True for a host that is this computer itself, in one of its three plain spellings.
+    private(set) var isLocal = false
 
     init?(_ text: String) {
         let bytes = Array(text.utf8)
@@ -21,7 +23,8 @@ struct WebURL {
             let authority = rest.drop { Self.isSlash($0) }.prefix {
                 !Self.endsAuthority($0) && $0 != UInt8(ascii: "\\")
             }
-            guard Self.isAuthority(authority, isSpecial: true) else { return nil }
+            guard let host = Self.host(of: authority, isSpecial: true) else { return nil }
+            isLocal = Self.isLocal(host)
         case "file":
             guard rest.count >= 2, rest.prefix(2).allSatisfy(Self.isSlash) else { return }
             let host = rest.dropFirst(2).prefix { !Self.endsAuthority($0) && $0 != UInt8(ascii: "\\") }
@@ -29,7 +32,7 @@ struct WebURL {
         default:
             guard rest.starts(with: "//".utf8) else { return }
             let authority = rest.dropFirst(2).prefix { !Self.endsAuthority($0) }
-            guard authority.isEmpty || Self.isAuthority(authority, isSpecial: false) else { return nil }
+            guard authority.isEmpty || Self.host(of: authority, isSpecial: false) != nil else { return nil }
         }
     }
 
@@ -59,16 +62,20 @@ struct WebURL {
         return isLetter(first) && (last == UInt8(ascii: ":") || last == UInt8(ascii: "|"))
     }
 
-    /// True for `user:password@host:port`, all but the host optional.
-    private static func isAuthority(_ authority: ArraySlice<UInt8>, isSpecial: Bool) -> Bool {
+    private static func isLocal(_ host: ArraySlice<UInt8>) -> Bool {
+        ["localhost", "127.0.0.1", "[::1]"].contains(String(decoding: host, as: UTF8.self).lowercased())
+    }
+
+    /// The host of `user:password@host:port`, all but the host optional; nil if that is none.
+    private static func host(of authority: ArraySlice<UInt8>, isSpecial: Bool) -> ArraySlice<UInt8>? {
         let afterCredentials = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? authority.startIndex
         let hostAndPort = authority[afterCredentials...]
         // A colon within brackets belongs to the address.
         let behindBrackets = hostAndPort.lastIndex(of: UInt8(ascii: "]")) ?? hostAndPort.startIndex
         let colon = hostAndPort[behindBrackets...].firstIndex(of: UInt8(ascii: ":"))
         let host = hostAndPort[..<(colon ?? hostAndPort.endIndex)]
-        if let colon, !isPort(hostAndPort[(colon + 1)...]) { return false }
-        return isSpecial ? URLHost.isDomainOrAddress(host) : URLHost.isOpaque(host)
+        if let colon, !isPort(hostAndPort[(colon + 1)...]) { return nil }
+        return (isSpecial ? URLHost.isDomainOrAddress(host) : URLHost.isOpaque(host)) ? host : nil
     }
 
     /// An empty port means the scheme's default.

@@ -61,6 +61,22 @@ struct ControllerURLTests {
     }
 
     @Test(
+        "an http URL is accepted if its host is this computer, and no other",
+        arguments: [
+            ("http://localhost", true), ("http://localhost:8000/{room}", true), ("HTTP://LocalHost/", true),
+            ("http://127.0.0.1:3000/?room={room}", true), ("http://[::1]:80/#x", true), ("http:localhost/x", true),
+            ("http://user@localhost/", true), (#"http:\\localhost\x"#, true),
+            ("http://localhost.example/", false), ("http://example.com/localhost", false),
+            ("http://localhost@example.com/", false), ("http://127.0.0.2/", false), ("http://127.0.0.1.example/", false),
+            ("http://[::2]/", false), ("http://{room}/", false), ("ws://localhost/", false), ("ftp://localhost/", false),
+            ("file://localhost/x", false), ("foo://localhost/", false), ("http://example.com#@localhost", false),
+        ])
+    func http(template: String, isAccepted: Bool) {
+        #expect(((try? fill(template)) != nil) == isAccepted)
+        if !isAccepted { #expect(throws: RelayError.urlNotHTTPS) { try fill(template) } }
+    }
+
+    @Test(
         "everything that browsers accept as an https URL is accepted",
         arguments: [
             "https:example.com", "https:/example.com", #"https:\\example.com\x"#, "https:///example.com",
