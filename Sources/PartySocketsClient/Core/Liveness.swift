@@ -1,7 +1,8 @@
 /// Whether the relay is still there: a ping where nothing else was heard, and the end where that brings no answer.
 struct Liveness: Hashable, Sendable {
     private let silence: Duration
-    private let patience: Duration
+    /// How long the answer to a ping may take.
+    var patience: Duration
     private var lastHeard: Duration
     private var lastPing: Duration
     private var pingSent: Duration?

@@ -3,9 +3,6 @@ extension RoomMachine {
     /// at once be asked without a pause, and for ever.
     private static let settled = Duration.seconds(5)
 
-    /// A connection that lived for so long is a good one.
-    private static let calm = Duration.seconds(60)
-
     /// An attempt has failed, or a member's connection has ended, and nothing of it is left.
     mutating func fail(_ error: PartyError, at now: Duration) {
         let isLoss = state == .inRoom
@@ -50,7 +47,6 @@ extension RoomMachine {
             backoff.reset()
             giveUpAt = now + options.budget
         }
-        if now - enteredAt >= Self.calm { patience = options.pongWithin }
         wasLost = true
         lostAt = now
         pin = hasMoved || CloseCode(number: error.closeCode).hasMoved ? nil : view?.instance

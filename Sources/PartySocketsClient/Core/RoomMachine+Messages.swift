@@ -60,6 +60,9 @@ extension RoomMachine {
 
     // MARK: Life
 
+    /// A connection that has lived for so long is a good one, and needs no more patience than any other.
+    private static let calm = Duration.seconds(60)
+
     /// Any frame at all has arrived, or a part of one.
     mutating func heard(at now: Duration) {
         liveness.heard(at: now)
@@ -116,6 +119,10 @@ extension RoomMachine {
     }
 
     private mutating func live(at now: Duration) {
+        if now - enteredAt >= Self.calm {
+            patience = options.pongWithin
+            liveness.patience = patience
+        }
         switch liveness.need(at: now) {
         case .wait: flush(at: now)
         case .ping:
