@@ -83,7 +83,7 @@ struct ShutdownCourse: Sendable {
             return .end(.atOnce, .empty)
         case (.kept, .draining):
             state = .ending
-            return .end(.atOnce, .kept)
+            return .end(.brief, .kept)
         case (.timeIsUp, .draining):
             state = .ending
             return .end(spread, .timeIsUp)

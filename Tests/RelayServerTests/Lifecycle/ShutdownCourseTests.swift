@@ -69,7 +69,7 @@ struct ShutdownCourseTests {
             ([.signal(term), .empty, .timeIsUp, .followed], [.drain(term), nil, .end(spread, .timeIsUp), nil]),
             ([.followed, .signal(term), .empty, .followed], [nil, .drain(term), nil, .end(.atOnce, .empty)]),
             // Those that nobody has taken are in the file.
-            ([.signal(term), .followed, .kept, .empty], [.drain(term), nil, .end(.atOnce, .kept), nil]),
+            ([.signal(term), .followed, .kept, .empty], [.drain(term), nil, .end(.brief, .kept), nil]),
         ] as [([Event], [Action?])])
     func handover(events: [Event], actions: [Action?]) {
         var course = ShutdownCourse(spread: Self.spread, isDelayed: false, handsOver: true)
@@ -79,7 +79,7 @@ struct ShutdownCourseTests {
     @Test(
         "rooms that are kept end the drain at once, unless it has ended before",
         arguments: [
-            ([.signal(term), .kept, .stopped], [.drain(term), .end(.atOnce, .kept), .finish]),
+            ([.signal(term), .kept, .stopped], [.drain(term), .end(.brief, .kept), .finish]),
             ([.signal(term), .timeIsUp, .kept], [.drain(term), .end(spread, .timeIsUp), nil]),
             ([.signal(term), .signal(term), .kept], [.drain(term), .end(.hasty, .secondSignal), nil]),
             ([.kept], [nil]),

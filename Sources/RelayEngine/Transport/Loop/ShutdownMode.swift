@@ -7,6 +7,8 @@ package struct ShutdownMode: Hashable, Sendable {
     let patience: UInt64
 
     package static let atOnce = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond)
+    /// For clients that come back in a moment: all is over within a second, whoever does not answer.
+    package static let brief = ShutdownMode(span: 0, patience: 7 * MonotonicClock.nanosecondsPerSecond / 10)
     /// Enough time to send the close frames, and no more, for an operator who does not wait.
     package static let hasty = ShutdownMode(span: 0, patience: 3 * MonotonicClock.nanosecondsPerSecond / 10)
 

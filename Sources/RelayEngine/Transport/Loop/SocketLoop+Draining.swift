@@ -28,8 +28,15 @@ extension SocketLoop {
 
     /// Closes a connection because the loop shuts down.
     package func closeForShutdown(_ connection: Connection<Handler>) {
-        let isOpen = connection.phase == .webSocket
-        closeLater(connection, isOpen ? .close(.serviceRestart, reason: "service restart") : .finish)
+        switch connection.phase {
+        case .webSocket:
+            closeLater(connection, .close(.serviceRestart, reason: "service restart"))
+        case .http where connection.reading == .open && connection.output.isEmpty:
+            // It has had its answers, and browsers keep such a connection for minutes: nothing is lost with it.
+            closeLater(connection, .abort)
+        default:
+            closeLater(connection, .finish)
+        }
     }
 
     private var clientsInService: [Connection<Handler>] { table.all.filter { isClientInService($0) } }
