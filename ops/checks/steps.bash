@@ -6,9 +6,10 @@ build_tests() {
 }
 
 # run_tests FOLDER [OPTION...]: the tests that have been built there. Without SwiftPM, which would wait for another step
-# that builds in the same folder.
+# that builds in the same folder. So many at once that a busy machine still gives each the time that it needs.
 run_tests() {
-    "$1/debug/party-socketsPackageTests.xctest" --testing-library swift-testing "${@:2}"
+    "$1/debug/party-socketsPackageTests.xctest" --testing-library swift-testing \
+        --experimental-maximum-parallelization-width 16 "${@:2}"
 }
 
 # What sends and reads, where the kernel does not allow io_uring.
