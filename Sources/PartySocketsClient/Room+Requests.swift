@@ -52,7 +52,7 @@ extension Room {
     public func kick(_ index: Int, ban: Bool = false) throws(PartyError) {
         try requireHost(.onlyHostCanKick, "Only the host can kick")
         try requireAdditions()
-        send(.kick(index, ban: ban))
+        perform { $0.send(.kick(index, ban: ban), isOrder: true) }
     }
 
     /// Lets nobody in who has no seat yet, or opens the room again. Only the host can.
@@ -61,7 +61,7 @@ extension Room {
     public func lock(_ isLocked: Bool = true) throws(PartyError) {
         try requireHost(.onlyHostCanLock, "Only the host can lock")
         try requireAdditions()
-        send(.lock(isLocked))
+        perform { $0.send(.lock(isLocked), isOrder: true) }
     }
 
     /// A ticket with which another device takes this member's seat: good once, within 10 minutes. Only the host gets one.

@@ -16,8 +16,8 @@ struct Outbox: Sendable {
     /// Keeps a message.
     ///
     /// - Returns: the number of messages that are dropped for it, itself perhaps.
-    mutating func add(_ message: ClientMessage, at now: Duration) -> Int {
-        guard policy == .keep, message.text.count <= Self.mostBytes else { return 1 }
+    mutating func add(_ message: ClientMessage, isOrder: Bool = false, at now: Duration) -> Int {
+        guard policy == .keep || isOrder, message.text.count <= Self.mostBytes else { return 1 }
         messages.append((message, now))
         bytes += message.text.count
         return dropOldest { $0.bytes > Self.mostBytes }

@@ -24,10 +24,6 @@ extension RoomMachine {
     private mutating func wait(after error: PartyError) -> Duration? {
         let verdict = error.code.verdict
         switch (error.code, verdict.course) {
-        case (.ticketInvalid, _) where ticket != nil && (mayHaveSeat || ticketsSent > 1):
-            // Used already, by an attempt whose answer was lost: then this client has the seat.
-            ticket = nil
-            return .zero
         case (_, .confirm) where wasPinned:
             // Said by another machine, perhaps, if the pinned one is gone.
             return .zero

@@ -5,14 +5,16 @@ extension RoomMachine {
     private static let ticketLimit = Duration.seconds(10)
 
     /// The game sends a message.
-    mutating func send(_ message: ClientMessage, at now: Duration) -> [Action] {
+    ///
+    /// - Parameter isOrder: true for what the host wants done, however late: it is kept where messages are not.
+    mutating func send(_ message: ClientMessage, isOrder: Bool = false, at now: Duration) -> [Action] {
         switch state {
         case .inRoom where isWritable:
             actions.append(.write(message))
         case .leaving, .ended:
             drop(1)
         default:
-            drop(outbox.add(message, at: now))
+            drop(outbox.add(message, isOrder: isOrder, at: now))
         }
         return takeActions()
     }

@@ -74,9 +74,8 @@ struct RoomMachine: Sendable {
     var nextState = Duration.zero
     private(set) var goal: Goal
     var ticket: String?
-    /// Whether this client may have used the ticket before it was started anew.
+    /// Whether this client may have a seat from before it was started anew.
     let mayHaveSeat: Bool
-    var ticketsSent = 0
 
     // The way in, or back.
     var backoff = Backoff()
@@ -156,7 +155,6 @@ struct RoomMachine: Sendable {
         switch goal {
         case .create(let room): actions.append(.write(.create(room, as: clientID)))
         case .join(let code):
-            if ticket != nil { ticketsSent += 1 }
             actions.append(.write(.join(code, as: clientID, ticket: ticket)))
         }
         return takeActions()
@@ -207,7 +205,7 @@ struct RoomMachine: Sendable {
         if let before = view?.peers {
             view?.update(entrance)
             actions.append(.emit(.reconnected(after: now - lostAt, attempts: backoff.attempts)))
-            tellChanges(since: before)
+            tellChanges(since: before, away: entrance.away)
         } else {
             view = RoomView(entrance)
             seen = Set(entrance.peers).union(entrance.away)
@@ -219,10 +217,10 @@ struct RoomMachine: Sendable {
     }
 
     /// Who went and who came while this member was away.
-    private mutating func tellChanges(since before: [Int]) {
+    private mutating func tellChanges(since before: [Int], away: [Int]) {
         guard let view else { return }
         for peer in before where !view.peers.contains(peer) {
-            actions.append(.emit(.away(peer, reason: nil, isHeld: false)))
+            actions.append(.emit(.away(peer, reason: nil, isHeld: away.contains(peer))))
         }
         for peer in view.peers where !before.contains(peer) { arrived(peer, isBack: false) }
     }

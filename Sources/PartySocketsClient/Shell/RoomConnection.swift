@@ -37,7 +37,7 @@ final class RoomConnection {
 
     func begin() { act(machine.begin(at: now)) }
 
-    func send(_ message: ClientMessage) { act(machine.send(message, at: now)) }
+    func send(_ message: ClientMessage, isOrder: Bool = false) { act(machine.send(message, isOrder: isOrder, at: now)) }
 
     func set(_ state: RawJSON) { act(machine.set(state, at: now)) }
 

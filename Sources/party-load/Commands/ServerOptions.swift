@@ -47,7 +47,7 @@ struct ServerOptions: ParsableArguments {
             return process
         }
         guard named.count > 1 else { return named.first }
-        guard let holder = ListeningSockets(port: port).holder(among: named) else {
+        guard let holder = ListeningSockets.holder(of: port, among: named) else {
             throw ValidationError("--pid: none of \(named) is seen to listen at port \(port)")
         }
         return holder

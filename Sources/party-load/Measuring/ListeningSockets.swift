@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// The sockets of this machine that listen at a port, by which the server's process is told from others of its name.
 struct ListeningSockets: Sendable {
@@ -8,6 +9,18 @@ struct ListeningSockets: Sendable {
     init(port: Int) {
         let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap(ProcessFile.text)
         inodes = tables.reduce(into: []) { $0.formUnion(ListeningSockets.inodes(in: $1, port: port)) }
+    }
+
+    /// The process that listens at a port; nil if none of these does, or may be looked at.
+    ///
+    /// The kernel writes its tables in pieces, and while sockets come and go elsewhere a line may be left out: hence
+    /// several looks.
+    static func holder(of port: Int, among processes: [Int32]) -> Int32? {
+        for _ in 0..<20 {
+            if let holder = ListeningSockets(port: port).holder(among: processes) { return holder }
+            usleep(10_000)
+        }
+        return nil
     }
 
     /// The first process that holds one of the sockets; nil if none does, or may be looked at.

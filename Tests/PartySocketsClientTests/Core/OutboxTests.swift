@@ -23,6 +23,15 @@ struct OutboxTests {
         #expect(!test.hear(MachineUnderTest.joined()).texts.contains { $0.contains("send") })
     }
 
+    @Test("are kept whatever the game wants if they are a host's orders")
+    func orders() throws {
+        var test = try MachineUnderTest.member { $0.whileAway = .drop }
+        _ = test.lose()
+        #expect(test.machine.send(.kick(1, ban: true), isOrder: true, at: test.now) == [])
+        _ = test.opened()
+        #expect(test.hear(MachineUnderTest.joined()).texts.contains { $0.contains("kick") })
+    }
+
     @Test("are dropped after ten seconds, which is said once")
     func old() throws {
         var test = try MachineUnderTest.member()

@@ -160,13 +160,14 @@ struct ReturnTests {
         _ = test.lose()
         test.pass(.seconds(2))
         _ = test.opened()
-        let events = test.hear(MachineUnderTest.joined(peers: [0, 3, 4, 5])).events
+        let events = test.hear(MachineUnderTest.joined(peers: [0, 4, 5], away: [3])).events
         #expect(
             events == [
-                .reconnected(after: .seconds(2), attempts: 1), .away(2, reason: nil, isHeld: false), .back(4), .peer(5),
+                .reconnected(after: .seconds(2), attempts: 1), .away(2, reason: nil, isHeld: false),
+                .away(3, reason: nil, isHeld: true), .back(4), .peer(5),
             ])
-        #expect(test.machine.view?.peers == [0, 3, 4, 5])
-        #expect(test.machine.view?.away == [2])
+        #expect(test.machine.view?.peers == [0, 4, 5])
+        #expect(test.machine.view?.away == [2, 3])
         #expect(test.machine.view?.connection == .open)
     }
 
