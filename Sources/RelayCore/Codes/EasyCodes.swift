@@ -65,7 +65,8 @@ extension RoomCode {
 
     /// The easy code that somebody may mean who has typed six characters in lower case.
     ///
-    /// Nil for a text without lower-case letters, and for one that is no easy code in capitals.
+    /// Nil for a text without lower-case letters, for one that is no easy code in capitals, and for one with a capital
+    /// behind the first character, which keyboards make one by themselves: whoever types in lower case types no other.
     package init?(inCapitals text: Span<UInt8>) {
         guard text.count == RoomCode.length else { return nil }
         var capitals = [6 of UInt8](repeating: 0)
@@ -73,6 +74,8 @@ extension RoomCode {
         for position in text.indices {
             let byte = text[position]
             let isLowerCase = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            guard !isCapital || position == 0 else { return nil }
             capitals[position] = isLowerCase ? byte & ~0x20 : byte
             hasChanged = hasChanged || isLowerCase
             guard EasyCodes.contains(capitals[position]) else { return nil }

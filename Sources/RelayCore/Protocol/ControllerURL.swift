@@ -1,6 +1,7 @@
 /// The URL template of a room's controller page, as the host sent it; it may contain `{room}` and `{instance}`.
 ///
-/// It has passed every check that needs no values; whether it is an `https` URL, or an `http` URL of this computer, is checked when it is filled.
+/// It has passed every check that needs no values; whether it is an `https` URL, or an `http` URL of this computer, is
+/// checked when it is filled.
 package struct ControllerURL: Sendable {
     /// The largest template, in bytes of UTF-8.
     package static let maximumBytes = 512

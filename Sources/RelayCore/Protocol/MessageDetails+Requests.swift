@@ -86,8 +86,10 @@ extension MessageDetails {
         }
         guard clientID.isNonEmptyString else { throw .clientIDRequired }
         let limit = limits.maxClientIDBytes == 0 ? Int.max : limits.maxClientIDBytes
-        guard let decoded = clientID.decodedString(in: bytes, atMost: limit) else { throw .clientIDTooLong }
-        return ClientID(decoded)
+        let decoded = clientID.decodedString(in: bytes, atMost: max(limit, ClientID.drawnLength)).map(ClientID.init)
+        // An id that the relay may have drawn comes back, whatever the limit.
+        guard let decoded, decoded.bytes.count <= limit || decoded.mayBeDrawn else { throw .clientIDTooLong }
+        return decoded
     }
 
     private func checkedMaxClients(in bytes: Span<UInt8>) throws(RelayError) -> Int {

@@ -4,7 +4,16 @@
 /// It never prints itself, so it cannot leak into a log, an error or another client by accident.
 @usableFromInline
 package struct ClientID: Hashable, Sendable {
+    /// The length of an id that the relay draws.
+    package static let drawnLength = 32
+
     package let bytes: [UInt8]
+
+    /// True for a text that the relay could have drawn.
+    var mayBeDrawn: Bool {
+        bytes.count == ClientID.drawnLength
+            && Hexadecimal.bytes(in: String(decoding: bytes, as: UTF8.self), count: ClientID.drawnLength / 2) != nil
+    }
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes

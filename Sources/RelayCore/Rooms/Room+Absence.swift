@@ -101,7 +101,7 @@ extension Room {
             Reservation(slot: place.slot, end: now + UInt64(place.seconds) * Self.nanosecondsPerSecond)
         }
         isLocked = record.isLocked
-        banned = record.banned
+        banned = Array(record.banned.suffix(Self.mostBanned))
         tickets = record.tickets.prefix(Self.mostTickets).map { ticket in
             let seconds = UInt64(min(ticket.seconds, Ticket.lifetimeSeconds))
             return IssuedTicket(

@@ -15,6 +15,9 @@ extension Room {
         guard slot == .host else { throw .onlyHostCanIssueTickets }
     }
 
+    /// The most clients that are banned at a time; the first makes way for a further one.
+    package static var mostBanned: Int { 1_024 }
+
     /// Ends the claim of a slot to its place, and with `ban` its owner's to the room.
     ///
     /// - Returns: the member to close, who then leaves as after a goodbye; nil for one who is away.
@@ -23,7 +26,10 @@ extension Room {
         let position = position(of: slot)
         let member = position < seats.count && seats[position].slot == slot ? seats[position].member : nil
         guard ban || member != nil || isHeld(slot, now: now) else { throw .targetNotFound }
-        if ban, let owner = slots.ownerIfAny(of: slot), !banned.contains(owner) { banned.append(owner) }
+        if ban, let owner = slots.ownerIfAny(of: slot), !banned.contains(owner) {
+            if banned.count >= Self.mostBanned { banned.removeFirst() }
+            banned.append(owner)
+        }
         release(slot)
         return member
     }

@@ -55,8 +55,8 @@ extension Room {
         }
         let position = position(of: slot)
         let isConnected = position < seats.count && seats[position].slot == slot
-        // Its own place becomes free when it moves.
-        let leavesPlace = own.map { self.isConnected($0) } ?? false
+        // Its own place, or the one that is kept for it, becomes free when it moves.
+        let leavesPlace = own.map { self.isConnected($0) || isHeld($0, now: now) } ?? false
         guard isConnected || leavesPlace || hasPlace(for: slot, now: now) else { throw .full }
         tickets.remove(at: place)
         if let own {

@@ -32,7 +32,10 @@ package struct SlotTable: Sendable {
     init(hash: SipHash, owners: [SipHash.Digest]) {
         self.hash = hash
         self.owners.reserveCapacity(owners.count)
-        for owner in owners { _ = assign(owner) }
+        for owner in owners {
+            // The index knows no slot that belongs to nobody.
+            if owner == SlotTable.nobody { self.owners.append(owner) } else { _ = assign(owner) }
+        }
     }
 
     /// The number of slots given so far, and so the index of the next one.

@@ -61,8 +61,6 @@ extension RelayLoop {
         do throws(JoinRefusal) {
             let action = try room.state.join(
                 clientID, with: ticket, as: SeatedConnection(connection), mayGrow: mayGrow, now: loop.now)
-            // A slot may have another owner now.
-            if ticket != nil { room.changes += 1 }
             recount(room, on: loop)
             return action
         } catch {

@@ -37,7 +37,7 @@ extension RelayLoop {
 
     /// Answers a client that wants to know whether it is heard, and how long that takes.
     func pong(_ message: MessageDetails, in bytes: Span<UInt8>, to connection: RelayConnection, on loop: Loop) {
-        send(to: connection, on: loop) { frame in
+        sendCopied(to: connection, on: loop) { frame in
             if let echo = message.echo {
                 ServerMessage.appendPong(to: &frame, echo: bytes.extracting(echo.range))
             } else {

@@ -66,7 +66,7 @@ extension RelayLoop {
     /// Takes a member out of its room: the slot stays reserved for its client, the seat is free.
     ///
     /// - Parameters:
-    ///   - mayReturn: true if it has said no goodbye; a page that is loaded again closes its connection, too.
+    ///   - mayReturn: true unless it has said goodbye. A close with 1001 is none: a page that is reloaded sends it.
     ///   - untold: a slot that is not told.
     func leave(
         _ session: RelaySession, _ reason: PeerLeftReason, mayReturn: Bool = false, untold: Slot? = nil, on loop: Loop

@@ -24,6 +24,13 @@ extension RelayLoop {
         counters.deliveries.add(1)
     }
 
+    /// Sends a text message to a client that may be in no room: of any length, and yet not shared. It may move to another
+    /// loop with its output, and a shared frame stays on its own.
+    func sendCopied(to connection: RelayConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {
+        unsafe withFrame(append) { frame in unsafe SeatedConnection(connection).send(frame, on: loop) }
+        counters.deliveries.add(1)
+    }
+
     /// Sends a text message to all members of a room but one. Its frame is built once.
     @inline(__always)
     func send(

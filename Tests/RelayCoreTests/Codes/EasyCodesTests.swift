@@ -112,7 +112,8 @@ struct TypedCodeTests {
     @Test(
         "a text with lower-case letters is read in capitals, if it is an easy code then",
         arguments: [
-            ("bcdfgh", "BCDFGH"), ("Bcdfgh", "BCDFGH"), ("BCDFGh", "BCDFGH"), ("b23456", "B23456"),
+            ("bcdfgh", "BCDFGH"), ("Bcdfgh", "BCDFGH"), ("BCDFGh", nil), ("bcdFgh", nil), ("bCdfgh", nil),
+            ("b23456", "B23456"),
             ("llllll", "LLLLLL"), ("zzzzzz", "ZZZZZZ"),
             ("1y111y", "1Y111Y"), ("BCDFGH", nil), ("123456", nil), ("ABCDFG", nil),
             ("abcdfg", nil), ("bcdfge", nil), ("bcdfgi", nil), ("bcdfgo", nil), ("bcdfgu", nil), ("bcdfg0", nil),
@@ -154,11 +155,11 @@ struct TypedCodeTests {
         #expect(capitals?.locationWithoutPin == "/bcdfgh?a=1")
     }
 
-    @Test("of mixed codes two in five could be taken for easy ones, and no easy one could be")
+    @Test("of mixed codes one in forty could be taken for an easy one, and no easy one could be")
     func ambiguity() {
         var dice = SeededGenerator(seed: 4)
         let mixed = (0..<10_000).count { _ in RoomCode(home: nil, random: dice.next()).couldBeEasy }
-        #expect((3_500...4_500).contains(mixed), "\(mixed)")
+        #expect((150...400).contains(mixed), "\(mixed)")
         let draw = CodeDraw(.easy, home: nil)
         #expect(!(0..<1_000).contains { _ in draw.next(using: &dice).couldBeEasy })
     }

@@ -202,6 +202,15 @@ struct ClientMessageTests {
         #expect(throws: RelayError.clientIDTooLong) { try join(#""clientId":"\#(eight)A","room":"1""#) }
     }
 
+    @Test("an id that the relay may have drawn comes back, however short others must be")
+    func drawnClientID() throws {
+        let drawn = String(decoding: ClientID(random: 1, .max).bytes, as: UTF8.self)
+        #expect(try join(#""clientId":"\#(drawn)","room":"1""#).clientID?.bytes == Array(drawn.utf8))
+        for other in [drawn.uppercased(), String(drawn.dropLast()) + "g", drawn + "0", String(drawn.dropLast())] {
+            #expect(throws: RelayError.clientIDTooLong) { try join(#""clientId":"\#(other)","room":"1""#) }
+        }
+    }
+
     // MARK: join
 
     @Test(

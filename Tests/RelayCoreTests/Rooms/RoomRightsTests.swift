@@ -114,6 +114,37 @@ struct RoomRightsTests {
         }
     }
 
+    @Test("bans are bounded, also where tickets bring in ever new clients: the first is lifted for a further one")
+    func manyBans() throws {
+        var room = try Self.room()
+        let count = Room<Int>.mostBanned + 1
+        for number in 0..<count {
+            try room.issue(Self.ticket, for: Slot(1), now: 0)
+            let id = RoomTests.id("guest \(number)")
+            _ = try room.join(id, with: Self.ticket, as: 200 + number, mayGrow: true, now: 0)
+            _ = try room.kick(Slot(1), ban: true, now: 0)
+            _ = room.leave(Slot(1), .goodbye, now: 0)
+        }
+        #expect(room.record(origin: "", keepingPlacesFor: 0, now: 0).banned.count == Room<Int>.mostBanned)
+        #expect(throws: JoinRefusal.banned) { try room.join(RoomTests.id("guest 1"), as: 1) }
+        #expect(try room.join(RoomTests.id("guest 0"), as: 1) == .entered(Slot(3)))
+    }
+
+    @Test("who is away with a place that is kept moves to another slot by a ticket, even in a full room")
+    func movesWhileAway() throws {
+        var room = try Self.room()
+        _ = try room.join(RoomTests.id("a"), as: 103)
+        _ = room.leave(Slot(1), .goodbye, now: 0)
+        try room.issue(Self.ticket, for: Slot(1), now: 0)
+        _ = try room.join(RoomTests.id("c"), as: 104)
+        // Two are connected, and the third place is kept for b.
+        #expect(throws: JoinRefusal.full) { try room.join(RoomTests.id("d"), as: 105) }
+        #expect(
+            try room.join(RoomTests.id("b"), with: Self.ticket, as: 106, mayGrow: true, now: 0)
+                == .reclaimed(Slot(1)))
+        #expect(room.heldPlaces(now: 0) == 0)
+    }
+
     @Test("a kick of one who is away frees its place; a second one finds nothing to do")
     func kickAway() throws {
         var room = try Self.room()

@@ -28,6 +28,23 @@ struct MessagesForMoreTests {
         }
     }
 
+    @Test("a client moves to its room's loop with large answers unread, and no loop's account keeps them")
+    func unreadAnswers() async throws {
+        try await withRelay(loops: 2) { relay in
+            let rooms = try (0..<2).map { _ in try relay.room(members: 1) }
+            let text = String(repeating: "x", count: 200_000)
+            for room in rooms + rooms {
+                let client = try relay.connect(receiveBuffer: 4 << 10)
+                for _ in 0..<4 { client.send(#"{"type":"ping","t":"\#(text)"}"#) }
+                try client.join(room.code, clientID: "guest")
+                try room.host.expect(#"{"type":"peer_joined","index":1}"#)
+                client.socket.reset()
+                try room.host.expect(#"{"type":"peer_left","index":1}"#)
+            }
+            relay.eventually("nothing is held") { relay.engine.statistics().bufferedBytes == 0 }
+        }
+    }
+
     // MARK: Lists of recipients
 
     /// A room of five, whose member 1 asks for more.

@@ -51,6 +51,28 @@ struct HandoverTests {
         }
     }
 
+    @Test("a room stays locked, bans stay, and tickets that are good stay good", arguments: [1, 4])
+    func rights(loops: Int) async throws {
+        try await TwoMachines.run(loops: loops) { machines in
+            let room = try machines.old.room(members: 3)
+            room.host.send(#"{"type":"lock","locked":true}"#)
+            room.host.send(#"{"type":"kick","index":2,"ban":true}"#)
+            try room.host.expect(#"{"type":"peer_left","index":2}"#)
+            room.host.send(#"{"type":"ticket","index":1}"#)
+            let answer = try room.host.text()
+            let ticket = try #require(answer.firstMatch(of: /"ticket":"([0-9a-f]{32})"/)).output.1
+            machines.old.engine.beginDrain()
+            #expect(await machines.handOver().given == [room.code])
+            let (host, _) = try machines.new.join(room.code, as: "client-0")
+            #expect(try machines.new.get("/room/\(room.code)").body.contains(#""locked":true"#))
+            #expect(try machines.new.answerToJoin(room.code, as: "client-2").contains("Not allowed"))
+            #expect(try machines.new.answerToJoin(room.code, as: "stranger").contains("Room is locked"))
+            let (_, joined) = try machines.new.join(room.code, as: "new", fields: #","ticket":"\#(ticket)""#)
+            #expect(joined.contains(#""index":1,"peers":[0]"#))
+            try host.expect(#"{"type":"peer_joined","index":1}"#)
+        }
+    }
+
     @Test("what members have sent up to their close is delivered, each once and in order", arguments: [1, 4])
     func messages(loops: Int) async throws {
         try await TwoMachines.run(loops: loops) { machines in

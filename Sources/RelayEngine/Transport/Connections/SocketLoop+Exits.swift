@@ -121,6 +121,7 @@ extension SocketLoop {
     private func takeOut(_ move: ExitList<Handler>.Move) -> Migration<Handler>? {
         guard let connection = table[move.key], connection.reading == .moving else { return nil }
         precondition(!connection.flags.contains(.isDirty), "everything is flushed before connections move")
+        precondition(connection.output.sharedBytes == 0, "a shared frame is counted by its own loop, and stays there")
         guard poller.remove(connection.descriptor) else {
             // Watched here as well as there it would keep this loop awake; its end takes it out of both.
             closeLater(connection, .abort)
