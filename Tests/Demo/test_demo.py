@@ -279,6 +279,11 @@ class Failing(Demo):
         second = first.context.new_page()
         second.goto(link)
         self.await_seats(2, screen)
+        second.wait_for_selector("#me:has-text('Player 2')")
+        second.reload()
+        second.wait_for_selector("#me:has-text('Player 2')")
+        screen.wait_for_selector("#headline:has-text('Player 2 is back')")
+        self.assertEqual(screen.locator("#seats li").count(), 2)
 
 
 del Demo

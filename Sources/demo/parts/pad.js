@@ -13,7 +13,10 @@ const KEYS = {
   KeyA: [-1, 0], KeyD: [1, 0], KeyW: [0, -1], KeyS: [0, 1],
 };
 // Several pads on one computer are tabs, so each tab is a player of its own; a phone is one in all its tabs.
-const perTab = { get: (key) => sessionStorage.getItem(key), set: (key, value) => sessionStorage.setItem(key, value) };
+const perTab = {
+  getItem: (key) => sessionStorage.getItem(key),
+  setItem: (key, value) => sessionStorage.setItem(key, value),
+};
 
 export async function openPad(code, ticket) {
   try {
