@@ -177,6 +177,37 @@ test("what phones say about themselves is checked", () => {
   assert.ok(!game.players.has(7));
 });
 
+test("a name that nobody can see is none", () => {
+  const blanks = ["\u200b", "\u2060\ufeff", "\u200d\u200d", "\u202e ", "\u0000\t", "\u3164", "\u2800", "\u034f", "\ufe0f", "\ud83e", " \u00a0"];
+  for (const name of blanks) {
+    const game = gameOf(1);
+    game.introduce(1, { name });
+    assert.equal(game.players.get(1).name, "Player 1", JSON.stringify(name));
+  }
+});
+
+test("names keep what is seen, and lose what could upset the line", () => {
+  const names = [
+    ["\u202eAnn\u202c", "Ann"], ["\u2066Bob\u2069", "Bob"], ["A\u200bnn", "Ann"], ["An\u0007n", "Ann"], ["\u200b Zoë \u200b", "Zoë"],
+    ["👩\u200d🚀", "👩\u200d🚀"], ["❤\ufe0f", "❤\ufe0f"], ["?", "?"], ["7", "7"], ["נועה", "נועה"], ["abcdefghijk lm", "abcdefghijk"],
+    ["x\ud83e", "x"],
+  ];
+  for (const [name, shown] of names) {
+    const game = gameOf(1);
+    game.introduce(1, { name });
+    assert.equal(game.players.get(1).name, shown, JSON.stringify(name));
+  }
+});
+
+test("a name of megabytes does not hold up the screen", () => {
+  const game = gameOf(1);
+  const name = "x".repeat(2 ** 21);
+  const before = performance.now();
+  for (let time = 0; time < 100; time++) game.introduce(1, { name });
+  assert.ok(performance.now() - before < 3_000);
+  assert.equal(game.players.get(1).name, "x".repeat(12));
+});
+
 test("aims that are none are ignored", () => {
   const game = gameOf(1);
   for (const aim of [null, 1, "1,1", [1], [1, "1"], [NaN, 0], [Infinity, 0], [1, 1, 1], {}]) game.steer(1, aim);

@@ -7,6 +7,12 @@ export const REST_SECONDS = 10;
 export const FACES = ["🦊", "🐸", "🐙", "🦄", "🐼", "🐝", "🦁", "🐧", "🐨", "🦖", "👻", "🤠"];
 export const CHEERS = ["👏", "😂", "💥"];
 const LONGEST_NAME = 12;
+// Of a name only so much is looked at: a phone may send megabytes.
+const MOST_READ = 64;
+// What has no shape could turn the line around. But U+200D joins some faces of several signs.
+const SHAPELESS = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+// A name needs one sign that is seen: letters and symbols can be blank, too, as U+3164 and U+2800 are.
+const SEEN = /(?!\p{Default_Ignorable_Code_Point}|\u2800)[\p{L}\p{N}\p{P}\p{S}]/u;
 // Alone it is no fun: bots fly along until so many comets are there.
 const FEWEST_COMETS = 2;
 
@@ -60,8 +66,8 @@ export class Game {
   introduce(slot, { name, face }) {
     const player = this.players.get(slot);
     if (!player) return;
-    const plain = typeof name === "string" ? [...name.trim()].slice(0, LONGEST_NAME).join("") : "";
-    if (plain) player.name = plain;
+    const plain = typeof name === "string" ? plainName(name) : "";
+    if (SEEN.test(plain)) player.name = plain;
     if (FACES.includes(face)) player.face = face;
   }
 
@@ -159,4 +165,9 @@ export class Game {
     this.arena.unpack(map);
     this.balanceBots();
   }
+}
+
+function plainName(name) {
+  const shown = name.slice(0, MOST_READ).replace(SHAPELESS, "").trim();
+  return [...shown].slice(0, LONGEST_NAME).join("").trim();
 }
