@@ -167,16 +167,21 @@ class Screen {
   happen({ star, bump, hit, over }) {
     const { room, game, painter } = this;
     if (star !== undefined) painter.ring(game.arena.comets.get(star));
-    if (star > 0) room.send({ star: true }, star);
+    this.tell(star, { star: true });
     if (hit !== undefined) painter.ring(game.arena.comets.get(bump));
-    if (hit > 0) room.send({ hit: bump }, hit);
-    if (bump > 0) room.send({ bump: hit }, bump);
+    this.tell(hit, { hit: bump });
+    this.tell(bump, { bump: hit });
     if (over === undefined) return;
     const winner = game.players.get(over);
     room.send({ over });
     this.cry(winner ? `${winner.face} ${winner.name} wins!` : "🤖 The bot wins!", 9000);
     painter.confetti(COLORS[winner?.colour ?? 0]);
     this.share();
+  }
+
+  /** Tells a phone, if there is one: bots have none, and one that is away cannot be reached. */
+  tell(slot, data) {
+    if (this.room.peers.includes(slot)) this.room.send(data, slot);
   }
 
   /** Sets the room's state if it has changed. */
