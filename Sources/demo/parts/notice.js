@@ -10,8 +10,13 @@ export function show(id) {
   for (const part of ["door", "screen", "pad", "notice"]) element(part).hidden = part !== id;
 }
 
+const UNKNOWN = ["No such room", "Nobody plays under this code: it was mistyped, or the game is over. Look at the big screen for its code."];
+const UNREACHABLE = ["The relay does not answer", "Check this device’s network, and try again."];
 const TEXTS = {
-  room_not_found: ["No such room", "Nobody plays under this code: it was mistyped, or the game is over. Look at the big screen for its code."],
+  room_not_found: UNKNOWN,
+  room_required: UNKNOWN,
+  unreachable: UNREACHABLE,
+  timeout: UNREACHABLE,
   room_full: ["The room is full", "All seats are taken. When somebody leaves, there is one for you."],
   room_locked: ["The room is locked", "The big screen lets nobody else in at the moment. Ask there, and try again."],
   not_allowed: ["You are not let in", "The big screen has removed you from this game."],
@@ -25,7 +30,6 @@ const TEXTS = {
   server_draining: ["The relay restarts", "It opens no new rooms meanwhile. Try again in a moment."],
   too_many_attempts: ["Too many attempts", "Somebody in your network has tried many codes. Wait for a minute, and try again."],
 };
-const UNREACHABLE = ["The relay does not answer", "Check this device’s network, and try again."];
 const SCREEN_TEXTS = {
   room_closed: ["The game is over", "The room is closed, and all phones know it."],
   replaced: ["The game is on another screen", "This big screen was opened again elsewhere."],
@@ -34,7 +38,7 @@ const SCREEN_TEXTS = {
 
 /** A full page that tells why it has ended. `actions`: labels and functions, the most likely one first. */
 export function tell(error, actions, isScreen = false) {
-  const [title, text] = (isScreen && SCREEN_TEXTS[error.code]) || TEXTS[error.code] || UNREACHABLE;
+  const [title, text] = (isScreen && SCREEN_TEXTS[error.code]) || TEXTS[error.code] || ["That did not work", `The reason: ${error.message}.`];
   element("notice-title").textContent = title;
   element("notice-text").textContent = text;
   element("notice-actions").replaceChildren(

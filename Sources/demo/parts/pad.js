@@ -27,7 +27,7 @@ export async function openPad(code, ticket) {
   } catch (error) {
     const retry = ["Try again", () => openPad(code, ticket)];
     const other = ["Enter another code", () => openDoor()];
-    tell(error, ["room_not_found", "ticket_invalid", "not_allowed"].includes(error.code) ? [other, retry] : [retry, other]);
+    tell(error, ["room_not_found", "room_required", "ticket_invalid", "not_allowed"].includes(error.code) ? [other, retry] : [retry, other]);
   }
 }
 

@@ -3,7 +3,7 @@
 import { createRoom } from "/client.js";
 import { COLORS, Painter } from "./draw.js";
 import { CHEERS, Game } from "./game.js";
-import { element, IS_LOCAL, linkText, outage, show, stayAwake, tell, tellOutages } from "./notice.js";
+import { element, IS_LOCAL, linkText, show, stayAwake, tell, tellOutages } from "./notice.js";
 import { qrCode } from "./qr.js";
 
 const MOST_PHONES = 8;
@@ -266,8 +266,8 @@ class Screen {
       element("ticket-link").href = link;
       drawQR(element("ticket-qr"), link);
       element("moving").showModal();
-    } catch (error) {
-      outage(error.message);
+    } catch {
+      this.say(`The seat of ${this.nameOf(slot)} cannot be moved at the moment`);
     }
   }
 }
