@@ -3,7 +3,7 @@
 import { joinRoom } from "/client.js";
 import { Arena, HEIGHT, WIDTH } from "./arena.js";
 import { COLORS, drawCells } from "./draw.js";
-import { FACES } from "./game.js";
+import { CHEERS, FACES } from "./game.js";
 import { element, IS_LOCAL, linkText, outage, show, stayAwake, tell, tellOutages } from "./notice.js";
 
 // A thumb moves more often than a game needs to know.
@@ -220,7 +220,7 @@ class Pad {
   hear(from, { go, star, hit, bump, over, cheer }) {
     if (from !== 0) {
       const sender = this.state?.players.find(({ slot }) => slot === from);
-      if (sender && typeof cheer === "string") this.feel(sender.colour, 0, `${sender.face} ${[...cheer][0]}`);
+      if (sender && CHEERS.includes(cheer)) this.feel(sender.colour, 0, `${sender.face} ${cheer}`);
       return;
     }
     if (go) this.feel(this.mine?.colour, [60, 40, 60], "Paint!");
