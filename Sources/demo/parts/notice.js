@@ -79,9 +79,12 @@ export function linkText(room) {
   return parts.join(" · ");
 }
 
-/** Keeps the device awake where a page may: only where it was loaded by https. */
+/** Keeps the device awake where a page may: only where it was loaded by https. Games in a row share one listener. */
 export function stayAwake() {
-  const ask = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
-  document.addEventListener("visibilitychange", ask);
-  ask();
+  document.addEventListener("visibilitychange", askToStayAwake);
+  askToStayAwake();
+}
+
+function askToStayAwake() {
+  if (document.visibilityState === "visible") navigator.wakeLock?.request("screen").catch(() => {});
 }
