@@ -11,7 +11,7 @@ import { createRoom, joinRoom } from "../../party-sockets-js/client.js";
 /** With PORT=0 the relay takes a free port, and says which in the first line of its output, milliseconds later. */
 async function startRelay() {
   const relay = spawn(process.env.RELAY ?? "party-sockets", {
-    env: { PORT: "0", HOST: "127.0.0.1" },
+    env: { ...process.env, PORT: "0", HOST: "127.0.0.1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = await once(createInterface(relay.stdout), "line");
