@@ -30,6 +30,8 @@ async function display() {
   tell(`room ${room.code}`);
   const points = {};
   room.on("message", ({ from, data }) => {
+    // Anybody with the code can send anything, and a listener that throws ends a Node process.
+    if (typeof data?.button !== "string") return;
     points[from] = (points[from] ?? 0) + 1;
     tell(`player ${from} pressed ${data.button}: ${points[from]}`);
     room.setState({ points });
@@ -43,7 +45,7 @@ async function controller() {
   const room = await joinRoom({ url, code });
   follow(room);
   tell(`player ${room.index}`);
-  room.on("state", ({ points }) => tell(`points: ${points[room.index] ?? 0}`));
+  room.on("state", (state) => tell(`points: ${state?.points?.[room.index] ?? 0}`));
   for await (const line of createInterface(process.stdin)) room.send({ button: line.trim() }, 0);
   room.leave();
 }
