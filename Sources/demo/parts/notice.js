@@ -10,7 +10,8 @@ export function show(id) {
   for (const part of ["door", "screen", "pad", "notice"]) element(part).hidden = part !== id;
 }
 
-const UNKNOWN = ["No such room", "Nobody plays under this code: it was mistyped, or the game is over. Look at the big screen for its code."];
+const UNKNOWN = [
+  "No such room", "Nobody plays under this code: it was mistyped, or the game is over. Look at the big screen for its code."];
 const UNREACHABLE = ["The relay does not answer", "Check this device’s network, and try again."];
 const TEXTS = {
   room_not_found: UNKNOWN,
@@ -38,7 +39,8 @@ const SCREEN_TEXTS = {
 
 /** A full page that tells why it has ended. `actions`: labels and functions, the most likely one first. */
 export function tell(error, actions, isScreen = false) {
-  const [title, text] = (isScreen && SCREEN_TEXTS[error.code]) || TEXTS[error.code] || ["That did not work", `The reason: ${error.message}.`];
+  const other = ["That did not work", `The reason: ${error.message}.`];
+  const [title, text] = (isScreen && SCREEN_TEXTS[error.code]) || TEXTS[error.code] || other;
   element("notice-title").textContent = title;
   element("notice-text").textContent = text;
   element("notice-actions").replaceChildren(

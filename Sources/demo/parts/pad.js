@@ -12,6 +12,8 @@ const KEYS = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
   KeyA: [-1, 0], KeyD: [1, 0], KeyW: [0, -1], KeyS: [0, 1],
 };
+// Another try of the same would end in the same.
+const HOPELESS = ["room_not_found", "room_required", "ticket_invalid", "not_allowed"];
 // Several pads on one computer are tabs, so each tab is a player of its own; a phone is one in all its tabs.
 const perTab = {
   getItem: (key) => sessionStorage.getItem(key),
@@ -27,7 +29,7 @@ export async function openPad(code, ticket) {
   } catch (error) {
     const retry = ["Try again", () => openPad(code, ticket)];
     const other = ["Enter another code", () => openDoor()];
-    tell(error, ["room_not_found", "room_required", "ticket_invalid", "not_allowed"].includes(error.code) ? [other, retry] : [retry, other]);
+    tell(error, HOPELESS.includes(error.code) ? [other, retry] : [retry, other]);
   }
 }
 

@@ -167,10 +167,10 @@ class Screen {
   happen({ star, bump, hit, over }) {
     const { room, game, painter } = this;
     if (star !== undefined) painter.ring(game.arena.comets.get(star));
-    this.tell(star, { star: true });
+    this.tellPhone(star, { star: true });
     if (hit !== undefined) painter.ring(game.arena.comets.get(bump));
-    this.tell(hit, { hit: bump });
-    this.tell(bump, { bump: hit });
+    this.tellPhone(hit, { hit: bump });
+    this.tellPhone(bump, { bump: hit });
     if (over === undefined) return;
     const winner = game.players.get(over);
     room.send({ over });
@@ -180,7 +180,7 @@ class Screen {
   }
 
   /** Tells a phone, if there is one: bots have none, and one that is away cannot be reached. */
-  tell(slot, data) {
+  tellPhone(slot, data) {
     if (this.room.peers.includes(slot)) this.room.send(data, slot);
   }
 
