@@ -19,6 +19,7 @@ const FINAL_CLOSES := {
 	4003: "kicked",
 }
 const MOVED := 1012
+const GOODBYES := ["leave", "close_room"]
 ## Refusals that pass. Others are final.
 const PASSING_ERRORS := ["room_full", "server_full", "server_draining", "too_many_attempts"]
 ## Seconds: to come back in; without a word until a ping; for its answer, or for a connection.
@@ -37,6 +38,7 @@ var _socket: WebSocketPeer
 var _is_greeted := false
 var _is_seated := false
 var _was_seated := false
+var _is_leaving := false
 var _asked := false
 var _tries := 0
 var _noes := 0
@@ -62,16 +64,24 @@ func send(data: Variant, to := -1) -> void:
 	say(message)
 
 
-## Sends a message of the protocol: {"type": "leave"}, {"type": "set_state", "data": ...}.
+## Sends a message of the protocol: {"type": "leave"}, {"type": "set_state", "data": ...}. After a
+## goodbye this client does not come back.
 func say(message: Dictionary) -> void:
+	if message["type"] in GOODBYES:
+		_is_leaving = true
 	if _is_seated:
 		_socket.send_text(JSON.stringify(message))
+	elif _is_leaving:
+		if _socket != null:
+			_socket.close(-1)
+		_end("left")
 
 
 func _begin(url: String, hello: Dictionary) -> void:
 	_url = url.rstrip("/")
 	_hello = hello
 	_hello["v"] = 3
+	_is_leaving = false
 	# Whoever knows a clientId can take its seat: 128 random bits, which nobody else sees.
 	_hello["clientId"] = Crypto.new().generate_random_bytes(16).hex_encode()
 	_next = _now()
@@ -174,6 +184,9 @@ func _refused(error: Dictionary) -> void:
 func _ended(code: int) -> void:
 	if code in FINAL_CLOSES:
 		_end(FINAL_CLOSES[code])
+		return
+	if _is_leaving:
+		_end("left")
 		return
 	var wait := 0.0 if code == MOVED and _is_seated else _backoff()
 	if _is_seated:

@@ -36,6 +36,7 @@ class PartyMember(
     private var tries = 0
     private var noes = 0
     private var wasSeated = false
+    private var isLeaving = false
     private var isOver = false
     private var deadline = now() + BUDGET
 
@@ -50,9 +51,21 @@ class PartyMember(
         thread.execute { connection = Connection() }
     }
 
-    /** Sends it, or drops it while there is no connection. */
+    /** Sends it, or drops it while there is no connection. After a goodbye this client does not come back. */
     fun say(message: JSONObject) {
-        connection?.socket?.send(message.toString())
+        if (message.optString("type") in GOODBYES) thread.execute { leave(message) }
+        else connection?.socket?.send(message.toString())
+    }
+
+    private fun leave(goodbye: JSONObject) {
+        isLeaving = true
+        val current = connection
+        if (current?.isSeated == true) {
+            current.socket.send(goodbye.toString())
+        } else if (!isOver) {
+            current?.socket?.cancel()
+            end("left")
+        }
     }
 
     /** One connection. What comes of an earlier one is not heard any more. */
@@ -60,7 +73,8 @@ class PartyMember(
         // The path leads to the machine that has the room.
         val socket: WebSocket =
             http.newWebSocket(Request.Builder().url("${url.trimEnd('/')}/${hello.optString("room")}").build(), this)
-        private var isSeated = false
+        var isSeated = false
+            private set
         private var watch: ScheduledFuture<*> = later(PATIENCE) { lose() }
 
         private fun onThread(act: () -> Unit) = thread.execute { if (connection === this && !isOver) act() }
@@ -129,6 +143,7 @@ class PartyMember(
         private fun ended(code: Int) {
             watch.cancel(false)
             FINAL_CLOSES[code]?.let { return end(it) }
+            if (isLeaving) return end("left")
             if (isSeated) deadline = now() + BUDGET
             if (isSeated && code == MOVED) comeBack(0, backoff = 0) else comeBack(0)
         }
@@ -155,6 +170,7 @@ class PartyMember(
             1000 to "left", 4000 to "this player is on another connection", 4001 to "the room was closed",
             4003 to "kicked")
         const val MOVED = 1012
+        val GOODBYES = setOf("leave", "close_room")
         /** Refusals that pass. Others are final. */
         val PASSING_ERRORS = setOf("room_full", "server_full", "server_draining", "too_many_attempts")
         /** Milliseconds: to come back in; without a word until a ping; for its answer, or for a connection. */

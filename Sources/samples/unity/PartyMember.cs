@@ -23,6 +23,7 @@ public sealed class PartyMember
     /// <summary>Refusals that pass. Others are final.</summary>
     static readonly HashSet<string> PassingErrors =
         new HashSet<string> { "room_full", "server_full", "server_draining", "too_many_attempts" };
+    static readonly HashSet<string> Goodbyes = new HashSet<string> { "leave", "close_room" };
     const int Lost = 1006, Moved = 1012;
     /// <summary>Seconds: to come back in; without a word until a ping; for its answer, or for a connection.</summary>
     const double Budget = 180, Quiet = 5, Patience = 5;
@@ -34,7 +35,7 @@ public sealed class PartyMember
     readonly Stopwatch clock = Stopwatch.StartNew();
     readonly SemaphoreSlim sending = new SemaphoreSlim(1);
     ClientWebSocket socket;
-    bool isSeated, wasSeated, isMoved;
+    bool isSeated, wasSeated, isMoved, isLeaving;
     JObject refusal;
 
     /// <param name="hello">A create or a join, without v and clientId.</param>
@@ -55,9 +56,11 @@ public sealed class PartyMember
 
     double Now => clock.Elapsed.TotalSeconds;
 
-    /// <summary>Sends a message, or drops it while there is no connection.</summary>
+    /// <summary>Sends a message, or drops it while there is no connection. After a goodbye this client does not come
+    /// back.</summary>
     public async Task SayAsync(JObject message)
     {
+        isLeaving |= Goodbyes.Contains((string)message["type"]);
         var bytes = new ArraySegment<byte>(Encoding.UTF8.GetBytes(message.ToString(Formatting.None)));
         // Only one send at a time is allowed.
         await sending.WaitAsync();
@@ -75,7 +78,7 @@ public sealed class PartyMember
     {
         double deadline = Now + Budget;
         int tries = 0, noes = 0;
-        while (true)
+        while (!isLeaving)
         {
             isSeated = isMoved = false;
             refusal = null;
@@ -97,6 +100,7 @@ public sealed class PartyMember
             tries++;
             await Task.Delay(TimeSpan.FromSeconds(wait));
         }
+        return "left";
     }
 
     /// <summary>One connection, to its end or a refusal. Returns the code of its close.</summary>
@@ -110,6 +114,8 @@ public sealed class PartyMember
             {
                 // The path leads to the machine that has the room.
                 await socket.ConnectAsync(new Uri($"{url}/{(string)hello["room"]}"), patience.Token);
+                // A goodbye may have been said meanwhile.
+                if (isLeaving) throw new OperationCanceledException();
                 await SayAsync(hello);
                 while (refusal == null)
                 {
