@@ -178,7 +178,9 @@ test("what phones say about themselves is checked", () => {
 });
 
 test("a name that nobody can see is none", () => {
-  const blanks = ["\u200b", "\u2060\ufeff", "\u200d\u200d", "\u202e ", "\u0000\t", "\u3164", "\u2800", "\u034f", "\ufe0f", "\ud83e", " \u00a0"];
+  const blanks = [
+    "\u200b", "\u2060\ufeff", "\u200d\u200d", "\u202e ", "\u0000\t", "\u3164", "\u2800", "\u034f", "\ufe0f", "\ud83e", " \u00a0",
+  ];
   for (const name of blanks) {
     const game = gameOf(1);
     game.introduce(1, { name });
@@ -188,9 +190,9 @@ test("a name that nobody can see is none", () => {
 
 test("names keep what is seen, and lose what could upset the line", () => {
   const names = [
-    ["\u202eAnn\u202c", "Ann"], ["\u2066Bob\u2069", "Bob"], ["A\u200bnn", "Ann"], ["An\u0007n", "Ann"], ["\u200b Zoë \u200b", "Zoë"],
-    ["👩\u200d🚀", "👩\u200d🚀"], ["❤\ufe0f", "❤\ufe0f"], ["?", "?"], ["7", "7"], ["נועה", "נועה"], ["abcdefghijk lm", "abcdefghijk"],
-    ["x\ud83e", "x"],
+    ["\u202eAnn\u202c", "Ann"], ["\u2066Bob\u2069", "Bob"], ["A\u200bnn", "Ann"], ["An\u0007n", "Ann"],
+    ["\u200b Zoë \u200b", "Zoë"], ["👩\u200d🚀", "👩\u200d🚀"], ["❤\ufe0f", "❤\ufe0f"], ["?", "?"], ["7", "7"],
+    ["נועה", "נועה"], ["abcdefghijk lm", "abcdefghijk"], ["x\ud83e", "x"],
   ];
   for (const [name, shown] of names) {
     const game = gameOf(1);

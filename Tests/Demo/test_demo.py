@@ -21,6 +21,15 @@ document.addEventListener("DOMContentLoaded", () => {
     if (line) new MutationObserver(() => outages.push(line.textContent)).observe(line, { childList: true });
 });
 """
+# What the page's connection sends from now on has one text in place of another.
+REPLACE_SENT = """([text, other]) => {
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (data) { send.call(this, data.replace(text, other)); };
+}"""
+COUNT_WAKE_LOCKS = """() => {
+    window.locks = 0;
+    Object.defineProperty(navigator, "wakeLock", { value: { request: async () => locks++ } });
+}"""
 
 
 class Demo(unittest.TestCase):
@@ -158,6 +167,24 @@ class Playing(Demo):
         ann.click(".cheer >> nth=0")
         bob.wait_for_selector("#hint:has-text('👏')")
 
+    def test_a_phone_shows_no_cheers_but_those_that_there_are(self):
+        ann, bob = self.phone("Ann"), self.phone("Bob")
+        bob.evaluate("""() => {
+            window.hints = [];
+            const hint = document.getElementById("hint");
+            new MutationObserver(() => hints.push(hint.textContent)).observe(hint, { childList: true });
+        }""")
+        ann.evaluate("""async (code) => {
+            const { joinRoom } = await import("/client.js");
+            const other = await joinRoom({ code, storage: null });
+            if (other.state?.players.length !== 3) {
+                await new Promise((resolve) => other.on("state", ({ players }) => players.length === 3 && resolve()));
+            }
+            for (const cheer of ["", "x", "👏👏", 1, null, ["👏"], "💥"]) other.send({ cheer });
+        }""", self.code)
+        bob.wait_for_selector("#hint:has-text('💥')")
+        self.assertEqual([hint.split()[-1] for hint in bob.evaluate("hints")], ["💥"])
+
     def test_the_relay_is_described(self):
         phone = self.phone()
         for page, place in [(self.screen, "#screen-link"), (phone, "#pad-link")]:
@@ -244,6 +271,23 @@ class Failing(Demo):
         self.screen.wait_for_selector("#headline:has-text('Ann is back')")
         self.assertEqual(self.screen.locator("#seats li.away").count(), 0)
 
+    def test_a_phone_that_is_away_is_told_nothing(self):
+        ann, bob = self.phone("Ann"), self.phone("Bob")
+        self.start(bob)
+        ann.goto("about:blank")
+        self.screen.wait_for_selector("#seats li.away")
+        warnings = []
+        self.screen.on("console", lambda message: message.type == "warning" and warnings.append(message.text))
+        # All comets start in the middle, and all stars appear there.
+        self.screen.add_init_script("Math.random = () => 0.5")
+        self.screen.reload()
+        self.screen.wait_for_selector("#seats li.away")
+        bob.keyboard.down("ArrowUp")
+        before = self.score("Ann")
+        self.assertTrue(eventually(lambda: self.score("Ann") > before + 0.5), "no star has splashed")
+        self.screen.wait_for_timeout(300)
+        self.assertEqual(warnings, [])
+
     def test_a_relay_that_has_lost_the_room(self):
         ann = self.phone("Ann")
         self.relay.restart(signal.SIGKILL)
@@ -256,12 +300,47 @@ class Failing(Demo):
         ann.wait_for_selector("#outage:has-text('The big screen has lost its connection')")
 
     def test_an_unknown_code_leads_to_the_door(self):
-        lost = self.open(f"{self.url}?room=111111", **PHONE)
-        lost.wait_for_selector("#notice:has-text('No such room')")
-        lost.click("#notice button.main")
-        lost.fill("#door-code", self.code)
-        lost.click("#door-form button")
-        lost.wait_for_selector("#pad:visible")
+        for code in ["111111", "%20"]:
+            lost = self.open(f"{self.url}?room={code}", **PHONE)
+            lost.wait_for_selector("#notice:has-text('No such room')")
+            lost.click("#notice button.main")
+            lost.fill("#door-code", self.code)
+            lost.click("#door-form button")
+            lost.wait_for_selector("#pad:visible")
+
+    def test_what_the_relay_refuses_is_told_in_its_words(self):
+        self.screen.evaluate(REPLACE_SENT, ['"maxClients":9', '"maxClients":-9'])
+        self.screen.click("#end")
+        self.screen.wait_for_selector("#notice:has-text('The game is over')")
+        self.screen.click("#notice button.main")
+        self.screen.wait_for_selector("#notice:has-text('maxClients must be a positive number')")
+        self.assertNotIn("does not answer", self.screen.text_content("#notice"))
+
+    def test_a_relay_that_does_not_answer(self):
+        self.screen.click("#end")
+        self.screen.wait_for_selector("#notice:has-text('The game is over')")
+        self.relay.end(signal.SIGKILL)
+        self.screen.click("#notice button.main")
+        self.screen.wait_for_selector("#notice:has-text('The relay does not answer')")
+
+    def test_a_seat_that_cannot_move(self):
+        ann = self.phone("Ann")
+        self.screen.evaluate(REPLACE_SENT, ['"type":"ticket","index":1', '"type":"ticket","index":7'])
+        self.screen.click("#seats button:text('Move')")
+        self.screen.wait_for_selector("#headline:has-text('The seat of Ann cannot be moved at the moment')")
+        self.assertTrue(self.screen.locator("#outage").is_hidden())
+
+    def test_a_pad_that_is_opened_again_and_again_asks_once_to_stay_awake(self):
+        pad = self.phone()
+        pad.evaluate(COUNT_WAKE_LOCKS)
+        for _ in range(3):
+            other = pad.context.new_page()
+            other.goto(self.link)
+            pad.click("#notice button:text('Play on here')")
+            pad.wait_for_selector("#pad:visible")
+            other.close()
+        pad.evaluate("locks = 0; document.dispatchEvent(new Event('visibilitychange'))")
+        self.assertEqual(pad.evaluate("locks"), 1)
 
     def test_a_small_device_without_a_code_is_asked(self):
         phone = self.open(self.url, **PHONE)
