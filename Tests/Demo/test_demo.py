@@ -105,7 +105,7 @@ class Playing(Demo):
         self.assertEqual(self.link, f"{self.url}?room={self.code}")
         phone = self.phone()
         self.screen.wait_for_selector("#seats li")
-        self.assertIn("Player 1", phone.text_content("#me"))
+        phone.wait_for_selector("#me:has-text('Player 1')")
 
     def test_thumbs_and_keys_steer_comets(self):
         thumb, keys = self.phone("Ann"), self.phone("Bob")
