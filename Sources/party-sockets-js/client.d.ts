@@ -169,7 +169,10 @@ export interface Room<Message = any, State = any> {
   kick(index: number, options?: { ban?: boolean }): void;
   /** Host: lets nobody in who has no slot yet, or opens the room again. */
   lock(locked: boolean): void;
-  /** Host: a ticket with which another phone can take over this slot. */
+  /**
+   * Host: a ticket with which another phone can take over this slot. Rejected with `timeout` after 10 seconds, with
+   * `unreachable` if the connection ends before the answer, and once the room is closed with the reason of that.
+   */
   ticket(index: number): Promise<string>;
   /** Gives up the place for good. The room goes on. While the connection is away the relay does not hear of it. */
   leave(): void;

@@ -313,6 +313,49 @@ inWorld("a ticket is promised, and its promise is kept or broken", async (world)
   assert.equal((await over).code, "room_closed");
 });
 
+inWorld("a ticket that came too late is nobody's, and the next answer is the next request's", async (world) => {
+  const room = await world.created();
+  const late = rejection(room.ticket(1));
+  for (let turn = 0; turn < 10; turn += 1) {
+    await world.pass(1_000);
+    world.socket.say({ type: "pong", t: world.now });
+  }
+  assert.equal((await late).code, "timeout");
+  const next = room.ticket(1);
+  world.socket.say({ type: "ticket", index: 1, ticket: "next" });
+  world.socket.say({ type: "ticket", index: 1, ticket: "surplus" });
+  await world.pass(0);
+  assert.equal(await next, "next");
+});
+
+inWorld("a ticket that was asked for is lost with its connection, and one that could not yet be asked for is not", async (world) => {
+  const room = await world.created();
+  const lost = rejection(room.ticket(1));
+  world.socket.readyState = 2;
+  const waiting = room.ticket(1);
+  world.socket.drop(1006);
+  assert.equal((await lost).code, "unreachable");
+  await world.pass(0);
+  world.socket.open();
+  world.socket.say({ ...seat, index: 0, peers: [1] });
+  assert.deepEqual(world.socket.of("ticket"), [{ type: "ticket", index: 1 }]);
+  world.socket.say({ type: "ticket", index: 1, ticket: "one" });
+  assert.equal(await waiting, "one");
+  const again = rejection(room.ticket(1));
+  world.socket.drop(1006);
+  assert.equal((await again).code, "unreachable");
+});
+
+inWorld("a closed room gives no tickets and leaves no timers", async (world) => {
+  const room = await world.created();
+  for (const act of [() => world.socket.say({ type: "ticket", index: 1, ticket: "one" }), () => room.close()]) {
+    const asked = room.ticket(1).catch(() => {});
+    act();
+    await asked;
+  }
+  assert.deepEqual([(await rejection(room.ticket(1))).code, world.timerCount], ["room_closed", 0]);
+});
+
 // State
 
 inWorld("states that are set within 50 ms are one message with the last", async (world) => {

@@ -21,7 +21,8 @@ export class Room {
   /** All that were here, and whether each is one of `peers`, `away` or gone. */
   #slots = new Map();
   #kept = [];
-  #tickets = [];
+  /** Requests for tickets that have no answer yet. */
+  #tickets = new Set();
   #state;
   #stateTimer;
   #stateAt = 0;
@@ -36,6 +37,7 @@ export class Room {
       emit: (name, event) => this.#emit(name, event),
       lost: (event) => {
         this.#depart();
+        for (const { kept, settle } of this.#tickets) this.#kept.includes(kept) || settle(new PartyError("unreachable"));
         this.#emit("disconnected", event);
       },
       ended: (error) => this.#ended(error),
@@ -94,9 +96,17 @@ export class Room {
 
   ticket(index) {
     return new Promise((resolve, reject) => {
+      if (this.connection === "closed") throw this.#error;
       this.#ask({ type: "ticket", index });
-      this.#tickets.push({ index, resolve, reject });
-      setTimeout(reject, TICKET_TIMEOUT, new PartyError("timeout"));
+      const settle = (error, ticket) => {
+        clearTimeout(timer);
+        this.#tickets.delete(waiter);
+        error ? reject(error) : resolve(ticket);
+      };
+      const timer = setTimeout(settle, TICKET_TIMEOUT, new PartyError("timeout"));
+      // Nothing is kept where it could be sent.
+      const waiter = { index, settle, kept: [...this.#kept].pop() };
+      this.#tickets.add(waiter);
     });
   }
 
@@ -218,7 +228,7 @@ export class Room {
   /** `attempts` were needed if it is the answer to a `create` or `join`. */
   #receive(message, attempts) {
     const { type, index, from, data, back, reason, held, t, ticket } = message;
-    const awaited = this.#tickets;
+    const awaited = [...this.#tickets];
     if (attempts) return this.#entered(message, attempts);
     switch (type) {
       case "message":
@@ -241,11 +251,10 @@ export class Room {
         this.rtt = (3 * (this.rtt ?? sample) + sample) / 4;
         return this.#emit("rtt", this.rtt);
       case "ticket":
-        const found = awaited.findIndex((waiter) => waiter.index === index);
-        return found < 0 || awaited.splice(found, 1)[0].resolve(ticket);
+        return awaited.find((waiter) => waiter.index === index)?.settle(null, ticket);
       case "error":
         const error = errorFrom(message);
-        if (awaited.length && /ticket|target/.test(error.code)) awaited.shift().reject(error);
+        if (awaited.length && /ticket|target/.test(error.code)) awaited[0].settle(error);
         else this.#emit(type, error);
         return;
       default:
@@ -257,7 +266,7 @@ export class Room {
     this.#error = error;
     this.connection = "closed";
     clearTimeout(this.#stateTimer);
-    for (const { reject } of this.#tickets.splice(0)) reject(error);
+    for (const { settle } of this.#tickets) settle(error);
     this.#settle ? this.#settle.reject(error) : this.#emit("closed", error);
     this.#settle = undefined;
   }
