@@ -631,6 +631,21 @@ inWorld("messages sent while away are kept in order, within bounds", async (worl
   assert.deepEqual(world.socket.of("send").map(({ data }) => data[0]), ["e", "f"]);
 });
 
+inWorld("what was kept arrives before what listeners say on return", async (world) => {
+  const room = await world.created();
+  room.setState("old");
+  await world.pass(1_000);
+  for (const name of ["reconnected", "back", "peer", "away"]) room.on(name, () => room.send(name));
+  world.socket.say({ type: "peer_joined", index: 1 });
+  world.socket.drop(1006);
+  room.send("kept");
+  room.setState("new");
+  await world.pass(0);
+  world.socket.open();
+  world.socket.say({ ...seat, index: 0, peers: [2] });
+  assert.deepEqual(world.socket.sent.slice(1).map(({ data }) => data), ["kept", "new", "reconnected", "away", "peer", undefined]);
+});
+
 inWorld("by choice, messages sent while away are dropped", async (world) => {
   const room = await world.joined({ whileAway: "drop" });
   world.socket.drop(1006);

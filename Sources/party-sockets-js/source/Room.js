@@ -188,13 +188,14 @@ export class Room {
     const protocol = maxClients === undefined ? 2 : 3;
     const joinUrl = url ?? pageFor(this.#options.controllerUrl, room, instance);
     Object.assign(this, { code: room, index, instance, region, maxClients, hold, protocol, joinUrl, connection: "open" });
+    // Before any listener can say something newer.
+    for (const { text, at } of this.#kept.splice(0)) if (performance.now() - at < KEPT_FOR) this.#link.send(text);
+    if (this.#state) this.#sendState();
     if (this.#settle) this.#introduce();
     else this.#emit("reconnected", { after: performance.now() - this.#leftAt, attempts });
     for (const slot of before) if (!peers.includes(slot)) this.#departed(slot, undefined, away.includes(slot));
     for (const slot of away) this.#slots.set(slot, "away");
     for (const slot of peers) before.includes(slot) ? this.#slots.set(slot, "peers") : this.#arrived(slot);
-    if (this.#state) this.#sendState();
-    for (const { text, at } of this.#kept.splice(0)) if (performance.now() - at < KEPT_FOR) this.#link.send(text);
   }
 
   /** Hands the room over, and gives who gets it the time to listen. */
