@@ -425,6 +425,33 @@ inWorld("the host's state is sent on every return, since the relay may not have 
   assert.deepEqual(world.socket.of("set_state"), [{ type: "set_state", data: { level: 1 } }]);
 });
 
+inWorld("who was the host and comes back as a guest sets no state, and hears of the new host's", async (world) => {
+  const room = await world.created();
+  room.setState("old");
+  await world.pass(1_000);
+  const events = record(room);
+  world.socket.drop(4000, "replaced");
+  room.reconnect();
+  await world.settle();
+  world.socket.open();
+  world.socket.say({ ...seat, index: 1, peers: [0] });
+  world.socket.say({ type: "state", data: "new" });
+  await world.pass(100);
+  assert.deepEqual(world.socket.of("set_state"), []);
+  assert.deepEqual(events.find(([name]) => name === "state"), ["state", "new"]);
+  assert.deepEqual([room.isHost, room.state], [false, "new"]);
+});
+
+inWorld("a state that was about to be sent goes nowhere once another is the host", async (world) => {
+  const room = await world.created();
+  room.setState(1);
+  await world.pass(0);
+  room.setState(2);
+  await world.returned({ index: 1, peers: [0] });
+  await world.pass(100);
+  assert.deepEqual(world.socket.of("set_state"), []);
+});
+
 // The end of a connection
 
 inWorld("a lost connection is followed at once by another, pinned once, and then by code", async (world) => {

@@ -161,7 +161,7 @@ export class Room {
   #sendState() {
     clearTimeout(this.#stateTimer);
     this.#stateTimer = undefined;
-    if (this.#link.send(`{"type":"set_state","data":${this.#state}}`)) this.#stateAt = performance.now();
+    if (this.#state && this.#link.send(`{"type":"set_state","data":${this.#state}}`)) this.#stateAt = performance.now();
   }
 
   #emit(name, event) {
@@ -190,7 +190,8 @@ export class Room {
     Object.assign(this, { code: room, index, instance, region, maxClients, hold, protocol, joinUrl, connection: "open" });
     // Before any listener can say something newer.
     for (const { text, at } of this.#kept.splice(0)) if (performance.now() - at < KEPT_FOR) this.#link.send(text);
-    if (this.#state) this.#sendState();
+    if (index) this.#state = undefined; // a ticket has made another the host, whose state counts
+    this.#sendState();
     if (this.#settle) this.#introduce();
     else this.#emit("reconnected", { after: performance.now() - this.#leftAt, attempts });
     for (const slot of before) if (!peers.includes(slot)) this.#departed(slot, undefined, away.includes(slot));
