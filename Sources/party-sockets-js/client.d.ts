@@ -219,7 +219,10 @@ export interface Verdict {
   readonly wait?: number;
   /** Trying again makes no sense. */
   readonly final?: boolean;
-  /** A client that has been in the room before believes only the second such answer. */
+  /**
+   * A client that has been in the room before believes only the second such answer. One of the machine of before, which
+   * the first try of a return asks, does not count.
+   */
   readonly twice?: boolean;
   /** `createRoom` and `joinRoom` fail with it at once; only a return tries again. */
   readonly first?: boolean;

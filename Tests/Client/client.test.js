@@ -555,20 +555,21 @@ inWorld("a tab whose slot another tab has taken can take it back", async (world)
   assert.equal(world.sockets.length, 3);
 });
 
-inWorld("a room that is gone is given up after two agreeing answers", async (world) => {
-  const room = await world.joined();
-  const events = record(room);
-  world.socket.drop(1006);
-  await world.pass(0);
-  const no = { type: "error", message: "Room not found", code: "room_not_found" };
-  world.socket.open();
-  world.socket.say(no);
-  assert.equal(room.connection, "reconnecting");
-  await world.pass(2_200);
-  world.socket.open();
-  world.socket.say(no);
-  assert.deepEqual([events.length, events[1][0], events[1][1].code], [2, "closed", "room_not_found"]);
-});
+for (const [instance, waits] of [["m1", [0, 250, 2_200]], ["", [0, 2_200]]]) {
+  inWorld(`a room of machine "${instance}" that is gone is given up after two agreeing answers by code`, async (world) => {
+    const room = await world.joined({}, { instance });
+    const events = record(room);
+    world.socket.drop(1006);
+    for (const wait of waits) {
+      assert.equal(room.connection, "reconnecting");
+      await world.pass(wait);
+      world.socket.open();
+      world.socket.say({ type: "error", message: "Room not found", code: "room_not_found" });
+    }
+    assert.deepEqual([events.length, events[1][0], events[1][1].code], [2, "closed", "room_not_found"]);
+    assert.equal(world.sockets.length, 1 + waits.length);
+  });
+}
 
 inWorld("a return gives up after three minutes, and can be tried again", async (world) => {
   const room = await world.joined();

@@ -96,6 +96,22 @@ test("a return believes the second answer that the room is unknown", () => {
   assert.equal(it.refused(refusal("room_not_found"), 23_000, false).end.code, "room_not_found");
 });
 
+test("the machine of before is not believed that the room is unknown, and the others are asked soon", () => {
+  const it = away();
+  it.opened("m1");
+  assert.equal(it.refused(refusal("room_not_found"), 20_010, false).wait, 250);
+  it.opened();
+  assert.equal(it.refused(refusal("room_not_found"), 20_300, false).wait, 2_200);
+  it.opened();
+  assert.equal(it.refused(refusal("room_not_found"), 22_500, false).end.code, "room_not_found");
+});
+
+test("what else the machine of before refuses counts", () => {
+  const it = away();
+  it.opened("m1");
+  assert.equal(it.refused(refusal("not_allowed"), 20_010, false).end.code, "not_allowed");
+});
+
 test("an answer of an earlier return does not count", () => {
   const it = away();
   it.refused(refusal("room_not_found"), 20_100, false);

@@ -114,7 +114,8 @@ export class Link {
     const { WebSocket, base, request, instance } = this.#way;
     const url = new URL(base);
     url.pathname += encodeURIComponent(request.room ?? "");
-    if (pinned && instance) url.searchParams.set("instance", instance);
+    const isPinned = pinned && instance;
+    if (isPinned) url.searchParams.set("instance", instance);
     let socket;
     try {
       socket = this.#socket = new WebSocket(url.href);
@@ -125,7 +126,7 @@ export class Link {
     this.#attempt("opening");
     socket.onopen = () => {
       this.#attempt("joining");
-      this.#plan.opened();
+      this.#plan.opened(isPinned);
       socket.send(JSON.stringify(request));
     };
     socket.onmessage = ({ data }) => this.#receive(data);

@@ -18,8 +18,9 @@ export class Plan {
     this.why = new PartyError("unreachable");
   }
 
-  /** A socket is open. */
-  opened() {
+  /** A socket is open; `isPinned` if at the machine of before. */
+  opened(isPinned) {
+    this.isPinned = isPinned;
     this.why = new PartyError("timeout");
   }
 
@@ -32,6 +33,7 @@ export class Plan {
   /** The relay refuses to let the client in. */
   refused(error, now, isUnwatched) {
     const { first, final, twice, wait = 0 } = verdicts.errors[error.code] ?? { first: true };
+    if (twice && this.isPinned) return this.#again(0, now, isUnwatched); // the room may have moved away from there
     const isBelieved = !twice || (this.first && !this.known) || ++this.noes > 1;
     if (first ? this.first : final && isBelieved) return { end: error };
     this.why = error;
