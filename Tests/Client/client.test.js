@@ -346,6 +346,35 @@ inWorld("a ticket that was asked for is lost with its connection, and one that c
   assert.equal((await again).code, "unreachable");
 });
 
+inWorld("a message that finds nobody spoils no ticket for a slot that there is", async (world) => {
+  const room = await world.created();
+  for (const index of [1, 2]) world.socket.say({ type: "peer_joined", index });
+  world.socket.say({ type: "peer_left", index: 2, reason: "left" });
+  const events = record(room);
+  const no = { type: "error", message: "Target peer not found", code: "target_not_found" };
+  for (const index of [0, 1, 2]) {
+    room.send("x", 7);
+    const ticket = room.ticket(index);
+    const refused = rejection(room.ticket(9));
+    world.socket.say(no);
+    assert.equal((await refused).code, "target_not_found");
+    world.socket.say(no);
+    world.socket.say({ type: "ticket", index, ticket: `for ${index}` });
+    assert.equal(await ticket, `for ${index}`);
+  }
+  assert.deepEqual(events.map(([name, { code }]) => [name, code]), Array(3).fill(["error", "target_not_found"]));
+});
+
+inWorld("who may issue no tickets hears it for each", async (world) => {
+  const room = await world.joined();
+  const refusals = [room.ticket(1), room.ticket(7)].map(rejection);
+  const no = { type: "error", message: "Only the host can issue tickets", code: "only_host_can_issue_tickets" };
+  for (const refusal of refusals) {
+    world.socket.say(no);
+    assert.equal((await refusal).code, "only_host_can_issue_tickets");
+  }
+});
+
 inWorld("a closed room gives no tickets and leaves no timers", async (world) => {
   const room = await world.created();
   for (const act of [() => world.socket.say({ type: "ticket", index: 1, ticket: "one" }), () => room.close()]) {

@@ -37,7 +37,8 @@ export class Room {
       emit: (name, event) => this.#emit(name, event),
       lost: (event) => {
         this.#depart();
-        for (const { kept, settle } of this.#tickets) this.#kept.includes(kept) || settle(new PartyError("unreachable"));
+        const error = new PartyError("unreachable");
+        for (const { kept, settle } of this.#tickets) if (!this.#kept.includes(kept)) settle(error);
         this.#emit("disconnected", event);
       },
       ended: (error) => this.#ended(error),
@@ -256,9 +257,11 @@ export class Room {
         return awaited.find((waiter) => waiter.index === index)?.settle(null, ticket);
       case "error":
         const error = errorFrom(message);
-        if (awaited.length && /ticket|target/.test(error.code)) awaited[0].settle(error);
-        else this.#emit(type, error);
-        return;
+        // There are tickets for all slots that there ever were, so a target that is not there may be another request's.
+        const isKnown = (slot) => slot === this.index || this.#slots.has(slot);
+        const isMeant = (waiter) => /ticket/.test(error.code) || (/target/.test(error.code) && !isKnown(waiter.index));
+        const refused = awaited.find(isMeant);
+        return refused ? refused.settle(error) : this.#emit(type, error);
       default:
         throw type;
     }
