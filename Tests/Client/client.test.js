@@ -1123,6 +1123,18 @@ for (const [name, breakIt] of [
   });
 }
 
+for (const value of [null, 5, "text", []]) {
+  inWorld(`a kept room that is ${JSON.stringify(value)} is as good as none`, async (world) => {
+    for (const storage of Object.values(world.storages)) {
+      storage.setItem("party-sockets", JSON.stringify({ "wss://relay.example/abc123": value }));
+    }
+    assert.equal((await world.joined()).connection, "open");
+    assert.match(world.socket.sent[0].clientId, /^(\d+-){3}\d+$/);
+    const room = await world.created({ resume: true });
+    assert.deepEqual([room.resumed, world.socket.sent[0].type], [false, "create"]);
+  });
+}
+
 inWorld("storage that may not even be named is as good as none", async (world) => {
   Object.defineProperty(world.storages, "localStorage", { get: () => { throw new Error("SecurityError"); } });
   assert.equal((await world.joined()).connection, "open");

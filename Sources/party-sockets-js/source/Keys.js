@@ -23,7 +23,7 @@ export class Keys {
 
   /** The latest room on this relay of which this client was the host. */
   async latest() {
-    const own = (await this.#entries()).filter(([name, { isHost }]) => isHost && name.startsWith(this.#name("")));
+    const own = (await this.#entries()).filter(([name, entry]) => entry?.isHost && name.startsWith(this.#name("")));
     return own.pop()?.[1];
   }
 
