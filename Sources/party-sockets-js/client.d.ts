@@ -19,7 +19,7 @@ export interface Options {
   url?: string | URL;
   /** How long `createRoom` or `joinRoom` may take, in milliseconds; 10,000 by default. */
   timeout?: number;
-  /** Ends `createRoom` or `joinRoom` with the code `aborted`; has no effect later. */
+  /** Ends `createRoom` or `joinRoom` with the code `aborted`; once the room is there it does nothing. */
   signal?: AbortSignal;
   /**
    * How long to try to come back after a connection has ended, in milliseconds; 180,000 by default. While the page is

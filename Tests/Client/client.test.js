@@ -165,12 +165,35 @@ inWorld("the deadline can be set, and so can a signal end it", async (world) => 
   assert.deepEqual([world.timerCount, world.listenerCount], [0, 0]);
 });
 
-inWorld("a signal has no effect on a room that was entered", async (world) => {
-  const controller = new AbortController();
-  const room = await world.joined({ signal: controller.signal });
-  controller.abort();
+inWorld("a signal does nothing to a room that was entered, and is not listened to any more", async (world) => {
+  const { signal, listeners, abort } = listenedTo();
+  const room = await world.joined({ signal });
+  assert.equal(listeners.size, 0);
+  abort();
   assert.equal(room.connection, "open");
 });
+
+inWorld("a signal is not listened to once the entrance has failed", async (world) => {
+  for (const options of [{ timeout: 10 }, { WebSocket: class { constructor() { throw new Error("no"); } } }]) {
+    const { signal, listeners } = listenedTo();
+    const failed = rejection(joinRoom({ url, code: "ABC123", signal, ...options }));
+    await world.pass(10);
+    assert.ok(await failed);
+    assert.equal(listeners.size, 0);
+  }
+});
+
+/** A signal, and who listens to it. */
+function listenedTo() {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = new Set();
+  for (const [name, count] of [["addEventListener", "add"], ["removeEventListener", "delete"]]) {
+    const act = signal[name];
+    signal[name] = (type, listener) => (listeners[count](listener), act.call(signal, type, listener));
+  }
+  return { signal, listeners, abort: () => controller.abort() };
+}
 
 for (const [code, final, retryAfter] of [
   ["room_not_found", true], ["room_full", false, 5], ["room_locked", true], ["not_allowed", true], ["ticket_invalid", true],

@@ -28,6 +28,8 @@ export class Room {
   #stateAt = 0;
   #leftAt;
 
+  #abort = () => this.#link.stop(new PartyError("aborted"));
+
   /** `settle` has the `resolve` and `reject` of who waits for the room. */
   constructor(options, plan, way, settle) {
     this.#options = options;
@@ -43,8 +45,7 @@ export class Room {
       },
       ended: (error) => this.#ended(error),
     });
-    const { signal } = options;
-    signal?.addEventListener("abort", () => this.#settle && this.#link.stop(new PartyError("aborted")));
+    options.signal?.addEventListener("abort", this.#abort);
     this.#link.start();
   }
 
@@ -203,8 +204,7 @@ export class Room {
   /** Hands the room over, and gives who gets it the time to listen. */
   #introduce() {
     this.#early = [];
-    this.#settle.resolve(this);
-    this.#settle = undefined;
+    this.#answer("resolve", this);
     setTimeout(() => {
       const early = this.#early;
       this.#early = undefined;
@@ -272,7 +272,13 @@ export class Room {
     this.connection = "closed";
     clearTimeout(this.#stateTimer);
     for (const { settle } of this.#tickets) settle(error);
-    this.#settle ? this.#settle.reject(error) : this.#emit("closed", error);
+    this.#settle ? this.#answer("reject", error) : this.#emit("closed", error);
+  }
+
+  /** Tells who waits for the room, once. */
+  #answer(act, value) {
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#settle[act](value);
     this.#settle = undefined;
   }
 }
