@@ -86,6 +86,12 @@ inWorld("what is no address of a relay is said at once", async (world) => {
   assert.deepEqual([error.code, error.message, world.timerCount], ["invalid_url", world.refusal.message, 0]);
 });
 
+inWorld("a code that fits into no address is said, and nothing is left behind", async (world) => {
+  const error = await rejection(joinRoom({ url, code: "A\ud800" }));
+  assert.ok(error instanceof PartyError);
+  assert.deepEqual([error.code, error.final, world.timerCount, world.listenerCount], ["invalid_url", true, 0, 0]);
+});
+
 inWorld("where there is no WebSocket, it is said", async () => {
   globalThis.WebSocket = undefined;
   assert.equal((await rejection(createRoom({ url }))).code, "no_websocket");

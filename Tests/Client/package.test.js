@@ -30,6 +30,15 @@ test("the declarations name all that a room has", async () => {
   }
 });
 
+test("a client that no relay has served says that it needs an address", async () => {
+  const bundled = await import(`data:text/javascript,${encodeURIComponent(read("client.js"))}`);
+  for (const attempt of [bundled.createRoom(), bundled.joinRoom({ code: "ABC123" })]) {
+    const error = await attempt.catch((error) => error);
+    assert.ok(error instanceof bundled.PartyError, String(error));
+    assert.deepEqual([error.code, error.final], ["invalid_url", true]);
+  }
+});
+
 test("the package has the relay's version", () => {
   const [, version] = read("../RelayServer/RelayVersion.swift").match(/current = "(.*)"/);
   assert.equal(JSON.parse(read("package.json")).version, version);

@@ -112,12 +112,12 @@ export class Link {
 
   #connect(pinned) {
     const { WebSocket, base, request, instance } = this.#way;
-    const url = new URL(base);
-    url.pathname += encodeURIComponent(request.room ?? "");
     const isPinned = pinned && instance;
-    if (isPinned) url.searchParams.set("instance", instance);
     let socket;
     try {
+      const url = new URL(base);
+      url.pathname += encodeURIComponent(request.room ?? "");
+      if (isPinned) url.searchParams.set("instance", instance);
       socket = this.#socket = new WebSocket(url.href);
     } catch ({ message }) {
       return this.stop(new PartyError("invalid_url", { message, final: true }));

@@ -61,9 +61,9 @@ class Door {
 }
 
 /** With a slash at the end. */
-function relayAddress(given = new URL(".", import.meta.url)) {
+function relayAddress(given) {
   try {
-    const url = new URL(String(given).replace(/^http/i, "ws"));
+    const url = new URL(String(given ?? new URL(".", import.meta.url)).replace(/^http/i, "ws"));
     url.pathname = url.pathname.replace(/\/*$/, "/");
     url.hash = "";
     return url.href;
