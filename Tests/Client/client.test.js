@@ -970,6 +970,21 @@ inWorld("a game can suspend its room, and resume it", async (world) => {
   assert.equal(room.connection, "open");
 });
 
+inWorld("a try that is due while the room is suspended waits for its resumption", async (world) => {
+  const room = await world.joined();
+  world.socket.drop(1006);
+  await world.pass(0);
+  world.socket.drop(1006);
+  room.suspend();
+  await world.pass(60_000);
+  assert.equal(world.sockets.length, 2);
+  room.resume();
+  assert.equal(world.sockets.length, 3);
+  world.socket.open();
+  world.socket.say(seat);
+  assert.equal(room.connection, "open");
+});
+
 // Old relays
 
 inWorld("an old relay is used with what it has", async (world) => {

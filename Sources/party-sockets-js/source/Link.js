@@ -107,7 +107,7 @@ export class Link {
   #follow({ wait, pinned, end }) {
     if (end) return this.stop(end);
     this.#phase = "waiting";
-    this.#arm(this.isSuspended ? Infinity : wait, () => this.#connect(pinned));
+    this.#arm(wait, () => this.isSuspended || this.#connect(pinned));
   }
 
   #connect(pinned) {
