@@ -220,7 +220,7 @@ inWorld("a relay that drains is asked again within the deadline", async (world) 
   await world.settle();
   world.socket.open();
   world.socket.say({ type: "error", message: "Server draining", code: "server_draining", retryAfter: 1 });
-  await world.pass(1_000);
+  await world.pass(1_250);
   assert.deepEqual([world.sockets.length, world.sockets[0].closed], [2, 1000]);
   world.socket.open();
   world.socket.say({ type: "created", room: "XYZ789", index: 0, instance: "", region: "", maxClients: 8, hold: 0 });

@@ -120,8 +120,13 @@ test("an answer of an earlier return does not count", () => {
   assert.equal(it.refused(refusal("room_not_found"), 40_100, false).end, undefined);
 });
 
-test("retryAfter is honoured where it is longer", () => {
-  assert.equal(away().refused(refusal("too_many_attempts", 7), 20_100, false).wait, 7_000);
+test("retryAfter is honoured where it is longer, and chance adds up to a quarter, so that not all ask together", () => {
+  const waits = [0, 0.5, 1].map((chance) => {
+    const it = new Plan({ deadline: 10_000 }, () => chance);
+    return it.refused(refusal("server_full", 6), 0, false).wait;
+  });
+  assert.deepEqual(waits, [6_000, 6_750, 7_500]);
+  assert.equal(away().refused(refusal("too_many_attempts", 7), 20_100, false).wait, 8_750);
   assert.equal(away().refused(refusal("too_many_attempts", "x"), 20_100, false).wait, 1_000);
 });
 

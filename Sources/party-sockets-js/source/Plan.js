@@ -37,7 +37,7 @@ export class Plan {
     const isBelieved = !twice || (this.first && !this.known) || ++this.noes > 1;
     if (first ? this.first : final && isBelieved) return { end: error };
     this.why = error;
-    return this.#again(Math.max(wait, error.retryAfter * 1_000 || 0), now, isUnwatched);
+    return this.#again(Math.max(wait, error.retryAfter * (1_000 + 250 * this.random()) || 0), now, isUnwatched);
   }
 
   /** The connection has ended, or could not be made. */
