@@ -27,24 +27,18 @@ export class Keys {
     return own.pop()?.[1];
   }
 
-  keep(entry) {
-    return this.#replace(entry.code, [[this.#name(entry.code), entry]]);
-  }
-
-  forget(code) {
-    return this.#replace(code, []);
+  /** Keeps the entry as the latest; without one the room is forgotten. */
+  async keep(code, entry) {
+    const others = (await this.#entries()).filter(([name]) => name !== this.#name(code));
+    if (entry) others.push([this.#name(code), entry]);
+    try {
+      await this.#storage.setItem(SHELF, JSON.stringify(Object.fromEntries(others.slice(-MOST))));
+    } catch {}
   }
 
   /** Some relays find a code however it was typed. */
   #name(code) {
     return (this.#base + code).toLowerCase();
-  }
-
-  async #replace(code, entries) {
-    const others = (await this.#entries()).filter(([name]) => name !== this.#name(code));
-    try {
-      await this.#storage.setItem(SHELF, JSON.stringify(Object.fromEntries([...others, ...entries].slice(-MOST))));
-    } catch {}
   }
 
   async #entries() {

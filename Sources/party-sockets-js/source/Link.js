@@ -18,7 +18,7 @@ const MEASURE = 30_000;
 export class Link {
   isSuspended = false;
   /** Sockets that were given up but may still be open. */
-  #stale = new Set();
+  #stale = [];
   #patience = PATIENCE;
   #hiddenAt = 0;
   #plan;
@@ -50,9 +50,9 @@ export class Link {
 
   /** Whether it could be sent. */
   send(text) {
-    if (this.#phase !== "open" || this.#socket.readyState !== 1) return false;
-    this.#socket.send(text);
-    return true;
+    const isOpen = this.#phase === "open" && this.#socket.readyState === 1;
+    if (isOpen) this.#socket.send(text);
+    return isOpen;
   }
 
   /** The page is looked at again, the network is back, or somebody has asked. The page was last hidden so long ago. */
@@ -80,8 +80,7 @@ export class Link {
   }
 
   #listen(act) {
-    for (const name of ["online", "pageshow"]) globalThis[act]?.(name, this);
-    globalThis.document?.[act]("visibilitychange", this);
+    for (const name of ["visibilitychange", "pageshow", "online"]) globalThis[act]?.(name, this);
   }
 
   /** Each event is a reason to wake up, but for the one that says that the page is hidden. */
@@ -92,7 +91,7 @@ export class Link {
   }
 
   get #isUnwatched() {
-    return this.isSuspended || !!globalThis.document?.hidden || globalThis.navigator?.onLine === false;
+    return this.isSuspended || globalThis.document?.hidden || globalThis.navigator?.onLine === false;
   }
 
   #arm(wait, then) {
@@ -151,13 +150,12 @@ export class Link {
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = () => {};
     this.#socket = undefined;
-    if (socket.readyState === 1) this.#stale.add(socket);
+    if (socket.readyState === 1) this.#stale.push(socket);
     else socket.close();
   }
 
   #hangUp() {
-    for (const socket of this.#stale) socket.close(1000);
-    this.#stale.clear();
+    for (const socket of this.#stale.splice(0)) socket.close(1000);
   }
 
   #lost(code, reason = "") {

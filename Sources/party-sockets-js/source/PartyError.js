@@ -11,7 +11,8 @@ export class PartyError extends Error {
 /** The error that a relay has sent. */
 export function errorFrom({ message, code, retryAfter }) {
   code = String(code ?? codeOf(String(message)));
-  return new PartyError(code, { message, retryAfter, final: !(code in verdicts.errors) || !!verdicts.errors[code].final });
+  const { final = false } = verdicts.errors[code] ?? { final: true };
+  return new PartyError(code, { message, retryAfter, final });
 }
 
 /**

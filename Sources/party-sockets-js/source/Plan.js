@@ -13,7 +13,7 @@ const LONGEST_BACKOFF = 4_000;
  */
 export class Plan {
   /** `deadline` is that of the first entry, and `known` tells whether the client had a slot in the room before. */
-  constructor({ deadline, budget = 180_000, known = false }, random = Math.random) {
+  constructor({ deadline, budget = 180_000, known }, random = Math.random) {
     Object.assign(this, { deadline, budget, known, random, first: true, tries: 1, noes: 0 });
     this.why = new PartyError("unreachable");
   }
@@ -50,7 +50,7 @@ export class Plan {
       this.tries = 0;
     }
     this.seated = false;
-    return this.#again(wait, now, isUnwatched, !!seated && !moved);
+    return this.#again(wait, now, isUnwatched, seated && !moved);
   }
 
   /** There is a reason to try anew, at once. */

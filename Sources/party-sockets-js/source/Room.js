@@ -39,8 +39,9 @@ export class Room {
       emit: (name, event) => this.#emit(name, event),
       lost: (event) => {
         this.#depart();
-        const error = new PartyError("unreachable");
-        for (const { kept, settle } of this.#tickets) if (!this.#kept.includes(kept)) settle(error);
+        for (const { kept, settle } of this.#tickets) {
+          this.#kept.includes(kept) || settle(new PartyError("unreachable"));
+        }
         this.#emit("disconnected", event);
       },
       ended: (error) => this.#ended(error),
@@ -64,7 +65,7 @@ export class Room {
   on(name, fn) {
     const fns = (this.#handlers[name] ??= new Set());
     fns.add(fn);
-    return () => void fns.delete(fn);
+    return () => fns.delete(fn);
   }
 
   once(name) {
@@ -74,7 +75,7 @@ export class Room {
   }
 
   send(data, to) {
-    if (Array.isArray(to) && this.protocol < 3) return to.map((index) => this.send(data, index)).every(Boolean);
+    if (to?.map && this.protocol < 3) return to.map((index) => this.send(data, index)).every(Boolean);
     return this.#say({ type: "send", data, to }, this.#options.whileAway !== "drop");
   }
 
@@ -156,7 +157,7 @@ export class Room {
     if (!isKept || this.connection === "closed" || text.length > KEPT_CHARACTERS) return false;
     const kept = this.#kept;
     kept.push({ text, at: performance.now() });
-    while (kept.reduce((sum, { text }) => sum + text.length, 0) > KEPT_CHARACTERS) kept.shift();
+    while (kept.map(({ text }) => text).join("").length > KEPT_CHARACTERS) kept.shift();
     return true;
   }
 
@@ -167,7 +168,7 @@ export class Room {
   }
 
   #emit(name, event) {
-    if (this.#early) return void this.#early.push([name, event]);
+    if (this.#early) return void this.#early.push(() => this.#emit(name, event));
     if (this.connection === "closed" && name !== "closed") return;
     const fns = [...(this.#handlers[name] ?? [])];
     if (name === "error" && !fns.length) console.warn(event);
@@ -185,14 +186,17 @@ export class Room {
     this.connection = "reconnecting";
   }
 
-  #entered({ room, index, url, instance = this.instance, region = this.region, maxClients, hold, peers = [], away = [] }, attempts) {
+  #entered(
+    { room, index, url, instance = this.instance, region = this.region, maxClients, hold, peers = [], away = [] },
+    attempts,
+  ) {
     const before = this.#settle ? peers : this.peers;
-    const protocol = maxClients === undefined ? 2 : 3;
+    const protocol = maxClients ? 3 : 2;
     const joinUrl = url ?? pageFor(this.#options.controllerUrl, room, instance);
     Object.assign(this, { code: room, index, instance, region, maxClients, hold, protocol, joinUrl, connection: "open" });
     // Before any listener can say something newer.
     for (const { text, at } of this.#kept.splice(0)) if (performance.now() - at < KEPT_FOR) this.#link.send(text);
-    if (index) this.#state = undefined; // a ticket has made another the host, whose state counts
+    if (!this.isHost) this.#state = undefined; // a ticket has made another the host, whose state counts
     this.#sendState();
     if (this.#settle) this.#introduce();
     else this.#emit("reconnected", { after: performance.now() - this.#leftAt, attempts });
@@ -208,7 +212,7 @@ export class Room {
     setTimeout(() => {
       const early = this.#early;
       this.#early = undefined;
-      for (const [name, event] of early) this.#emit(name, event);
+      for (const emit of early) emit();
     });
   }
 
@@ -224,14 +228,14 @@ export class Room {
 
   #departed(index, reason, held = false) {
     const isGone = reason === "left" || reason === "kicked";
-    this.#slots.set(index, isGone ? "gone" : "away");
-    this.#emit(isGone ? "gone" : "away", isGone ? { index, reason } : { index, reason, held });
+    const where = isGone ? "gone" : "away";
+    this.#slots.set(index, where);
+    this.#emit(where, isGone ? { index, reason } : { index, reason, held });
   }
 
   /** `attempts` were needed if it is the answer to a `create` or `join`. */
   #receive(message, attempts) {
     const { type, index, from, data, back, reason, held, t, ticket } = message;
-    const awaited = [...this.#tickets];
     if (attempts) return this.#entered(message, attempts);
     switch (type) {
       case "message":
@@ -250,17 +254,16 @@ export class Room {
         return this.#emit(type);
       case "pong":
         const sample = performance.now() - t;
-        if (!(sample >= 0)) return;
-        this.rtt = (3 * (this.rtt ?? sample) + sample) / 4;
-        return this.#emit("rtt", this.rtt);
+        if (sample >= 0) this.#emit("rtt", (this.rtt = (3 * (this.rtt ?? sample) + sample) / 4));
+        return;
       case "ticket":
-        return awaited.find((waiter) => waiter.index === index)?.settle(null, ticket);
+        return [...this.#tickets].find((waiter) => waiter.index === index)?.settle(null, ticket);
       case "error":
         const error = errorFrom(message);
         // There are tickets for all slots that there ever were, so a target that is not there may be another request's.
         const isKnown = (slot) => slot === this.index || this.#slots.has(slot);
         const isMeant = (waiter) => /ticket/.test(error.code) || (/target/.test(error.code) && !isKnown(waiter.index));
-        const refused = awaited.find(isMeant);
+        const refused = [...this.#tickets].find(isMeant);
         return refused ? refused.settle(error) : this.#emit(type, error);
       default:
         throw type;

@@ -10,41 +10,38 @@ export { PartyError, verdicts };
 
 export async function createRoom(options = {}) {
   const { maxClients = 8, hold, controllerUrl, resume, clientId = drawn() } = options;
-  const door = new Door(options, "sessionStorage");
-  const latest = resume && (await door.keys.latest());
+  const { keys, enter } = doorOf(options, "sessionStorage");
+  const latest = resume && (await keys.latest());
   if (latest) {
     try {
-      const room = await door.enter({ type: "join", v: 3, clientId: latest.clientId, room: latest.code }, true);
-      return Object.assign(room, { resumed: true });
+      const room = await enter({ type: "join", v: 3, clientId: latest.clientId, room: latest.code }, latest);
+      room.resumed = true;
+      return room;
     } catch (error) {
       if (!error.final) throw error;
     }
   }
   // Relays refuse other addresses, which are filled in here alone.
   const url = /^https:/i.test(controllerUrl) ? controllerUrl : undefined;
-  return door.enter({ type: "create", v: 3, clientId, maxClients, hold, url });
+  return enter({ type: "create", v: 3, clientId, maxClients, hold, url });
 }
 
 export async function joinRoom(options) {
-  const door = new Door(options, "localStorage");
+  const { keys, enter } = doorOf(options, "localStorage");
   const room = String(options.code).trim();
-  const kept = await door.keys.find(room);
+  const kept = await keys.find(room);
   const clientId = options.clientId ?? kept?.clientId ?? drawn();
-  return door.enter({ type: "join", v: 3, clientId, room, ticket: options.ticket }, !!kept);
+  return enter({ type: "join", v: 3, clientId, room, ticket: options.ticket }, kept);
 }
 
-/** What a relay is entered through: its address, the clientIds for its rooms, and the deadline. */
-class Door {
-  constructor(options, area) {
-    this.options = options;
-    this.base = relayAddress(options.url);
-    this.keys = new Keys(options, area, this.base);
-    this.deadline = performance.now() + (options.timeout ?? 10_000);
-  }
+/** What a relay is entered through: the clientIds for its rooms, and `enter`, all of whose calls share one deadline. */
+function doorOf(options, area) {
+  const { url, signal, budget, timeout = 10_000, WebSocket = globalThis.WebSocket } = options;
+  const base = relayAddress(url);
+  const keys = new Keys(options, area, base);
+  const deadline = performance.now() + timeout;
 
-  async enter(request, known) {
-    const { options, base, keys, deadline } = this;
-    const { signal, budget, WebSocket = globalThis.WebSocket } = options;
+  const enter = async (request, known) => {
     if (signal?.aborted) throw new PartyError("aborted");
     if (!WebSocket) throw new PartyError("no_websocket", { final: true });
     const plan = new Plan({ deadline, budget, known });
@@ -52,12 +49,13 @@ class Door {
       new Room(options, plan, { base, WebSocket, request }, { resolve, reject });
     });
     const { code, isHost } = room;
-    keys.keep({ clientId: request.clientId, code, isHost });
+    keys.keep(code, { code, isHost, clientId: request.clientId });
     room.on("closed", (error) => {
-      if (["room_not_found", "room_closed", "left"].includes(error.code)) keys.forget(code);
+      if (/^(room_not_found|room_closed|left)$/.test(error.code)) keys.keep(code);
     });
     return room;
-  }
+  };
+  return { keys, enter };
 }
 
 /** With a slash at the end. */
