@@ -37,7 +37,10 @@ export interface Options {
    * `localStorage`; outside a page in memory, for the one room. `null` keeps it nowhere.
    */
   storage?: RoomStorage | null;
-  /** The `clientId` itself, which is then kept nowhere. A secret: who knows it can take the slot. */
+  /**
+   * The `clientId` itself, which is then kept nowhere but in a `storage` that is given. A secret: who knows it can take
+   * the slot.
+   */
   clientId?: string;
   /** The constructor to connect with, where the platform has none (Node 20). */
   WebSocket?: new (url: string) => WebSocketLike;
@@ -152,7 +155,7 @@ export interface Room<Message = any, State = any> {
 
   /** Calls `fn` at each such event, until the returned function is called. */
   on<K extends keyof RoomEvents>(name: K, fn: (event: RoomEvents<Message, State>[K]) => void): () => void;
-  /** The next such event. */
+  /** The next such event. Once the room is closed for good, a promise that waits is never settled. */
   once<K extends keyof RoomEvents>(name: K): Promise<RoomEvents<Message, State>[K]>;
 
   /**

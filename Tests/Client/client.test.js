@@ -1151,6 +1151,10 @@ inWorld("the clientId is kept where it is told to, or nowhere", async (world) =>
   await world.joined({ clientId: "mine" });
   assert.equal(world.socket.sent[0].clientId, "mine");
   assert.equal(world.storages.localStorage.items.size, 0);
+  await world.joined({ clientId: "mine", storage });
+  await world.settle();
+  await world.joined({ storage });
+  assert.equal(world.socket.sent[0].clientId, "mine");
 });
 
 for (const [name, breakIt] of [
