@@ -31,9 +31,10 @@ test("the declarations name all that a room has", async () => {
 });
 
 test("a client that no relay has served says that it needs an address", async () => {
-  const bundled = await import(`data:text/javascript,${encodeURIComponent(read("client.js"))}`);
-  for (const attempt of [bundled.createRoom(), bundled.joinRoom({ code: "ABC123" })]) {
-    const error = await attempt.catch((error) => error);
+  const text = readFileSync(new URL("client.js", folder), "base64");
+  const bundled = await import(`data:text/javascript;base64,${text}`);
+  for (const attempt of [() => bundled.createRoom(), () => bundled.joinRoom({ code: "ABC123" })]) {
+    const error = await attempt().catch((error) => error);
     assert.ok(error instanceof bundled.PartyError, String(error));
     assert.deepEqual([error.code, error.final], ["invalid_url", true]);
   }
