@@ -47,26 +47,6 @@ struct ShutdownTests {
     private static let restart = Heard.close(1012, "service restart")
 
     @Test(
-        "a connection that has had all its answers, and stays open, does not hold up the end",
-        arguments: [[], ["GET /health HTTP/1.1\r\nHost: x\r\n\r\n"], ["GET /health HT"]], [1, 4])
-    func restingConnections(requests: [String], loops: Int) async throws {
-        let start = ContinuousClock.now
-        try await withRelay(loops: loops) { relay in
-            let client = try relay.dial()
-            for request in requests {
-                client.write(request)
-                if request.hasSuffix("\r\n\r\n") { #expect(try client.reply().status == 200) }
-            }
-            let course = Course(relay)
-            course.signal(SIGTERM)
-            #expect(await course.end() == nil)
-            // It would have been waited for: its own end is not closed yet.
-            withExtendedLifetime(client) {}
-        }
-        #expect(ContinuousClock.now - start < .seconds(3))
-    }
-
-    @Test(
         "when the drain's time is up, all are closed with a reason, and no member sees others of its room leave",
         arguments: EngineVariant.all(loops: [1, 4]))
     func bound(variant: EngineVariant) async throws {
