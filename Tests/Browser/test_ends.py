@@ -166,7 +166,7 @@ class Attention(Ends):
         self.guests.page.evaluate(
             """(isShown) => {
                 Object.defineProperty(document, "hidden", { value: !isShown, configurable: true });
-                document.dispatchEvent(new Event("visibilitychange"));
+                document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
             }""", is_shown)
 
     def expect_all_guests_back(self, what, since):
