@@ -15,6 +15,14 @@ extension SocketLoop {
         exits.add(.close(ending), of: connection)
     }
 
+    /// Decides to close a connection without a word, even one that is on its way out: what it has left to say would wait
+    /// for a readiness that nobody reports any more.
+    func abortLater(_ connection: Connection<Handler>) {
+        guard connection.phase != .closed else { return }
+        connection.reading = .ending
+        exits.add(.close(.abort), of: connection)
+    }
+
     /// Processes all closes. Notifying the other members may add more; each connection can be added only a few times.
     func processExits() {
         while let exit = exits.takeClose() { end(exit.connection, exit.ending) }

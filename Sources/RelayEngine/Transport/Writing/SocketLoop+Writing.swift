@@ -219,7 +219,7 @@ extension SocketLoop {
             try poller.modify(connection.descriptor, for: .connection(connection.key), interest: interest)
         } catch {
             log.kernelFailed(because: error, now: now)
-            closeLater(connection, .abort)
+            abortLater(connection)
         }
     }
 }
