@@ -44,9 +44,14 @@ extension RoomMachine {
     }
 
     private mutating func take(_ error: PartyError) {
-        // Errors do not say what they answer.
-        let words = ["ticket", "index", "target"]
-        if let request = tickets.first, words.contains(where: error.code.rawValue.contains) {
+        // Errors do not say what they answer. A ticket for a slot that somebody has had finds its target, so it is a
+        // message that has not.
+        let words = ["ticket", "index"]
+        let refused =
+            error.code == .targetNotFound
+            ? tickets.first { !hasSeen($0.index) }
+            : tickets.first { _ in words.contains(where: error.code.rawValue.contains) }
+        if let request = refused {
             answerTicket(request.index, .failure(error))
         } else {
             actions.append(.emit(.error(error)))

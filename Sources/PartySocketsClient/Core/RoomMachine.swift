@@ -225,6 +225,9 @@ struct RoomMachine: Sendable {
         for peer in view.peers where !before.contains(peer) { arrived(peer, isBack: false) }
     }
 
+    /// True for a slot that somebody has, or has had while this member was here.
+    func hasSeen(_ index: Int) -> Bool { seen.contains(index) || index == view?.index }
+
     /// A member is there, for the first time as far as this one knows, or again.
     mutating func arrived(_ peer: Int, isBack: Bool) {
         view?.joined(peer)

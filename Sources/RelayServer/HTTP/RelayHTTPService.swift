@@ -68,7 +68,9 @@ package struct RelayHTTPService: HTTPService {
 
     package func file(_ file: ServedFile, hasCurrent: (EntityTag) -> Bool) -> HTTPResponse {
         let content = FileContent.of(file)
-        let headers = [HTTPHeader("ETag", content.tag.text)]
+        var headers = [HTTPHeader("ETag", content.tag.text)]
+        // A page that showed the demo within itself could have its visitors press what only the host should.
+        if file == .demo { headers.append(HTTPHeader("Content-Security-Policy", "frame-ancestors 'none'")) }
         guard !hasCurrent(content.tag) else {
             return HTTPResponse(.notModified, headers: headers, maxAge: FileContent.maxAge)
         }

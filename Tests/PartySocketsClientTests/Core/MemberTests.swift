@@ -149,12 +149,17 @@ struct MemberTests {
         var test = try MachineUnderTest.member(entrance: MachineUnderTest.joined(index: 0, peers: [1, 2]))
         #expect(test.machine.requestTicket(1, for: 1, at: test.now).texts == [#"{"type":"ticket","index":1}"#])
         _ = test.machine.requestTicket(2, for: 2, at: test.now)
-        _ = test.machine.requestTicket(3, for: 1, at: test.now)
+        _ = test.machine.requestTicket(3, for: 9, at: test.now)
+        _ = test.machine.requestTicket(5, for: 1, at: test.now)
         #expect(test.hear(#"{"type":"ticket","index":2,"ticket":"b"}"#) == [.answer(2, .success("b"))])
         #expect(test.hear(#"{"type":"ticket","index":1,"ticket":"a"}"#) == [.answer(1, .success("a"))])
         let refusal = PartyError(.targetNotFound, "No")
         #expect(
             test.hear(#"{"type":"error","message":"No","code":"target_not_found"}"#) == [.answer(3, .failure(refusal))])
+        // The other is for a slot that there is: what has not found its target was a message.
+        #expect(
+            test.hear(#"{"type":"error","message":"No","code":"target_not_found"}"#) == [.emit(.error(refusal))])
+        #expect(test.hear(#"{"type":"ticket","index":1,"ticket":"c"}"#) == [.answer(5, .success("c"))])
         _ = test.machine.requestTicket(4, for: 1, at: test.now)
         test.pass(.seconds(10))
         guard case .answer(4, .failure(let error)) = test.machine.tick(at: test.now).first else {

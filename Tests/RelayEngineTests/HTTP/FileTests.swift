@@ -28,6 +28,7 @@ struct FileTests {
             #expect(reply.allowsEveryOrigin)
             #expect(reply["Date"] != nil)
             #expect(try relay.get(path)["ETag"] == reply["ETag"])
+            #expect(reply["Content-Security-Policy"] == (path == "/demo" ? "frame-ancestors 'none'" : nil))
             let head = try relay.get(path, method: "HEAD")
             #expect(head.fields.filter { $0.name != "Date" } == reply.fields.filter { $0.name != "Date" })
         }
