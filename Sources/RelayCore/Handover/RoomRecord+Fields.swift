@@ -104,9 +104,7 @@ extension RoomRecord.Fields {
         held.reserveCapacity(range.count / RoomRecord.Width.held)
         var next = 0
         for start in stride(from: range.lowerBound, to: range.upperBound, by: RoomRecord.Width.held) {
-            let slot = Int(bytes.littleEndian(at: start, width: RoomRecord.Width.slot))
-            let seconds = Int(
-                bytes.littleEndian(at: start + RoomRecord.Width.slot, width: RoomRecord.Width.seconds))
+            let (slot, seconds) = bytes.slotAndSeconds(at: start)
             guard slot >= next, slot < slots, seconds <= RoomRecord.mostSeconds else { throw .invalid("held") }
             next = slot + 1
             held.append(RoomRecord.HeldPlace(slot: Slot(slot), seconds: seconds))
@@ -156,11 +154,9 @@ extension RoomRecord.Fields {
         var tickets: [RoomRecord.HeldTicket] = []
         tickets.reserveCapacity(range.count / RoomRecord.Width.ticket)
         for start in stride(from: range.lowerBound, to: range.upperBound, by: RoomRecord.Width.ticket) {
-            let slot = Int(bytes.littleEndian(at: start, width: RoomRecord.Width.slot))
-            let seconds = Int(
-                bytes.littleEndian(at: start + RoomRecord.Width.slot, width: RoomRecord.Width.seconds))
+            let (slot, seconds) = bytes.slotAndSeconds(at: start)
             guard slot < slots, seconds <= RoomRecord.mostSeconds else { throw .invalid("tickets") }
-            let digest = bytes.digest(at: start + RoomRecord.Width.slot + RoomRecord.Width.seconds)
+            let digest = bytes.digest(at: start + RoomRecord.Width.held)
             tickets.append(RoomRecord.HeldTicket(slot: Slot(slot), seconds: seconds, digest: digest))
         }
         return tickets
@@ -168,6 +164,11 @@ extension RoomRecord.Fields {
 }
 
 extension Span<UInt8> {
+    fileprivate func slotAndSeconds(at start: Int) -> (slot: Int, seconds: Int) {
+        let seconds = littleEndian(at: start + RoomRecord.Width.slot, width: RoomRecord.Width.seconds)
+        return (Int(littleEndian(at: start, width: RoomRecord.Width.slot)), Int(seconds))
+    }
+
     fileprivate func digest(at start: Int) -> SipHash.Digest {
         let (first, second) = words(at: start)
         return SipHash.Digest(first: first, second: second)

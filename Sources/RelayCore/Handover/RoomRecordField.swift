@@ -43,6 +43,6 @@ extension RoomRecord {
         static let held = slot + seconds
         /// A SipHash key or digest.
         static let hash = 16
-        static let ticket = slot + seconds + hash
+        static let ticket = held + hash
     }
 }
