@@ -15,10 +15,7 @@ extension ClientMessage {
     /// Throws `targetNotFound` if `to` is present but names no slot; only the room knows whether the slot is taken.
     package func recipient(in bytes: Span<UInt8>) throws(RelayError) -> Recipient {
         guard let to else { return .others }
-        guard to.kind == .number, let index = JSONNumber(to.range, in: bytes).nonNegativeInteger else {
-            throw .targetNotFound
-        }
-        return .slot(Slot(index))
+        return .slot(try to.slot(in: bytes))
     }
 
     /// The range of the snapshot; `null` is a valid one.
@@ -46,13 +43,22 @@ extension ClientMessage {
         scanner.skipWhiteSpace(in: bytes)
         // The list has been validated: there is a value, and behind it a comma or the end.
         while scanner.position < to.range.upperBound - 1 {
-            guard let element = try? scanner.scanValue(in: bytes), element.kind == .number,
-                let index = JSONNumber(element.range, in: bytes).nonNegativeInteger
-            else { throw .targetNotFound }
-            use(Slot(index))
+            guard let element = try? scanner.scanValue(in: bytes) else { throw .targetNotFound }
+            use(try element.slot(in: bytes))
             scanner.skipWhiteSpace(in: bytes)
             _ = scanner.skip(UInt8(ascii: ","), in: bytes)
             scanner.skipWhiteSpace(in: bytes)
         }
+    }
+}
+
+extension JSONValue {
+    /// The slot that this names; throws `targetNotFound` if it is no number that a slot can have.
+    @inline(__always)
+    func slot(in bytes: Span<UInt8>) throws(RelayError) -> Slot {
+        guard kind == .number, let index = JSONNumber(range, in: bytes).nonNegativeInteger else {
+            throw .targetNotFound
+        }
+        return Slot(index)
     }
 }

@@ -2,10 +2,8 @@
 extension MessageDetails {
     /// The slot that a `kick` or a `ticket` is about; throws `targetNotFound` if there can be no such slot.
     package func subject(in bytes: Span<UInt8>) throws(RelayError) -> Slot {
-        guard let index, index.kind == .number,
-            let number = JSONNumber(index.range, in: bytes).nonNegativeInteger
-        else { throw .targetNotFound }
-        return Slot(number)
+        guard let index else { throw .targetNotFound }
+        return try index.slot(in: bytes)
     }
 
     /// True if the `kick` is for good.
