@@ -3,8 +3,5 @@ extension Room {
     package func slot(of clientID: ClientID) -> Slot? { slots.slot(of: slots.owner(clientID)) }
 
     /// True if the slot has a connection.
-    package func isConnected(_ slot: Slot) -> Bool {
-        let position = position(of: slot)
-        return position < seats.count && seats[position].slot == slot
-    }
+    package func isConnected(_ slot: Slot) -> Bool { place(of: slot) != nil }
 }

@@ -1,20 +1,5 @@
 // What the host may do with the others.
 extension Room {
-    /// Throws `.onlyHostCanKick` for every slot but the host's.
-    package func checkMayKick(_ slot: Slot) throws(RelayError) {
-        guard slot == .host else { throw .onlyHostCanKick }
-    }
-
-    /// Throws `.onlyHostCanLock` for every slot but the host's.
-    package func checkMayLock(_ slot: Slot) throws(RelayError) {
-        guard slot == .host else { throw .onlyHostCanLock }
-    }
-
-    /// Throws `.onlyHostCanIssueTickets` for every slot but the host's.
-    package func checkMayIssueTickets(_ slot: Slot) throws(RelayError) {
-        guard slot == .host else { throw .onlyHostCanIssueTickets }
-    }
-
     /// The most clients that are banned at a time; the first makes way for a further one.
     package static var mostBanned: Int { 1_024 }
 
@@ -23,8 +8,7 @@ extension Room {
     /// - Returns: the member to close, who then leaves as after a goodbye; nil for one who is away.
     package mutating func kick(_ slot: Slot, ban: Bool, now: UInt64) throws(RelayError) -> Member? {
         guard slot.index < slots.count else { throw .targetNotFound }
-        let position = position(of: slot)
-        let member = position < seats.count && seats[position].slot == slot ? seats[position].member : nil
+        let member = place(of: slot).map { seats[$0].member }
         guard ban || member != nil || isHeld(slot, now: now) else { throw .targetNotFound }
         if ban, let owner = slots.ownerIfAny(of: slot), !banned.contains(owner) {
             if banned.count >= Self.mostBanned { banned.removeFirst() }

@@ -53,24 +53,23 @@ extension Room {
             tickets.remove(at: place)
             return nil
         }
-        let position = position(of: slot)
-        let isConnected = position < seats.count && seats[position].slot == slot
+        let seat = self.place(of: slot)
         // Its own place, or the one that is kept for it, becomes free when it moves.
-        let leavesPlace = own.map { self.isConnected($0) || isHeld($0, now: now) } ?? false
-        guard isConnected || leavesPlace || hasPlace(for: slot, now: now) else { throw .full }
+        let leavesPlace = own.map { isConnected($0) || isHeld($0, now: now) } ?? false
+        guard seat != nil || leavesPlace || hasPlace(for: slot, now: now) else { throw .full }
         tickets.remove(at: place)
         if let own {
             slots.abandon(own)
             release(own)
         }
         slots.give(slot, to: owner)
-        if isConnected {
-            let old = seats[position].member
-            seats[position].member = member
+        if let seat {
+            let old = seats[seat].member
+            seats[seat].member = member
             return .replaced(slot, old: old)
         }
         release(slot)
-        seats.insert(Seat(slot: slot, member: member), at: position)
+        seats.insert(Seat(slot: slot, member: member), at: position(of: slot))
         return .reclaimed(slot)
     }
 

@@ -30,10 +30,10 @@ extension RelayLoop {
         let room = try room(of: request, by: client.id, for: connection.relaySession, on: loop)
         if room.isDeparting { return sendAway(connection, on: loop) }
         let wasDormant = room.state.isDormant
-        let former = room.state.slot(of: client.id)
-        let action = try seat(
-            client.id, with: ticket(of: request, for: connection, in: room, on: loop), of: connection, in: room,
-            on: loop)
+        let ticket = ticket(of: request, for: connection, in: room, on: loop)
+        // Without one it stays where it is.
+        let former = ticket == nil ? nil : room.state.slot(of: client.id)
+        let action = try seat(client.id, with: ticket, of: connection, in: room, on: loop)
         if wasDormant { wakeUp(room) }
         let (slot, kind) = announce(action, in: room, on: loop)
         counters.joins.add(1, for: kind)

@@ -7,7 +7,7 @@ extension RelayLoop {
     func kick(
         _ message: MessageDetails, in bytes: Span<UInt8>, by session: RelaySession, on loop: Loop
     ) throws(RelayError) {
-        let room = try hosted(by: session) { (room) throws(RelayError) in try room.checkMayKick(session.slot) }
+        let room = try hosted(by: session, orThrow: .onlyHostCanKick)
         let slot = try message.subject(in: bytes)
         let isBan = try message.isBan(in: bytes)
         let member = try room.state.kick(slot, ban: isBan, now: loop.now)
@@ -19,7 +19,7 @@ extension RelayLoop {
     }
 
     func lock(_ message: MessageDetails, in bytes: Span<UInt8>, by session: RelaySession) throws(RelayError) {
-        let room = try hosted(by: session) { (room) throws(RelayError) in try room.checkMayLock(session.slot) }
+        let room = try hosted(by: session, orThrow: .onlyHostCanLock)
         room.state.setLocked(try message.wantsLock(in: bytes))
         room.changes += 1
     }
@@ -28,10 +28,7 @@ extension RelayLoop {
     func issueTicket(
         _ message: MessageDetails, in bytes: Span<UInt8>, to connection: RelayConnection, on loop: Loop
     ) throws(RelayError) {
-        let session = connection.relaySession
-        let room = try hosted(by: session) { (room) throws(RelayError) in
-            try room.checkMayIssueTickets(session.slot)
-        }
+        let room = try hosted(by: connection.relaySession, orThrow: .onlyHostCanIssueTickets)
         let slot = try message.subject(in: bytes)
         try checkMemory(for: room.state.growthByTicket, on: loop)
         let ticket = drawTicket()
@@ -41,17 +38,11 @@ extension RelayLoop {
         send(to: connection, on: loop) { ServerMessage.appendTicket(to: &$0, ticket, for: slot) }
     }
 
-    /// The room of a member that `check` takes for its host.
-    private func hosted(
-        by session: RelaySession, _ check: (Room<SeatedConnection>) throws(RelayError) -> Void
-    ) throws(RelayError) -> LiveRoom {
+    /// The room of a member that is its host.
+    private func hosted(by session: RelaySession, orThrow error: RelayError) throws(RelayError) -> LiveRoom {
         guard let room = session.room else { throw .notInRoom }
-        do throws(RelayError) {
-            try check(room.state)
-        } catch {
-            // To a guest of the original protocol there is no such message.
-            throw session.asksForMore ? error : .unknownMessageType
-        }
+        // To a guest of the original protocol there is no such message.
+        guard session.slot == .host else { throw session.asksForMore ? error : .unknownMessageType }
         return room
     }
 }
