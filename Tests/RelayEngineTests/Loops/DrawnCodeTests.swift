@@ -26,7 +26,8 @@ struct DrawnCodeTests {
         }
         let codes = (0..<100).map { _ in relay.handler.drawCode(on: relay.loop) }
         #expect(codes.allSatisfy { rendezvous.winner(of: $0) == own && $0.home == identity.region })
-        #expect(Set(codes).count == 100)
+        // Of a large region's easy codes one machine wins some 50,000: two of a hundred may be the same.
+        #expect(Set(codes).count >= 95)
         let easy = codes.count { $0.description.allSatisfy("123456789BCDFGHJKLMNPQRSTVWXYZ".contains) }
         #expect(style == .easy ? easy == 100 : easy < 30)
     }

@@ -182,7 +182,7 @@ struct HandOverTests {
         if !isPosted { pair.from.turn() }
         #expect(connection.phase == .closed)
         #expect(pair.from.handler.closed + pair.to.handler.closed == 1)
-        #expect(SocketResult.read(client.far) == .ended)
+        #expect(client.nearHasEnded)
         pair.expectEmpty()
     }
 }

@@ -29,8 +29,17 @@ final class SocketPair {
     func closeNear() { SocketPair.end(&near) }
     func closeFar() { SocketPair.end(&far) }
 
+    /// True once the near end is closed and all that it sent has been read. It waits a little: a process that another
+    /// test forks may hold a copy.
+    var nearHasEnded: Bool { isReadable(far, within: 10_000) && SocketResult.read(far) == .ended }
+
+    /// Shut down first: a process that another test forks holds a copy for a moment, and a close alone would wait for
+    /// that.
     private static func end(_ descriptor: inout Int32) {
-        if descriptor >= 0 { close(descriptor) }
+        if descriptor >= 0 {
+            shutdown(descriptor, Int32(SHUT_RDWR))
+            close(descriptor)
+        }
         descriptor = -1
     }
 }

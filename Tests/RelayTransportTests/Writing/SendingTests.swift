@@ -115,7 +115,7 @@ struct SendingTests {
         for (connection, client) in clients {
             #expect(connection.phase == .closing)
             #expect(Self.readAll(client) == Self.frame([1]) + [0x88, 0x0D, 0x0F, 0xA1] + Array("room closed".utf8))
-            #expect(SocketResult.read(client.far) == .ended)
+            #expect(client.nearHasEnded)
         }
     }
 
@@ -183,7 +183,10 @@ struct SendingTests {
                 let isSlow = index % 8 == 0
                 let payload = [UInt8](repeating: UInt8(dice.roll(256)), count: dice.roll(isSlow ? 80_000 : 300))
                 switch dice.roll(100) {
-                case 0: client.closeFar()
+                case 0 where client.far >= 0:
+                    // A reset for what is unread could come later, if another test forks at this moment.
+                    record.received[index] += readAll(client)
+                    client.closeFar()
                 case 1: stepped.loop.close(connection, .normal, reason: "")
                 case 2..<50: send(frame(payload), to: connection, of: stepped)
                 default: break
