@@ -90,6 +90,7 @@ struct SiblingMissTests {
     func atOnce() async throws {
         let siblings = try Self.siblings(isSilent: true)
         try await Self.withSiblings(siblings, missesPerMinute: 2) { relay in
+            let start = ContinuousClock.now
             for _ in 0..<3 {
                 let before = await siblings.asked.count
                 let clients = try (0..<5).map { _ in try relay.dial() }
@@ -97,6 +98,8 @@ struct SiblingMissTests {
                     client.sendRequest("/room/\(Self.code(UInt64(number)))", headers: Self.guesser)
                     if number < 2 { await siblings.untilAsked(before + number + 1) }
                 }
+                // After half a minute a miss is there again, and one more is asked for: a machine so busy tells nothing.
+                guard ContinuousClock.now - start < .seconds(20) else { return await siblings.answerAll(.nowhere) }
                 for client in clients.suffix(3) { #expect(try client.reply().status == 429) }
                 #expect(await siblings.asked.count == before + 2)
                 await siblings.answerAll(.sibling(try #require(InstanceID("m-3"))))
