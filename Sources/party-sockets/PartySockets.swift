@@ -18,7 +18,7 @@ enum PartySockets {
           ALLOWED_ORIGINS     comma-separated origins that may connect (all)
           LOG_LEVEL           trace, debug, info, notice, warning, error or critical (info)
 
-        The README lists all of them, with the limits.
+        ops/CONFIGURATION.md lists all of them, with the limits.
 
         `party-sockets health` asks the relay of this machine, at PORT and HOST, for /health: status 0 if it is
         answered with 200 within 2 seconds, else 1.

@@ -9,6 +9,7 @@ from dockerfile import stages
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 FLY = tomllib.loads((REPOSITORY / "deploy/fly.toml").read_text())
+CONFIGURATION = (REPOSITORY / "ops/CONFIGURATION.md").read_text()
 # After the drain the relay closes the remaining connections over 5 s, and waits 3 s for the last to close.
 ENDING_SECONDS = 8
 # The platform's maximum.
@@ -41,17 +42,19 @@ class Fly(unittest.TestCase):
 
     def test_the_secret_of_the_machines_is_set_by_a_command_and_written_nowhere(self):
         self.assertNotIn("CLUSTER_SECRET", self.env)
-        for name in ["README.md", "deploy/fly.toml"]:
+        for name in ["deploy/README.md", "deploy/fly.toml"]:
             self.assertIn('fly secrets set CLUSTER_SECRET="$(openssl rand -hex 32)"', (REPOSITORY / name).read_text())
 
-    def test_the_docker_command_of_the_readme_leaves_a_drain_its_time(self):
-        readme = (REPOSITORY / "README.md").read_text()
-        [timeout] = re.findall(r"(?m)^docker run .*--stop-timeout (\d+) ", readme)
-        [drain] = re.findall(r"(?m)^\| `DRAIN_SECONDS` \| (\d+);", readme)
-        self.assertGreaterEqual(int(timeout), int(drain) + ENDING_SECONDS)
+    def test_the_docker_commands_leave_a_drain_its_time(self):
+        [drain] = re.findall(r"(?m)^\| `DRAIN_SECONDS` \| (\d+);", CONFIGURATION)
+        commands = re.findall(r"(?m)^docker run .*", (REPOSITORY / "deploy/README.md").read_text())
+        self.assertTrue(commands)
+        for command in commands:
+            [timeout] = re.findall(r"--stop-timeout (\d+) ", command)
+            self.assertGreaterEqual(int(timeout), int(drain) + ENDING_SECONDS)
 
     def test_the_count_of_machines_in_the_commands_is_what_the_regions_hold(self):
-        for name in ["README.md", "deploy/fly.toml"]:
+        for name in ["deploy/README.md", "deploy/fly.toml"]:
             with self.subTest(name):
                 [(count, rest)] = re.findall(r"fly scale count (\d+)(.*)", (REPOSITORY / name).read_text())
                 [each] = re.findall(r"--max-per-region (\d+)", rest)
@@ -81,7 +84,7 @@ class Fly(unittest.TestCase):
         self.assertIs(self.service["force_https"], True)
 
     def test_the_relay_knows_every_variable(self):
-        documented = re.findall(r"(?m)^\| `([A-Z_]+)` \|", (REPOSITORY / "README.md").read_text())
+        documented = re.findall(r"(?m)^\| `([A-Z_]+)` \|", CONFIGURATION)
         self.assertEqual(set(self.env) - set(documented), set())
 
     def test_codes_can_name_the_region(self):

@@ -11,7 +11,8 @@ from server import OPS, promtool
 
 RULES = (OPS / "alerts.yaml").read_text()
 TESTS = (OPS / "alerts-test.yaml").read_text()
-README = (OPS.parent / "README.md").read_text()
+README = (OPS / "README.md").read_text()
+CONFIGURATION = (OPS / "CONFIGURATION.md").read_text()
 RUNBOOK = (OPS / "RUNBOOK.md").read_text()
 # Each alert with the lines of its rule.
 ALERTS = dict(re.findall(r"- alert: (\w+)\n(.*?)(?=\n\n|\Z)", RULES, re.S))
@@ -80,9 +81,9 @@ class Runbook(unittest.TestCase):
         for line in [*lines, "listening", "draining", "stopped", "limit reached", "handshake refused"]:
             self.assertIn(f'"{line}"', sources)
 
-    def test_the_variables_that_it_names_are_in_the_readme(self):
+    def test_the_variables_that_it_names_are_documented(self):
         for variable in set(re.findall(r"`([A-Z]+_[A-Z_]+)\b", RUNBOOK)):
-            self.assertIn(f"`{variable}`", README)
+            self.assertIn(f"`{variable}`", CONFIGURATION)
 
 
 class Dashboard(unittest.TestCase):

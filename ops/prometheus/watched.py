@@ -92,7 +92,7 @@ def sites(machines, version, folder):
     targets = ", ".join(f"'{machine.address}'" for machine in machines)
     names = {machine: {"region": machine.region.upper(), "instance": machine.id, "version": version}
              for machine in machines}
-    # As in the README.
+    # As in ops/README.md.
     yield Watched("honored", job(targets, "honor_labels: true"), folder, names)
     # As by default.
     yield Watched("plain", job(targets), folder, {

@@ -1,6 +1,6 @@
 /// What a close code says.
 ///
-/// The relay's own are in its README; the others are those of RFC 6455 and its registry, from the relay or from a proxy.
+/// The relay's own are in Sources/PROTOCOL.md; the others are those of RFC 6455 and its registry, from the relay or from a proxy.
 struct CloseCode: Hashable, Sendable {
     /// Nil for a connection that was cut, or closed without a code.
     let number: Int?

@@ -4,7 +4,7 @@ package import RelayCore
 package import RelayEngine
 internal import RelayWire
 
-/// The configuration from the environment; the README has a table of the variables.
+/// The configuration from the environment; ops/CONFIGURATION.md has a table of the variables.
 package struct ServerConfiguration: Sendable {
     package var engine = EngineConfiguration()
     /// The target of `GET /`.

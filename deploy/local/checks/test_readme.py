@@ -14,12 +14,13 @@ from parts import Ports
 from support import HERE, die_with_the_checks, eventually
 
 README = (HERE.parent / "README.md").read_text()
+CONFIGURATION = (HERE.parents[2] / "ops/CONFIGURATION.md").read_text()
 
 
 class Edge(unittest.TestCase):
     def test_it_is_more_patient_with_a_silent_websocket_than_the_relay(self):
         settings = (HERE.parent / "edge-server.conf").read_text()
-        [idle] = re.findall(r"\n\| `IDLE_TIMEOUT_SECONDS` \| (\d+) ", (HERE.parents[2] / "README.md").read_text())
+        [idle] = re.findall(r"\n\| `IDLE_TIMEOUT_SECONDS` \| (\d+) ", CONFIGURATION)
         timeouts = re.findall(r"\nproxy_(?:read|send)_timeout +(\d+)s;", settings)
         self.assertEqual(len(timeouts), 2)
         for timeout in timeouts:
