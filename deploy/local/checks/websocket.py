@@ -13,12 +13,13 @@ CREATE = {"type": "create", "clientId": "host", "maxClients": 4}
 
 
 class WebSocket:
-    """The client side of a WebSocket. The bytes of `early` are sent in the same packet as the handshake."""
+    """The client side of a WebSocket. The bytes of `early` are sent in the same packet as the handshake. A `channel` is a
+    connection to the URL's server that has been made already, such as one with TLS."""
 
-    def __init__(self, url, target, extra="", early=None):
+    def __init__(self, url, target, extra="", early=None, channel=None):
         address = urllib.parse.urlsplit(url)
         key = base64.b64encode(os.urandom(16)).decode()
-        self.channel = socket.create_connection((address.hostname, address.port), timeout=120)
+        self.channel = channel or socket.create_connection((address.hostname, address.port), timeout=120)
         # As browsers do.
         self.channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = self.channel.makefile("rb")
