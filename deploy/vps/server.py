@@ -141,10 +141,10 @@ class Server:
         return [program("nginx"), "-c", configuration, "-e", self.folder / "nginx.log", "-g", "daemon off;"]
 
 
-def tuned_nginx_conf():
+def tuned_nginx_conf(file="/etc/nginx/nginx.conf"):
     """Debian's nginx.conf, changed as README.md tells to."""
     [script] = re.findall(r"sudo sed -i '([^']+)' /etc/nginx/nginx.conf", (HERE / "README.md").read_text())
-    return subprocess.run(["sed", script, "/etc/nginx/nginx.conf"], check=True, capture_output=True, text=True).stdout
+    return subprocess.run(["sed", script, file], check=True, capture_output=True, text=True).stdout
 
 
 def own_nginx_conf(text, folder):

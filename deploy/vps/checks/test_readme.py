@@ -1,0 +1,116 @@
+"""README.md's commands, done as they are written, where systemctl and the like only note that they were called."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from sandbox import MS_BIND, enter_private_mounts, mount
+from server import HERE, program, tuned_nginx_conf
+from support import RELAY
+from unit import Unit
+
+NAME = "play.example.org"
+# What is not to be done for a check. The real sudo would ask for a password.
+STUBS = ["apt-get", "certbot", "systemctl", "scp", "ssh", "curl", "nginx"]
+# The folders that the commands change, beside that of programs.
+WRITTEN = ["/etc/systemd/system", "/etc/caddy", "/etc/nginx"]
+
+
+def blocks(section):
+    """The commands of a section, as one script."""
+    text = (HERE / "README.md").read_text()
+    [body] = re.findall(rf"\n## {section}\n(.*?)(?=\n## |\Z)", text, re.DOTALL)
+    return "".join(re.findall(r"```sh\n(.*?)```", body, re.DOTALL))
+
+
+class Nginx(unittest.TestCase):
+    def test_debians_configuration_is_changed_once_however_often_the_command_is_run(self):
+        once = tuned_nginx_conf()
+        self.assertEqual(re.findall(r"^\s*(worker_(?:connections|rlimit_nofile) .*)", once, re.MULTILINE),
+                         ["worker_rlimit_nofile 32768;", "worker_connections 16384;"])
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(once)
+            file.flush()
+            self.assertEqual(tuned_nginx_conf(file.name), once)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
+class Commands(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.calls = self.folder / "calls"
+        self.calls.touch()
+        self.script("bin/sudo", 'exec "$@"')
+        for name in STUBS:
+            self.script(f"bin/{name}", f'echo "{name} $*" >>{self.calls}')
+        # A clone in which all is built.
+        for name in ["ops/setup", "deploy/build-relay"]:
+            self.script(f"clone/{name}", f'echo "{name}" >>{self.calls}')
+        (self.folder / "clone/deploy/vps").symlink_to(HERE)
+        (self.folder / "clone/.build/release").mkdir(parents=True)
+        (self.folder / "clone/.build/release/party-sockets").symlink_to(RELAY)
+        # What becomes of the system's folders.
+        for place in WRITTEN:
+            shutil.copytree(place, self.system(place), symlinks=True)
+        self.system("/usr/local/bin").mkdir(parents=True)
+
+    def script(self, name, command):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{command}\n")
+        path.chmod(0o755)
+
+    def system(self, path):
+        return self.folder / "system" / path.lstrip("/")
+
+    def follow(self, *sections):
+        def enter():
+            enter_private_mounts()
+            for place in [*WRITTEN, "/usr/local/bin"]:
+                mount(self.system(place), place, MS_BIND)
+        commands = f"set -e\nNAME={NAME}\n" + "".join(map(blocks, sections))
+        result = subprocess.run(
+            ["bash", "-c", commands], cwd=self.folder / "clone", capture_output=True, text=True, preexec_fn=enter,
+            env={"PATH": f"{self.folder}/bin:/usr/bin:/usr/sbin:/bin:/sbin"})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return self.calls.read_text().splitlines()
+
+    def test_the_relay_is_where_the_unit_starts_it(self):
+        for sections in [["The relay"], ["The relay", "Update"]]:
+            calls = self.follow(*sections)
+            program = self.system(Unit().one("ExecStart"))
+            self.assertEqual(program.stat().st_mode & 0o777, 0o755)
+            version = [subprocess.run([path, "--version"], capture_output=True).stdout for path in [program, RELAY]]
+            self.assertEqual(version[0], version[1])
+            self.assertLess(program.stat().st_size, os.stat(RELAY).st_size)
+            installed = self.system("/etc/systemd/system/party-sockets.service")
+            self.assertEqual(installed.read_text(), (HERE / "party-sockets.service").read_text())
+            self.assertEqual(installed.stat().st_mode & 0o777, 0o644)
+        for call in ["ops/setup", "deploy/build-relay", "systemctl enable --now party-sockets"]:
+            self.assertIn(call, calls)
+        self.assertEqual(calls[-1], "systemctl restart party-sockets")
+
+    def test_caddy_serves_the_servers_name(self):
+        calls = self.follow("Caddy")
+        self.assertEqual(calls[-1], "systemctl restart caddy")
+        adapted = subprocess.run(
+            [program("caddy"), "adapt", "--config", self.system("/etc/caddy/Caddyfile"), "--adapter", "caddyfile"],
+            check=True, capture_output=True, text=True)
+        self.assertEqual(re.findall(r'"host":(\S+?]|)', adapted.stdout)[:1], [f'["{NAME}"]'])
+        self.assertEqual(adapted.stderr.count('"warn"'), 0, adapted.stderr)
+
+    def test_nginx_serves_the_servers_name_beside_what_it_serves_already(self):
+        calls = self.follow("Or nginx")
+        self.assertEqual(calls[-2:], ["nginx -t", "systemctl restart nginx"])
+        site = self.system("/etc/nginx/sites-available/party-sockets").read_text()
+        self.assertEqual(set(re.findall(r"server_name (\S+);", site)), {NAME})
+        self.assertEqual(site.count("relay.example.com"), 0)
+        enabled = self.system("/etc/nginx/sites-enabled/party-sockets")
+        self.assertEqual(enabled.resolve(), self.system("/etc/nginx/sites-available/party-sockets"))
+        self.assertEqual(self.system("/etc/nginx/nginx.conf").read_text(), tuned_nginx_conf())
