@@ -1,6 +1,7 @@
 """Tests what is found in pages that are made up, and that nothing is found in those of the repository."""
 
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -25,6 +26,23 @@ class TheRepository(unittest.TestCase):
         pages = markdown_files(ROOT)
         self.assertIn(ROOT / "README.md", pages)
         self.assertEqual([fault for page in pages for fault in faults(page, ROOT)], [])
+
+
+class TheTree(unittest.TestCase):
+    def test_it_names_every_folder_of_the_sources_and_nothing_else(self):
+        [tree] = re.findall(r"```\nSources/\n(.*?)```", (ROOT / "Sources/README.md").read_text(), re.DOTALL)
+        named, parent = set(), None
+        for indent, folders in re.findall(r"(?m)^( +)(\w[\w-]*/(?:, \w[\w-]*/)*)", tree):
+            for folder in folders.split(", "):
+                if len(indent) == 2:
+                    parent = folder
+                named.add({2: "", 4: parent, 6: f"{parent}Transport/"}[len(indent)] + folder)
+        there = {f"{path.name}/" for path in (ROOT / "Sources").iterdir() if path.is_dir()}
+        self.assertEqual({name for name in named if name.count("/") == 1}, there)
+        self.assertEqual([name for name in named if not (ROOT / "Sources" / name).is_dir()], [])
+        for module in ["RelayCore", "RelayWire", "RelayCluster", "RelayEngine/Transport"]:
+            there = {f"{module}/{path.name}/" for path in (ROOT / "Sources" / module).iterdir() if path.is_dir()}
+            self.assertLessEqual(there, named)
 
 
 class Links(unittest.TestCase):
