@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import subprocess
 import tempfile
 import unittest
 
@@ -43,6 +44,14 @@ class TheTree(unittest.TestCase):
         for module in ["RelayCore", "RelayWire", "RelayCluster", "RelayEngine/Transport"]:
             there = {f"{module}/{path.name}/" for path in (ROOT / "Sources" / module).iterdir() if path.is_dir()}
             self.assertLessEqual(there, named)
+
+
+class TheSteps(unittest.TestCase):
+    def test_the_page_on_the_tests_names_every_step_and_nothing_else(self):
+        text = (ROOT / "Tests/README.md").read_text().split("\n## The steps\n")[1].split("\n## ")[0]
+        cells = re.findall(r"(?m)^\| (`[^|]+`) \| \d+ \|", text)
+        listed = subprocess.run([ROOT / "ops/check", "--list"], check=True, capture_output=True, text=True).stdout.split()
+        self.assertEqual(sorted(re.findall(r"`([\w-]+)`", " ".join(cells))), sorted(listed))
 
 
 class Links(unittest.TestCase):
