@@ -19,7 +19,7 @@ class ImageRoot:
     id, and its mounts are private and end with it.
     """
 
-    # Mount points of a container runtime, empty in the image.
+    # Where a container runtime mounts; the image has none of them.
     FOLDERS = ["proc", "sys", "dev"]
     FILES = ["etc/resolv.conf", "etc/hosts", "etc/hostname"]
 
@@ -27,34 +27,26 @@ class ImageRoot:
         self.path = pathlib.Path(directory).resolve()
         self.image = Image()
 
+    def make_mount_points(self):
+        """What a container runtime makes itself, in a layer of its own, before it mounts there."""
+        for name in self.FOLDERS:
+            (self.path / name).mkdir()
+        for name in self.FILES:
+            (self.path / name).touch()
+
     def enter(self):
         """Enters as the image's user, in a read-only root."""
-        self._mount(is_writable=False)
-        self._become_user()
-
-    def enter_without_programs(self):
-        """Enters likewise, with the base's programs hidden: whatever still works needs none of them."""
-        self._mount(is_writable=False, hidden=["usr/bin", "usr/sbin"])
-        self._become_user()
-
-    def enter_to_build(self):
-        """Enters as root, to change it."""
-        self._mount(is_writable=True)
-
-    def _mount(self, is_writable, hidden=()):
         enter_private_mounts()
         mount(self.path, self.path, MS_BIND)
-        if not is_writable:
-            mount(None, self.path, MS_BIND | MS_REMOUNT | MS_RDONLY)
+        mount(None, self.path, MS_BIND | MS_REMOUNT | MS_RDONLY)
         for name in self.FOLDERS:
             mount(f"/{name}", self.path / name, MS_BIND | MS_REC)
         for name in self.FILES:
             if os.path.exists(f"/{name}"):
                 mount(f"/{name}", self.path / name, MS_BIND)
-        for name in hidden:
-            mount("none", self.path / name, 0, kind=b"tmpfs")
         os.chroot(self.path)
         os.chdir("/")
+        self._become_user()
 
     def _become_user(self):
         os.setgroups([])
@@ -68,9 +60,9 @@ def enter_private_mounts():
     mount(None, "/", MS_REC | MS_PRIVATE)
 
 
-def mount(source, target, flags, kind=None):
+def mount(source, target, flags):
     check(LIBC.mount(
-        None if source is None else os.fsencode(source), os.fsencode(target), kind, ctypes.c_ulong(flags), None))
+        None if source is None else os.fsencode(source), os.fsencode(target), None, ctypes.c_ulong(flags), None))
 
 
 def check(result):

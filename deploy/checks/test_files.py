@@ -1,8 +1,11 @@
 """Checks that the Dockerfile, its ignore file and GitHub's workflows fit each other."""
 
+import os
 import pathlib
 import re
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 import yaml
@@ -16,9 +19,13 @@ class Dockerfile(unittest.TestCase):
     def setUp(self):
         self.build, self.runtime = stages()
 
-    def test_the_program_is_built_and_run_on_the_same_debian(self):
-        release = self.build.base.split("-")[1]
-        self.assertEqual(self.runtime.base, f"debian:{release}-slim")
+    def test_the_image_is_what_is_collected_in_the_stage_that_builds_and_nothing_else(self):
+        *_, collect = self.build.all("RUN")
+        program, *_, folder = collect.text.split()
+        [copy] = [each for each in self.runtime.instructions if each.word in ["ADD", "COPY", "RUN"]]
+        self.assertEqual(self.runtime.base, "scratch")
+        self.assertEqual(program, "deploy/collect-root")
+        self.assertEqual((copy.flags, copy.text), ({"from": self.build.name}, f"{folder} /"))
 
     def test_the_builder_is_sent_what_it_copies_and_nothing_else(self):
         ignored, *sent = [
@@ -27,6 +34,17 @@ class Dockerfile(unittest.TestCase):
         self.assertEqual(ignored, "*")
         self.assertEqual({name.removeprefix("!") for name in sent}, copied)
         self.assertEqual([name for name in copied - {"Package.resolved"} if not (REPOSITORY / name).exists()], [])
+
+    def test_the_program_that_collects_the_image_has_all_that_it_is_made_of(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for copy in self.build.all("COPY"):
+                *sources, target = copy.text.split()
+                for source in [source for source in sources if source.startswith("deploy/")]:
+                    to = f"{folder}/{target}"
+                    os.makedirs(os.path.dirname(to), exist_ok=True)
+                    shutil.copy(REPOSITORY / source, to)
+            helped = subprocess.run([f"{folder}/deploy/collect-root", "--help"], capture_output=True, text=True)
+            self.assertEqual((helped.returncode, helped.stderr), (0, ""))
 
     def test_an_instruction_is_read_whatever_its_lines(self):
         [stage] = stages(

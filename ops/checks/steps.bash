@@ -43,7 +43,7 @@ image() {
     if [ -n "$image_root" ]; then
         deploy/image-root --binary "$relay" "$image_root" || return 1
     fi
-    deploy/check ${image_root:+--root "$image_root"}
+    deploy/check ${image_root:+--root "$image_root" --binary "$relay"}
 }
 
 # The live tests against three regions of three machines, none skipped, those alone that end machines; and without a
