@@ -12,7 +12,7 @@ from components import Unknown, debian_packages, swift_packages
 from layer import Layer
 from libraries import listed_libraries
 
-BINARY = os.environ.get("CHECK_BINARY")
+BINARY = os.environ.get("CHECK_BUILT")
 COLLECT = pathlib.Path(__file__).resolve().parent.parent / "collect-root"
 BILL = "usr/share/party-sockets/party-sockets.cdx.json"
 
