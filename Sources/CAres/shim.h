@@ -2,6 +2,15 @@
 #ifndef CARES_SHIM_H
 #define CARES_SHIM_H
 
+#ifndef __linux__
+#error "AresDNS runs on Linux only, and so does the relay, which looks for siblings with it"
+#endif
+
+#include <features.h>
+#ifndef __GLIBC__
+#error "AresDNS needs the GNU C library"
+#endif
+
 #include <ares.h>
 
 #endif

@@ -6,6 +6,11 @@
 #error "Party-Sockets runs on Linux only: its event loops are made of epoll and io_uring"
 #endif
 
+#include <features.h>
+#ifndef __GLIBC__
+#error "Party-Sockets needs the GNU C library: on a system with musl, such as Alpine, run it in its container"
+#endif
+
 #include "SocketRing.h"
 
 #include <stddef.h>
