@@ -56,16 +56,20 @@ CONTESTANTS = {each.name: each for each in [
 
 
 class Server(Part):
-    """A running server, alone on its cores, with no environment but the one given here."""
+    """A running server, alone on its cores, with no environment but the one given here. `enter` is called in its process
+    before the program."""
 
-    def __init__(self, contestant, programs, cores, folder):
+    def __init__(self, contestant, programs, cores, folder, enter=lambda: None):
+        def prepare():
+            os.sched_setaffinity(0, cores)
+            enter()
         self.program = contestant.program
         self.port = free_port()
         environment = {
             "PATH": os.environ.get("PATH", ""), "HOME": str(folder), "HOST": "127.0.0.1", "PORT": str(self.port)}
         super().__init__(
             contestant.name, pathlib.Path(folder) / f"{contestant.name}.log", getattr(programs, contestant.program),
-            env=environment | contestant.environment, enter=lambda: os.sched_setaffinity(0, cores))
+            env=environment | contestant.environment, enter=prepare)
         # The call above returns when the command has taken the process over.
         executed = time.monotonic()
         self.url = f"ws://127.0.0.1:{self.port}"

@@ -49,10 +49,13 @@ class Laboratory:
         values = test(self, name, watch)
         return Measurement(values, watch.judgement())
 
-    @contextlib.contextmanager
     def server(self, name, watch):
+        return self.run(CONTESTANTS[name], watch)
+
+    @contextlib.contextmanager
+    def run(self, contestant, watch, enter=lambda: None):
         try:
-            server = Server(CONTESTANTS[name], self.programs, watch.placement.server, self.folder)
+            server = Server(contestant, self.programs, watch.placement.server, self.folder, enter)
         except Failure as failure:
             # The measurements of the others are kept all the same.
             raise LoadFailed(str(failure)) from None
@@ -106,14 +109,17 @@ class LoadTest:
 
     def __call__(self, laboratory, name, watch):
         with laboratory.server(name, watch) as server:
-            command = [*laboratory.programs.load, *self.arguments(server, watch.placement)]
             counts = OwnCounts(server)
-            deadline = self.warmup + (self.seconds or 0) + LOAD_DEADLINE
-            output = run_load(self.shape, command, laboratory.folder, watch, deadline, counts.sample)
-            values = values_of(json.loads(output))
+            values = self.load(laboratory, server, watch, counts.sample)
             if "deliveries_per_second" in values:
                 values |= counts.sends_per_delivery(self.seconds)
             return values | counts.io_uring()
+
+    def load(self, laboratory, server, watch, meanwhile=lambda: None):
+        """Puts a server under this load."""
+        command = [*laboratory.programs.load, *self.arguments(server, watch.placement)]
+        deadline = self.warmup + (self.seconds or 0) + LOAD_DEADLINE
+        return values_of(json.loads(run_load(self.shape, command, laboratory.folder, watch, deadline, meanwhile)))
 
 
 def run_load(name, command, folder, watch, deadline, meanwhile):
