@@ -196,6 +196,8 @@ def values_of(result):
         "resident_bytes": server.get("residentBytesAfter"),
         "load_share": load.get("busiestThreadShare"),
     }
+    if result.get("sent") is not None and result.get("seconds"):
+        values["sent_per_second"] = result["sent"] / result["seconds"]
     if server.get("cpuSeconds") is not None and result.get("seconds"):
         values["server_share"] = server["cpuSeconds"] / result["seconds"]
         if result["shape"] == "connect":

@@ -39,6 +39,9 @@ class Reading(unittest.TestCase):
             "deliveries_per_second": 5e5, "cpu_seconds_per_delivery": 2e-6, "p50_seconds": 0.001, "p99_seconds": 0.002,
             "resident_bytes": 9_000_000, "load_share": 0.7, "server_share": 0.9})
 
+    def test_what_was_sent_becomes_a_rate(self):
+        self.assertEqual(values_of(ANSWER | {"sent": 36_000})["sent_per_second"], 18_000)
+
     def test_what_a_shape_does_not_have_is_left_out(self):
         found = values_of({"latencySeconds": None, "server": None, "load": {}, "seconds": 1, "rejoinsPerSecond": 5000})
         self.assertEqual(found, {"rejoins_per_second": 5000})
