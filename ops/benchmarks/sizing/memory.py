@@ -1,0 +1,54 @@
+"""What connections and rooms take of a machine's memory."""
+
+import statistics
+from typing import NamedTuple
+
+
+class Held(NamedTuple):
+    """So many connections, held without traffic."""
+
+    connections: int
+    rooms: int
+    resident_bytes: int
+    # Of the kernel of the whole machine, more than without them; both ends of each connection are on it.
+    kernel_bytes: int
+
+
+class Memory(NamedTuple):
+    """Bytes."""
+
+    fresh: int
+    # A WebSocket that sits in no room.
+    connection: float
+    # A room of a party with all its seats.
+    room: float
+    # Of the kernel, for one end of a connection.
+    kernel: float
+
+    @property
+    def member(self):
+        """A connection and its part of a room of nine."""
+        return self.connection + self.room / 9
+
+    def machine(self, connections, resident):
+        """What a relay with so many connections takes of its machine, with the kernel's part."""
+        return resident + connections * self.kernel
+
+
+def per_connection(points):
+    """The slope of resident memory over connections: jumps where tables double count as much as the way between."""
+    line = statistics.linear_regression(
+        [each.connections for each in points], [each.resident_bytes for each in points])
+    return line.slope
+
+
+def model(fresh, alone, seated):
+    """From a relay without connections, some with connections in no room, and one with as many in rooms."""
+    same = max(alone, key=lambda each: each.connections)
+    if seated.connections > same.connections or seated.rooms == 0:
+        raise ValueError("rooms are compared with as many connections outside of rooms")
+    connection = per_connection([Held(0, 0, fresh, 0), *alone])
+    outside = same.resident_bytes - (same.connections - seated.connections) * connection
+    return Memory(
+        fresh, connection, (seated.resident_bytes - outside) / seated.rooms,
+        max(0, same.kernel_bytes / 2 / same.connections))
