@@ -120,10 +120,10 @@ def conclude(trials, most_cpu, scale=1, most_rooms=None):
     finding = judge(above, most_cpu) if above else Finding(Standing.HOLDS)
     if finding.standing is Standing.FAILS:
         # Between both, at most PRECISION apart unless trials ran out.
-        capacity = Capacity(held.rooms * scale, scale == 1, finding.reason, held)
+        capacity = Capacity(int(held.rooms * scale), scale == 1, finding.reason, held)
     else:
-        rooms = int(held.rooms * max(1, most_cpu / held.cpu)) * scale if held.cpu > 0 else held.rooms * scale
-        capacity = Capacity(rooms, False, "CPU", held)
+        spare = max(1, most_cpu / held.cpu) if held.cpu > 0 else 1
+        capacity = Capacity(int(held.rooms * spare * scale), False, "CPU", held)
     if most_rooms is not None and capacity.rooms >= most_rooms:
         return capacity._replace(
             rooms=most_rooms, bound="MAX_CONNECTIONS", is_measured=scale == 1 and held.rooms >= most_rooms)

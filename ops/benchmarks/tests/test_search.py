@@ -103,10 +103,12 @@ class Concluding(unittest.TestCase):
         held = trial(60)
         self.assertEqual(conclude([held, trial(64, p99_seconds=1)], 0.8, scale=4), Capacity(240, False, "p99", held))
         self.assertEqual(conclude([held], 0.8, scale=2).rooms, 160)
+        self.assertEqual(repr(conclude([held, trial(64, p99_seconds=1)], 0.8, scale=4 / 3).rooms), "80")
 
     def test_no_room_beyond_the_connections_that_a_relay_takes(self):
         capped = conclude([trial(60), trial(64, p99_seconds=1)], 0.8, scale=4, most_rooms=200)
         self.assertEqual((capped.rooms, capped.is_measured, capped.bound), (200, False, "MAX_CONNECTIONS"))
+        self.assertEqual(conclude([trial(60)], 0.8, most_rooms=70)[:3], (70, False, "MAX_CONNECTIONS"))
         self.assertEqual(conclude([trial(60)], 0.8, most_rooms=60)[:3], (60, True, "MAX_CONNECTIONS"))
 
     def test_no_trial_that_holds_is_no_capacity(self):
