@@ -29,6 +29,22 @@ class TheRepository(unittest.TestCase):
         self.assertEqual([fault for page in pages for fault in faults(page, ROOT)], [])
 
 
+class TheReadme(unittest.TestCase):
+    def setUp(self):
+        self.text = (ROOT / "README.md").read_text()
+
+    def test_it_stays_short(self):
+        self.assertLessEqual(len(self.text.splitlines()), 170)
+
+    def test_its_last_command_is_the_one_of_ci(self):
+        command = re.findall(r"```sh\n(.*?)\n```", self.text, re.DOTALL)[-1]
+        self.assertIn(f"exec {command}\n", (ROOT / ".ci/run").read_text())
+
+    def test_its_picture_is_small(self):
+        [picture] = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", self.text)
+        self.assertLess((ROOT / picture).stat().st_size, 150_000)
+
+
 class TheTree(unittest.TestCase):
     def test_it_names_every_folder_of_the_sources_and_nothing_else(self):
         [tree] = re.findall(r"```\nSources/\n(.*?)```", (ROOT / "Sources/README.md").read_text(), re.DOTALL)
