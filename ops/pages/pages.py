@@ -7,7 +7,9 @@ import urllib.parse
 
 FENCE = re.compile(r"^(?P<mark>```+|~~~+).*?^(?P=mark)`*~*[ ]*$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
-LINK = re.compile(r"\]\(\s*<?([^\s)>]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[[^\]]+\]:\s*(\S+)|(?:src|href)=\"([^\"]+)\"", re.MULTILINE)
+# In a text, as a reference below it, or in HTML.
+LINK = re.compile(
+    r"""\]\(\s*<?([^\s)>]+)>?(?:\s+"[^"]*")?\s*\)|^\[[^\]]+\]:\s*(\S+)|(?:src|href)="([^"]+)\"""", re.MULTILINE)
 # A path from the top of the repository, as commands and prose name it. A name in capitals stands for something else.
 PATH = re.compile(r"(?<![\w./~$-])(?:\./)?((?:ops|deploy|Tests|Sources|LiveTests|\.github)/[\w./+-]*[\w/])")
 

@@ -66,15 +66,16 @@ class TheSteps(unittest.TestCase):
     def test_the_page_on_the_tests_names_every_step_and_nothing_else(self):
         text = (ROOT / "Tests/README.md").read_text().split("\n## The steps\n")[1].split("\n## ")[0]
         cells = re.findall(r"(?m)^\| (`[^|]+`) \| \d+ \|", text)
-        listed = subprocess.run([ROOT / "ops/check", "--list"], check=True, capture_output=True, text=True).stdout.split()
-        self.assertEqual(sorted(re.findall(r"`([\w-]+)`", " ".join(cells))), sorted(listed))
+        listed = subprocess.run([ROOT / "ops/check", "--list"], check=True, capture_output=True, text=True).stdout
+        self.assertEqual(sorted(re.findall(r"`([\w-]+)`", " ".join(cells))), sorted(listed.split()))
 
 
 class Links(unittest.TestCase):
     def test_what_is_there_is_no_fault(self):
         for text in [
-                "[a](deep/other.md)", "[a](deep/other.md#whats-it-do-)", "[a](deep/other.md#twice-1)", "# A b\n[a](#a-b)",
-                "[a](deep)", "![a](run)", "[a](run#L3)", "[a]: deep/other.md", '<img src="run">', "[a](https://x.example/y#z)",
+                "[a](deep/other.md)", "[a](deep/other.md#whats-it-do-)", "[a](deep/other.md#twice-1)",
+                "# A b\n[a](#a-b)", "[a](deep)", "![a](run)", "[a](run#L3)", "[a]: deep/other.md", '<img src="run">',
+                "[a](https://x.example/y#z)",
                 "[a](mailto:a@x.example)", "[a](<deep/other.md>)", '[a](run "title")', "`[a](nothing.md)`",
                 "```sh\n[a](nothing.md)\n```", "<a id=\"b\"></a>[a](#b)"]:
             with self.subTest(text):
@@ -82,8 +83,10 @@ class Links(unittest.TestCase):
 
     def test_what_is_not_there_is_one(self):
         for text, what in [
-                ("[a](other.md)", "no such file: other.md"), ("[a](deep/other.md#its)", "no such heading: deep/other.md#its"),
-                ("[a](deep/other.md#twice-2)", "no such heading: deep/other.md#twice-2"), ("[a](#b)", "no such heading: #b"),
+                ("[a](other.md)", "no such file: other.md"),
+                ("[a](deep/other.md#its)", "no such heading: deep/other.md#its"),
+                ("[a](deep/other.md#twice-2)", "no such heading: deep/other.md#twice-2"),
+                ("[a](#b)", "no such heading: #b"),
                 ("```\n# B\n```\n[a](#b)", "no such heading: #b"), ("[a]: other.md", "no such file: other.md"),
                 ('<img src="a.png">', "no such file: a.png"), ("[a](../../etc)", "no such file: ../../etc"),
                 ("![`a`](a.svg)", "no such file: a.svg")]:
@@ -97,8 +100,9 @@ class Links(unittest.TestCase):
 class Paths(unittest.TestCase):
     def test_a_path_from_the_top_of_the_repository_is_there(self):
         for text, what in [
-                ("`ops/run --fast`", []), ("```sh\nops/run && ./ops/deep\n```", []), ("`~/ops/x` $HOME/ops/x a/ops/x", []),
-                ("`ops/walk`", ["no such path: ops/walk"]), ("```sh\nops/run && Tests/run a\n```", ["no such path: Tests/run"]),
+                ("`ops/run --fast`", []), ("```sh\nops/run && ./ops/deep\n```", []),
+                ("`~/ops/x` $HOME/ops/x a/ops/x", []), ("`ops/walk`", ["no such path: ops/walk"]),
+                ("```sh\nops/run && Tests/run a\n```", ["no such path: Tests/run"]),
                 ("See ops/deep/.", [])]:
             with self.subTest(text):
                 self.assertEqual([fault.split(": ", 1)[1] for fault in found(text)], what)
