@@ -19,6 +19,13 @@ struct LiveSettingsTests {
         #expect(try source([:]) == .discovery)
     }
 
+    @Test("the system's authorities are trusted unless LIVE_CA names others")
+    func authority() throws {
+        #expect(try LiveSettings(["LIVE_URL": "https://relay"])?.authority == nil)
+        #expect(try LiveSettings(["LIVE_URL": "https://relay", "LIVE_CA": ""])?.authority == nil)
+        #expect(try LiveSettings(["LIVE_URL": "https://relay", "LIVE_CA": "/ca.pem"])?.authority == "/ca.pem")
+    }
+
     @Test(
         "a host of the platform names the app, and no other does",
         arguments: [
@@ -35,6 +42,7 @@ struct LiveSettingsTests {
             ["LIVE_URL": "my-app.fly.dev"], ["LIVE_URL": "http://relay", "LIVE_INSTANCES": "a,,b"],
             ["LIVE_URL": "http://relay", "LIVE_MACHINES": "a"], ["LIVE_URL": "http://relay", "LIVE_APP": "--config"],
             ["LIVE_URL": "http://relay", "LIVE_MACHINES": "a:ams", "LIVE_INSTANCES": "a"],
+            ["LIVE_URL": "https://relay", "LIVE_CA": "ca.pem"],
         ])
     func refused(environment: [String: String]) {
         #expect {

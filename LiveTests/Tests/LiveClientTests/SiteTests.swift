@@ -100,6 +100,20 @@ struct SiteTests {
         }
     }
 
+    @Test(
+        "a file in which no certificate is to be trusted is refused in one line that names it, whatever the scheme",
+        arguments: ["", "no certificate", "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n", nil],
+        ["http", "https"])
+    func authority(content: String?, scheme: String) throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID()).pem")
+        defer { try? FileManager.default.removeItem(at: file) }
+        if let content { try Data(content.utf8).write(to: file) }
+        let error = #expect(throws: SettingsError.self) {
+            try Site(SiteURL("\(scheme)://localhost"), authority: file.path())
+        }
+        #expect(error?.description == "LIVE_CA is no file of certificates in PEM: \(file.path())")
+    }
+
     private func site(_ port: Int, patience: Duration = .seconds(20)) throws -> Site {
         try Site(SiteURL("http://127.0.0.1:\(port)"), patience: patience)
     }

@@ -18,7 +18,7 @@ package struct Deployment: Sendable {
     ///
     /// - Throws: one line, if the deployment does not answer or does not match the settings.
     package init(_ settings: LiveSettings, searchPath: String) async throws {
-        let site = try Site(settings.site)
+        let site = try Site(settings.site, authority: settings.authority)
         self.site = site
         let health = try await site.get("/health")
         guard health.status == 200 else { throw SettingsError("no relay answers; \(health)") }

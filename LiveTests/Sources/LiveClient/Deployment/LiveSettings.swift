@@ -1,6 +1,8 @@
 /// The settings of the deployment from the environment.
 package struct LiveSettings: Hashable, Sendable {
     package let site: SiteURL
+    /// `LIVE_CA`: the PEM file of the authorities to trust; nil trusts the system's.
+    package let authority: String?
     package let machines: Source
 
     /// The source of the list of machines.
@@ -22,6 +24,9 @@ package struct LiveSettings: Hashable, Sendable {
         let variables = environment.filter { !$0.value.isEmpty }
         guard let url = variables["LIVE_URL"] else { return nil }
         site = try SiteURL(url)
+        authority = variables["LIVE_CA"]
+        // SwiftPM runs tests in the package's folder, wherever it was called itself.
+        if let authority, !authority.hasPrefix("/") { throw SettingsError("LIVE_CA is no absolute path: \(authority)") }
         switch (variables["LIVE_INSTANCES"], variables["LIVE_MACHINES"]) {
         case (.some, .some): throw SettingsError("LIVE_INSTANCES and LIVE_MACHINES are both set; unset one of them")
         case (let ids?, nil): machines = .ids(try MachineList.ids(ids))

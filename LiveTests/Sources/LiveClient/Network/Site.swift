@@ -10,8 +10,12 @@ package struct Site: Sendable {
     let authority: String?
     private let tls: NIOSSLContext?
 
-    /// - Parameter authority: the file of the certificate authority to trust; nil trusts the system's.
+    /// - Parameter authority: the PEM file of the certificate authorities to trust; nil trusts the system's.
+    /// - Throws: one line, if there is no certificate in that file.
     package init(_ url: SiteURL, patience: Duration = Patience.standard, authority: String? = nil) throws {
+        if let authority, (try? NIOSSLCertificate.fromPEMFile(authority))?.isEmpty ?? true {
+            throw SettingsError("LIVE_CA is no file of certificates in PEM: \(authority)")
+        }
         self.url = url
         self.patience = patience
         self.authority = authority
