@@ -61,6 +61,17 @@ live() {
     [ "$(grep -c 'LIVE_URL is unset' results/live-unset)" -eq 1 ]
 }
 
+# One server: its files, and the live tests through each of its proxies.
+vps() {
+    local proxy
+    deploy/vps/check --binary "$relay" || return 1
+    for proxy in caddy nginx; do
+        deploy/vps/trial --binary "$relay" --proxy "$proxy" -- \
+            LiveTests/.build/debug/LiveTestsPackageTests.xctest --testing-library swift-testing \
+            --filter '^LiveTests\.' || return 1
+    done
+}
+
 # Three regions of two machines under thirty games: all machines are replaced, and the edges restarted.
 roll() {
     DRAIN_SECONDS=20 timeout 170 deploy/local/cluster --machines 2 --regions "ams iad nrt" --binary "$relay" -- bash -c '
