@@ -18,8 +18,8 @@ from processes import Failure, Part, Signals, Stopped, adopt_orphans, program, r
 PROXIES = ["caddy", "nginx"]
 # A name that leads to this machine wherever it is.
 NAME = "localhost"
-# Seconds until a part must listen.
-START_DEADLINE = 20
+# Seconds until a part must listen, and until one that was asked to end is killed.
+START_DEADLINE, STOP_DEADLINE = 20, 5
 
 
 class Certificates:
@@ -61,9 +61,13 @@ class Server:
     def start(self, proxies):
         self.start_relay()
         for proxy in proxies:
-            command = getattr(self, f"_{proxy}")()
-            # Certificates and the like are kept below the home folder.
-            self._start(proxy, self.ports[proxy], command, env=os.environ | {"HOME": str(self.folder)})
+            self._start_proxy(proxy)
+
+    def restart(self, proxy):
+        part = self.parts.pop(proxy)
+        part.signal(signal.SIGTERM)
+        part.stop(time.monotonic() + STOP_DEADLINE)
+        self._start_proxy(proxy)
 
     def start_relay(self):
         """As `systemctl start` would."""
@@ -92,7 +96,7 @@ class Server:
     def stop(self):
         for part in self.parts.values():
             part.signal(signal.SIGTERM)
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + STOP_DEADLINE
         while self.parts:
             self.parts.popitem()[1].stop(deadline)
 
@@ -103,6 +107,11 @@ class Server:
             if part.end() is not None or time.monotonic() > deadline:
                 raise Failure(part.story())
             Signals.pause(0.02)
+
+    def _start_proxy(self, proxy):
+        command = getattr(self, f"_{proxy}")()
+        # Certificates and the like are kept below the home folder.
+        self._start(proxy, self.ports[proxy], command, env=os.environ | {"HOME": str(self.folder)})
 
     def _adapted(self, file, replacements):
         text = (HERE / file).read_text()

@@ -101,6 +101,18 @@ class Restart(unittest.TestCase):
         self.assertEqual(restored, len(PROXIES))
 
 
+    def test_games_go_on_after_the_proxy_was_restarted(self):
+        running = RunningServer(PROXIES)
+        self.addCleanup(running.close)
+        for proxy in PROXIES:
+            with self.subTest(proxy):
+                with running.websocket(proxy) as host:
+                    code = host.ask(CREATE)["room"]
+                    running.server.restart(proxy)
+                with running.websocket(proxy, f"/{code}") as host:
+                    self.assertEqual(host.ask({"type": "join", "clientId": "host", "room": code})["type"], "joined")
+
+
 class Life(unittest.TestCase):
     """Of a WebSocket, in a tenth of the time: the relay's timeout and nginx's are both ten times shorter."""
 
