@@ -11,7 +11,7 @@ import sys
 from unit import system_call_groups
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
-from imageroot import LIBC, check, enter_private_mounts, mount  # noqa: E402
+from imageroot import LIBC, MS_BIND, check, enter_private_mounts, mount  # noqa: E402
 
 # Of the range from which systemd takes the users of DynamicUser=.
 USER = 64_000
@@ -64,28 +64,27 @@ class Sandbox:
         self._show(self.state, self.folder)
         for name in ["/home", "/root", "/run/user"] if self.unit.is_on("ProtectHome") else []:
             if os.path.isdir(name):
-                mount("none", name, 0, kind=b"tmpfs")
+                mount_new("tmpfs", name)
         if self.unit.is_on("PrivateDevices"):
             self._show_devices(["null", "zero", "full", "random", "urandom"])
         if self.unit.is_on("ProtectSystem"):
             set_read_only("/", True)
             set_read_only(self.folder, False)
         for name in ["/tmp", "/var/tmp"] if self.unit.is_on("PrivateTmp") else []:
-            mount("none", name, 0, kind=b"tmpfs")
-        options = f"subset={self.unit.one('ProcSubset')},hidepid={self.unit.one('ProtectProc')}"
-        check(LIBC.mount(b"proc", b"/proc", b"proc", ctypes.c_ulong(0), options.encode()))
+            mount_new("tmpfs", name)
+        mount_new("proc", "/proc", f"subset={self.unit.one('ProcSubset')},hidepid={self.unit.one('ProtectProc')}")
 
     def _show(self, source, place):
         """Shows a file or folder at its place, in an otherwise empty folder."""
         handle = os.open(source, os.O_PATH)
-        mount("none", place.parent, 0, kind=b"tmpfs")
+        mount_new("tmpfs", place.parent)
         place.mkdir() if source.is_dir() else place.touch()
         mount(f"/proc/self/fd/{handle}", place, MS_BIND)
         os.close(handle)
 
     def _show_devices(self, names):
         handles = {name: os.open(f"/dev/{name}", os.O_PATH) for name in names}
-        mount("none", "/dev", 0, kind=b"tmpfs")
+        mount_new("tmpfs", "/dev")
         for name, handle in handles.items():
             pathlib.Path("/dev", name).touch()
             mount(f"/proc/self/fd/{handle}", f"/dev/{name}", MS_BIND)
@@ -101,7 +100,8 @@ class Sandbox:
         os.setresuid(USER, USER, USER)
 
 
-MS_BIND = 1 << 12
+def mount_new(kind, place, options=""):
+    check(LIBC.mount(kind.encode(), os.fsencode(place), kind.encode(), ctypes.c_ulong(0), options.encode()))
 
 
 def set_read_only(path, is_read_only):
