@@ -9,13 +9,14 @@ import tempfile
 import unittest
 
 from sandbox import MS_BIND, enter_private_mounts, mount
+from dockerfile import Image
 from server import HERE, program, tuned_nginx_conf
 from support import RELAY
 from unit import Unit
 
 NAME = "play.example.org"
 # What is not to be done for a check. The real sudo would ask for a password.
-STUBS = ["apt-get", "certbot", "systemctl", "scp", "ssh", "curl", "nginx"]
+STUBS = ["apt-get", "certbot", "docker", "git", "nginx", "scp", "ssh", "systemctl"]
 # The folders that the commands change, beside that of programs.
 WRITTEN = ["/etc/systemd/system", "/etc/caddy", "/etc/nginx"]
 
@@ -77,21 +78,26 @@ class Commands(unittest.TestCase):
         commands = f"set -e\nNAME={NAME}\n" + "".join(map(blocks, sections))
         result = subprocess.run(
             ["bash", "-c", commands], cwd=self.folder / "clone", capture_output=True, text=True, preexec_fn=enter,
-            env={"PATH": f"{self.folder}/bin:/usr/bin:/usr/sbin:/bin:/sbin"})
+            env={"HOME": str(self.folder), "PATH": f"{self.folder}/bin:/usr/bin:/usr/sbin:/bin:/sbin"})
         self.assertEqual(result.returncode, 0, result.stderr)
         return self.calls.read_text().splitlines()
 
     def test_the_relay_is_where_the_unit_starts_it(self):
         for sections in [["The relay"], ["The relay", "Update"]]:
             calls = self.follow(*sections)
-            program = self.system(Unit().one("ExecStart"))
-            self.assertEqual(program.stat().st_mode & 0o777, 0o755)
-            version = [subprocess.run([path, "--version"], capture_output=True).stdout for path in [program, RELAY]]
+            installed = self.system(Unit().one("ExecStart"))
+            self.assertEqual(installed.stat().st_mode & 0o777, 0o755)
+            version = [subprocess.run([path, "--version"], capture_output=True).stdout for path in [installed, RELAY]]
             self.assertEqual(version[0], version[1])
-            self.assertLess(program.stat().st_size, os.stat(RELAY).st_size)
-            installed = self.system("/etc/systemd/system/party-sockets.service")
-            self.assertEqual(installed.read_text(), (HERE / "party-sockets.service").read_text())
-            self.assertEqual(installed.stat().st_mode & 0o777, 0o644)
+            self.assertLess(installed.stat().st_size, os.stat(RELAY).st_size)
+            unit = self.system("/etc/systemd/system/party-sockets.service")
+            self.assertEqual(unit.read_text(), (HERE / "party-sockets.service").read_text())
+            self.assertEqual(unit.stat().st_mode & 0o777, 0o644)
+            # What goes to another machine.
+            copy = self.folder / "party-sockets"
+            self.assertEqual(copy.read_bytes(), installed.read_bytes())
+            copied = re.findall(r"docker cp \S+:(\S+) ", "\n".join(calls))
+            self.assertEqual(set(copied), {Image().entrypoint[0]})
         for call in ["ops/setup", "deploy/build-relay", "systemctl enable --now party-sockets"]:
             self.assertIn(call, calls)
         self.assertEqual(calls[-1], "systemctl restart party-sockets")
