@@ -47,7 +47,9 @@ extension Room {
 
     /// Ends a member's connection for good. Only the host can.
     ///
-    /// - Parameter ban: whether its client cannot return as long as the room lives.
+    /// - Parameters:
+    ///   - index: the member's slot.
+    ///   - ban: whether its client cannot return as long as the room lives.
     /// - Throws: `PartyError` with `onlyHostCanKick` or `notSupported`.
     public func kick(_ index: Int, ban: Bool = false) throws(PartyError) {
         try requireHost(.onlyHostCanKick, "Only the host can kick")

@@ -34,6 +34,12 @@ soak() {
     Tests/Soak/check && Tests/Soak/run --short
 }
 
+# The documentation of the libraries, without a warning, and of all that is public in them.
+docs() {
+    DOCS=1 swift package generate-documentation --target AresDNS --target PartySocketsClient --warnings-as-errors &&
+        ops/checks/documented AresDNS PartySocketsClient && echo "tests: 2"
+}
+
 lint() {
     swift format lint --strict --parallel --recursive Package.swift Sources Tests LiveTests && echo "tests: 1"
 }
