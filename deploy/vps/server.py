@@ -71,7 +71,9 @@ class Server:
 
     def start_relay(self):
         """As `systemctl start` would."""
-        file = f"PORT={self.ports['relay']}\nMETRICS_PORT={self.ports['metrics']}\n{self.settings}"
+        ports = {"PORT": self.ports["relay"], "METRICS_PORT": self.ports["metrics"]}
+        file = "".join(f"{name}={port}\n" for name, port in ports.items() if name in self.unit.environment())
+        file += self.settings
         self._start("relay", self.ports["relay"], [self.sandbox.program], env=self.sandbox.environment(file),
                     enter=self.sandbox.enter)
 

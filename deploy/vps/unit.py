@@ -33,9 +33,11 @@ class Unit:
         return self.all(name)[-1:] in (["yes"], ["true"], ["on"], ["1"], ["strict"])
 
     def environment(self, file=""):
-        """The variables, and those of an environment file, which go before them."""
+        """The variables, and those of its environment file if it has one, which go before them."""
         assignments = [part for value in self.all("Environment") for part in shlex.split(value)]
-        assignments += [part for line in file.splitlines() if not line.startswith("#") for part in shlex.split(line)]
+        if self.all("EnvironmentFile"):
+            assignments += [
+                part for line in file.splitlines() if not line.startswith("#") for part in shlex.split(line)]
         return dict(assignment.split("=", 1) for assignment in assignments)
 
     def address_families(self):
