@@ -9,6 +9,7 @@ import secrets
 import socket
 
 HERE = pathlib.Path(__file__).resolve().parent
+EDGE = HERE.parent / "edge"
 APP = "party-sockets"
 # dnsmasq reads its list of machines at its start alone, and nginx waits five seconds for an answer that is lost. So the
 # edges have a server of their own, which only reads addresses anew, and goes on.
@@ -135,7 +136,7 @@ def nginx_conf(regions, ports):
         set $edge_region {region};
         set $app {APP};
         set $relay_port {ports.relay};
-        include "{HERE}/edge-server.conf";
+        include "{EDGE}/server.conf";
     }}
 """ for region, port in zip(regions, ports.edges))
     return f"""\
@@ -150,7 +151,7 @@ http {{
     resolver {EDGES_DNS}:{ports.dns};
     # The machines' addresses, of which there may be thousands.
     map_hash_max_size 65536;
-    include "{HERE}/edge-http.conf";
+    include "{EDGE}/http.conf";
     access_log edge-requests.log hops;
 {servers}}}
 """

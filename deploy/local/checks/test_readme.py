@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from dns_reply import A, AAAA, NXDOMAIN, TXT, DNSReply
-from parts import Ports
+from parts import EDGE, Ports
 from support import HERE, die_with_the_checks, eventually
 
 README = (HERE.parent / "README.md").read_text()
@@ -19,7 +19,7 @@ CONFIGURATION = (HERE.parents[2] / "ops/CONFIGURATION.md").read_text()
 
 class Edge(unittest.TestCase):
     def test_it_is_more_patient_with_a_silent_websocket_than_the_relay(self):
-        settings = (HERE.parent / "edge-server.conf").read_text()
+        settings = (EDGE / "server.conf").read_text()
         [idle] = re.findall(r"\n\| `IDLE_TIMEOUT_SECONDS` \| (\d+) ", CONFIGURATION)
         timeouts = re.findall(r"\nproxy_(?:read|send)_timeout +(\d+)s;", settings)
         self.assertEqual(len(timeouts), 2)
@@ -31,7 +31,7 @@ class Readme(unittest.TestCase):
     def test_nginx_takes_the_configuration_for_use_elsewhere(self):
         [block] = re.findall(r"```nginx\n(.*?)```", README, re.DOTALL)
         with tempfile.TemporaryDirectory() as folder:
-            for there, here in [("/etc/nginx/party-sockets", str(HERE.parent)), ("/var/log/nginx", folder),
+            for there, here in [("/etc/nginx/party-sockets", str(EDGE)), ("/var/log/nginx", folder),
                                 ("listen 80", f"listen unix:{folder}/socket")]:
                 block = block.replace(there, here)
             folders = "".join(f"{name}_temp_path {folder}/{name};" for name in
