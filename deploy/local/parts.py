@@ -151,6 +151,7 @@ http {{
     resolver {EDGES_DNS}:{ports.dns};
     # The machines' addresses, of which there may be thousands.
     map_hash_max_size 65536;
+    include "{EDGE}/names.conf";
     include "{EDGE}/http.conf";
     access_log edge-requests.log hops;
 {servers}}}
