@@ -3,12 +3,13 @@
 import os
 import secrets
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 
 from control import Control
-from parts import (
-    EDGES_DNS, MACHINES_DNS, Machine, Ports, dns_hosts, dnsmasq_conf, edge_machines_conf, nginx_conf)
+from parts import EDGE, EDGES_DNS, MACHINES_DNS, Machine, Ports, dnsmasq_conf, fleet, nginx_conf
 from processes import STOP_DEADLINE, Failure, Part, Signals, program, say
 
 # Seconds until a part answers.
@@ -41,7 +42,9 @@ class Cluster:
 
     def start(self):
         self.write("edges", "".join(f"{region} {url}\n" for region, url in self.edges.items()))
-        self.write_machines()
+        self.write_configuration()
+        self.write_fleet()
+        self.write_names()
         self.dns = self.run_dns("dns", MACHINES_DNS)
         self.edges_dns = self.run_dns("edge-dns", EDGES_DNS)
         for start in range(0, len(self.machines), BATCH):
@@ -50,22 +53,43 @@ class Cluster:
                 self.run_machine(machine)
             for machine in batch:
                 self.wait_until_healthy(self.relays[machine], f"http://{machine.address}:{self.ports.relay}")
+        self.watch = self.run("watch", self.watch_command())
         self.run_edge()
         self.write_processes()
         self.control = Control(self.state / "control", {
             "start": self.start_again, "start-new": self.start_new, "restart-edge": self.restart_edge})
 
-    def write_machines(self):
-        """Every file that names machines."""
+    @property
+    def names(self):
+        """The directory with what follows from the list of machines, and from what the watch knows of them."""
+        return self.state / "names"
+
+    def write_configuration(self):
         for name, address in [("dns", MACHINES_DNS), ("edge-dns", EDGES_DNS)]:
-            self.write(f"{name}.conf", dnsmasq_conf(self.machines, self.ports, self.state, address))
-        self.write("dns-hosts", dns_hosts(self.machines))
+            self.write(f"{name}.conf", dnsmasq_conf(self.ports, self.names, address))
         self.write("nginx.conf", nginx_conf(self.edges, self.ports))
-        self.write("edge-machines.conf", edge_machines_conf(self.machines, self.ports))
+        link = self.state / "edge-machines.conf"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.names / link.name)
+
+    def write_fleet(self):
+        # As a whole: the watch may read it at any time.
+        self.write("fleet.new", fleet(self.machines, self.ports))
+        os.replace(self.state / "fleet.new", self.state / "fleet")
+
+    def write_names(self):
+        """The names of all machines, as if all were well."""
+        (self.names / "hosts" / "machines").unlink(missing_ok=True)
+        outcome = subprocess.run([*self.watch_command(), "--once"], capture_output=True, text=True)
+        if outcome.returncode != 0:
+            raise Failure(f"no names for the machines: {outcome.stderr}")
+
+    def watch_command(self):
+        return [sys.executable, str(EDGE / "watch.py"), str(self.state / "fleet"), str(self.names)]
 
     def write_processes(self):
         self.write("machines", "".join(self.line(machine) + "\n" for machine in self.machines))
-        self.write("pids", f"dns {self.dns.pid}\nedge-dns {self.edges_dns.pid}\nedge {self.edge.pid}\n")
+        self.write("pids", f"dns {self.dns.pid}\nedge-dns {self.edges_dns.pid}\nwatch {self.watch.pid}\nedge {self.edge.pid}\n")
 
     def line(self, machine):
         return f"{machine.id} {machine.region} {machine.address}:{self.ports.relay} {self.relays[machine].pid}"
@@ -106,15 +130,22 @@ class Cluster:
         new = Machine(old.region, self.another_address(old.address))
         self.machines[self.machines.index(old)] = new
         self.run_machine(new)
-        self.write_machines()
+        self.write_fleet()
+        self.wait_until_named(new)
         self.write_processes()
         self.discard(self.dns)
         self.dns = self.run_dns("dns", MACHINES_DNS)
-        self.edges_dns.signal(signal.SIGHUP)
         # With the new machine's address in its list. Connections stay with the old workers.
         os.kill(self.edge.pid, signal.SIGHUP)
         self.write_processes()
         return self.line(new)
+
+    def wait_until_named(self, machine):
+        deadline = time.monotonic() + START_DEADLINE
+        while machine.id not in (self.names / "hosts" / "machines").read_text():
+            if time.monotonic() > deadline:
+                raise Failure(f"nobody has given {machine.id} a name: {self.watch.story()}")
+            Signals.pause(0.02)
 
     def another_address(self, old):
         """One that no machine has had."""

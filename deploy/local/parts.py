@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import random
+import resource
 import secrets
 import socket
 
@@ -14,10 +15,8 @@ APP = "party-sockets"
 # dnsmasq reads its list of machines at its start alone, and nginx waits five seconds for an answer that is lost. So the
 # edges have a server of their own, which only reads addresses anew, and goes on.
 MACHINES_DNS, EDGES_DNS = "127.0.0.1", "127.0.0.2"
-# The machines in one TXT record: dnsmasq reads 1,024 bytes of a line.
-RECORD = 40
-# The siblings in one answer for players who leave a machine.
-SIBLINGS = 16
+# An edge's connections, two of which make a player, where the machine allows so many files.
+CONNECTIONS = 32_768
 
 
 class Ports:
@@ -74,7 +73,12 @@ class Machine:
             "DASHBOARD_URL": ""}
 
 
-def dnsmasq_conf(machines, ports, state, address):
+def fleet(machines, ports):
+    """The list of machines, for what watches them."""
+    return "".join(f"{machine.id} {machine.region} {machine.address}:{ports.relay}\n" for machine in machines)
+
+
+def dnsmasq_conf(ports, names, address):
     return f"""\
 # No names of this machine and no upstream server: a name that is not here does not exist.
 no-resolv
@@ -86,43 +90,12 @@ listen-address={address}
 bind-interfaces
 cache-size=0
 local-ttl=2
-# The addresses; read again at SIGHUP.
-addn-hosts={state}/dns-hosts
-{"".join(txt_record(machines[start:start + RECORD]) for start in range(0, len(machines), RECORD))}\
+# The addresses; read again when they change.
+hostsdir={names}/hosts
+conf-file={names}/vms.conf
 log-queries
 log-facility=-
 """
-
-
-def txt_record(machines):
-    """A part of the list of machines. Each record is a list of its own."""
-    listed = ",".join(f"{machine.id} {machine.region}" for machine in machines)
-    # A character string holds 255 bytes at most. Readers join those of a record, so their boundaries mean nothing.
-    strings = ",".join(f'"{listed[start:start + 255]}"' for start in range(0, len(listed), 255))
-    return f"txt-record=vms.{APP}.internal,{strings}\n"
-
-
-def dns_hosts(machines):
-    """Every machine with its names: its own, its region's, the app's, and those by which the edge finds it for players
-    who have to leave another machine, or another region."""
-    by_region = {}
-    for machine in machines:
-        by_region.setdefault(machine.region, []).append(machine)
-
-    def names(machine):
-        yield from [f"{machine.id}.vm", machine.region]
-        yield from (f"{other.id}.siblings" for other in before(machine, by_region[machine.region]))
-        yield from (f"{region}.elsewhere" for region in sorted(by_region) if region != machine.region)
-
-    return "".join(
-        " ".join([machine.address, *(f"{name}.{APP}.internal" for name in names(machine)), f"{APP}.internal"]) + "\n"
-        for machine in machines)
-
-
-def before(machine, ring):
-    """The machines that come before it in a ring: all others, or in a large region the nearest."""
-    place = ring.index(machine)
-    return [ring[place - step] for step in range(1, min(SIBLINGS, len(ring) - 1) + 1)]
 
 
 def nginx_conf(regions, ports):
@@ -139,12 +112,15 @@ def nginx_conf(regions, ports):
         include "{EDGE}/server.conf";
     }}
 """ for region, port in zip(regions, ports.edges))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    connections = CONNECTIONS if most == resource.RLIM_INFINITY else min(CONNECTIONS, most)
     return f"""\
 {user}daemon off;
 worker_processes 1;
+worker_rlimit_nofile {connections};
 pid nginx.pid;
 events {{
-    worker_connections 8192;
+    worker_connections {connections};
 }}
 http {{
 {folders}
@@ -156,10 +132,3 @@ http {{
     access_log edge-requests.log hops;
 {servers}}}
 """
-
-
-def edge_machines_conf(machines, ports):
-    """The machine at each address, which the edges name in `fly-replay-src`."""
-    return "".join(
-        f'"{machine.address}:{ports.relay}" "instance={machine.id};region={machine.region}";\n'
-        for machine in machines)
