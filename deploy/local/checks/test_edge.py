@@ -231,17 +231,16 @@ class BrokenMachines(unittest.TestCase):
         self.assertEqual(answer.id, self.ams[1].id)
         self.assertEqual(answer.arrived("fly-replay-failed"), ["elsewhere=true;reason=retries_exhausted"])
 
-    def test_a_replay_to_a_frozen_machine_comes_back(self):
-        os.kill(self.iad[0].pid, signal.SIGSTOP)
-        answer = self.cluster.send("ams", script(f"instance={self.iad[0].id}"))
-        self.assertIn(answer.id, [machine.id for machine in self.ams])
-        self.assertEqual(answer.arrived("fly-replay-failed"), [f"instance={self.iad[0].id};reason=timeout"])
-
-    def test_a_frozen_machine_of_the_edges_region_is_passed_over(self):
-        os.kill(self.ams[0].pid, signal.SIGSTOP)
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: self.cluster.send("ams", "/x"), range(8)))
-        self.assertEqual({answer.id for answer in answers}, {self.ams[1].id})
+    def test_a_frozen_machine_is_passed_over_and_a_replay_to_one_comes_back(self):
+        frozen, distant = self.ams[0], self.iad[0]
+        for machine in [frozen, distant]:
+            os.kill(machine.pid, signal.SIGSTOP)
+        landing = [("fly-force-instance-id", self.ams[1].id)]
+        targets = [("/x", [])] * 8 + [(script(f"instance={distant.id}"), landing)]
+        with concurrent.futures.ThreadPoolExecutor(len(targets)) as pool:
+            *answers, replayed = pool.map(lambda target: self.cluster.send("ams", *target), targets)
+        self.assertEqual({answer.id for answer in [*answers, replayed]}, {self.ams[1].id})
+        self.assertEqual(replayed.arrived("fly-replay-failed"), [f"instance={distant.id};reason=timeout"])
 
     def test_without_a_list_of_addresses_a_replay_says_what_the_edge_had_asked_for(self):
         edge = self.cluster.pids["edge"]
