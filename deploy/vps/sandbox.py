@@ -106,7 +106,8 @@ def mount_new(kind, place, options=""):
 
 def set_read_only(path, is_read_only):
     """Makes the mounts below a path read-only, or the path's own writable again."""
-    attributes = (ctypes.c_uint64 * 4)(MOUNT_ATTR_RDONLY if is_read_only else 0, 0 if is_read_only else MOUNT_ATTR_RDONLY)
+    added, removed = (MOUNT_ATTR_RDONLY, 0) if is_read_only else (0, MOUNT_ATTR_RDONLY)
+    attributes = (ctypes.c_uint64 * 4)(added, removed)
     check(LIBC.mount_setattr(
         AT_FDCWD, os.fsencode(path), AT_RECURSIVE if is_read_only else 0, attributes,
         ctypes.c_size_t(ctypes.sizeof(attributes))))

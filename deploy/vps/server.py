@@ -43,8 +43,8 @@ class Certificates:
 class Server:
     """The relay, and proxies on ports of loopback of their own.
 
-    The files are used as they are, but for ports, the name, and places that are not this program's. `settings` are those
-    of `/etc/party-sockets.env`; `proxy_seconds` replaces nginx's timeouts.
+    The files are used as they are, but for ports, the name, and places that are not this program's. `settings` are
+    those of `/etc/party-sockets.env`; `proxy_seconds` replaces nginx's timeouts.
     """
 
     def __init__(self, binary, folder, settings="", proxy_seconds=None):
