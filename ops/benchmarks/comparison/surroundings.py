@@ -42,6 +42,13 @@ def system_name(os_release):
     return found[1] if found else "Linux"
 
 
+def scheduling(policy):
+    """In words, the policy of a process and of those that it starts."""
+    if policy in [os.SCHED_FIFO, os.SCHED_RR]:
+        return "in real time, before all other processes"
+    return "as that of any other process"
+
+
 def machine():
     cpuinfo = pathlib.Path("/proc/cpuinfo").read_text()
     count = os.cpu_count()

@@ -17,8 +17,9 @@ class Confinement:
         """`memory` in bytes; `quota`, if there is one, is the time within a period, both in seconds."""
         self.memory = Cgroup(memory)
         self.others = []
+        self.has_quota = quota is not None
         try:
-            if quota is not None:
+            if self.has_quota:
                 self.limit(*(str(int(seconds * MICROSECONDS)) for seconds in quota))
         except OSError:
             self.remove()
@@ -39,6 +40,9 @@ class Confinement:
 
     def enter(self):
         """For the process itself, before its program."""
+        if self.has_quota:
+            # A quota is for ordinary processes; one in real time would not be taken, or not be held to it.
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         self.memory.enter()
         for folder in self.others:
             (folder / "cgroup.procs").write_text(str(os.getpid()))

@@ -3,6 +3,8 @@
 import statistics
 from typing import NamedTuple
 
+from sizing.sizes import CONNECTIONS
+
 
 class Held(NamedTuple):
     """So many connections, held without traffic."""
@@ -27,8 +29,8 @@ class Memory(NamedTuple):
 
     @property
     def member(self):
-        """A connection and its part of a room of nine."""
-        return self.connection + self.room / 9
+        """A connection in a room of a party, with its part of the room."""
+        return self.connection + self.room / CONNECTIONS
 
     def machine(self, connections, resident):
         """What a relay with so many connections takes of its machine, with the kernel's part."""

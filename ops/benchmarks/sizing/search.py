@@ -13,6 +13,8 @@ GROWTH = 4
 # The share of a core from which a thread of the load no longer keeps up, and the part of its messages that it must
 # have sent.
 MOST_OF_LOAD, LEAST_SENT = 0.9, 0.98
+# The part of the highest load that is near enough to calculate from.
+NEARLY = 0.75
 
 
 class Trial(NamedTuple):
@@ -48,16 +50,17 @@ class Finding(NamedTuple):
 
 
 def judge(trial, most_cpu):
-    """Whoever is disturbed may fail without being at fault, but what holds all the same, holds."""
+    """Whoever is disturbed, or is sent less than was due, may fail without being at fault. But what holds all the same,
+    holds; and too much CPU is the relay's own."""
     is_disturbed = trial.severity > 1
     if trial.failure:
         if is_disturbed:
             return Finding(Standing.UNDECIDED, "the machine was disturbed")
         return Finding(Standing.FAILS, "messages were missing")
-    if trial.load_share > MOST_OF_LOAD or trial.sent_share < LEAST_SENT:
-        return Finding(Standing.UNDECIDED, "the load was the limit")
     if trial.cpu > most_cpu:
         return Finding(Standing.FAILS, "CPU")
+    if trial.load_share > MOST_OF_LOAD or trial.sent_share < LEAST_SENT:
+        return Finding(Standing.UNDECIDED, "the load was the limit")
     if trial.p99_seconds > MOST_P99:
         if is_disturbed:
             return Finding(Standing.UNDECIDED, "the machine was disturbed")
@@ -102,16 +105,24 @@ class Capacity(NamedTuple):
     rooms: int
     # False where they follow from the time that a room takes, at fewer rooms or on fewer cores.
     is_measured: bool
-    # What it would run into with more, or why it was not measured.
+    # What it would run into with more, or why no more was measured.
     bound: str
-    # The highest that held.
+    # The highest that held; for what is calculated, the one whose CPU it follows from.
     trial: Trial
+
+
+def costliest(trials, most_cpu):
+    """Of the trials that hold, with nearly as many rooms as the highest, the one that takes most CPU for a room: who
+    waits for a core that others use does more in one turn then, and seems to take less than it does alone."""
+    holding = [trial for trial in trials if judge(trial, most_cpu).standing is Standing.HOLDS]
+    least = NEARLY * max(trial.rooms for trial in holding)
+    return max((trial for trial in holding if trial.rooms >= least), key=lambda trial: trial.cpu / trial.rooms)
 
 
 def conclude(trials, most_cpu, scale=1, most_rooms=None):
     """The capacity of a machine `scale` times as large as the one of these trials; None if none of them holds.
 
-    A room takes less time the more there are, since one turn then serves several connections, so what is calculated
+    A room takes less CPU the more there are, since one turn then serves several connections, so what is calculated
     from a trial with fewer is rather too low.
     """
     held, above = ends(trials, most_cpu)
@@ -122,8 +133,12 @@ def conclude(trials, most_cpu, scale=1, most_rooms=None):
         # Between both, at most PRECISION apart unless trials ran out.
         capacity = Capacity(int(held.rooms * scale), scale == 1, finding.reason, held)
     else:
-        spare = max(1, most_cpu / held.cpu) if held.cpu > 0 else 1
-        capacity = Capacity(int(held.rooms * spare * scale), False, "CPU", held)
+        base = costliest(trials, most_cpu)
+        rooms = base.rooms * most_cpu / base.cpu if base.cpu > 0 else 0
+        if rooms > held.rooms:
+            capacity = Capacity(int(rooms * scale), False, "CPU", base)
+        else:
+            capacity = Capacity(int(held.rooms * scale), scale == 1, finding.reason or "CPU", held)
     if most_rooms is not None and capacity.rooms >= most_rooms:
         return capacity._replace(
             rooms=most_rooms, bound="MAX_CONNECTIONS", is_measured=scale == 1 and held.rooms >= most_rooms)

@@ -14,7 +14,7 @@ DELIVERIES = 2 * PHONES * RATE
 # party, whose inputs are the shorter messages.
 LOAD_BYTES = (INPUT_BYTES + STATE_BYTES) // 2
 
-# The part of a machine's processor time that may be in use: the rest is for joins, for uneven loops, and for the system.
+# The part of a machine's processor time that may be in use. The rest is for joins, uneven loops, and the system.
 MOST_BUSY = 0.8
 # Seconds from when a message was due to its arrival at a receiver.
 MOST_P99 = 0.010

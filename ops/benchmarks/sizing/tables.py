@@ -1,15 +1,17 @@
 """The tables of CAPACITY.md."""
 
+from comparison import report
 from comparison.report import table
-from sizing.search import judge
+from sizing.search import Standing, judge
 from sizing.sizes import CONNECTIONS, DELIVERIES, MOST_BUSY, PHONES, SHARED, burst_seconds
-
-# How many times the rooms that the smallest machine bears for ever.
-BURSTS = [1, 2, 4, 8]
-
 
 def megabytes(size):
     return f"{size / 1e6:,.0f}"
+
+
+def hourly(bytes_per_second):
+    size = bytes_per_second * 3600 / 1e6
+    return f"{size:,.0f}" if size >= 10 else f"{size:.1f}"
 
 
 def kilobytes(size):
@@ -18,9 +20,12 @@ def kilobytes(size):
 
 def resident_bytes(capacity, memory):
     """Measured, or for a machine that is larger than the trial: as much for each connection as in the trial."""
-    connections = capacity.trial.rooms * CONNECTIONS
-    playing = max(0, capacity.trial.resident_bytes - memory.fresh) / connections
-    return memory.fresh + capacity.rooms * CONNECTIONS * playing
+    return memory.fresh + capacity.rooms * CONNECTIONS * playing_bytes(capacity.trial, memory)
+
+
+def playing_bytes(trial, memory):
+    """For each connection of a trial."""
+    return max(0, trial.resident_bytes - memory.fresh) / (trial.rooms * CONNECTIONS)
 
 
 def capacity_row(size, capacity, memory):
@@ -56,22 +61,25 @@ def trials(pairs):
             finding = judge(trial, most_cpu)
             verdict = finding.standing.value + (f": {finding.reason}" if finding.reason else "")
             deliveries = trial.deliveries_per_second
+            each = f"{trial.cpu / deliveries * 1e6:.1f}" if deliveries else "–"
             rows.append([
-                size.label, f"{trial.rooms:,}", f"{trial.cpu:.3f}", f"{trial.cpu / deliveries * 1e6:.1f}" if deliveries else "–",
-                f"{trial.p99_seconds * 1e3:.1f}", megabytes(trial.resident_bytes), f"{trial.load_share:.2f}", verdict,
-                f"{trial.severity:.1f}"])
+                size.label, f"{trial.rooms:,}", f"{trial.cpu:.3f}", each, f"{trial.p99_seconds * 1e3:.1f}",
+                megabytes(trial.resident_bytes), f"{trial.load_share:.2f}", verdict, f"{trial.severity:.1f}"])
     heading = [
-        "machine", "rooms", "CPU, cores", "CPU per delivery, µs", "p99, ms", "MB resident", "busiest thread of the load",
-        "verdict", "disturbance"]
+        "machine", "rooms", "CPU, cores", "CPU per delivery, µs", "p99, ms", "MB resident",
+        "busiest thread of the load", "verdict", "disturbance"]
     return table(heading, rows)
 
 
-def memory_table(memory):
+def memory_table(memory, capacity):
+    """`capacity` is that of a machine on which connections are many."""
+    playing = kilobytes(playing_bytes(capacity.trial, memory)) if capacity else "–"
     return table(["", "kB"], [
         ["the relay, fresh", kilobytes(memory.fresh)],
         ["a connection in no room", kilobytes(memory.connection)],
         [f"a room of {CONNECTIONS}, its connections not counted", kilobytes(memory.room)],
         ["a member of such a room, with its part of the room", kilobytes(memory.member)],
+        ["a member of a room that plays, with its part of all", playing],
         ["of the kernel, for each connection", kilobytes(memory.kernel)]])
 
 
@@ -85,7 +93,7 @@ def bandwidth_table(rows):
             f"**{compared.calculated.received:,} and {compared.calculated.sent:,} calculated**")
         cells.append([
             label, rate(bandwidth.received), rate(bandwidth.sent), rate(bandwidth.most_received),
-            rate(bandwidth.most_sent), megabytes(bandwidth.most_sent * 3600), check])
+            rate(bandwidth.most_sent), hourly(bandwidth.most_sent), check])
     heading = [
         "one party", "frames to the relay", "frames from it", "on the wire to it, at most", "from it, at most",
         "MB sent in an hour, at most", "check"]
@@ -98,19 +106,15 @@ def rate(bytes_per_second):
     return f"{bytes_per_second / 1000:,.1f} kB/s"
 
 
-def bursts(capacity):
-    """How long the smallest machine bears more than it bears for ever. More rooms take less time each; this counts as
-    if they did not."""
-    if capacity is None:
-        return "not measured"
+def bursts(trials):
+    """How long the smallest machine bears more than it bears for ever."""
     rows = []
-    for times in BURSTS:
-        rooms = capacity.rooms * times
-        cpu = capacity.trial.cpu / capacity.trial.rooms * rooms
-        seconds = burst_seconds(cpu)
-        rows.append([
-            f"{rooms:,}", f"{rooms * PHONES:,}", f"{cpu:.2f}",
-            "for ever" if seconds is None else "not at all" if cpu > MOST_BUSY else duration(seconds)])
+    for trial in trials:
+        seconds = burst_seconds(trial.cpu)
+        lasting = "for ever" if seconds is None else duration(seconds)
+        if judge(trial, MOST_BUSY).standing is not Standing.HOLDS:
+            lasting = "not known: " + judge(trial, MOST_BUSY).reason
+        rows.append([f"{trial.rooms:,}", f"{trial.rooms * PHONES:,}", f"{trial.cpu:.3f}", lasting])
     return table(["rooms", "players", "CPU, cores", "a full balance lasts"], rows)
 
 
@@ -125,10 +129,11 @@ def empty_balance(trial):
     if trial is None:
         return "This machine allows no control group, so that was not measured."
     if trial.failure:
-        return f"With {trial.rooms} rooms and nothing saved up, messages were missing."
+        return f"With {trial.rooms} rooms and nothing saved up, the load gave up: {report.first_line(trial.failure)}."
+    disturbed = ", while others disturbed it" if trial.severity > 1 else ""
     return (
-        f"With {trial.rooms} rooms and nothing saved up the p99 is {trial.p99_seconds * 1e3:.0f} ms, at "
-        f"{trial.cpu / SHARED.share:.0%} of the quota.")
+        f"With {trial.rooms} rooms and nothing saved up, the p99 was {trial.p99_seconds * 1e3:.0f} ms at "
+        f"{trial.cpu / SHARED.share:.0%} of the quota{disturbed}.")
 
 
 def quiet(all_trials):

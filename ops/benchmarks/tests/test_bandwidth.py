@@ -3,7 +3,8 @@
 import unittest
 
 from sizing.bandwidth import (
-    Bandwidth, Flow, asking, compact, data_of, delivered, frame_bytes, input_message, playing, resting, size, state_message)
+    Bandwidth, Flow, asking, compact, data_of, delivered, frame_bytes, input_message, playing, resting, size,
+    state_message)
 from sizing.sizes import DELIVERIES, INPUT_BYTES, LOAD_BYTES, PHONES, RATE, STATE_BYTES
 
 

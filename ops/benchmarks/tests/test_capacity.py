@@ -82,11 +82,22 @@ class Tables(unittest.TestCase):
         self.assertIn("10 and 21 B counted, **10 and 20 calculated**", text(Bytes(10, 21)))
 
     def test_a_burst_lasts_the_shorter_the_more_it_takes(self):
-        trial = TRIAL._replace(rooms=6, cpu=0.05)
-        lasting = [line.split(" | ")[-1].strip(" |") for line in tables.bursts(Capacity(6, True, "CPU", trial)).splitlines()[2:]]
-        self.assertEqual(lasting, ["for ever", "3.7 hours", "61 minutes", "25 minutes"])
-        self.assertIn("not at all", tables.bursts(Capacity(6, True, "CPU", trial._replace(cpu=0.2))))
-        self.assertEqual(tables.bursts(None), "not measured")
+        trials = [TRIAL._replace(rooms=rooms, cpu=rooms / 120) for rooms in [6, 12, 24, 48]]
+        rows = tables.bursts([*trials, TRIAL._replace(cpu=0.9), TRIAL._replace(load_share=1)]).splitlines()[2:]
+        self.assertEqual([row.split(" | ")[-1].strip(" |") for row in rows], [
+            "for ever", "3.7 hours", "61 minutes", "25 minutes", "not known: CPU", "not known: the load was the limit"])
+
+    def test_a_trial_without_balance_is_told_with_its_latency_or_why_there_is_none(self):
+        self.assertIn("allows no control group", tables.empty_balance(None))
+        self.assertIn("the p99 was 4 ms at 80% of the quota.", tables.empty_balance(TRIAL._replace(cpu=0.05)))
+        self.assertIn("of the quota, while others disturbed it.", tables.empty_balance(TRIAL._replace(severity=2)))
+        self.assertIn("the load gave up: lost 3.", tables.empty_balance(TRIAL._replace(failure="lost 3\nand more")))
+
+    def test_memory_is_told_by_what_it_is_for(self):
+        text = tables.memory_table(MEMORY, Capacity(50, True, "CPU", TRIAL))
+        self.assertIn("| a connection in no room | 0.5 |", text)
+        self.assertIn("| a member of a room that plays, with its part of all | 2.0 |", text)
+        self.assertIn("with its part of all | – |", tables.memory_table(MEMORY, None))
 
     def test_who_was_disturbed_is_told_with_the_worst(self):
         loud = TRIAL._replace(severity=3, disturbance="a compiler")
@@ -103,6 +114,21 @@ class Placing(unittest.TestCase):
         for text in ["", "<!-- x: begin -->", "<!-- x: end --><!-- x: begin -->", "<!-- y: begin --><!-- y: end -->"]:
             with self.assertRaises(ValueError):
                 tables.replace_between(text, "x", "new")
+
+
+class Pages(unittest.TestCase):
+    def test_the_page_on_operation_shows_the_table_of_the_results(self):
+        readme = (HERE.parent / "README.md").read_text()
+        shown = readme.split("<!-- capacity: begin -->\n")[1].split("\n<!-- capacity: end -->")[0]
+        self.assertEqual(tables.replace_between(readme, "capacity", shown), readme)
+        self.assertEqual(len(shown.splitlines()), 2 + len(SIZES))
+        self.assertIn(f"\n{shown}\n", (HERE / "CAPACITY.md").read_text())
+
+    def test_the_page_on_operation_says_what_a_party_sends(self):
+        readme = (HERE.parent / "README.md").read_text()
+        received, sent, most_received, most_sent = (f"{each / 1000:.0f}" for each in playing())
+        self.assertIn(f"A party sends {sent} kB/s and receives {received} kB/s", readme)
+        self.assertIn(f"on the wire that is {most_sent} and {most_received} kB/s", readme)
 
 
 class Options(unittest.TestCase):

@@ -54,6 +54,7 @@ class Judging(unittest.TestCase):
 
     def test_processor_time_is_the_relays_own_however_disturbed_it_was(self):
         self.assertJudged(Standing.FAILS, "CPU", severity=5, cpu=0.9, p99_seconds=1)
+        self.assertJudged(Standing.FAILS, "CPU", load_share=1, cpu=0.9)
 
 
 class Searching(unittest.TestCase):
@@ -98,6 +99,14 @@ class Concluding(unittest.TestCase):
         held = trial(40)
         self.assertEqual(conclude([held, trial(50, load_share=1)], 0.8), Capacity(80, False, "CPU", held))
         self.assertEqual(conclude([held], 0.8), Capacity(80, False, "CPU", held))
+
+    def test_it_is_calculated_from_the_costliest_of_the_trials_near_the_highest(self):
+        starved, busy, few = trial(40)._replace(cpu=0.2), trial(30), trial(10)._replace(cpu=0.3)
+        self.assertEqual(conclude([few, busy, starved], 0.8), Capacity(80, False, "CPU", busy))
+
+    def test_no_calculation_takes_back_what_was_seen_to_hold(self):
+        trials = [trial(75)._replace(cpu=0.2), trial(60)._replace(cpu=0.75), trial(80, load_share=1)]
+        self.assertEqual(conclude(trials, 0.8), Capacity(75, True, "the load was the limit", trials[0]))
 
     def test_a_larger_machine_is_calculated(self):
         held = trial(60)
