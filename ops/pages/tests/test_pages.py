@@ -45,6 +45,13 @@ class TheReadme(unittest.TestCase):
         self.assertLess((ROOT / picture).stat().st_size, 150_000)
 
 
+class TheChangelog(unittest.TestCase):
+    def test_it_begins_with_the_version_of_the_relay(self):
+        source = (ROOT / "Sources/RelayServer/RelayVersion.swift").read_text()
+        [version] = re.findall(r'current = "([^"]+)"', source)
+        self.assertEqual(re.findall(r"(?m)^## (.+)$", (ROOT / "CHANGELOG.md").read_text())[0], version)
+
+
 class TheTree(unittest.TestCase):
     def test_it_names_every_folder_of_the_sources_and_nothing_else(self):
         [tree] = re.findall(r"```\nSources/\n(.*?)```", (ROOT / "Sources/README.md").read_text(), re.DOTALL)
