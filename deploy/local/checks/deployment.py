@@ -1,4 +1,4 @@
-"""Relays, their names and their edge as Compose or Kubernetes would run them, from real parts, on loopback addresses."""
+"""Relays, their names and their edge as Compose or Kubernetes would run them: real parts on loopback addresses."""
 
 import os
 import pathlib
@@ -33,8 +33,10 @@ class Deployment:
         self.url = f"http://127.0.0.1:{self.ports.edges[0]}"
 
     def start(self):
-        (self.state / "dns.conf").write_text(dnsmasq_conf([], self.ports, self.state, MACHINES_DNS))
-        (self.state / "dns-hosts").write_text("")
+        (self.state / "hosts").mkdir()
+        # No list of Fly's kind.
+        (self.state / "vms.conf").write_text("")
+        (self.state / "dns.conf").write_text(dnsmasq_conf(self.ports, self.state, MACHINES_DNS))
         self.dns = self.run("dns", [
             program("dnsmasq"), "--keep-in-foreground", f"--conf-file={self.state}/dns.conf", "--pid-file=", "--user=",
             "--group="])
@@ -104,8 +106,8 @@ class Deployment:
             "DNS_SERVERS": f"{MACHINES_DNS}:{self.ports.dns}", "RELAY_THREADS": "1"}
 
     def siblings_of(self, name):
-        """The number of siblings that a relay knows of, after it has searched for a room. Whoever did not listen when it
-        was asked is asked again after a second."""
+        """The number of siblings that a relay knows of, after it has searched for a room. Who did not listen when asked
+        is asked again after a second."""
         code = "1" + "".join(random.choices("abcdef", k=5))
         send(self.private_url(name), f"/room/{code}", [("X-Forwarded-For", "192.0.2.1")])
         metrics = send(self.private_url(name, "METRICS_PORT"), "/metrics").body.decode()
@@ -138,8 +140,9 @@ class Deployment:
         names = self.platform.names(self.relays, ready)
         lines = [
             f"{self.addresses[relay]} {name}\n" for name, members in names.items() for relay in members]
-        (self.state / "dns-hosts").write_text("".join(lines))
-        self.dns.signal(signal.SIGHUP)
+        # The DNS notices that it changes, and must not read half of it.
+        (self.state / "hosts.new").write_text("".join(lines))
+        (self.state / "hosts.new").replace(self.state / "hosts/relays")
         for name, members in names.items():
             expected = {self.addresses[relay] for relay in members}
             self.expect(lambda: self.looked_up(name) == expected, f"{name} in the DNS")

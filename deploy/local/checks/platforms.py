@@ -8,6 +8,8 @@ import yaml
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2]
 SECRET = "a secret of the tests, which is long enough"
+# The variables that somebody has set for Compose.
+GIVEN = {"CLUSTER_SECRET": SECRET}
 DOMAIN = "svc.cluster.local"
 
 
@@ -46,8 +48,7 @@ def filled(value):
     """With the variables' defaults in all texts, and the secret."""
     match value:
         case str():
-            return re.sub(
-                r"\$\{(\w+)(?::-([^}]*))?\}", lambda found: {"CLUSTER_SECRET": SECRET}.get(found[1], found[2] or ""), value)
+            return re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", lambda found: GIVEN.get(found[1], found[2] or ""), value)
         case dict():
             return {name: filled(each) for name, each in value.items()}
         case list():
