@@ -30,7 +30,8 @@ class Manifests(unittest.TestCase):
         cls.text = rendered(DEPLOY)
         cls.objects = list(yaml.safe_load_all(cls.text))
         cls.templates = {
-            each["metadata"]["name"]: each["spec"]["template"] for each in cls.objects if "template" in each.get("spec", {})}
+            each["metadata"]["name"]: each["spec"]["template"]
+            for each in cls.objects if "template" in each.get("spec", {})}
         cls.relay, cls.edge = cls.templates["relay"]["spec"], cls.templates["edge"]["spec"]
         [cls.relay_container], [cls.edge_container] = cls.relay["containers"], cls.edge["containers"]
         cls.environment = {each["name"]: each.get("value") for each in cls.relay_container["env"]}
@@ -48,7 +49,8 @@ class Manifests(unittest.TestCase):
             self.assert_fits(f"{self.text}---\n{ingress}", version, objects=len(self.objects) + 1)
 
     def test_a_mistake_would_be_found(self):
-        for right, wrong in [("publishNotReadyAddresses", "publishNotReadyAdresses"), ("runAsUser: 10001", "runAsUser: me")]:
+        for right, wrong in [
+                ("publishNotReadyAddresses", "publishNotReadyAdresses"), ("runAsUser: 10001", "runAsUser: me")]:
             with self.assertRaises(AssertionError):
                 self.assert_fits(self.text.replace(right, wrong), VERSIONS[-1], objects=len(self.objects))
 
@@ -91,7 +93,9 @@ class Manifests(unittest.TestCase):
             self.assertEqual(self.pods(spread["labelSelector"]["matchLabels"]), {name})
 
     def pods(self, labels):
-        return {name for name, template in self.templates.items() if labels.items() <= template["metadata"]["labels"].items()}
+        return {
+            name for name, template in self.templates.items()
+            if labels.items() <= template["metadata"]["labels"].items()}
 
     def test_the_ports_are_those_that_relays_and_edges_listen_on(self):
         listens, asks = edge_ports()
@@ -171,8 +175,8 @@ class Manifests(unittest.TestCase):
         self.assertGreater(self.edge["terminationGracePeriodSeconds"], int(before[1]) + int(shutdown))
 
     def test_a_relay_that_drains_or_is_full_is_not_killed_for_it(self):
-        paths = {kind: self.relay_container[f"{kind}Probe"]["httpGet"]["path"] for kind in ["startup", "liveness", "readiness"]}
-        self.assertEqual(paths, {"startup": "/health", "liveness": "/health", "readiness": "/ready"})
+        for kind, path in [("startup", "/health"), ("liveness", "/health"), ("readiness", "/ready")]:
+            self.assertEqual(self.relay_container[f"{kind}Probe"]["httpGet"]["path"], path)
 
     # --- What pods may do ---
 
