@@ -1,17 +1,14 @@
 """Checks that fly.toml agrees with the image, with the relay, and with itself."""
 
-import pathlib
 import re
 import tomllib
 import unittest
 
 from dockerfile import stages
+from documents import ENDING_SECONDS, REPOSITORY
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 FLY = tomllib.loads((REPOSITORY / "deploy/fly.toml").read_text())
 CONFIGURATION = (REPOSITORY / "ops/CONFIGURATION.md").read_text()
-# After the drain the relay closes the remaining connections over 5 s, and waits 3 s for the last to close.
-ENDING_SECONDS = 8
 # The platform's maximum.
 LONGEST_KILL_TIMEOUT = 300
 
