@@ -1,20 +1,23 @@
-"""Checks that the configurations shown in the README work."""
+"""Checks that what the README for edges of one's own says works as it is written."""
 
 import os
 import pathlib
-import pwd
 import re
-import socket
+import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 from dns_reply import A, AAAA, NXDOMAIN, TXT, DNSReply
 from parts import EDGE, Ports
+from processes import program
 from support import HERE, die_with_the_checks, eventually
 
-README = (HERE.parent / "README.md").read_text()
+README = (EDGE / "README.md").read_text()
 CONFIGURATION = (HERE.parents[2] / "ops/CONFIGURATION.md").read_text()
+# What the commands of an edge are for, beside changing files.
+STUBS = ["apt-get", "certbot", "nginx", "systemctl"]
 
 
 class Edge(unittest.TestCase):
@@ -27,56 +30,130 @@ class Edge(unittest.TestCase):
             self.assertGreaterEqual(int(timeout), 2 * int(idle))
 
 
-class Readme(unittest.TestCase):
-    def test_nginx_takes_the_configuration_for_use_elsewhere(self):
-        [block] = re.findall(r"```nginx\n(.*?)```", README, re.DOTALL)
-        with tempfile.TemporaryDirectory() as folder:
-            for there, here in [("/etc/nginx/party-sockets", str(EDGE)), ("/var/log/nginx", folder),
-                                ("listen 80", f"listen unix:{folder}/socket")]:
-                block = block.replace(there, here)
-            folders = "".join(f"{name}_temp_path {folder}/{name};" for name in
-                              ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
-            configuration = pathlib.Path(folder) / "nginx.conf"
-            configuration.write_text(f"pid {folder}/pid; events {{}} http {{ {folders}\n{block} }}")
-            nginx = subprocess.run(
-                ["nginx", "-t", "-c", configuration, "-e", "stderr"], capture_output=True, text=True,
-                env={"PATH": "/usr/bin:/usr/sbin:/sbin"})
-            self.assertEqual((nginx.returncode, "warn" in nginx.stderr), (0, False), nginx.stderr)
+class Machines(unittest.TestCase):
+    def test_a_machines_settings_are_settings_and_fit_the_list(self):
+        [settings] = re.findall(r"party-sockets.env <<'END'\n(.*?)END\n", README, re.DOTALL)
+        values = dict(line.split("=", 1) for line in settings.splitlines() if not line.startswith("#"))
+        for name in values:
+            self.assertRegex(CONFIGURATION, rf"\n\| `{name}`")
+        [listed] = re.findall(r"fleet <<'END'\n(.*?)END\n", README, re.DOTALL)
+        self.assertIn(f"{values['INSTANCE_ID']} {values['FLY_REGION']} {values['HOST']}:3000\n", listed)
+        site = (EDGE / "site.conf").read_text()
+        self.assertEqual(re.findall(r"set \$app +(\S+);", site), [values["FLY_APP_NAME"]])
+        for address in re.findall(r"\| edge of `...` \| (\S+),", README):
+            self.assertIn(address, values["DNS_SERVERS"].split(","))
 
-    def test_dnsmasq_answers_what_machines_ask_and_asks_nobody(self):
-        [records] = re.findall(r"```\n(txt-record=.*?)```", README, re.DOTALL)
-        addresses = "".join(re.findall(r"```\n(10\..*?)```", README, re.DOTALL))
-        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside:
-            outside.bind(("127.0.0.1", 0))
-            ports = Ports([], edges=0)
-            (pathlib.Path(folder) / "hosts").write_text(addresses)
-            configuration = pathlib.Path(folder) / "dnsmasq.conf"
-            configuration.write_text(
-                records.replace("/etc/party-sockets.hosts", f"{folder}/hosts")
-                + f"port={ports.dns}\nlisten-address=127.0.0.1\nbind-interfaces\nno-hosts\nno-resolv\n"
-                + f"server=127.0.0.1#{outside.getsockname()[1]}\n")
-            self.start_dnsmasq(configuration, ports.dns)
-            for name, kind, expected in [
-                    ("vms", TXT, (0, [[b"ams-1 ams,ams-2 ams,nrt-1 nrt"]])), ("ams-2.vm", A, (0, ["10.0.1.2"])),
-                    ("ams-2.siblings", A, (0, ["10.0.1.1"])), ("ams.elsewhere", A, (0, ["10.0.3.1"])),
-                    ("ams-2.vm", AAAA, (0, [])), ("nosuch.vm", A, (NXDOMAIN, []))]:
-                with self.subTest(f"{name} {kind}"):
-                    reply = DNSReply(f"{name}.party-sockets.internal", kind, ports.dns, over_tcp=False)
-                    self.assertEqual((reply.code, reply.values), expected)
-                    self.assertLessEqual(reply.ttl, 5)
-            outside.setblocking(False)
-            with self.assertRaises(BlockingIOError):
-                outside.recv(512)
 
-    def start_dnsmasq(self, configuration, port):
-        dnsmasq = subprocess.Popen(
-            ["dnsmasq", "--keep-in-foreground", f"--conf-file={configuration}", "--pid-file=",
-             f"--user={pwd.getpwuid(os.getuid()).pw_name}"],
-            env={"PATH": "/usr/bin:/usr/sbin:/sbin"}, stderr=subprocess.DEVNULL, preexec_fn=die_with_the_checks)
-        self.addCleanup(dnsmasq.wait)
-        self.addCleanup(dnsmasq.kill)
+class Commands(unittest.TestCase):
+    """The commands for an edge, done as they are written, but in a folder that stands for the whole system."""
 
-        def listens():
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
-        self.assertTrue(eventually(listens))
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.system = pathlib.Path(folder.name)
+        for name in ["bin", "etc/systemd/system", "var/lib", "var/log/nginx", "run"]:
+            (self.system / name).mkdir(parents=True)
+        shutil.copytree("/etc/nginx", self.system / "etc/nginx", symlinks=True)
+        self.script("sudo", 'exec "$@"')
+        for name in STUBS:
+            self.script(name, f'echo "{name} $*" >>{self.system}/calls')
+        [section] = re.findall(r"\n## The edges\n(.*?)\n## ", README, re.DOTALL)
+        self.follow("".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL)))
+        for path in ["etc/party-sockets/dnsmasq.conf", "etc/nginx/nginx.conf", "etc/nginx/sites-available/party-sockets"]:
+            file = self.system / path
+            file.write_text(self.moved(file.read_text()))
+
+    def script(self, name, command):
+        path = self.system / "bin" / name
+        path.write_text(f"#!/bin/sh\n{command}\n")
+        path.chmod(0o755)
+
+    def moved(self, text):
+        return re.sub(r"(?<![\w.}])/(etc|usr/local|var/lib|var/log|run)/", rf"{self.system}/\1/", text)
+
+    def follow(self, commands):
+        result = subprocess.run(
+            ["bash", "-c", "set -e\n" + self.moved(commands)], cwd=HERE.parents[2], capture_output=True, text=True,
+            env={"PATH": f"{self.system}/bin:/usr/bin:/bin"})
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def unit(self, name):
+        return (self.system / f"etc/systemd/system/party-sockets-{name}.service").read_text()
+
+    def watch(self):
+        """What the unit does before it starts the watch; the addresses here are nobody's."""
+        [command] = re.findall(r"\nExecStartPre=(.*)", self.unit("watch"))
+        result = subprocess.run(self.moved(command).split(), capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(f"\nExecStart={command.replace(' --once', '')}\n", self.unit("watch"))
+
+    def test_nginx_takes_the_configuration(self):
+        self.watch()
+        certificates = self.system / "etc/letsencrypt/live/ams.relay.example.com"
+        certificates.mkdir(parents=True)
+        subprocess.run(
+            [program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+             "/CN=x", "-keyout", certificates / "privkey.pem", "-out", certificates / "fullchain.pem"],
+            check=True, capture_output=True)
+        # Ports that nobody else has; another site may have been enabled already.
+        site = self.system / "etc/nginx/sites-available/party-sockets"
+        site.write_text(re.sub(r"listen (\[::\]:)?(\d+)", rf"listen unix:{self.system}/socket-\2\1".replace("[::]:", ""),
+                               re.sub(r"    listen \[::\].*\n", "", site.read_text())))
+        for other in (self.system / "etc/nginx/sites-enabled").iterdir():
+            if other.name != site.name:
+                other.unlink()
+        nginx = subprocess.run(
+            [program("nginx"), "-t", "-c", self.system / "etc/nginx/nginx.conf", "-e", "stderr"], capture_output=True, text=True)
+        warnings = [line for line in nginx.stderr.splitlines() if "[warn]" in line and '"user" directive' not in line]
+        self.assertEqual((nginx.returncode, warnings), (0, []), nginx.stderr)
+        self.assertEqual((self.system / "etc/nginx/edge-machines.conf").read_text().count("region=ams"), 2)
+        self.assertEqual(re.findall(r"(?m)^\s*(worker_(?:connections|rlimit_nofile) .*)",
+                                    (self.system / "etc/nginx/nginx.conf").read_text()),
+                         ["worker_rlimit_nofile 32768;", "worker_connections 16384;"])
+        self.assertEqual((self.system / "calls").read_text().splitlines()[-2:], ["nginx -t", "systemctl restart nginx"])
+
+    def test_dnsmasq_answers_what_machines_and_edges_ask(self):
+        self.watch()
+        ports = Ports([], edges=0)
+        configuration = self.system / "etc/party-sockets/dnsmasq.conf"
+        configuration.write_text(
+            configuration.read_text().replace("listen-address=10.0.1.1\n", "listen-address=127.0.0.1\n")
+            + f"port={ports.dns}\n")
+        [command] = re.findall(r"\nExecStart=(.*)", self.unit("dns"))
+        self.start(self.moved(command).split(), ports.dns)
+        for name, kind, expected in [
+                ("vms", TXT, (0, [[b"ams-1 ams,ams-2 ams,nrt-1 nrt,nrt-2 nrt"]])), ("ams-2.vm", A, (0, ["10.0.1.12"])),
+                ("ams-2.siblings", A, (0, ["10.0.1.11"])), ("ams.elsewhere", A, (0, ["10.0.3.11", "10.0.3.12"])),
+                ("ams", A, (0, ["10.0.1.11", "10.0.1.12"])), ("ams-2.vm", AAAA, (0, [])), ("nosuch.vm", A, (NXDOMAIN, []))]:
+            with self.subTest(f"{name} {kind}"):
+                reply = DNSReply(f"{name}.party-sockets.internal", kind, ports.dns, over_tcp=False)
+                self.assertEqual((reply.code, sorted(reply.values)), expected)
+                self.assertLessEqual(reply.ttl, 5)
+        self.assertEqual(DNSReply("example.com", A, ports.dns, over_tcp=False).code, NXDOMAIN)
+
+    def start(self, command, port):
+        part = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=die_with_the_checks)
+        self.addCleanup(part.wait)
+        self.addCleanup(part.kill)
+        # It answers, or has ended.
+        self.assertTrue(eventually(lambda: self.listens(port)))
+
+    def listens(self, port):
+        try:
+            return DNSReply("vms.party-sockets.internal", TXT, port, over_tcp=True).code == 0
+        except OSError:
+            return False
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "needs systemd-analyze")
+    def test_systemd_takes_the_units(self):
+        for name, most in [("watch", 20), ("dns", 40)]:
+            unit = self.system / f"etc/systemd/system/party-sockets-{name}.service"
+            unit.write_text(self.moved(unit.read_text()))
+            result = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+            said = [line for line in (result.stdout + result.stderr).splitlines() if "party-sockets" in line]
+            self.assertEqual((result.returncode, said), (0, []), result.stderr)
+            # Of 100; without any bounds it is 96.
+            result = subprocess.run(
+                ["systemd-analyze", "security", "--offline=true", f"--threshold={most}", "--no-pager", unit],
+                capture_output=True, text=True)
+            self.assertEqual(result.returncode, 0, result.stdout)
