@@ -4,7 +4,7 @@
     watch.py [--app NAME] [--once] FLEET DIR
 
 FLEET lists the machines, one a line, `id region address:port`; it is read again when it changes. Each machine is asked
-for /ready once a second. DIR gets the files for dnsmasq and nginx:
+for /ready once a second, while it drains four times. DIR gets the files for dnsmasq and nginx:
 
     hosts/machines      the names, for dnsmasq's hostsdir, which notices by itself that they change
     vms.conf            the list of machines, for dnsmasq's conf-file
@@ -25,6 +25,8 @@ from fleet import FleetError, Health, Heard, State, edge_machines_conf, hosts, r
 
 # Seconds between two questions to a machine, and until one counts as unanswered: two in a row are lost within five.
 INTERVAL, PATIENCE = 1, 2
+# A machine that drains is started anew soon, and players wait for it.
+SHORT_INTERVAL = 0.25
 # Questions a second to all machines together, and such at a time. A larger fleet is asked less often.
 RATE, AT_A_TIME = 250, 250
 # Seconds between two looks at the list, and at what there is to write.
@@ -160,8 +162,8 @@ class Watch:
 
     # --- The machines ---
 
-    def interval(self):
-        return max(INTERVAL, len(self.health) / RATE)
+    def interval(self, state=State.UP):
+        return max(SHORT_INTERVAL if state is State.LEAVING else INTERVAL, len(self.health) / RATE)
 
     async def watch(self, machine, delay):
         loop = asyncio.get_running_loop()
@@ -175,7 +177,8 @@ class Watch:
                 except TimeoutError:
                     heard = Heard.NOTHING
             self.note(machine, heard)
-            await asyncio.sleep(max(0, start + self.interval() - loop.time()))
+            next_start = start + self.interval(self.health[machine].state)
+            await asyncio.sleep(max(0, next_start - loop.time()))
 
     def note(self, machine, heard):
         before = self.health[machine]

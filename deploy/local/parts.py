@@ -89,7 +89,7 @@ port={ports.dns}
 listen-address={address}
 bind-interfaces
 cache-size=0
-local-ttl=2
+local-ttl=1
 # The addresses; read again when they change.
 hostsdir={names}/hosts
 conf-file={names}/vms.conf
