@@ -276,7 +276,7 @@ if Context.environment["FUZZ"] != nil {
 
 // The counts of allocations and references in the pure parts, which join the graph only when asked for, too: the linker
 // leads the runtime's functions through counting ones, in this program alone.
-// COUNTS=1 swift build -c release --static-swift-stdlib --product pure-counts
+// COUNTS=1 deploy/build-release --product pure-counts
 if Context.environment["COUNTS"] != nil {
     let counted = ["swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease"]
     package.targets += [

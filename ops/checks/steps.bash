@@ -21,12 +21,12 @@ relay=$PWD/.build/release/party-sockets
 
 # All programs, and then the relay linked once more, as the image has it.
 build_release() {
-    swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error && deploy/build-relay
+    deploy/build-release --explicit-target-dependency-import-check error && deploy/build-relay
 }
 
 # In the release's folder, where the pure modules are compiled already. The switch changes nothing of what else is there.
 pure_counts() {
-    COUNTS=1 swift build -c release --static-swift-stdlib --product pure-counts && .build/release/pure-counts
+    COUNTS=1 deploy/build-release --product pure-counts && .build/release/pure-counts
 }
 
 # What the account of a random play finds, and such plays with one, two and four loops, io_uring and a kernel that fails.

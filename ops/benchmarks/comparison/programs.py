@@ -21,9 +21,7 @@ K6 = ENVIRONMENT / "bin/k6"
 # The relay as it is deployed, and the load generator, both with Swift's libraries linked in.
 BUILDS = {
     "party-sockets": [str(ROOT / "deploy/build-relay")],
-    "party-load": [
-        "swift", "build", "-c", "release", "--static-swift-stdlib", "--package-path", str(ROOT), "--product",
-        "party-load"],
+    "party-load": [str(ROOT / "deploy/build-release"), "--product", "party-load"],
 }
 
 
