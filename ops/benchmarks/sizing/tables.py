@@ -153,4 +153,4 @@ def replace_between(text, name, part):
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
         raise ValueError(f"no place for {name}")
     before, rest = text.split(begin)
-    return f"{before}{begin}\n{part}\n{end}{rest.split(end)[1]}"
+    return f"{before}{begin}\n\n{part}\n\n{end}{rest.split(end)[1]}"

@@ -108,7 +108,7 @@ class Tables(unittest.TestCase):
 class Placing(unittest.TestCase):
     def test_only_what_is_between_the_comments_is_replaced(self):
         text = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n"
-        self.assertEqual(tables.replace_between(text, "x", "new"), "a\n<!-- x: begin -->\nnew\n<!-- x: end -->\nb\n")
+        self.assertEqual(tables.replace_between(text, "x", "new"), "a\n<!-- x: begin -->\n\nnew\n\n<!-- x: end -->\nb\n")
 
     def test_a_text_without_the_place_is_an_error(self):
         for text in ["", "<!-- x: begin -->", "<!-- x: end --><!-- x: begin -->", "<!-- y: begin --><!-- y: end -->"]:
@@ -119,7 +119,7 @@ class Placing(unittest.TestCase):
 class Pages(unittest.TestCase):
     def test_the_page_on_operation_shows_the_table_of_the_results(self):
         readme = (HERE.parent / "README.md").read_text()
-        shown = readme.split("<!-- capacity: begin -->\n")[1].split("\n<!-- capacity: end -->")[0]
+        shown = readme.split("<!-- capacity: begin -->\n\n")[1].split("\n\n<!-- capacity: end -->")[0]
         self.assertEqual(tables.replace_between(readme, "capacity", shown), readme)
         self.assertEqual(len(shown.splitlines()), 2 + len(SIZES))
         self.assertIn(f"\n{shown}\n", (HERE / "CAPACITY.md").read_text())
@@ -127,8 +127,8 @@ class Pages(unittest.TestCase):
     def test_the_page_on_operation_says_what_a_party_sends(self):
         readme = (HERE.parent / "README.md").read_text()
         received, sent, most_received, most_sent = (f"{each / 1000:.0f}" for each in playing())
-        self.assertIn(f"A party sends {sent} kB/s and receives {received} kB/s", readme)
-        self.assertIn(f"on the wire that is {most_sent} and {most_received} kB/s", readme)
+        self.assertIn(f"the relay sends {sent} kB/s of frames and receives {received}", readme)
+        self.assertIn(f"on the wire that is\n{most_sent} and {most_received} kB/s", readme)
 
 
 class Options(unittest.TestCase):
