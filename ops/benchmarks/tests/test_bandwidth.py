@@ -55,5 +55,7 @@ class Parties(unittest.TestCase):
         for each in [playing(), resting(), asking()]:
             self.assertGreater(each.most_received, each.received)
             self.assertGreater(each.most_sent, each.sent)
+        # Nine texts of 28 bytes each way, every 5 seconds; those of clients are masked.
+        self.assertEqual((round(asking().received, 6), round(asking().sent, 6)), (9 * 34 / 5, 9 * 30 / 5))
         # Nine pings of 2 bytes and nine pongs of 6, every 10 seconds.
         self.assertEqual((round(resting().sent, 6), round(resting().received, 6)), (1.8, 5.4))

@@ -81,6 +81,9 @@ class Tables(unittest.TestCase):
         self.assertIn("10 and 20 B counted, as calculated", text(Bytes(10, 20)))
         self.assertIn("10 and 21 B counted, **10 and 20 calculated**", text(Bytes(10, 21)))
 
+    def test_an_hour_of_little_traffic_is_not_rounded_to_nothing(self):
+        self.assertEqual([tables.hourly(rate) for rate in [115.2, 2000, 214_800]], ["0.4", "7.2", "773"])
+
     def test_a_burst_lasts_the_shorter_the_more_it_takes(self):
         trials = [TRIAL._replace(rooms=rooms, cpu=rooms / 120) for rooms in [6, 12, 24, 48]]
         rows = tables.bursts([*trials, TRIAL._replace(cpu=0.9), TRIAL._replace(load_share=1)]).splitlines()[2:]
