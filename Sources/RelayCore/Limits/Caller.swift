@@ -16,11 +16,14 @@ package struct Caller: Hashable, Sendable {
     package let standing: Standing
     /// True if its connections and rooms are held to the bounds of one address.
     package let isBounded: Bool
+    /// True if a proxy asks for it.
+    package let isForwarded: Bool
 
-    package init(address: ClientAddress, standing: Standing, isBounded: Bool) {
+    package init(address: ClientAddress, standing: Standing, isBounded: Bool, isForwarded: Bool) {
         self.address = address
         self.standing = standing
         self.isBounded = isBounded
+        self.isForwarded = isForwarded
     }
 
     /// The one address of all whose header cannot be read; no client has it.
@@ -79,13 +82,15 @@ extension Caller {
         case .address(let address):
             // A private one may be the next proxy of a chain, or a gateway.
             self.init(
-                address: address, standing: address.isLocal ? .crowd : .client, isBounded: !address.isLoopback)
+                address: address, standing: address.isLocal ? .crowd : .client, isBounded: !address.isLoopback,
+                isForwarded: true)
         case .unreadable:
-            self.init(address: Caller.hidden, standing: .client, isBounded: true)
+            self.init(address: Caller.hidden, standing: .client, isBounded: true, isForwarded: true)
         case .absent:
             self.init(
                 address: signs.peer, standing: Caller.standing(ofPeerBy: signs),
-                isBounded: !signs.peer.isLoopback && (signs.hasHeader || !signs.peer.isLocal))
+                isBounded: !signs.peer.isLoopback && (signs.hasHeader || !signs.peer.isLocal),
+                isForwarded: signs.isForwarded)
         }
     }
 

@@ -129,6 +129,14 @@ package final class RelayEngine: Sendable {
         await shared.admission.drained()
     }
 
+    /// True if a member of a room is connected from another computer than this one, as far as sockets and proxies tell.
+    package func hasMembersElsewhere() async -> Bool {
+        for loop in 0..<loopCount {
+            if await Reply.wait({ reply in post(.hasMembersElsewhere(reply), toLoop: loop) }) == true { return true }
+        }
+        return false
+    }
+
     /// Tells a draining engine that another machine takes new games, or that none is known to.
     ///
     /// - Parameter seconds: how long that holds unless it is noted again.

@@ -16,6 +16,17 @@ extension RelayLoop {
         if let doubt = signs.doubt { shared.doubts.note(doubt) }
         return Caller(signs)
     }
+
+    /// True if a member of a room is connected from another computer, or through a proxy, behind which it may be.
+    var hasMembersElsewhere: Bool {
+        rooms.values.contains { room in
+            room.state.seats.contains { seat in
+                let connection = seat.member.connection
+                return connection.relaySession.caller.isForwarded
+                    || !Socket.comesFromHere(connection.descriptor, peer: connection.peer)
+            }
+        }
+    }
 }
 
 extension RequestHead {

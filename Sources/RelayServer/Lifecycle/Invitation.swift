@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What somebody who has started the relay on a terminal can open in a browser.
 struct Invitation: CustomStringConvertible {
     let description: String
@@ -26,12 +24,5 @@ struct Invitation: CustomStringConvertible {
         case .ipv4: return [.ipv4]
         case nil: return []
         }
-    }
-
-    /// Shows it on the terminal, if standard output or standard error is one.
-    func show() {
-        guard let terminal = [STDOUT_FILENO, STDERR_FILENO].first(where: { isatty($0) == 1 }) else { return }
-        var stream = TerminalStream(descriptor: terminal)
-        stream.write(description)
     }
 }

@@ -97,14 +97,15 @@ struct RelayService: Service, CustomStringConvertible {
         ]
         if let port = engine.metricsPort { facts["metricsPort"] = .stringConvertible(port) }
         logger.info("listening", metadata: facts)
-        Invitation(
-            host: configuration.engine.host, port: engine.port, hasDemo: configuration.engine.servesDemo,
-            addresses: LocalNetwork.addresses()
-        ).show()
+        let console = Console()
+        console?.show(
+            Invitation(
+                host: configuration.engine.host, port: engine.port, hasDemo: configuration.engine.servesDemo,
+                addresses: LocalNetwork.addresses()))
         let shutdown = Shutdown(
             of: engine, drainSeconds: configuration.engine.drainSeconds,
             delaySeconds: configuration.engine.drainDelaySeconds, terminal: terminal,
-            hasReadyPeer: search?.hasReadyPeer, rescue: rescue, logger: logger)
+            console: console, hasReadyPeer: search?.hasReadyPeer, rescue: rescue, logger: logger)
         if let signal = await shutdown.run(signals: signals.map(\.rawValue)) { throw EndedBySignal(number: signal) }
     }
 }

@@ -28,17 +28,19 @@ package struct Shutdown: Sendable {
     private let hasReadyPeer: HasReadyPeer?
     private let rescue: RoomRescue
     private let terminal: ControllingTerminal
+    private let console: Console?
     private let logger: Logger
 
     /// - Parameters:
     ///   - drainSeconds: the longest time that the drain may take; 0 for no limit.
     ///   - delaySeconds: the shortest time, within that, in which the engine goes on answering.
     ///   - terminal: the one that the process was started on.
+    ///   - console: the one at which somebody reads what it writes.
     ///   - hasReadyPeer: nil if there are no other machines.
     ///   - rescue: how rooms outlive the process.
     package init(
         of engine: RelayEngine, drainSeconds: Int, delaySeconds: Int = 0, spreadSeconds: Int = spreadSeconds,
-        terminal: ControllingTerminal = ControllingTerminal(), hasReadyPeer: HasReadyPeer?,
+        terminal: ControllingTerminal = ControllingTerminal(), console: Console? = nil, hasReadyPeer: HasReadyPeer?,
         rescue: RoomRescue = RoomRescue(), logger: Logger
     ) {
         self.engine = engine
@@ -48,6 +50,7 @@ package struct Shutdown: Sendable {
         self.hasReadyPeer = hasReadyPeer
         self.rescue = rescue
         self.terminal = terminal
+        self.console = console
         self.logger = logger
     }
 
@@ -106,6 +109,9 @@ package struct Shutdown: Sendable {
             await engine.drained()
             reports.yield(.empty)
         }
+        if let console, signal == SIGINT {
+            tasks.addTask { await answer(console, statistics, reportingTo: reports) }
+        }
         tasks.addTask { await watchElsewhere() }
         tasks.addTask { await rescueRooms(reportingTo: reports) }
         for (event, seconds) in [(ShutdownCourse.Event.timeIsUp, drainSeconds), (.delayIsOver, delaySeconds)]
@@ -114,6 +120,21 @@ package struct Shutdown: Sendable {
                 try? await Task.sleep(for: .seconds(seconds))
                 reports.yield(event)
             }
+        }
+    }
+
+    /// Ends the drain for whoever has pressed Ctrl-C if nobody elsewhere is in a room, and no room could outlive the
+    /// process; or tells what is waited for.
+    private func answer(
+        _ console: Console, _ statistics: EngineStatistics,
+        reportingTo reports: AsyncStream<ShutdownCourse.Event>.Continuation
+    ) async {
+        if delaySeconds == 0, rescue.taker == nil, rescue.keep == nil, await !engine.hasMembersElsewhere() {
+            reports.yield(.onlyHere)
+        } else if let notice = DrainNotice(
+            rooms: statistics.rooms, clients: statistics.clients, seconds: drainSeconds, delay: delaySeconds)
+        {
+            console.show(notice)
         }
     }
 

@@ -17,6 +17,8 @@ struct ShutdownCourse: Sendable {
         case followed
         /// All rooms are kept for the next start.
         case kept
+        /// Whoever is in a room sits at this computer, and so does whoever has asked for the end.
+        case onlyHere
         /// The drain has reached its time limit.
         case timeIsUp
         /// The engine has ended.
@@ -38,6 +40,7 @@ struct ShutdownCourse: Sendable {
         case empty
         case kept = "rooms kept"
         case timeIsUp = "time is up"
+        case onlyHere = "only clients of this computer"
         case secondSignal = "second signal"
     }
 
@@ -84,12 +87,15 @@ struct ShutdownCourse: Sendable {
         case (.kept, .draining):
             state = .ending
             return .end(.brief, .kept)
+        case (.onlyHere, .draining):
+            state = .ending
+            return .end(.brief, .onlyHere)
         case (.timeIsUp, .draining):
             state = .ending
             return .end(spread, .timeIsUp)
         case (.stopped, _):
             return .finish
-        case (.hangUp, _), (.empty, _), (.delayIsOver, _), (.followed, _), (.kept, _), (.timeIsUp, _):
+        case (.hangUp, _), (.empty, _), (.delayIsOver, _), (.followed, _), (.kept, _), (.onlyHere, _), (.timeIsUp, _):
             return nil
         }
     }

@@ -25,7 +25,8 @@ struct CallerTests {
         for peer in ["127.0.0.1", "10.0.0.1", "198.51.100.1", "fdaa::3"] {
             for isForwarded in [false, true] {
                 let signs = try Self.signs(peer, .address(address), isForwarded: isForwarded)
-                #expect(Caller(signs) == Caller(address: address, standing: standing, isBounded: isBounded))
+                let caller = Caller(address: address, standing: standing, isBounded: isBounded, isForwarded: true)
+                #expect(Caller(signs) == caller)
                 #expect(signs.doubt == nil)
             }
         }
@@ -36,7 +37,8 @@ struct CallerTests {
         arguments: ["127.0.0.1", "10.0.0.1", "198.51.100.1", "fdaa::3"])
     func unreadable(peer: String) throws {
         let signs = try Self.signs(peer, .unreadable, isForwarded: true, mayBeSibling: true)
-        let hidden = Caller(address: ClientAddress(high: 0, low: 0), standing: .client, isBounded: true)
+        let hidden = Caller(
+            address: ClientAddress(high: 0, low: 0), standing: .client, isBounded: true, isForwarded: true)
         #expect(Caller(signs) == hidden)
         #expect(signs.doubt == .unreadable)
     }
@@ -64,7 +66,9 @@ struct CallerTests {
         let signs = try Self.signs(
             peer, hasHeader ? .absent : nil, isForwarded: isForwarded, mayBeSibling: mayBeSibling)
         let address = try #require(ClientAddress(peer))
-        #expect(Caller(signs) == Caller(address: address, standing: standing, isBounded: isBounded))
+        let caller = Caller(
+            address: address, standing: standing, isBounded: isBounded, isForwarded: isForwarded)
+        #expect(Caller(signs) == caller)
         #expect(signs.doubt == doubt)
     }
 }

@@ -15,7 +15,7 @@ struct MissLimiterTests {
     }
 
     static func caller(_ address: ClientAddress, _ standing: Caller.Standing = .client) -> Caller {
-        Caller(address: address, standing: standing, isBounded: true)
+        Caller(address: address, standing: standing, isBounded: true, isForwarded: false)
     }
 
     /// The misses that a caller may have at one moment.

@@ -83,16 +83,13 @@ struct DrainProcessTests {
 
     @Test("a terminal that goes begins a drain, however many SIGHUP tell of it")
     func terminalGone() async throws {
-        let terminal = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-        // TIOCGPTN and TIOCSPTLCK, which Glibc does not show: the number of its other end, which is then unlocked.
-        var (number, lock) = (Int32(-1), Int32(0))
-        try #require(unsafe ioctl(terminal, 0x8004_5430, &number) == 0 && ioctl(terminal, 0x4004_5431, &lock) == 0)
-        let preparation = #"exec setsid --ctty "$0" "$@" </dev/pts/\#(number)"#
+        let terminal = try PseudoTerminal()
+        let preparation = #"exec setsid --ctty "$0" "$@" <\#(terminal.path)"#
         let process = try RelayProcess(Self.environment, preparation: preparation)
         let host = try TestClient(port: try process.port())
         try host.open()
         try host.create()
-        close(terminal)
+        terminal.close()
         let begun = try process.output(matching: /\{[^\n]*"message":"draining"[^\n]*\}/)
         #expect(begun.contains(#""signal":"SIGHUP""#))
         process.signal(SIGHUP)

@@ -90,6 +90,23 @@ struct ShutdownCourseTests {
     }
 
     @Test(
+        "a drain that nobody elsewhere needs ends at once, unless it has ended before",
+        arguments: [
+            ([.signal(interrupt), .onlyHere, .stopped], [.drain(interrupt), .end(.brief, .onlyHere), .finish]),
+            ([.signal(interrupt), .empty, .onlyHere], [.drain(interrupt), .end(.atOnce, .empty), nil]),
+            ([.signal(interrupt), .onlyHere, .empty], [.drain(interrupt), .end(.brief, .onlyHere), nil]),
+            (
+                [.signal(interrupt), .signal(interrupt), .onlyHere],
+                [.drain(interrupt), .end(.hasty, .secondSignal), nil]
+            ),
+            ([.onlyHere], [nil]),
+        ] as [([Event], [Action?])])
+    func onlyHere(events: [Event], actions: [Action?]) {
+        var course = ShutdownCourse(spread: Self.spread, isDelayed: false)
+        #expect(events.map { course.handle($0) } == actions)
+    }
+
+    @Test(
         "only the second signal counts as cutting the shutdown short",
         arguments: [
             ([.signal(term), .empty, .stopped], nil), ([.signal(term), .timeIsUp, .stopped], nil),

@@ -9,6 +9,7 @@ extension RelayLoop {
     func perform(_ command: RoomCommand, on loop: Loop) {
         switch command {
         case .list(let reply): reply(Array(rooms.keys))
+        case .hasMembersElsewhere(let reply): reply(hasMembersElsewhere)
         case .depart(let code, let reply): reply(depart(code, on: loop))
         case .confirm(let code, let newHome, let mayChange, let reply):
             reply(confirm(code, at: newHome, mayChange: mayChange, on: loop))

@@ -4,6 +4,8 @@ internal import RelayCore
 enum RoomCommand: Sendable {
     /// Tell the codes of all rooms.
     case list(Reply<[RoomCode]>)
+    /// Tell whether a member is connected from another computer.
+    case hasMembersElsewhere(Reply<Bool>)
     /// Deliver what the room's members have sent, read no more of them, and tell the room's record; nil if it has ended.
     case depart(RoomCode, Reply<RoomRecord>)
     /// Another machine has the room as it departed: send its members there, unless it has changed since.

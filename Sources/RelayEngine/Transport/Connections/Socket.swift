@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import RelayLimits
 
 /// The system calls on a connected, non-blocking TCP socket, with their outcomes as values.
 enum Socket {
@@ -54,6 +55,22 @@ enum Socket {
             acknowledged: UInt32(truncatingIfNeeded: told.acknowledged),
             outstanding: Int(told.unacknowledged) + queued, held: Int(told.unsent) + queued,
             quiet: UInt64(told.quiet_milliseconds) * 1_000_000)
+    }
+
+    /// True if the peer is on this computer: it comes from loopback, or from the very address that it has come to.
+    static func comesFromHere(_ descriptor: Int32, peer: ClientAddress) -> Bool {
+        peer.isLoopback || localAddress(of: descriptor) == peer
+    }
+
+    private static func localAddress(of descriptor: Int32) -> ClientAddress? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &length)
+            }
+        }
+        return result == 0 ? ClientAddress(socketAddress: address) : nil
     }
 
     /// Closes the sending side, while reading goes on (RFC 6455, section 7.1.1).
