@@ -19,7 +19,7 @@ package struct ServerConfiguration: Sendable {
     private var siblings: SiblingsSetting?
     /// The value of `FLY_REGION` if it is none of the regions that codes can carry.
     private var unknownRegion: String?
-    /// The value of `MAX_CONNECTIONS` if the open files allow less.
+    /// The value that `MAX_CONNECTIONS` was set to, if the open files allow less.
     private var wantedConnections: Int?
     /// The value of `FLY_MACHINE_ID` if it differs from `INSTANCE_ID`.
     private var otherID: String?
@@ -42,7 +42,7 @@ package struct ServerConfiguration: Sendable {
         try readDemo(environment)
         try readCluster(environment)
         try readJourneys(environment)
-        follow(machine)
+        follow(machine, whereSet: environment)
         engine.codes = try environment.value("ROOM_CODES", "mixed or easy", { CodeStyle(rawValue: $0) }) ?? .mixed
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try environment.value("LOG_LEVEL", "one of \(levels)", { Logger.Level(rawValue: $0) }) ?? .info
@@ -127,14 +127,14 @@ package struct ServerConfiguration: Sendable {
         engine.maxSocketsPerPeer = most + max(most, 64)
     }
 
-    /// Lowers the limits that the open files do not allow.
-    private mutating func follow(_ machine: MachineLimits) {
+    /// Lowers the limits that the open files do not allow. For a default that is no news.
+    private mutating func follow(_ machine: MachineLimits, whereSet environment: EnvironmentVariables) {
         let search = cluster == nil ? 0 : machine.searchSockets
         cluster?.sockets = search
         engine.transport.maxSockets = machine.sockets(loops: engine.loops, search: search)
         let most = machine.connections(loops: engine.loops, search: search)
         guard engine.maxConnections > most else { return }
-        wantedConnections = engine.maxConnections
+        wantedConnections = environment.text("MAX_CONNECTIONS") == nil ? nil : engine.maxConnections
         engine.maxConnections = most
     }
 

@@ -129,13 +129,16 @@ struct PlatformDefaultsTests {
     }
 
     @Test(
-        "the default of MAX_CONNECTIONS is reported like any other value if the open files allow less",
-        arguments: [1_024, 65_536])
-    func doubtsDefault(openFiles: Int) throws {
+        "a MAX_CONNECTIONS that was set is reported if the open files allow less; the default is not",
+        arguments: [(nil, 1_024, 0), ("", 1_024, 0), ("20000", 1_024, 1), ("20000", 65_536, 0), (nil, 65_536, 0)]
+            as [(String?, Int, Int)])
+    func doubtsConnections(text: String?, openFiles: Int, count: Int) throws {
         let machine = MachineLimits(processors: 1, openFiles: openFiles)
-        let doubts = try Environment.configuration([:], on: machine).doubts(on: machine)
+        let variables = text.map { ["MAX_CONNECTIONS": $0] } ?? [:]
+        let configuration = try Environment.configuration(variables, on: machine)
         let expected = "MAX_CONNECTIONS is 925 and not 20000: the limit of 1024 open files allows no more"
-        #expect(doubts == (openFiles < 20_000 ? [expected] : []))
+        #expect(configuration.doubts(on: machine) == Array(repeating: expected, count: count))
+        #expect(configuration.engine.maxConnections == (openFiles < 20_000 ? 925 : 20_000))
     }
 
     @Test(
