@@ -20,8 +20,8 @@ struct ServerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The server's process on this machine, to measure its processor time and memory; of several, separated by \
-            blanks or commas, the one that listens at the URL's port.
+            The server's process on this machine, to measure its processor time and memory; by default the one that \
+            listens at the URL's port, if it may be looked at. Of several, separated by blanks or commas, that one.
             """, valueName: "pid"))
     var pid: String?
 
@@ -68,15 +68,18 @@ struct ServerOptions: ParsableArguments {
             }
             return address
         }
-        let process = plan.process.flatMap { ServerProcess(identifier: $0) }
+        let listener = pid == nil && server.isOfThisMachine ? ListeningSockets.holder(of: plan.url.port) : nil
+        let process = (plan.process ?? listener).flatMap { ServerProcess(identifier: $0) }
         guard plan.process == nil || process != nil else {
             throw ValidationError("there is no process \(plan.process ?? 0) that could be looked at")
         }
         let run = LoadRun(
             plan: plan, server: server, sources: sources, process: process, progress: Progress(isWanted: !json))
-        let report = run.run()
+        let throttling = plan.hasMessages ? Throttling(of: plan.url, at: server) : nil
+        var report = run.run()
+        report.isThrottled = throttling?.hasStruck()
         print(json ? "\(report.json)" : report.summary)
-        if let obstacle = report.obstacle { ServerOptions.complain(obstacle) }
+        for reason in [report.trouble, report.doubt].compactMap(\.self) { ServerOptions.complain(reason) }
         throw ExitCode(report.exitStatus)
     }
 

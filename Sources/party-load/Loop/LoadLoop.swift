@@ -141,7 +141,9 @@ extension LoadLoop {
         let descriptor = member.descriptor
         switch unsafe buffer.receive({ unsafe ClientSocket.read(descriptor, into: $0) }) {
         case .wouldBlock: break
-        case .ended: take(member.disconnected(), of: member)
+        case .ended:
+            if member.phase == .upgrading { FirstReason.note("it hangs up on the upgrade") }
+            take(member.disconnected(), of: member)
         case .bytes(let count):
             readClock()
             let rest = member.rest
@@ -156,7 +158,9 @@ extension LoadLoop {
         if member.phase == .upgrading {
             switch upgrade.answer(in: bytes) {
             case .incomplete: break
-            case .refused: return take(.failed(.connect), of: member)
+            case .refused(let reason):
+                FirstReason.note(reason)
+                return take(.failed(.connect), of: member)
             case .agreed(let length):
                 offset = length
                 take(member.upgraded(), of: member)
@@ -177,7 +181,9 @@ extension LoadLoop {
             case .ignored: break
             case .unknown: garbled(member)
             }
-        case .event(.text(let text)): take(member.received(text, in: bytes), of: member)
+        case .event(.text(let text)):
+            if text.kind == .error { FirstReason.note("it says: \(text.message(in: bytes))") }
+            take(member.received(text, in: bytes), of: member)
         case .event(.ping(let payload)): say(.pong, bytes.extracting(payload), to: member)
         case .event(.close): take(member.disconnected(), of: member)
         case .event(.other): break

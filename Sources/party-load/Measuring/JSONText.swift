@@ -4,6 +4,7 @@ indirect enum JSONText: CustomStringConvertible {
     case integer(Int)
     case number(Double)
     case string(String)
+    case boolean(Bool)
     case object(KeyValuePairs<String, JSONText>)
 
     init(_ value: Int?) { self = value.map { .integer($0) } ?? .null }
@@ -13,6 +14,7 @@ indirect enum JSONText: CustomStringConvertible {
         switch self {
         case .null: "null"
         case .integer(let value): "\(value)"
+        case .boolean(let value): "\(value)"
         // JSON has neither infinities nor NaN.
         case .number(let value): value.isFinite ? "\(value)" : "null"
         case .string(let text): JSONText.quoted(text)

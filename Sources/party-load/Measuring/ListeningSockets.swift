@@ -11,6 +11,12 @@ struct ListeningSockets: Sendable {
         inodes = tables.reduce(into: []) { $0.formUnion(ListeningSockets.inodes(in: $1, port: port)) }
     }
 
+    /// The process of this machine that listens at a port; nil if there is none, or if it may not be looked at.
+    static func holder(of port: Int) -> Int32? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return holder(of: port, among: names.compactMap { Int32($0) }.sorted())
+    }
+
     /// The process that listens at a port; nil if none of these does, or may be looked at.
     ///
     /// The kernel writes its tables in pieces, and while sockets come and go elsewhere a line may be left out: hence

@@ -15,6 +15,7 @@ extension LoadReport {
             "deliveries": JSONText(hasMessages ? meter.deliveries : nil),
             "deliveriesPerSecond": JSONText(deliveriesPerSecond),
             "latencySeconds": latencyJSON,
+            "throttled": isThrottled.map { .boolean($0) } ?? .null,
             "server": serverJSON,
             "load": .object([
                 "cpuSeconds": .number(loadProcessorSeconds), "busiestThreadShare": .number(busiestShare),

@@ -24,11 +24,21 @@ extension LoadReport {
         return lines.joined(separator: "\n")
     }
 
-    /// The reason why no connection was made at all; nil if one was.
-    var obstacle: String? {
-        guard meter.failures.connect > 0, meter.opened.count == 0, !isInterrupted else { return nil }
-        let reason = ClientSocket.failure ?? "it agrees to no WebSocket within \(plan.patience) s"
-        return "cannot connect to \(plan.url): \(reason)"
+    /// Why the run has failed, as far as that is known; nil if it has not.
+    var trouble: String? {
+        let failures = meter.failures
+        guard failures.total > 0, !isInterrupted else { return nil }
+        if failures.connect > 0, meter.opened.count == 0 {
+            let reason = FirstReason.text ?? "it agrees to no WebSocket within \(plan.patience) s"
+            return "cannot connect to \(plan.url): \(reason)"
+        }
+        return FirstReason.text.map { "the first failure with \(plan.url): \($0)" }
+    }
+
+    /// What has held up the run without a failure, if anything has.
+    var doubt: String? {
+        guard isThrottled == true else { return nil }
+        return "the relay has throttled this load: MESSAGES_PER_SECOND=0 lifts its limit for each connection"
     }
 
     private var title: String {

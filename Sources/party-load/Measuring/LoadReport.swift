@@ -7,6 +7,8 @@ struct LoadReport: Sendable {
     let busiestShare: Double
     let server: ServerUse?
     let isInterrupted: Bool
+    /// True if the relay has held messages back, by its own count; nil if it does not tell.
+    var isThrottled: Bool?
 
     /// The resources used by the server's process.
     struct ServerUse: Sendable {
@@ -17,7 +19,7 @@ struct LoadReport: Sendable {
     }
 
     /// True for the shapes that send messages.
-    var hasMessages: Bool { plan.shape != .idle && plan.shape != .connect }
+    var hasMessages: Bool { plan.hasMessages }
 
     var deliveriesPerSecond: Double? { hasMessages && seconds > 0 ? Double(meter.deliveries) / seconds : nil }
 

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// The system calls on one non-blocking TCP socket of a client.
 enum ClientSocket {
@@ -32,16 +31,9 @@ enum ClientSocket {
         return descriptor
     }
 
-    /// The system's words for the first failure of a socket in this process; nil if there was none.
-    static var failure: String? {
-        let code = firstFailure.load(ordering: .relaxed)
-        return code == 0 ? nil : unsafe String(cString: strerror(code))
-    }
-
-    private static let firstFailure = Atomic<Int32>(0)
-
     private static func noteFailure() {
-        _ = firstFailure.compareExchange(expected: 0, desired: errno, ordering: .relaxed)
+        let code = errno
+        FirstReason.note(unsafe String(cString: strerror(code)))
     }
 
     /// The outcome of a read or a write.

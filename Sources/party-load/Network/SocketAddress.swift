@@ -4,7 +4,7 @@ internal import Glibc
 struct SocketAddress: Sendable {
     let family: Int32
     /// A `sockaddr` of this family.
-    let bytes: [UInt8]
+    private(set) var bytes: [UInt8]
 
     /// The reason why a name or an address could not be resolved.
     struct NotFound: Error, CustomStringConvertible {
@@ -27,6 +27,16 @@ struct SocketAddress: Sendable {
         family = unsafe first.pointee.ai_family
         bytes = unsafe Array(
             UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen)))
+    }
+
+    /// True if a socket can have this address, which is so on the machine that it belongs to.
+    var isOfThisMachine: Bool {
+        let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var anyPort = self
+        anyPort.bytes.replaceSubrange(2..<4, with: [0, 0])
+        return unsafe anyPort.withSockaddr { unsafe bind(descriptor, $0, $1) } == 0
     }
 
     /// Passes the address to a system call.

@@ -30,6 +30,9 @@ struct LoadPlan: Sendable {
         case state, input, paced, idle, connect, churn
     }
 
+    /// True for the shapes that send messages.
+    var hasMessages: Bool { shape != .idle && shape != .connect }
+
     /// The reason why a plan cannot be run, written for the user.
     struct Unusable: Error, Hashable, CustomStringConvertible {
         let description: String

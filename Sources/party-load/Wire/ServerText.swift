@@ -12,7 +12,7 @@ struct ServerText: Hashable, Sendable {
     let kind: Kind
     /// The sender's slot of a `message`, the client's own of a `joined`; otherwise 0.
     let slot: Int
-    /// The range of the room's code in a `created` or `joined`.
+    /// The range of the room's code in a `created` or `joined`, or of the text of an `error`.
     let code: Range<Int>
 
     /// The number of bytes needed; a shorter text must be complete.
@@ -41,7 +41,7 @@ struct ServerText: Hashable, Sendable {
         case UInt8(ascii: "j"): self.init(.joined, in: bytes, range, codeAt: 25)
         case UInt8(ascii: "p"): self.init(.peer)
         case UInt8(ascii: "s"): self.init(.state)
-        case UInt8(ascii: "e"): self.init(.error)
+        case UInt8(ascii: "e"): self.init(.error, code: ServerText.errorText(in: bytes, range))
         default: self.init(.unknown)
         }
     }
@@ -58,6 +58,21 @@ struct ServerText: Hashable, Sendable {
         let indexStart = end + #"","index":"#.utf8.count
         let slot = kind == .joined ? ServerText.number(bytes, at: indexStart, end: range.upperBound) : 0
         self.init(kind, slot: slot, code: start..<end)
+    }
+
+    /// The text of an `error`, as far as its first bytes have it.
+    func message(in bytes: Span<UInt8>) -> String {
+        String(decoding: code.map { bytes[$0] }, as: UTF8.self)
+    }
+
+    /// `{"type":"error","message":M`.
+    private static func errorText(in bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        let start = range.lowerBound + #"{"type":"error","message":""#.utf8.count
+        let last = min(range.lowerBound + headLength, range.upperBound)
+        guard start < last else { return 0..<0 }
+        var end = start
+        while end < last, bytes[end] != UInt8(ascii: "\"") { end += 1 }
+        return start..<end
     }
 
     private static var kindOffset: Int { StaticString(#"{"type":""#).utf8CodeUnitCount }

@@ -21,8 +21,8 @@ struct ShapeTests {
         #expect(share > 0 && share < 1.1)
         let keys: Set = [
             "shape", "url", "rooms", "members", "payload", "window", "rate", "threads", "seconds", "sent", "deliveries",
-            "deliveriesPerSecond", "latencySeconds", "server", "load", "connections", "connectionsPerSecond",
-            "joinsPerSecond", "rejoinsPerSecond", "failures",
+            "deliveriesPerSecond", "latencySeconds", "throttled", "server", "load", "connections",
+            "connectionsPerSecond", "joinsPerSecond", "rejoinsPerSecond", "failures",
         ]
         #expect(result.keys == keys)
         return result

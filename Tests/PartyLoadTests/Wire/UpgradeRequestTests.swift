@@ -30,15 +30,24 @@ struct UpgradeRequestTests {
         #expect(request.answer(in: more.span) == .agreed(answer.count))
     }
 
-    @Test("any other answer is a refusal")
-    func refused() throws {
+    @Test(
+        "any other answer is a refusal, whose reason helps",
+        arguments: [
+            ("HTTP/1.1 403 Forbidden", "ALLOWED_ORIGINS does not have http://party-load.invalid"),
+            ("HTTP/1.1 409 Conflict", "status 409"), ("HTTP/1.1 429 Too Many Requests", "MISSES_PER_MINUTE"),
+            ("HTTP/1.1 503 Service Unavailable", "MAX_CONNECTIONS"), ("HTTP/1.1 404 Not Found", "at this path"),
+            ("HTTP/1.1 200 OK", "at this path"), ("220 mail.example ESMTP", "HTTP"),
+        ])
+    func refused(head: String, word: String) throws {
         let request = try Self.request()
+        let bytes = Array("\(head)\r\n\r\n".utf8)
+        #expect("\(request.answer(in: bytes.span))".contains(word))
+    }
+
+    @Test("so is the agreement to another request")
+    func wrongProof() throws {
         let other = UpgradeRequest(url: try ServerURL(ServerURL.standard), nonce: Array(repeating: 8, count: 16))
-        for answer in [
-            Array("HTTP/1.1 503 Service Unavailable\r\n\r\n".utf8), Array("220 mail.example ESMTP\r\n\r\n".utf8),
-            try Self.acceptance(of: other),
-        ] {
-            #expect(request.answer(in: answer.span) == .refused)
-        }
+        let (request, bytes) = (try Self.request(), try Self.acceptance(of: other))
+        #expect(request.answer(in: bytes.span) == .refused("its answer to the upgrade agrees to no WebSocket"))
     }
 }

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import party_load
+
+@Suite("What the load generator says by itself", .serialized, .timeLimit(.minutes(5)))
+struct ReasonTests {
+    private static let small = ["--rooms", "2", "--members", "3"]
+
+    @Test(
+        "what a relay or another server refuses is told",
+        arguments: [
+            (["MAX_CONNECTIONS": "1"], "status 503: it is full, see MAX_CONNECTIONS"),
+            (["MAX_ROOMS": "1"], "it says: Server is full"),
+            (["ALLOWED_ORIGINS": "https://game.example"], "ALLOWED_ORIGINS does not have http://party-load.invalid"),
+        ])
+    func reasons(settings: [String: String], reason: String) async throws {
+        let relay = try await RelayRun(settings)
+        let outcome = try await ProgramRun(
+            "party-load", ["state", "--url", relay.url, "--seconds", "0.2", "--warmup", "0"] + Self.small
+        ).end()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.hasPrefix("party-load: ") && outcome.errors.contains(reason))
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test(
+        "a server that is none, or no relay, is told from others",
+        arguments: [
+            (MisbehavingServer.Manner.hangsUp, "it hangs up on the upgrade"), (.noHTTP, "it does not speak HTTP"),
+            (.wrongProof, "agrees to no WebSocket"), (.error, "it says: "),
+        ])
+    func strangers(manner: MisbehavingServer.Manner, reason: String) async throws {
+        let server = try MisbehavingServer(manner)
+        let outcome = try await ProgramRun("party-load", ["state", "--url", server.url] + Self.small).end()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.hasPrefix("party-load: cannot connect to \(server.url): "))
+        #expect(outcome.errors.contains(reason))
+    }
+
+    @Test("a load that the relay has throttled is told apart from one that it has not")
+    func throttled() async throws {
+        let arguments = ["state", "--seconds", "3", "--warmup", "0", "--window", "64"] + Self.small
+        for (limit, isThrottled) in [("20", true), ("0", false)] {
+            let relay = try await RelayRun(["MESSAGES_PER_SECOND": limit])
+            let result = try await LoadResult(
+                ProgramRun("party-load", arguments + ["--json", "--url", relay.url]).end())
+            #expect(result.status == 0)
+            #expect(result["throttled"] == (isThrottled ? 1 : 0))
+            let outcome = try await ProgramRun("party-load", arguments + ["--url", relay.url]).end()
+            #expect(outcome.status == 0)
+            #expect(outcome.errors.contains("MESSAGES_PER_SECOND=0") == isThrottled)
+        }
+    }
+
+    @Test("the metric of the limit is found among others, and in all series")
+    func metrics() {
+        let metrics = """
+            # TYPE party_sockets_limits_total counter
+            party_sockets_limits_total{instance="",limit="message_bytes"} 7
+            party_sockets_limits_total{instance="a",limit="messages_per_second"} 2
+            party_sockets_limits_total{instance="b",limit="messages_per_second"} 3
+            other{limit="messages_per_second"} 9
+            """
+        #expect(Throttling.count(in: metrics) == 5)
+        #expect(Throttling.count(in: "<html>") == nil)
+    }
+
+    @Test("without being told, it measures the process that listens at the URL's port")
+    func foundProcess() async throws {
+        let relays = [try await RelayRun(), try await RelayRun()]
+        for relay in relays {
+            let result = try await LoadResult(
+                "state", ["--url", relay.url, "--seconds", "0.2", "--warmup", "0"] + Self.small)
+            #expect(result.status == 0)
+            #expect(result["server.pid"] == Double(relay.program.identifier))
+        }
+    }
+
+    @Test(
+        "an address is this machine's own, or another's",
+        arguments: [
+            ("127.0.0.1", true), ("127.8.9.10", true), ("192.0.2.77", false),
+        ])
+    func ownAddress(text: String, isOwn: Bool) throws {
+        #expect(try SocketAddress(host: text, port: 3_000, isNumeric: true).isOfThisMachine == isOwn)
+    }
+}
