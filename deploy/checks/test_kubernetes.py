@@ -12,10 +12,12 @@ from dockerfile import Image, stages
 from documents import ENDING_SECONDS, REPOSITORY, default, edge_ports, settings, shown
 
 DEPLOY = REPOSITORY / "deploy"
-# The oldest that clusters may still have, and the newest that the schemas know.
-VERSIONS = ["1.29", "1.37"]
-# For how long relays keep what the DNS has said.
+# The oldest that has the pause before a pod's end, and the newest that the schemas know.
+VERSIONS = ["1.30", "1.37"]
+# For how long relays, and the cluster's DNS, keep what they were told.
 DNS_SECONDS = 5
+# The interval at which Prometheus usually looks.
+SCRAPE_SECONDS = 15
 
 
 def rendered(folder):
@@ -156,10 +158,18 @@ class Manifests(unittest.TestCase):
 
     def test_a_drain_ends_before_the_pod_is_killed(self):
         drain, delay = (int(self.environment[name]) for name in ["DRAIN_SECONDS", "DRAIN_DELAY_SECONDS"])
-        self.assertGreaterEqual(self.relay["terminationGracePeriodSeconds"], drain + ENDING_SECONDS)
-        ready = self.relay_container["readinessProbe"]
-        self.assertGreater(delay, ready["periodSeconds"] * ready["failureThreshold"] + DNS_SECONDS)
-        self.assertLess(delay, drain)
+        grace = self.relay["terminationGracePeriodSeconds"]
+        self.assertGreaterEqual(grace, self.pause() + drain + ENDING_SECONDS)
+        self.assertTrue(SCRAPE_SECONDS < delay < drain)
+
+    def pause(self):
+        """The seconds in which a pod is not ready any more, but does not know yet that it ends."""
+        return self.relay_container["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+    def test_a_relay_drains_when_no_edge_sends_it_new_games_any_more(self):
+        resolver = self.of("ConfigMap", self.edge["volumes"][0]["configMap"]["name"])["data"]["resolver.conf"]
+        [kept] = re.findall(r" valid=(\d+)s;", resolver)
+        self.assertGreaterEqual(self.pause(), DNS_SECONDS + int(kept))
 
     def test_the_next_relay_drains_when_all_have_heard_of_the_last_one(self):
         self.assertGreater(self.of("StatefulSet", "relay")["spec"]["minReadySeconds"], DNS_SECONDS)

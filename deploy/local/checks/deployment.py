@@ -122,10 +122,12 @@ class Deployment:
         return f"http://{self.addresses[name]}:{port}"
 
     def drain(self, *names):
-        """Tells relays to end, as the platform does; from that moment they are not ready for it."""
+        """Ends relays as the platform does, for which they are not ready any more from that moment on."""
+        self.publish(ready=[each for each in self.relays if each not in names])
+        # The names change at once here, and the edge keeps them for a second.
+        time.sleep(min(self.platform.pause, 2))
         for name in names:
             self.relays[name].signal(signal.SIGTERM)
-        self.publish(ready=[each for each in self.relays if each not in names])
 
     def wait_for_end_of(self, name):
         relay = self.relays.pop(name)

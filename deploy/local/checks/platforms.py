@@ -16,6 +16,9 @@ DOMAIN = "svc.cluster.local"
 class Compose:
     """compose.yaml, with the profile of several relays or without it."""
 
+    # Between the moment from which a relay is not ready for the platform, and its signal.
+    pause = 0
+
     def __init__(self, profiles=("several",)):
         services = filled(yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"])
         self.relays = {
@@ -103,6 +106,10 @@ class Kubernetes:
             if name == self.set["spec"]["serviceName"]:
                 named |= {f"{pod}.{full}": [pod] for pod in members}
         return named
+
+    @property
+    def pause(self):
+        return self.container["lifecycle"]["preStop"]["sleep"]["seconds"]
 
     def is_ready_at(self):
         return self.probe("readinessProbe")

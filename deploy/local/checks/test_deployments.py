@@ -54,7 +54,9 @@ class Several:
                 self.assertEqual(self.join(guest, "guest", code), [1, "kept"])
                 self.assertEqual(host.receive(), {"type": "peer_joined", "index": 1})
                 self.deployment.drain(leaver)
+                # At first it has to ask who stays.
                 self.assertTrue(eventually(lambda: self.starts_elsewhere(leaver)))
+                self.assertEqual([self.starts_elsewhere(leaver) for _ in range(6)], [True] * 6)
                 for player in [host, guest]:
                     self.assertEqual(player.receive_close()[0], 1012)
         self.assert_comes_back("host", f"/{code}", 0)
