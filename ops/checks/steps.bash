@@ -106,13 +106,14 @@ sanitized() {
     ASAN_OPTIONS=detect_leaks=0 run_tests ".build-$1" --filter "$2" --skip ProcessUsageTests "${@:3}"
 }
 
-# What shares memory between threads: the relay's loops, and the search on siblings with its DNS. In each of the two one
-# test after the other, since ThreadSanitizer slows all down so much that tests beside each other run out of their time;
-# and without the models of the buffers, which have but one thread and take minutes.
+# What shares memory between threads: the relay's loops, and what is made of SwiftNIO: the search on siblings with its DNS,
+# and the client. In each of the two one test after the other, since ThreadSanitizer slows all down so much that tests
+# beside each other run out of their time; and without the models of the buffers, which have but one thread and take
+# minutes.
 race_free() {
     sanitized thread 'RelayEngineTests|RelayTransportTests' --skip 'InputBufferTests|OutputBufferTests' --no-parallel &
     local loops=$! status=0
-    sanitized thread 'RelayClusterTests|AresDNSTests|JSONLine' --no-parallel || status=1
+    sanitized thread 'RelayClusterTests|AresDNSTests|JSONLine|PartySocketsClientTests' --no-parallel || status=1
     wait "$loops" && [ "$status" -eq 0 ]
 }
 
