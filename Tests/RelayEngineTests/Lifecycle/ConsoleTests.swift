@@ -72,7 +72,7 @@ struct ConsoleTests {
 
     @Test("does not wait for a room that everybody has left without goodbye")
     func dormant() async throws {
-        let (process, _, port) = try Self.start(["EMPTY_GRACE_SECONDS": "600"])
+        let (process, terminal, port) = try Self.start(["EMPTY_GRACE_SECONDS": "600"])
         let host = try TestClient(port: port)
         try host.open(headers: Self.forwarded)
         let code = try host.create()
@@ -83,6 +83,9 @@ struct ConsoleTests {
         process.signal(SIGINT)
         #expect(try process.end().status == 0)
         #expect(try Self.reason(process) == "only clients of this computer")
+        // Its terminal is there as long as somebody asks for it.
+        terminal.readRest()
+        #expect(!terminal.text.contains("Ctrl-C"))
     }
 
     @Test("keeps the rooms that the next start can have again")
@@ -90,7 +93,7 @@ struct ConsoleTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let (process, _, port) = try Self.start(["ROOMS_FILE": folder.appending(path: "rooms").path()])
+        let (process, terminal, port) = try Self.start(["ROOMS_FILE": folder.appending(path: "rooms").path()])
         let host = try TestClient(port: port)
         try host.open()
         try host.create()
@@ -98,6 +101,7 @@ struct ConsoleTests {
         try host.expectClose(1012, "moved")
         #expect(try process.end().status == 0)
         #expect(try Self.reason(process) == "rooms kept")
+        terminal.close()
     }
 
     @Test("a signal that nobody has typed, or a delay that somebody has set, is waited for", arguments: [true, false])
