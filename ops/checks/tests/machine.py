@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,14 +12,14 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 # What the script uses of every system.
 TOOLS = ["bash", "sh", "cat", "sed", "sort", "head", "dirname", "env", "tee", "chmod", "rm"]
 
-# What is there where nothing is missing; python3 has every module.
-COMPLETE = [
-    "git", "cc", "pkg-config", "python3", "curl", "openssl", "dnsmasq", "nginx", "tsc", "node", "chromium", "zbarimg",
-    "prometheus",
-]
+SCRIPT = (REPOSITORY / "ops/setup").read_text()
+
+# Each command that it looks for, with the service of its package, if that has one.
+NEEDED = dict(re.findall(r"^ *need (\S+) \S+(?: (\S+))?$", SCRIPT, re.MULTILINE))
+SERVERS = {command: service for command, service in NEEDED.items() if service}
 
 APT = """case "$*" in *install*)
-    for service in nginx prometheus ssh; do
+    for service in $SERVICES ssh; do
         ! [ -e "$SBIN/policy-rc.d" ] || "$SBIN/policy-rc.d" --quiet $service start || echo "$service is not started" >>"$LOG"
     done
 esac"""
@@ -35,7 +36,7 @@ class Machine:
             (self.folder / name).mkdir(parents=True)
         for name in TOOLS:
             (self.folder / "bin" / name).symlink_to(shutil.which(name))
-        commands = {name: "" for name in COMPLETE if name not in lacks}
+        commands = {name: "" for name in NEEDED}
         commands |= {
             "uname": f"echo {system}", "id": f"echo {user}", "sudo": 'exec "$@"', "apt-get": APT, "systemctl": "",
             "swift": f'[ "$1" != --version ] || echo "Swift version {swift} (swift-{swift}-RELEASE)"',
@@ -44,10 +45,9 @@ class Machine:
             if name not in lacks:
                 self.add(name, text)
         # Its own place for what belongs to the system's administrator.
-        script = (REPOSITORY / "ops/setup").read_text()
         for path in ("/usr/sbin", ":/sbin"):
-            assert path in script
-        script = script.replace("/usr/sbin", str(self.folder / "sbin")).replace(":/sbin", "")
+            assert path in SCRIPT
+        script = SCRIPT.replace("/usr/sbin", str(self.folder / "sbin")).replace(":/sbin", "")
         (self.folder / "clone/ops/setup").write_text(script)
         for manifest in ("Package.swift", "LiveTests/Package.swift"):
             shutil.copy(REPOSITORY / manifest, self.folder / "clone" / manifest)
@@ -61,6 +61,7 @@ class Machine:
         """Runs it, and tells its status, its output and errors, and the calls that change the machine."""
         environment = {
             "PATH": str(self.folder / "bin"), "LOG": str(self.log), "SBIN": str(self.folder / "sbin"),
+            "SERVICES": " ".join(SERVERS.values()),
         }
         done = subprocess.run(
             [self.folder / "bin/bash", self.folder / "clone/ops/setup", *options], env=environment, cwd="/",
