@@ -56,7 +56,10 @@ extension JSONValue {
     /// The slot that this names; throws `targetNotFound` if it is no number that a slot can have.
     @inline(__always)
     func slot(in bytes: Span<UInt8>) throws(RelayError) -> Slot {
-        guard kind == .number, let index = JSONNumber(range, in: bytes).nonNegativeInteger else {
+        guard kind == .number else { throw .targetNotFound }
+        // Most rooms have fewer than ten slots.
+        if range.count == 1 { return Slot(Int(bytes[range.lowerBound] & 0x0F)) }
+        guard let index = JSONNumber(range, in: bytes).nonNegativeInteger else {
             throw .targetNotFound
         }
         return Slot(index)

@@ -51,7 +51,10 @@ package struct MessageDetails: Sendable {
 
 extension ClientMessage.Kind {
     fileprivate init?(type: JSONValue, in text: Span<UInt8>) {
-        if type.isString("send", in: text) {
+        if type.range.count == 6, text.isSend(at: type.range.lowerBound) {
+            self = .send
+        } else if type.isString("send", in: text) {
+            // With escapes.
             self = .send
         } else if type.isString("join", in: text) {
             self = .join
@@ -77,9 +80,19 @@ extension ClientMessage.Kind {
     }
 }
 
+extension Span<UInt8> {
+    /// True if `"send"` begins here and is not the end.
+    @inline(__always)
+    fileprivate func isSend(at offset: Int) -> Bool {
+        word(at: offset) & 0xFFFF_FFFF_FFFF == UInt64(bytesOf: "\"send\"")
+    }
+}
+
 /// Fields of the outermost object, as a reader finds them.
 private protocol FieldSet {
     mutating func set(_ key: JSONValue, to value: JSONValue, in text: Span<UInt8>)
+    /// Reads the member that starts here.
+    mutating func readMember(of text: Span<UInt8>, with scanner: inout JSONScanner) throws(MalformedJSON)
 }
 
 extension FieldSet {
@@ -103,14 +116,24 @@ extension FieldSet {
         scanner.skipWhiteSpace(in: text)
         if scanner.skip(UInt8(ascii: "}"), in: text) { return }
         while true {
-            let key = try scanner.scanKey(in: text)
-            let value = try scanner.scanValue(in: text, depth: 1)
-            set(JSONValue(kind: .string, range: key), to: value, in: text)
+            try readMember(of: text, with: &scanner)
             scanner.skipWhiteSpace(in: text)
             if scanner.skip(UInt8(ascii: "}"), in: text) { return }
             guard scanner.skip(UInt8(ascii: ","), in: text) else { throw MalformedJSON() }
             scanner.skipWhiteSpace(in: text)
         }
+    }
+
+    mutating func readMember(of text: Span<UInt8>, with scanner: inout JSONScanner) throws(MalformedJSON) {
+        try readAnyMember(of: text, with: &scanner)
+    }
+
+    /// Reads the member that starts here, whatever its key.
+    @inline(never)
+    mutating func readAnyMember(of text: Span<UInt8>, with scanner: inout JSONScanner) throws(MalformedJSON) {
+        let key = try scanner.scanKey(in: text)
+        let value = try scanner.scanValue(in: text, depth: 1)
+        set(JSONValue(kind: .string, range: key), to: value, in: text)
     }
 }
 
@@ -118,6 +141,33 @@ private struct RelayedFields: FieldSet {
     var type: JSONValue?
     var data: JSONValue?
     var to: JSONValue?
+
+    /// Knows its keys, as programs write them, at one look.
+    @inline(__always)
+    mutating func readMember(of text: Span<UInt8>, with scanner: inout JSONScanner) throws(MalformedJSON) {
+        let start = scanner.position
+        let word = text.word(at: start)
+        if word & 0xFF_FFFF_FFFF_FFFF == UInt64(bytesOf: "\"data\":") {
+            scanner.advance(by: 7)
+            scanner.skipWhiteSpace(in: text)
+            data = try scanner.scanValue(in: text, depth: 1)
+        } else if word & 0xFF_FFFF_FFFF_FFFF == UInt64(bytesOf: "\"type\":") {
+            scanner.advance(by: 7)
+            if text.isSend(at: start &+ 7) {
+                scanner.advance(by: 6)
+                type = JSONValue(kind: .string, range: start &+ 7..<start &+ 13)
+            } else {
+                scanner.skipWhiteSpace(in: text)
+                type = try scanner.scanValue(in: text, depth: 1)
+            }
+        } else if word & 0xFF_FFFF_FFFF == UInt64(bytesOf: "\"to\":") {
+            scanner.advance(by: 5)
+            scanner.skipWhiteSpace(in: text)
+            to = try scanner.scanValue(in: text, depth: 1)
+        } else {
+            try readAnyMember(of: text, with: &scanner)
+        }
+    }
 
     @inline(__always)
     mutating func set(_ key: JSONValue, to value: JSONValue, in text: Span<UInt8>) {

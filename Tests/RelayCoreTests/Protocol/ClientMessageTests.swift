@@ -43,6 +43,40 @@ struct ClientMessageTests {
         #expect(try kind(#"{"\u0074yp\u0065":"\#(name)"}"#) == expected)
     }
 
+    @Test("a send is read the same in any order of its fields, and however they are written")
+    func orders() throws {
+        let spellings = [
+            [#""type":"send""#, #""type" : "send" "#, #""\u0074ype":"send""#, #""type":"\u0073end""#],
+            [#""data":[1,"to"]"#, #""data": [1,"to"]"#, #""d\u0061ta":[1,"to"]"#],
+            [#""to":7"#, #""to":  7 "#, #""t\u006f":7"#, #""to":70e-1"#],
+        ]
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+        for order in orders {
+            for choice in 0..<4 * 3 * 4 {
+                let fields = [spellings[0][choice % 4], spellings[1][choice / 4 % 3], spellings[2][choice / 12]]
+                let text = "{" + order.map { fields[$0] }.joined(separator: ",") + "}"
+                try with(text) { message, bytes throws(RelayError) in
+                    #expect(message.kind == .send, "\(text)")
+                    #expect(message.data.map { Array(bytes[$0.range]) } == Array(#"[1,"to"]"#.utf8), "\(text)")
+                    #expect(try message.recipient(in: bytes.span) == .slot(Slot(7)), "\(text)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "what goes wrong behind a field that is known is refused all the same",
+        arguments: [
+            #"{"type":"send"#, #"{"type":"send""#, #"{"type":"send"x}"#, #"{"type":"send",}"#,
+            #"{"type":"send",,"to":1}"#,
+            #"{"type":"send" "to":1}"#, #"{"type":"send","data":}"#, #"{"type":"send","data":1"#,
+            #"{"type":"send","to":}"#, #"{"type":"send","to":1 2}"#, #"{"type":"send"}}"#, #"{"type":"send"} x"#,
+            #"{"type":"send","data":"}"#, #"{"type":"send","to":01}"#, #"{"type":send}"#, #"{"type":"send":1}"#,
+        ])
+    func malformed(_ text: String) {
+        #expect(throws: RelayError.invalidJSON) { try kind(text) }
+    }
+
     @Test(
         "anything but an object with a known type is an unknown message",
         arguments: [
