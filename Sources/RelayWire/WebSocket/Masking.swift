@@ -22,36 +22,46 @@ package enum Masking {
     private static func apply(memoryKey: UInt32, to raw: inout MutableRawSpan, in range: Range<Int>) -> Bool {
         var index = range.lowerBound
         let end = range.upperBound
-        var seen: UInt64 = 0
-
-        let wideKey = SIMD8<UInt32>(repeating: memoryKey)
-        var wideSeen = SIMD8<UInt32>(repeating: 0)
-        while end - index >= 32 {
-            // Any bytes are a valid vector of integers, and the span checks its bounds.
-            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD8<UInt32>.self) ^ wideKey
-            wideSeen |= block
-            raw.storeBytes(of: block, toByteOffset: index, as: SIMD8<UInt32>.self)
-            index += 32
-        }
-        let folded = wideSeen.lowHalf | wideSeen.highHalf
-        let quarter = folded.lowHalf | folded.highHalf
-        seen |= UInt64(quarter.x | quarter.y)
-
         let wordKey = UInt64(memoryKey) << 32 | UInt64(memoryKey)
-        while end - index >= 8 {
+        let wideKey = SIMD2<UInt64>(repeating: wordKey)
+        var wideSeen = SIMD2<UInt64>(repeating: 0)
+        while end &- index >= 16 {
+            // Any bytes are a valid vector of integers, and the span checks its bounds.
+            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self) ^ wideKey
+            wideSeen |= block
+            raw.storeBytes(of: block, toByteOffset: index, as: SIMD2<UInt64>.self)
+            index &+= 16
+        }
+        var seen = wideSeen.x | wideSeen.y
+        if end &- index >= 8 {
             let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) ^ wordKey
             seen |= word
             raw.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
-            index += 8
+            index &+= 8
         }
-        var key = memoryKey.littleEndian
-        while index < end {
-            let byte = unsafe raw.unsafeLoad(fromByteOffset: index, as: UInt8.self) ^ UInt8(truncatingIfNeeded: key)
-            seen |= UInt64(byte)
-            raw.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
-            key = key >> 8 | key << 24
-            index += 1
+        if index < end, end &- range.lowerBound >= 8 {
+            // The last eight bytes, of which the first ones are masked already: a key of zeros leaves those as they are.
+            let masked = UInt64(truncatingIfNeeded: 8 &- (end &- index))
+            let key = (wordKey.littleEndian &<< (8 &* masked)).littleEndian
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: end &- 8, as: UInt64.self) ^ key
+            seen |= word
+            raw.storeBytes(of: word, toByteOffset: end &- 8, as: UInt64.self)
+        } else {
+            seen |= maskShort(index..<end, with: memoryKey, in: &raw)
         }
         return seen & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Masks fewer than eight bytes, and returns all their bits together.
+    private static func maskShort(_ range: Range<Int>, with memoryKey: UInt32, in raw: inout MutableRawSpan) -> UInt64 {
+        var (key, seen) = (memoryKey.littleEndian, UInt8(0))
+        for index in range {
+            // Any byte is a valid integer, and the span checks its bounds.
+            let byte = unsafe raw.unsafeLoad(fromByteOffset: index, as: UInt8.self) ^ UInt8(truncatingIfNeeded: key)
+            seen |= byte
+            raw.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+            key = key >> 8 | key << 24
+        }
+        return UInt64(seen)
     }
 }
