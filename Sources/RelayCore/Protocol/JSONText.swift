@@ -27,6 +27,31 @@ package enum JSONText {
         if value >= 10 { appendInteger(value / 10, to: &bytes) }
         bytes.append(UInt8(ascii: "0") + UInt8(value % 10))
     }
+
+    /// The digits of a count or an index.
+    @inline(__always)
+    static func lengthOfInteger(_ value: Int) -> Int {
+        var (length, bound) = (1, 10)
+        while value >= bound, length < 19 {
+            length += 1
+            bound &*= 10
+        }
+        return length
+    }
+
+    /// Writes a count or an index in decimal at `offset`, and returns the offset behind it.
+    @inline(__always)
+    static func writeInteger(_ value: Int, to bytes: inout MutableRawSpan, at offset: Int) -> Int {
+        let end = offset + lengthOfInteger(value)
+        var (position, rest) = (end, value)
+        repeat {
+            position -= 1
+            let digit = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            bytes.storeBytes(of: digit, toByteOffset: position, as: UInt8.self)
+            rest /= 10
+        } while rest > 0
+        return end
+    }
 }
 
 extension [UInt8] {

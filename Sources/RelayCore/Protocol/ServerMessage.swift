@@ -101,19 +101,6 @@ package enum ServerMessage {
         bytes.append(text: #"{"type":"moved"}"#)
     }
 
-    /// A relayed `send`.
-    ///
-    /// - Parameter data: the sender's own bytes, or nil if it sent none.
-    package static func appendMessage(to bytes: inout [UInt8], from slot: Slot, data: Span<UInt8>?) {
-        bytes.append(text: #"{"type":"message","from":"#)
-        JSONText.appendInteger(slot.index, to: &bytes)
-        if let data {
-            bytes.append(text: #","data":"#)
-            append(data, to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "}"))
-    }
-
     /// - Parameter retryAfter: seconds until it makes sense to try again; with `isCoded` alone.
     package static func appendError(
         to bytes: inout [UInt8], _ error: RelayError, isCoded: Bool = false, retryAfter: Int? = nil

@@ -1,4 +1,5 @@
 internal import RelayCore
+internal import RelayWire
 
 extension RelayLoop {
     /// Relays a member's data, byte for byte, to all others or to one.
@@ -9,10 +10,12 @@ extension RelayLoop {
         try connection.withRoom { (room, sender) throws(RelayError) in
             switch try message.recipient(in: bytes) {
             case .others:
-                send(toAllIn: room, but: sender, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
+                unsafe withRelayed(message, from: sender, in: bytes) { frame in
+                    unsafe deliver(frame, toAllIn: room, but: sender, on: loop)
+                }
             case .slot(let slot):
                 let member = try room.state.seat(of: slot)
-                send(to: member, on: loop) { message.appendRelayed(to: &$0, from: sender, in: bytes) }
+                unsafe withRelayed(message, from: sender, in: bytes) { unsafe deliver($0, to: member, on: loop) }
             }
         }
     }
@@ -29,8 +32,12 @@ extension RelayLoop {
                 if let place = room.state.place(of: slot) { chosen[place] = true }
             }
             guard chosen.contains(true) else { throw .targetNotFound }
-            send(toAllIn: room, on: loop, where: { place, _ in chosen[place] }) {
-                message.appendRelayed(to: &$0, from: sender, in: bytes)
+            send(toAllIn: room, on: loop, where: { place, _ in chosen[place] }) { frame in
+                if let data = message.data {
+                    ServerMessage.appendMessage(to: &frame, from: sender, data: bytes.extracting(data.range))
+                } else {
+                    ServerMessage.appendMessage(to: &frame, from: sender, data: nil)
+                }
             }
         }
     }
@@ -62,12 +69,30 @@ extension RelayLoop {
     }
 }
 
-extension ClientMessage {
-    fileprivate func appendRelayed(to frame: inout [UInt8], from sender: Slot, in bytes: Span<UInt8>) {
+extension RelayLoop {
+    /// Builds the frame of a relayed `send`, and lends it to `use`.
+    ///
+    /// Meanwhile its memory is a local value: nothing else can refer to it, so no references to it are counted.
+    @inline(__always)
+    private func withRelayed(
+        _ message: ClientMessage, from sender: Slot, in bytes: Span<UInt8>, _ use: (UnsafeRawBufferPointer) -> Void
+    ) {
+        let data = message.data?.range
+        let payloadLength = ServerMessage.relayedLength(from: sender, dataLength: data?.count)
+        let length = FrameWriter.headerLength(payloadLength: payloadLength) + payloadLength
+        var memory: [UInt8] = []
+        swap(&memory, &relayedFrame)
+        if memory.count < length { memory = [UInt8](repeating: 0, count: max(length + length / 2, 512)) }
+        var span = memory.mutableSpan
+        // Every bit pattern is a valid byte.
+        var raw = unsafe span.mutableBytes
+        let start = FrameWriter.writeTextHeader(payloadLength: payloadLength, to: &raw)
         if let data {
-            ServerMessage.appendMessage(to: &frame, from: sender, data: bytes.extracting(data.range))
+            ServerMessage.writeRelayed(from: sender, data: bytes.extracting(data), to: &raw, at: start)
         } else {
-            ServerMessage.appendMessage(to: &frame, from: sender, data: nil)
+            ServerMessage.writeRelayed(from: sender, data: nil, to: &raw, at: start)
         }
+        unsafe memory.withUnsafeBytes { unsafe use(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
+        if memory.count <= RelayLoop.largestKeptFrame { swap(&memory, &relayedFrame) }
     }
 }

@@ -3,7 +3,7 @@ internal import RelayWire
 
 extension RelayLoop {
     /// A frame buffer that has grown beyond this is freed after use.
-    private static let largestKeptFrame = (1 << 20) + (64 << 10)
+    static let largestKeptFrame = (1 << 20) + (64 << 10)
 
     /// Sends a text message to one connection.
     func send(to connection: RelayConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {
@@ -11,15 +11,18 @@ extension RelayLoop {
     }
 
     /// Sends a text message to one member.
-    @inline(__always)
     func send(to member: SeatedConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {
-        unsafe withFrame(append) { frame in
-            if frame.count < TransportSettings.sharedBytes {
-                unsafe member.send(frame, on: loop)
-            } else {
-                var large = unsafe LargeFrame(frame)
-                member.send(&large, on: loop)
-            }
+        unsafe withFrame(append) { unsafe deliver($0, to: member, on: loop) }
+    }
+
+    /// Sends a frame to one member.
+    @inline(__always)
+    func deliver(_ frame: UnsafeRawBufferPointer, to member: SeatedConnection, on loop: Loop) {
+        if frame.count < TransportSettings.sharedBytes {
+            unsafe member.send(frame, on: loop)
+        } else {
+            var large = unsafe LargeFrame(frame)
+            member.send(&large, on: loop)
         }
         counters.deliveries.add(1)
     }
@@ -32,15 +35,17 @@ extension RelayLoop {
     }
 
     /// Sends a text message to all members of a room but one. Its frame is built once.
-    @inline(__always)
     func send(
         toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop, _ append: (inout [UInt8]) -> Void
     ) {
+        unsafe withFrame(append) { unsafe deliver($0, toAllIn: room, but: excluded, on: loop) }
+    }
+
+    /// Sends a frame to all members of a room but one.
+    @inline(__always)
+    func deliver(_ frame: UnsafeRawBufferPointer, toAllIn room: LiveRoom, but excluded: Slot?, on loop: Loop) {
         var receivers = 0
-        unsafe withFrame(append) { frame in
-            guard frame.count < TransportSettings.sharedBytes else {
-                return receivers = unsafe sendLarge(frame, toAllIn: room, but: excluded, on: loop)
-            }
+        if frame.count < TransportSettings.sharedBytes {
             // By index: an iterator would retain the array, and count a reference for each message.
             for place in room.state.seats.indices {
                 let seat = room.state.seats[place]
@@ -48,6 +53,8 @@ extension RelayLoop {
                 unsafe seat.member.send(frame, on: loop)
                 receivers += 1
             }
+        } else {
+            receivers = unsafe sendLarge(frame, toAllIn: room, but: excluded, on: loop)
         }
         counters.deliveries.add(receivers)
     }

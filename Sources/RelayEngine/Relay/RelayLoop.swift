@@ -43,6 +43,8 @@ final class RelayLoop: ConnectionHandler {
     var arrivals: [RoomRecord]
     /// The buffer in which each frame is built, once for all its receivers.
     var frame: [UInt8] = []
+    /// The memory in which the frames of relayed messages are built.
+    var relayedFrame: [UInt8] = []
     private var random = RandomBlock()
     private let codes: CodeDraw
 

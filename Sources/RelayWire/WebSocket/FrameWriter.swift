@@ -107,6 +107,29 @@ package enum FrameWriter {
         return start
     }
 
+    /// Writes the header of an unmasked text frame at the start of `bytes`.
+    ///
+    /// - Returns: the length of the header: the payload begins there.
+    @inline(__always)
+    package static func writeTextHeader(payloadLength: Int, to bytes: inout MutableRawSpan) -> Int {
+        let first = 0x80 | UInt16(Opcode.text.rawValue)
+        switch headerLength(payloadLength: payloadLength) {
+        case 2:
+            let header = first | UInt16(truncatingIfNeeded: payloadLength) << 8
+            bytes.storeBytes(of: header.littleEndian, toByteOffset: 0, as: UInt16.self)
+            return 2
+        case 4:
+            bytes.storeBytes(of: (first | 126 << 8).littleEndian, toByteOffset: 0, as: UInt16.self)
+            let length = UInt16(truncatingIfNeeded: payloadLength)
+            bytes.storeBytes(of: length.bigEndian, toByteOffset: 2, as: UInt16.self)
+            return 4
+        default:
+            bytes.storeBytes(of: (first | 127 << 8).littleEndian, toByteOffset: 0, as: UInt16.self)
+            bytes.storeBytes(of: UInt64(payloadLength).bigEndian, toByteOffset: 2, as: UInt64.self)
+            return 10
+        }
+    }
+
     private static func appendBigEndian(_ value: Int, byteCount: Int, to bytes: inout [UInt8]) {
         for index in stride(from: byteCount - 1, through: 0, by: -1) {
             bytes.append(UInt8(truncatingIfNeeded: value >> (8 * index)))

@@ -61,6 +61,17 @@ struct ServerMessageTests {
                 == #"<{"type":"message","from":10}"#)
     }
 
+    @Test("a relayed message is as long as it was measured", arguments: [0, 9, 10, 99, 100, 4_095, 65_535, 1_000_000])
+    func relayedLength(slot: Int) {
+        for length in [1, 2, 7, 8, 9, 125, 126, 70_000] {
+            let data = [UInt8](repeating: UInt8(ascii: "1"), count: length)
+            var bytes = Array("<".utf8)
+            ServerMessage.appendMessage(to: &bytes, from: Slot(slot), data: data.span)
+            #expect(bytes.count == 1 + ServerMessage.relayedLength(from: Slot(slot), dataLength: length))
+            #expect(bytes == Array(#"<{"type":"message","from":\#(slot),"data":"#.utf8) + data + Array("}".utf8))
+        }
+    }
+
     @Test("peer_joined and peer_left name the slot")
     func peers() {
         #expect(

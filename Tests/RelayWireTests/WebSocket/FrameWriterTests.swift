@@ -32,6 +32,18 @@ struct FrameWriterTests {
         #expect(buffer[..<start].allSatisfy { $0 == 0xEE })
     }
 
+    @Test("the header of a text is the one that the whole frame has", arguments: lengths)
+    func textHeader(length: Int) {
+        var bytes = [UInt8](repeating: 0xEE, count: FrameWriter.maximumHeaderLength + 1)
+        var span = bytes.mutableSpan
+        // Every bit pattern is a valid byte.
+        var raw = unsafe span.mutableBytes
+        let end = FrameWriter.writeTextHeader(payloadLength: length, to: &raw)
+        let frame = RawFrame(opcode: 1, payload: [UInt8](repeating: 0, count: length), key: nil).bytes
+        #expect(Array(bytes[..<end]) == Array(frame.prefix(frame.count - length)))
+        #expect(bytes[end...].allSatisfy { $0 == 0xEE })
+    }
+
     @Test("a close frame carries code and reason, or nothing")
     func close() {
         var bytes: [UInt8] = []

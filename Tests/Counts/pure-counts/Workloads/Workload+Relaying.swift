@@ -37,31 +37,38 @@ extension Workload {
             let bytes = input.span.extracting(payload)
             let message = try ClientMessage.parse(bytes)
             let recipient = try message.recipient(in: bytes)
-            let start = build(message, from: sender, in: bytes, frame: &frame)
+            let length = build(message, from: sender, in: bytes, frame: &frame)
             switch recipient {
             case .others:
                 for seat in room.seats where seat.slot != sender {
-                    output.append(copying: frame.span.extracting(start...))
+                    output.append(copying: frame.span.extracting(..<length))
                 }
             case .slot(let slot):
                 _ = try room.seat(of: slot)
-                output.append(copying: frame.span.extracting(start...))
+                output.append(copying: frame.span.extracting(..<length))
             }
         } catch {
             refused(error)
         }
     }
 
-    /// Builds a relayed message's frame as the relay's loops do: the header last, in front of the payload.
+    /// Builds a relayed message's frame as the relay's loops do: measured first, in memory that is kept.
+    ///
+    /// - Returns: its length.
     static func build(_ message: ClientMessage, from sender: Slot, in bytes: Span<UInt8>, frame: inout [UInt8]) -> Int {
-        frame.removeAll(keepingCapacity: true)
-        frame.append(contentsOf: repeatElement(0, count: FrameWriter.maximumHeaderLength))
+        let payloadLength = ServerMessage.relayedLength(from: sender, dataLength: message.data?.range.count)
+        let length = FrameWriter.headerLength(payloadLength: payloadLength) + payloadLength
+        if frame.count < length { frame = [UInt8](repeating: 0, count: length) }
+        var span = frame.mutableSpan
+        // Every bit pattern is a valid byte.
+        var raw = unsafe span.mutableBytes
+        let start = FrameWriter.writeTextHeader(payloadLength: payloadLength, to: &raw)
         if let data = message.data {
-            ServerMessage.appendMessage(to: &frame, from: sender, data: bytes.extracting(data.range))
+            ServerMessage.writeRelayed(from: sender, data: bytes.extracting(data.range), to: &raw, at: start)
         } else {
-            ServerMessage.appendMessage(to: &frame, from: sender, data: nil)
+            ServerMessage.writeRelayed(from: sender, data: nil, to: &raw, at: start)
         }
-        return FrameWriter.prependHeader(.text, to: &frame)
+        return length
     }
 }
 
