@@ -26,7 +26,7 @@ extension AresChannel {
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_EDNSPSZ
             | ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE | ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST
             | ARES_OPT_LOOKUPS
-        var onlyServers: [CChar] = [CChar(bitPattern: UInt8(ascii: "b")), 0]
+        var onlyServers: [CChar] = [CChar(UInt8(ascii: "b")), 0]
         var opened: ares_channel?
         let status = unsafe onlyServers.withUnsafeMutableBufferPointer { lookups in
             unsafe options.lookups = lookups.baseAddress

@@ -58,7 +58,7 @@ extension InterfaceAddress {
         let result = unsafe getnameinfo(
             address, socklen_t(length), &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
         guard result == 0 else { return nil }
-        text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
         let flags = unsafe entry.ifa_flags
         isUp = flags & UInt32(IFF_UP) != 0 && flags & UInt32(IFF_RUNNING) != 0
         isLoopback = flags & UInt32(IFF_LOOPBACK) != 0

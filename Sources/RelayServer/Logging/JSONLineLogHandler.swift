@@ -83,7 +83,7 @@ struct JSONLineLogHandler: LogHandler {
         unsafe gmtime_r(&time.tv_sec, &calendar)
         var text = [CChar](repeating: 0, count: 32)
         let count = unsafe strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &calendar)
-        let seconds = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let seconds = String(decoding: text.prefix(count).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
         let milliseconds = String(time.tv_nsec / 1_000_000)
         return seconds + "." + String(repeating: "0", count: 3 - milliseconds.count) + milliseconds + "Z"
     }
