@@ -61,6 +61,7 @@ class Machine:
         """Runs it, and tells its status, its output and errors, and the calls that change the machine."""
         environment = {
             "PATH": str(self.folder / "bin"), "LOG": str(self.log), "SBIN": str(self.folder / "sbin"),
+            "BIN": str(self.folder / "bin"),
             "SERVICES": " ".join(SERVERS.values()),
         }
         done = subprocess.run(

@@ -104,6 +104,18 @@ class SetupTests(unittest.TestCase):
                 [f"{service} is not started" for service in SERVERS.values()])
             self.assertEqual(machine.leftovers(), [])
 
+    def test_systemd_among_the_packages(self):
+        """Where systemd comes with them, the services are masked once it is there."""
+        apt = """case "$*" in *install*)
+            printf '#!/bin/sh\\necho systemctl $* >>"$LOG"\\n' >"$BIN/systemctl"
+            chmod 755 "$BIN/systemctl"
+        esac"""
+        machine = self.machine(lacks=("nginx", "systemctl"), answers={"apt-get": apt})
+        changes = machine.setup("--checks")[3]
+        masks = [change for change in changes if change.startswith("systemctl")]
+        self.assertEqual(masks, ["systemctl mask --quiet nginx.service"])
+        self.assertLess(changes.index("apt-get update -q"), changes.index("systemctl mask --quiet nginx.service"))
+
     def test_present_servers(self):
         """A server that was there before keeps its service."""
         machine = self.machine(lacks=("prometheus",))
