@@ -60,6 +60,19 @@ class Settings(unittest.TestCase):
             self.assertRegex(documented(), rf"\n\| `{name}` \|")
 
 
+class Ends(unittest.TestCase):
+    def test_what_is_always_started_again_is_not_given_up_after_some_times(self):
+        units = sorted(HERE.parent.rglob("*.service"))
+        self.assertIn(HERE / "party-sockets.service", units)
+        for path in units:
+            with self.subTest(path.name):
+                unit = Unit(path.read_text())
+                self.assertEqual(unit.one("Restart"), "always")
+                # Where systemd reads it; by default it gives up after five starts in ten seconds.
+                self.assertEqual(unit.one("StartLimitIntervalSec", "Unit"), "0")
+                self.assertGreater(int(unit.one("RestartSec")), 0)
+
+
 class Relay(unittest.TestCase):
     def start(self, **options):
         running = RunningServer([], **options)
