@@ -38,8 +38,8 @@ def read_fleet(text):
                 machines.append(read_machine(words))
             except ValueError as error:
                 raise FleetError(f"line {number}: {error}") from None
-    for what in ["id", "endpoint"]:
-        listed = [getattr(machine, what) for machine in machines]
+    # To a DNS, ids that differ only in their case are one name.
+    for listed in [[machine.id.lower() for machine in machines], [machine.endpoint for machine in machines]]:
         for value in {each for each in listed if listed.count(each) > 1}:
             raise FleetError(f"{value} is there twice")
     if not machines:

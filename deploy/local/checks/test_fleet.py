@@ -130,6 +130,8 @@ class List(unittest.TestCase):
             with self.subTest(line), self.assertRaisesRegex(FleetError, "^line 2: "):
                 read_fleet(f"{good}\n{line}\n")
         for text, reason in [("", "no machine"), ("# x\n", "no machine"), (f"{good}\na iad 10.0.0.2:1", "a is there twice"),
+                             (f"{good}\nA ams 10.0.0.2:1", "a is there twice"),
+                             ("nrt-B ams 10.0.0.2:1\nNRT-b iad 10.0.0.3:1", "nrt-b is there twice"),
                              (f"{good}\nb ams 10.0.0.1:1", "10.0.0.1:1 is there twice")]:
             with self.subTest(text), self.assertRaisesRegex(FleetError, reason):
                 read_fleet(text)
