@@ -94,6 +94,13 @@ class Workflows(unittest.TestCase):
             named = re.findall(r"\b(?:deploy|ops)/[\w./-]+\w", yaml.dump(job))
             self.assertEqual([path for path in named if not (REPOSITORY / path).exists()], [], name)
 
+    def test_nothing_is_attached_to_an_image_that_tells_when_it_was_built(self):
+        builds = [step for _, job in self.jobs() for step in job["steps"] if "build-push-action" in step.get("uses", "")]
+        self.assertEqual(len(builds), 2)
+        for step in builds:
+            # The action attaches it unless it is told not to.
+            self.assertIs(step["with"].get("provenance"), False)
+
     def test_the_checks_run_where_the_image_is_built(self):
         [job] = self.workflows["test"]["jobs"].values()
         self.assertEqual(job["container"]["image"], stages()[0].base)
