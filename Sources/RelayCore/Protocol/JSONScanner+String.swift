@@ -113,6 +113,7 @@ extension JSONScanner {
             default: throw MalformedJSON()
             }
         guard second.contains(byte(start &+ 1, in: text)) else { throw MalformedJSON() }
+        // Never fewer than two: then the compiler need not check the range.
         for position in start &+ 2..<start &+ max(length, 2) where byte(position, in: text) & 0xC0 != 0x80 {
             throw MalformedJSON()
         }
@@ -124,6 +125,7 @@ extension UInt64 {
     /// The bytes of a literal, the first one lowest; zeros behind them.
     @inline(__always)
     init(bytesOf literal: StaticString) {
+        precondition(literal.utf8CodeUnitCount <= 8, "a word has eight bytes")
         var word: UInt64 = 0
         // The pointer is to a literal, which lives as long as the process; the index stays below its count.
         let bytes = unsafe literal.utf8Start

@@ -25,18 +25,6 @@ extension ServerMessage {
         }
         bytes.storeBytes(of: UInt8(ascii: "}"), toByteOffset: end, as: UInt8.self)
     }
-
-    /// Appends a relayed `send`.
-    ///
-    /// - Parameter data: the sender's own bytes, or nil if it sent none.
-    package static func appendMessage(to bytes: inout [UInt8], from slot: Slot, data: Span<UInt8>?) {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: relayedLength(from: slot, dataLength: data?.count)))
-        var span = bytes.mutableSpan
-        // Every bit pattern is a valid byte.
-        var raw = unsafe span.mutableBytes
-        writeRelayed(from: slot, data: data, to: &raw, at: start)
-    }
 }
 
 extension MutableRawSpan {

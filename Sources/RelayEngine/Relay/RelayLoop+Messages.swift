@@ -32,12 +32,8 @@ extension RelayLoop {
                 if let place = room.state.place(of: slot) { chosen[place] = true }
             }
             guard chosen.contains(true) else { throw .targetNotFound }
-            send(toAllIn: room, on: loop, where: { place, _ in chosen[place] }) { frame in
-                if let data = message.data {
-                    ServerMessage.appendMessage(to: &frame, from: sender, data: bytes.extracting(data.range))
-                } else {
-                    ServerMessage.appendMessage(to: &frame, from: sender, data: nil)
-                }
+            unsafe withRelayed(message, from: sender, in: bytes) { frame in
+                unsafe deliver(frame, toAllIn: room, on: loop) { place, _ in chosen[place] }
             }
         }
     }
@@ -70,6 +66,14 @@ extension RelayLoop {
 }
 
 extension RelayLoop {
+    /// Memory for relayed frames that has grown beyond this is freed after use.
+    static let largestKeptRelayed = (1 << 20) + (64 << 10)
+
+    /// The memory in which to build a frame of that length: with room for longer ones, if it is kept.
+    static func roomForRelayed(_ length: Int) -> Int {
+        length > largestKeptRelayed ? length : min(max(length + length / 2, 512), largestKeptRelayed)
+    }
+
     /// Builds the frame of a relayed `send`, and lends it to `use`.
     ///
     /// Meanwhile its memory is a local value: nothing else can refer to it, so no references to it are counted.
@@ -82,7 +86,7 @@ extension RelayLoop {
         let length = FrameWriter.headerLength(payloadLength: payloadLength) + payloadLength
         var memory: [UInt8] = []
         swap(&memory, &relayedFrame)
-        if memory.count < length { memory = [UInt8](repeating: 0, count: max(length + length / 2, 512)) }
+        if memory.count < length { memory = [UInt8](repeating: 0, count: RelayLoop.roomForRelayed(length)) }
         var span = memory.mutableSpan
         // Every bit pattern is a valid byte.
         var raw = unsafe span.mutableBytes
@@ -93,6 +97,6 @@ extension RelayLoop {
             ServerMessage.writeRelayed(from: sender, data: nil, to: &raw, at: start)
         }
         unsafe memory.withUnsafeBytes { unsafe use(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
-        if memory.count <= RelayLoop.largestKeptFrame { swap(&memory, &relayedFrame) }
+        if memory.count <= RelayLoop.largestKeptRelayed { swap(&memory, &relayedFrame) }
     }
 }

@@ -2,8 +2,8 @@ internal import RelayCore
 internal import RelayWire
 
 extension RelayLoop {
-    /// A frame buffer that has grown beyond this is freed after use.
-    static let largestKeptFrame = (1 << 20) + (64 << 10)
+    /// A frame buffer that has grown beyond this is freed after use: a snapshot is the longest of what is usual.
+    private static let largestKeptFrame = 2 * ClientMessage.maximumStateBytesSent
 
     /// Sends a text message to one connection.
     func send(to connection: RelayConnection, on loop: Loop, _ append: (inout [UInt8]) -> Void) {
@@ -65,17 +65,23 @@ extension RelayLoop {
         toAllIn room: LiveRoom, on loop: Loop, where isReceiver: (Int, Room<SeatedConnection>.Seat) -> Bool,
         _ append: (inout [UInt8]) -> Void
     ) {
+        unsafe withFrame(append) { unsafe deliver($0, toAllIn: room, on: loop, where: isReceiver) }
+    }
+
+    /// Sends a frame to the members of a room that `isReceiver` chooses.
+    func deliver(
+        _ frame: UnsafeRawBufferPointer, toAllIn room: LiveRoom, on loop: Loop,
+        where isReceiver: (Int, Room<SeatedConnection>.Seat) -> Bool
+    ) {
         var receivers = 0
-        unsafe withFrame(append) { frame in
-            var large = unsafe LargeFrame(frame)
-            for (place, seat) in room.state.seats.enumerated() where isReceiver(place, seat) {
-                if frame.count < TransportSettings.sharedBytes {
-                    unsafe seat.member.send(frame, on: loop)
-                } else {
-                    seat.member.send(&large, on: loop)
-                }
-                receivers += 1
+        var large = unsafe LargeFrame(frame)
+        for (place, seat) in room.state.seats.enumerated() where isReceiver(place, seat) {
+            if frame.count < TransportSettings.sharedBytes {
+                unsafe seat.member.send(frame, on: loop)
+            } else {
+                seat.member.send(&large, on: loop)
             }
+            receivers += 1
         }
         counters.deliveries.add(receivers)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import party_load
 
-/// The texts come from the relay's own writer.
+/// Most texts come from the relay's own writer.
 @Suite("The first bytes of a server's text")
 struct ServerTextTests {
     private static func room() throws -> RoomCode { try #require(RoomCode(number: 12_345)) }
@@ -11,9 +11,7 @@ struct ServerTextTests {
     @Test("the sender of a message is found, whatever its slot and data", arguments: [0, 1, 9, 10, 199, 9_999])
     func message(sender: Int) {
         for data in [#""xxxx""#, "1", #"{"from":7}"#] {
-            var bytes: [UInt8] = []
-            let payload = Array(data.utf8)
-            ServerMessage.appendMessage(to: &bytes, from: Slot(sender), data: payload.span)
+            let bytes = Array(#"{"type":"message","from":\#(sender),"data":\#(data)}"#.utf8)
             let text = ServerText(bytes.span, in: 0..<bytes.count)
             #expect(text.kind == .message)
             #expect(text.slot == sender)

@@ -208,11 +208,9 @@ struct CoreRelay {
         let data = message.data.map { Array(text[$0.range]) }
         for receiver in receivers {
             say(to: receiver) { bytes in
-                if let data {
-                    ServerMessage.appendMessage(to: &bytes, from: sender, data: data.span)
-                } else {
-                    ServerMessage.appendMessage(to: &bytes, from: sender, data: nil)
-                }
+                bytes += Array(#"{"type":"message","from":\#(sender.index)"#.utf8)
+                if let data { bytes += Array(#","data":"#.utf8) + data }
+                bytes.append(UInt8(ascii: "}"))
             }
         }
     }

@@ -54,21 +54,32 @@ struct ServerMessageTests {
             text { ServerMessage.appendState(to: &$0, data: data.span) }
                 == #"<{"type":"state","data":{ "n":9007199254740993 ,"n":1.0}}"#)
         #expect(
-            text { ServerMessage.appendMessage(to: &$0, from: Slot(2), data: data.span) }
-                == #"<{"type":"message","from":2,"data":{ "n":9007199254740993 ,"n":1.0}}"#)
-        #expect(
-            text { ServerMessage.appendMessage(to: &$0, from: Slot(10), data: nil) }
-                == #"<{"type":"message","from":10}"#)
+            relayed(from: 2, data)
+                == #"{"type":"message","from":2,"data":{ "n":9007199254740993 ,"n":1.0}}"#)
+        #expect(relayed(from: 10, nil) == #"{"type":"message","from":10}"#)
+    }
+
+    /// Between two bytes that must stay as they are.
+    private func relayed(from slot: Int, _ data: [UInt8]?) -> String {
+        let length = ServerMessage.relayedLength(from: Slot(slot), dataLength: data?.count)
+        var bytes = [UInt8](repeating: 0xEE, count: length + 2)
+        var span = bytes.mutableSpan
+        // Every bit pattern is a valid byte.
+        var raw = unsafe span.mutableBytes
+        if let data {
+            ServerMessage.writeRelayed(from: Slot(slot), data: data.span, to: &raw, at: 1)
+        } else {
+            ServerMessage.writeRelayed(from: Slot(slot), data: nil, to: &raw, at: 1)
+        }
+        #expect(bytes.first == 0xEE && bytes.last == 0xEE)
+        return String(decoding: bytes[1...length], as: UTF8.self)
     }
 
     @Test("a relayed message is as long as it was measured", arguments: [0, 9, 10, 99, 100, 4_095, 65_535, 1_000_000])
     func relayedLength(slot: Int) {
         for length in [1, 2, 7, 8, 9, 125, 126, 70_000] {
-            let data = [UInt8](repeating: UInt8(ascii: "1"), count: length)
-            var bytes = Array("<".utf8)
-            ServerMessage.appendMessage(to: &bytes, from: Slot(slot), data: data.span)
-            #expect(bytes.count == 1 + ServerMessage.relayedLength(from: Slot(slot), dataLength: length))
-            #expect(bytes == Array(#"<{"type":"message","from":\#(slot),"data":"#.utf8) + data + Array("}".utf8))
+            let data = String(repeating: "1", count: length)
+            #expect(relayed(from: slot, Array(data.utf8)) == #"{"type":"message","from":\#(slot),"data":\#(data)}"#)
         }
     }
 
