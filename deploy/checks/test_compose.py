@@ -1,5 +1,6 @@
 """Checks that compose.yaml is what Compose reads, and agrees with the image, the relay and the edge."""
 
+import ipaddress
 import json
 import pathlib
 import re
@@ -20,7 +21,8 @@ DEPLOY = REPOSITORY / "deploy"
 class Compose(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.services = cls.read("--profile", "several")
+        project = cls.read("--profile", "several")
+        cls.services, cls.networks = project["services"], project["networks"]
         cls.relays = {name: each for name, each in cls.services.items() if "INSTANCE_ID" in each.get("environment", {})}
 
     @classmethod
@@ -28,7 +30,7 @@ class Compose(unittest.TestCase):
         status, said, problems = tools.compose(
             "--file", str(DEPLOY / "compose.yaml"), *options, "config", "--format", "json")
         assert (status, problems) == (0, ""), problems
-        return json.loads(said)["services"]
+        return json.loads(said)
 
     def test_a_mistake_would_be_found(self):
         for wrong in ["relay: {image: x, restrat: always}", "relay: {image: x, stop_grace_period: long}"]:
@@ -38,7 +40,7 @@ class Compose(unittest.TestCase):
                 self.assertNotEqual(tools.compose("--file", str(file), "config")[0], 0, wrong)
 
     def test_there_is_one_relay_unless_several_are_asked_for(self):
-        alone = self.read()
+        alone = self.read()["services"]
         self.assertEqual([name for name in alone if name in self.relays], ["relay-1"])
         self.assertEqual(set(self.services) - set(alone), {"relay-2", "relay-3"})
 
@@ -92,6 +94,15 @@ class Compose(unittest.TestCase):
         for name, service in self.services.items():
             if name not in published and "networks" in service:
                 self.assertEqual(set(service["networks"]), {"inside"}, name)
+
+    def test_the_edge_believes_the_network_of_the_services_alone(self):
+        [inside] = self.networks["inside"]["ipam"]["config"]
+        believed = [line for file in ["edge/container.conf", "compose/proxies.conf"]
+                    for line in re.findall(r"(?m)^\s*set_real_ip_from +(\S+);", (DEPLOY / file).read_text())]
+        self.assertEqual(believed, [inside["subnet"]])
+        for relay in self.relays.values():
+            address = ipaddress.ip_address(relay["networks"]["inside"]["ipv4_address"])
+            self.assertIn(address, ipaddress.ip_network(inside["subnet"]))
 
     def test_prometheus_finds_every_relay_that_runs(self):
         [job] = self.prometheus()["scrape_configs"]

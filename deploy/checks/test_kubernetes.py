@@ -47,9 +47,9 @@ class Manifests(unittest.TestCase):
     # --- What Kubernetes reads ---
 
     def test_every_object_fits_its_schema(self):
-        ingress = (DEPLOY / "kubernetes/ingress.yaml").read_text()
+        more = (DEPLOY / "kubernetes/ingress.yaml").read_text()
         for version in VERSIONS:
-            self.assert_fits(f"{self.text}---\n{ingress}", version, objects=len(self.objects) + 1)
+            self.assert_fits(f"{self.text}---\n{more}", version, objects=len(self.objects) + 2)
 
     def test_a_mistake_would_be_found(self):
         for right, wrong in [
@@ -67,14 +67,37 @@ class Manifests(unittest.TestCase):
         self.assertEqual(len(re.findall(r"(?m)^INFO .* passed for ", said)), objects, said)
 
     def test_the_overlay_of_the_text_makes_another_image_of_it(self):
-        [overlay] = [text for text in shown("kubernetes/README.md", "yaml") if "images:" in text]
-        with tempfile.TemporaryDirectory(dir=DEPLOY.parent) as folder:
-            # From a folder beside deploy/.
-            (pathlib.Path(folder) / "kustomization.yaml").write_text(overlay)
-            text = rendered(folder)
-        [image] = re.findall(r"image: (\S*party-sockets\S*)", text)
-        asked = yaml.safe_load(overlay)["images"][0]
+        [image] = re.findall(r"image: (\S*party-sockets\S*)", yaml.dump(self.overlay("images:")))
+        [asked] = self.shown("images:")["images"]
         self.assertEqual(image, f"{asked['newName']}:{asked['newTag']}")
+
+    def test_the_overlay_for_an_ingress_makes_the_edges_believe_its_controller(self):
+        [believed] = shown("kubernetes/README.md", "nginx")
+        objects = self.overlay("images:", "ingress.yaml", files={
+            "proxies.conf": believed, "ingress.yaml": (DEPLOY / "kubernetes/ingress.yaml").read_text()})
+        self.assertLess({"Ingress", "NetworkPolicy"}, {each["kind"] for each in objects})
+        [data] = [each["data"] for each in objects if each["kind"] == "ConfigMap"]
+        mine = self.of("ConfigMap", self.edge["volumes"][0]["configMap"]["name"])["data"]
+        self.assertEqual(data, mine | {"proxies.conf": believed})
+
+    def test_the_overlay_for_a_load_balancer_has_it_keep_the_players_addresses(self):
+        balancers = [each["spec"] for each in self.overlay("images:", "LoadBalancer") if each["kind"] == "Service"
+                     and each["spec"].get("type") == "LoadBalancer"]
+        self.assertEqual([each["externalTrafficPolicy"] for each in balancers], ["Local"])
+
+    def overlay(self, *marks, files={}):
+        """The objects of a folder beside deploy/ with the parts of the text that have these marks."""
+        whole = {}
+        for mark in marks:
+            whole |= self.shown(mark)
+        with tempfile.TemporaryDirectory(dir=DEPLOY.parent) as folder:
+            for name, text in {**files, "kustomization.yaml": yaml.dump(whole)}.items():
+                (pathlib.Path(folder) / name).write_text(text)
+            return list(yaml.safe_load_all(rendered(folder)))
+
+    def shown(self, mark):
+        [block] = [text for text in shown("kubernetes/README.md", "yaml") if mark in text]
+        return yaml.safe_load(block)
 
     # --- How the objects fit each other ---
 
@@ -121,7 +144,7 @@ class Manifests(unittest.TestCase):
         self.assertEqual(annotations["prometheus.io/port"], self.environment["METRICS_PORT"])
 
     def test_the_edge_is_called_in_the_ingress(self):
-        ingress = yaml.safe_load((DEPLOY / "kubernetes/ingress.yaml").read_text())
+        ingress, _ = yaml.safe_load_all((DEPLOY / "kubernetes/ingress.yaml").read_text())
         [rule] = ingress["spec"]["rules"]
         [path] = rule["http"]["paths"]
         service = self.of("Service", path["backend"]["service"]["name"])
@@ -154,6 +177,19 @@ class Manifests(unittest.TestCase):
         self.assertEqual([port["port"] for port in scrapes["ports"]], ["metrics"])
         for service in ["relay", "relay-ready"]:
             self.assertEqual(self.of("Service", service)["spec"]["clusterIP"], "None")
+
+    def test_only_the_controller_of_the_ingress_reaches_the_edges(self):
+        _, policy = yaml.safe_load_all((DEPLOY / "kubernetes/ingress.yaml").read_text())
+        self.assertEqual(self.pods(policy["spec"]["podSelector"]["matchLabels"]), {"edge"})
+        [rule] = policy["spec"]["ingress"]
+        [peer] = rule["from"]
+        self.assertEqual(list(peer), ["namespaceSelector"])
+        self.assertEqual([port["port"] for port in rule["ports"]], [self.edge_container["ports"][0]["name"]])
+
+    def test_nobody_is_believed_who_has_not_been_named(self):
+        data = self.of("ConfigMap", self.edge["volumes"][0]["configMap"]["name"])["data"]
+        for name, text in data.items():
+            self.assertEqual(re.findall(r"(?m)^\s*set_real_ip_from.*", text), [], name)
 
     # --- How pods come and go ---
 

@@ -71,9 +71,11 @@ class Deployment:
             "container.conf": [
                 (r"listen 8080;", f"listen 127.0.0.1:{self.ports.edges[0]};"),
                 (r"set \$relay_port 3000;", f"set $relay_port {self.ports.relay};"),
-                (r"/dev/stdout", f"{self.state}/requests.log"), (r"\bdaemon off;", f"{root}daemon off;"),
-                # Here the proxies are at such addresses.
-                (r"set_real_ip_from +10\.0\.0\.0/8;", "set_real_ip_from 127.0.0.0/8;")],
+                (r"/dev/stdout", f"{self.state}/requests.log"), (r"\bdaemon off;", f"{root}daemon off;")],
+            # Here Caddy has this one.
+            "proxies.conf": [
+                (rf"set_real_ip_from {re.escape(network)};", "set_real_ip_from 127.0.0.1;")
+                for network in self.platform.proxies],
             "resolver.conf": [(r"(?m)^resolver \S+", f"resolver {MACHINES_DNS}:{self.ports.dns}")],
             "edge-machines.conf": [
                 (rf'"{re.escape(address)}:3000"', f'"{self.addresses[relay]}:{self.ports.relay}"')

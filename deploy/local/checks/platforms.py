@@ -20,7 +20,10 @@ class Compose:
     pause = 0
 
     def __init__(self, profiles=("several",)):
-        services = filled(yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"])
+        project = filled(yaml.safe_load((DEPLOY / "compose.yaml").read_text()))
+        services = project["services"]
+        # The networks whose X-Forwarded-For the edge believes.
+        self.proxies = [each["subnet"] for each in project["networks"]["inside"]["ipam"]["config"]]
         self.relays = {
             name: service for name, service in services.items()
             if "INSTANCE_ID" in service.get("environment", {})
@@ -64,6 +67,8 @@ class Kubernetes:
     """The manifests, with as many pods as they ask for."""
 
     fixed_addresses = {}
+    # None that is known before the cluster is.
+    proxies = []
 
     def __init__(self):
         kustomization = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text())

@@ -45,6 +45,10 @@ class Several:
         for name in ["prometheus", "edge", "localhost"]:
             self.assertEqual(send(self.deployment.url, "/", [("fly-force-instance-id", name)]).status, 502)
 
+    def test_an_address_that_a_stranger_claims_is_not_believed(self):
+        address = self.deployment.url.removeprefix("http://")
+        self.assertEqual(address_of_one_who_claims_another(self, self.deployment, address), "127.5.5.5")
+
     def test_one_that_drains_hands_its_rooms_over_and_gets_no_new_games(self):
         leaver = self.ids[-1]
         with self.connect(f"/?instance={leaver}") as host:
@@ -178,13 +182,18 @@ class AloneOnCompose(unittest.TestCase):
         caddy = self.deployment.start_caddy()
         with WebSocket(f"http://{caddy}", "/") as host:
             self.assertEqual(host.ask(CREATE)["type"], "created")
-        connection = http.client.HTTPConnection(caddy, source_address=("127.5.5.5", 0), timeout=20)
-        self.addCleanup(connection.close)
-        connection.request("GET", "/room/mine", headers={"X-Forwarded-For": "192.0.2.66"})
-        self.assertEqual(connection.getresponse().status, 404)
-        self.assertTrue(eventually(lambda: any('"GET /room/mine ' in line for line in self.deployment.requests())))
-        [line] = [line for line in self.deployment.requests() if '"GET /room/mine ' in line]
-        self.assertEqual(line.split()[1], "127.5.5.5")
+        self.assertEqual(address_of_one_who_claims_another(self, self.deployment, caddy), "127.5.5.5")
 
     def test_it_can_tell_that_a_code_is_unknown(self):
         self.assertEqual(send(self.deployment.url, "/room/1zzzzz").status, 404)
+
+
+def address_of_one_who_claims_another(test, deployment, server):
+    """The address that the edge has for a client of 127.5.5.5 who says that it is another's proxy."""
+    connection = http.client.HTTPConnection(server, source_address=("127.5.5.5", 0), timeout=20)
+    test.addCleanup(connection.close)
+    connection.request("GET", "/room/mine", headers={"X-Forwarded-For": "192.0.2.66"})
+    test.assertEqual(connection.getresponse().status, 404)
+    test.assertTrue(eventually(lambda: any('"GET /room/mine ' in line for line in deployment.requests())))
+    [line] = [line for line in deployment.requests() if '"GET /room/mine ' in line]
+    return line.split()[1]
