@@ -30,6 +30,8 @@ class Deployment:
         # The last of the block.
         self.admin = self.ports.relay + Ports.SIZE - 1
         self.parts, self.relays = [], {}
+        # The parts whose end nobody wonders at.
+        self.told_to_end = set()
         self.url = f"http://127.0.0.1:{self.ports.edges[0]}"
 
     def start(self):
@@ -129,6 +131,7 @@ class Deployment:
         # The names change at once here, and the edge keeps them for a second.
         time.sleep(min(self.platform.pause, 2))
         for name in names:
+            self.told_to_end.add(self.relays[name])
             self.relays[name].signal(signal.SIGTERM)
 
     def wait_for_end_of(self, name):
@@ -174,8 +177,11 @@ class Deployment:
         return part
 
     def expect(self, condition, what):
-        if not eventually(lambda: condition() or any(part.end() for part in self.parts)) or not condition():
+        if not eventually(lambda: condition() or self.has_lost_a_part()) or not condition():
             raise AssertionError(f"{what} did not come\n" + "\n".join(part.story() for part in self.parts))
+
+    def has_lost_a_part(self):
+        return any(part.end() is not None for part in self.parts if part not in self.told_to_end)
 
     def end(self):
         for part in reversed(self.parts):

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import signal
 import unittest
 
 from deployment import Deployment
@@ -170,7 +169,7 @@ class AloneOnCompose(unittest.TestCase):
     def test_its_rooms_outlive_its_update(self):
         with WebSocket(self.deployment.url, "/") as host:
             code = host.ask(CREATE)["room"]
-            self.deployment.relays["relay-1"].signal(signal.SIGTERM)
+            self.deployment.drain("relay-1")
             self.assertEqual(host.receive_close()[0], 1012)
         self.assertEqual(self.deployment.wait_for_end_of("relay-1"), 0)
         self.deployment.start_relays("relay-1")
@@ -197,3 +196,24 @@ def address_of_one_who_claims_another(test, deployment, server):
     test.assertTrue(eventually(lambda: any('"GET /room/mine ' in line for line in deployment.requests())))
     [line] = [line for line in deployment.requests() if '"GET /room/mine ' in line]
     return line.split()[1]
+
+
+class ADeployment(unittest.TestCase):
+    def setUp(self):
+        self.deployment = Deployment(Compose(profiles=()))
+        self.addCleanup(self.deployment.end)
+
+    def test_a_part_that_ends_by_itself_is_not_waited_for_whatever_its_status(self):
+        for status in ["0", "1"]:
+            part = self.deployment.run("short", ["sh", "-c", f"exit {status}"])
+            self.assertTrue(eventually(self.deployment.has_lost_a_part))
+            self.deployment.parts.remove(part)
+            part.stop(0)
+
+    def test_one_that_was_told_to_end_may_have_ended(self):
+        self.deployment.relays["relay-1"] = self.deployment.run("relay-1", ["sleep", "600"])
+        self.assertFalse(self.deployment.has_lost_a_part())
+        self.deployment.publish = lambda ready: None
+        self.deployment.drain("relay-1")
+        self.assertTrue(eventually(lambda: self.deployment.relays["relay-1"].end() is not None))
+        self.assertFalse(self.deployment.has_lost_a_part())
