@@ -14,8 +14,8 @@ from documents import ENDING_SECONDS, REPOSITORY, default, edge_ports, settings,
 DEPLOY = REPOSITORY / "deploy"
 # The oldest that has the pause before a pod's end, and the newest that the schemas know.
 VERSIONS = ["1.30", "1.37"]
-# For how long the cluster's DNS answers with what was true before, as kubeadm sets it up (`ttl 30`, `cache 30`), and for
-# how much longer a cache on each node does, which keeps everything for so long at least.
+# For how long the cluster's DNS answers with what was true before, as kubeadm sets it up (`ttl 30`, `cache 30`), and
+# for how much longer a cache on each node does, which keeps everything for so long at least.
 DNS_SECONDS, NODE_CACHE_SECONDS = 30, 5
 # The interval at which Prometheus usually looks.
 SCRAPE_SECONDS = 15
