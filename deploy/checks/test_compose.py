@@ -95,6 +95,27 @@ class Compose(unittest.TestCase):
             if name not in published and "networks" in service:
                 self.assertEqual(set(service["networks"]), {"inside"}, name)
 
+    def test_players_with_ipv6_keep_their_addresses_and_reach_caddy_alone(self):
+        self.assertIs(self.networks["outside"]["enable_ipv6"], True)
+        [subnet] = self.networks["outside"]["ipam"]["config"]
+        network = ipaddress.ip_network(subnet["subnet"])
+        self.assertEqual((network.version, network.is_private), (6, True))
+        self.assertEqual([name for name, each in self.services.items() if "outside" in each["networks"]], ["caddy"])
+        self.assertEqual([name for name, each in self.networks.items() if each.get("enable_ipv6")], ["outside"])
+
+    def test_an_update_s_last_command_restarts_all_that_read_mounted_files(self):
+        mounted = {name for name, each in self.services.items()
+                   if any(volume["type"] == "bind" for volume in each["volumes"])}
+        [named] = re.findall(r"--force-recreate --no-deps (.*)", (DEPLOY / "compose/README.md").read_text())
+        self.assertEqual(set(named.split()), mounted)
+
+    def test_a_relay_is_back_before_an_alert_asks_where_it_is(self):
+        [alert] = [rule for group in yaml.safe_load((REPOSITORY / "ops/alerts.yaml").read_text())["groups"]
+                   for rule in group["rules"] if rule.get("alert") == "PartySocketsMachineGone"]
+        for relay in self.relays.values():
+            self.assertNotIn("DRAIN_DELAY_SECONDS", relay["environment"])
+            self.assertGreater(seconds(alert["for"]), seconds(relay["stop_grace_period"]) + 30)
+
     def test_the_edge_believes_the_network_of_the_services_alone(self):
         [inside] = self.networks["inside"]["ipam"]["config"]
         believed = [line for file in ["edge/container.conf", "compose/proxies.conf"]
