@@ -38,6 +38,15 @@ class Nginx(unittest.TestCase):
             file.flush()
             self.assertEqual(tuned_nginx_conf(file.name), once)
 
+    def test_the_players_that_it_is_said_to_allow_are_a_third_of_its_connections(self):
+        one, edge = [(HERE.parent / name / "README.md").read_text() for name in ["vps", "edge"]]
+        [(connections, usual)] = re.findall(r"Debian's (\d+) for each process are (\d+) players", one)
+        tuned = [players for page in [one, edge] for players in re.findall(r"(?i)these numbers\s+allow ([\d,]+)", page)]
+        self.assertEqual(len(tuned), 2)
+        [allowed] = re.findall(r"worker_connections (\d+);", tuned_nginx_conf())
+        for players, most in [(usual, connections), *((each, allowed) for each in tuned)]:
+            self.assertAlmostEqual(int(players.replace(",", "")), int(most) / 3, delta=int(most) / 100)
+
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root")
 class Commands(unittest.TestCase):
