@@ -149,6 +149,7 @@ struct SlowReaderTests {
             for _ in 0..<6 { try room.add(try relay.connect(receiveBuffer: 16 << 10)) }
             let others = try (0..<20).map { _ in try relay.room(members: 1) }
             let own = TestClient.frame(#"{"type":"send","to":0,"data":1}"#)
+            let begun = ContinuousClock.now
             for other in others { other.host.write(Array(own.prefix(10))) }
 
             let message = TestClient.frame(#"{"type":"send","data":\#(Self.message(0, size: 10_000))}"#)
@@ -169,6 +170,8 @@ struct SlowReaderTests {
                 while case .text = heard { heard = try member.hearMessage() }
                 #expect(heard == .close(4008, "too slow"))
             }
+            // What is begun and not continued for a second goes, too: a machine so busy tells nothing of the others.
+            guard ContinuousClock.now - begun < .milliseconds(900) else { return }
             for other in others {
                 other.host.write(Array(own.dropFirst(10)))
                 try other.host.expect(#"{"type":"message","from":0,"data":1}"#)
