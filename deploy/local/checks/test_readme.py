@@ -17,7 +17,7 @@ from support import HERE, die_with_the_checks, eventually
 README = (EDGE / "README.md").read_text()
 CONFIGURATION = (HERE.parents[2] / "ops/CONFIGURATION.md").read_text()
 # What the commands of an edge are for, beside changing files.
-STUBS = ["apt-get", "certbot", "nginx", "systemctl"]
+STUBS = ["apt-get", "certbot", "git", "nginx", "systemctl"]
 
 
 class Edge(unittest.TestCase):
@@ -44,6 +44,14 @@ class Machines(unittest.TestCase):
             self.assertIn(address, values["DNS_SERVERS"].split(","))
 
 
+    def test_metrics_are_where_a_machine_has_them(self):
+        [host] = re.findall(r"\nHOST=(\S+)", README)
+        [port] = re.findall(r"\nEnvironment=METRICS_PORT=(\d+)", (EDGE.parent / "vps/party-sockets.service").read_text())
+        self.assertIn(f"`curl http://{host}:{port}/metrics`", README)
+        [network] = re.findall(r"\n## The network\n(.*?)\n## ", README, re.DOTALL)
+        self.assertIn(f" {port} ", network)
+
+
 class Commands(unittest.TestCase):
     """The commands for an edge, done as they are written, but in a folder that stands for the whole system."""
 
@@ -57,11 +65,14 @@ class Commands(unittest.TestCase):
         self.script("sudo", 'exec "$@"')
         for name in STUBS:
             self.script(name, f'echo "{name} $*" >>{self.system}/calls')
-        [section] = re.findall(r"\n## The edges\n(.*?)\n## ", README, re.DOTALL)
-        self.follow("".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL)))
+        self.follow(self.commands("The edges"))
         for path in ["etc/party-sockets/dnsmasq.conf", "etc/nginx/nginx.conf", "etc/nginx/sites-available/party-sockets"]:
             file = self.system / path
             file.write_text(self.moved(file.read_text()))
+
+    def commands(self, section):
+        [text] = re.findall(rf"\n## {section}\n(.*?)\n## ", README, re.DOTALL)
+        return "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
 
     def script(self, name, command):
         path = self.system / "bin" / name
@@ -86,6 +97,25 @@ class Commands(unittest.TestCase):
         result = subprocess.run(self.moved(command).split(), capture_output=True, text=True)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn(f"\nExecStart={command.replace(' --once', '')}\n", self.unit("watch"))
+
+    def test_a_machines_settings_are_for_root_alone(self):
+        settings = self.system / "etc/party-sockets.env"
+        for _ in range(2):
+            self.follow(self.commands("The machines"))
+            self.assertEqual(settings.stat().st_mode & 0o777, 0o600)
+            self.assertIn("\nCLUSTER_SECRET=", settings.read_text())
+            settings.chmod(0o644)
+
+    def test_an_update_brings_the_files_that_the_edge_runs(self):
+        paths = ["usr/local/lib/party-sockets/edge/watch.py", "usr/local/lib/party-sockets/edge/server.conf",
+                 "etc/systemd/system/party-sockets-watch.service", "etc/systemd/system/party-sockets-dns.service"]
+        new = [(self.system / path).read_text() for path in paths]
+        for path in paths:
+            (self.system / path).write_text("of an earlier version")
+        self.follow(self.commands("Update").split("done\n")[1])
+        self.assertEqual([(self.system / path).read_text() for path in paths], new)
+        fleet = self.system / "etc/party-sockets/fleet"
+        self.assertIn("ams-1 ams", fleet.read_text())
 
     def test_nginx_takes_the_configuration(self):
         self.watch()

@@ -19,6 +19,7 @@ NAME = "play.example.org"
 STUBS = ["apt-get", "certbot", "docker", "git", "nginx", "scp", "ssh", "systemctl"]
 # The folders that the commands change, beside that of programs.
 WRITTEN = ["/etc/systemd/system", "/etc/caddy", "/etc/nginx"]
+SETTINGS = "/etc/party-sockets.env"
 
 
 def blocks(section):
@@ -85,6 +86,7 @@ class Commands(unittest.TestCase):
             for place in [*WRITTEN, "/usr/local/bin"]:
                 mount(self.system(place), place, MS_BIND)
         commands = f"set -e\nNAME={NAME}\n" + "".join(map(blocks, sections))
+        commands = commands.replace(SETTINGS, str(self.system(SETTINGS)))
         result = subprocess.run(
             ["bash", "-c", commands], cwd=self.folder / "clone", capture_output=True, text=True, preexec_fn=enter,
             env={"HOME": str(self.folder), "PATH": f"{self.folder}/bin:/usr/bin:/usr/sbin:/bin:/sbin"})
@@ -110,6 +112,31 @@ class Commands(unittest.TestCase):
         for call in ["ops/setup", "deploy/build-relay", "systemctl enable --now party-sockets"]:
             self.assertIn(call, calls)
         self.assertEqual(calls[-1], "systemctl restart party-sockets")
+
+    def test_an_update_brings_the_unit(self):
+        unit = self.system("/etc/systemd/system/party-sockets.service")
+        unit.write_text("of an earlier version")
+        calls = self.follow("Update")
+        self.assertEqual(unit.read_text(), (HERE / "party-sockets.service").read_text())
+        self.assertEqual(calls[-2:], ["systemctl daemon-reload", "systemctl restart party-sockets"])
+
+    def test_settings_are_for_root_alone_and_stay_when_the_command_is_run_again(self):
+        self.follow("Settings")
+        settings = self.system(SETTINGS)
+        self.assertEqual((settings.stat().st_mode & 0o777, settings.read_text()), (0o600, ""))
+        settings.write_text("PORT=1\n")
+        self.follow("Settings")
+        self.assertEqual(settings.read_text(), "PORT=1\n")
+
+    def test_systemd_waits_longer_than_a_longer_drain(self):
+        calls = self.follow("Settings")
+        dropin = Unit(self.system("/etc/systemd/system/party-sockets.service.d/drain.conf").read_text())
+        self.assertEqual((list(dropin.environment()), list(dropin.settings)), (
+            ["DRAIN_SECONDS"], [("Service", "Environment"), ("Service", "TimeoutStopSec")]))
+        bounds = int(dropin.environment()["DRAIN_SECONDS"]), int(dropin.one("TimeoutStopSec"))
+        self.assertGreaterEqual(bounds[1], bounds[0] + 8)
+        self.assertGreater(bounds[1], int(Unit().one("TimeoutStopSec")))
+        self.assertEqual(calls[-2:], ["systemctl daemon-reload", "systemctl restart party-sockets"])
 
     def test_caddy_serves_the_servers_name(self):
         calls = self.follow("Caddy")
