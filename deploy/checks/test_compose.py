@@ -182,6 +182,16 @@ class Compose(unittest.TestCase):
         ignored = (REPOSITORY / ".gitignore").read_text().splitlines()
         self.assertIn(".env", ignored)
 
+    def test_the_secret_that_the_text_makes_is_for_its_owner_alone(self):
+        blocks = re.findall(r"```sh\n(.*?)```", (DEPLOY / "compose/README.md").read_text(), re.DOTALL)
+        [commands] = [block for block in blocks if "CLUSTER_SECRET=" in block]
+        with tempfile.TemporaryDirectory() as folder:
+            result = subprocess.run(["bash", "-c", f"set -e; umask 022; docker() {{ :; }}\n{commands}"], cwd=folder)
+            self.assertEqual(result.returncode, 0)
+            file = pathlib.Path(folder) / ".env"
+            self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+            self.assertRegex(file.read_text(), r"\nCLUSTER_SECRET=[0-9a-f]{64}\n")
+
 
 def seconds(duration):
     minutes, rest = re.fullmatch(r"(?:(\d+)m)?(?:(\d+)s)?", duration).groups()
