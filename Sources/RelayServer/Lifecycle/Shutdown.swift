@@ -124,15 +124,17 @@ package struct Shutdown: Sendable {
     }
 
     /// Ends the drain for whoever has pressed Ctrl-C if nobody elsewhere is in a room, and no room could outlive the
-    /// process; or tells what is waited for.
+    /// process; or tells what is waited for and what becomes of the rooms.
     private func answer(
         _ console: Console, _ statistics: EngineStatistics,
         reportingTo reports: AsyncStream<ShutdownCourse.Event>.Continuation
     ) async {
-        if delaySeconds == 0, rescue.taker == nil, rescue.keep == nil, await !engine.hasMembersElsewhere() {
+        let fate: DrainNotice.Rescue = rescue.keep != nil ? .file : rescue.taker != nil ? .handover : .none
+        if delaySeconds == 0, fate == .none, await !engine.hasMembersElsewhere() {
             reports.yield(.onlyHere)
         } else if let notice = DrainNotice(
-            rooms: statistics.rooms, clients: statistics.clients, seconds: drainSeconds, delay: delaySeconds)
+            rooms: statistics.rooms, clients: statistics.clients, rescue: fate, seconds: drainSeconds,
+            delay: delaySeconds)
         {
             console.show(notice)
         }
