@@ -10,14 +10,17 @@ extension RelayLoop {
         let named = header.map { head.address(in: $0, of: bytes) } ?? .absent
         let signs = CallerSigns(
             peer: connection.peer, hasHeader: header != nil, named: named,
-            // Asked of private peers alone: anybody else may say so.
-            isForwarded: named == .absent && connection.peer.isLocal && head.isFromProxy(in: bytes),
+            // Anybody may say so; of a public peer nothing depends on it but whether it counts as being here.
+            isForwarded: named == .absent && head.isFromProxy(in: bytes),
             mayBeSibling: isRouting && !isUpgrade)
         if let doubt = signs.doubt { shared.doubts.note(doubt) }
         return Caller(signs)
     }
 
     /// True if a member of a room is connected from another computer, or through a proxy, behind which it may be.
+    ///
+    /// Two kinds of players are not seen: those of a tunnel or proxy on this computer that adds no header, and those
+    /// whose connection is lost at the moment, of whom only the slot is left.
     var hasMembersElsewhere: Bool {
         rooms.values.contains { room in
             room.state.seats.contains { seat in
