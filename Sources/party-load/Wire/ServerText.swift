@@ -60,9 +60,13 @@ struct ServerText: Hashable, Sendable {
         self.init(kind, slot: slot, code: start..<end)
     }
 
-    /// The text of an `error`, as far as its first bytes have it.
+    /// The text of an `error`, as far as its first bytes have it, with a `?` for each control character: the server may
+    /// be anybody's, and a terminal shows it.
     func message(in bytes: Span<UInt8>) -> String {
-        String(decoding: code.map { bytes[$0] }, as: UTF8.self)
+        let text = String(decoding: code.map { bytes[$0] }, as: UTF8.self)
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 
     /// `{"type":"error","message":M`.

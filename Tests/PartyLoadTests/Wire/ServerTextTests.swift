@@ -54,6 +54,23 @@ struct ServerTextTests {
         #expect(kind { ServerMessage.appendError(to: &$0, .roomNotFound) } == .error)
     }
 
+    @Test("an error's text is shown without control characters, and otherwise as it is")
+    func message() {
+        func shown(_ message: String) -> String {
+            let bytes = Array(#"{"type":"error","message":"\#(message)"}"#.utf8)
+            let text = ServerText(bytes.span, in: 0..<bytes.count)
+            #expect(text.kind == .error)
+            return text.message(in: bytes.span)
+        }
+        #expect(shown("Server is full") == "Server is full")
+        #expect(shown("Größe ≥ 9 🎲 ~\u{A0}") == "Größe ≥ 9 🎲 ~\u{A0}")
+        #expect(shown("\u{1B}[2J\r\n\u{9B}31m\0x") == "?[2J???31m?x")
+        for value in Array(0..<0x20) + Array(0x7F..<0xA0) {
+            let control = Character(Unicode.Scalar(UInt8(value)))
+            #expect(shown("a\(control)b") == "a?b")
+        }
+    }
+
     @Test(
         "a text outside the protocol is unknown",
         arguments: [
