@@ -38,7 +38,7 @@ extension LoadReport {
     /// What has held up the run without a failure, if anything has.
     var doubt: String? {
         guard isThrottled == true else { return nil }
-        return "the relay has throttled this load: MESSAGES_PER_SECOND=0 lifts its limit for each connection"
+        return "the relay has throttled a load, most likely this one: MESSAGES_PER_SECOND=0 lifts the limit"
     }
 
     private var title: String {

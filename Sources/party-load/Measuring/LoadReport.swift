@@ -7,7 +7,8 @@ struct LoadReport: Sendable {
     let busiestShare: Double
     let server: ServerUse?
     let isInterrupted: Bool
-    /// True if the relay has held messages back, by its own count; nil if it does not tell.
+    /// True if the relay has held messages back meanwhile, this load's or others', by its own count; nil if it does not
+    /// tell.
     var isThrottled: Bool?
 
     /// The resources used by the server's process.

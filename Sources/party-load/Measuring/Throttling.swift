@@ -1,38 +1,58 @@
 internal import Glibc
 
-/// How often the relay has held back the messages of a connection, as its metrics tell: below a limit that is meant for
-/// players, a load measures nothing but the limit.
+/// How often the relay has held back the messages of connections, as its metrics tell: below a limit that is meant for
+/// players, a load measures nothing but the limit. Other clients of the same time count, too.
 struct Throttling {
     private let url: ServerURL
     private let server: SocketAddress
-    private let before: Int
+    private let before: Counts
 
     /// Nil if the server has no such metrics at the URL's port.
     init?(of url: ServerURL, at server: SocketAddress) {
-        guard let before = Throttling.count(url, server) else { return nil }
+        guard let before = Throttling.counts(url, server) else { return nil }
         self.url = url
         self.server = server
         self.before = before
     }
 
-    /// True if it has done so since; nil if it does not tell any more.
+    /// True if it has done so since; nil if it does not tell any more, or if another relay answers.
     func hasStruck() -> Bool? {
-        Throttling.count(url, server).map { $0 > before }
+        Throttling.counts(url, server).flatMap { $0.haveGrown(since: before) }
     }
 
-    private static func count(_ url: ServerURL, _ server: SocketAddress) -> Int? {
-        PlainRequest.body(of: "/metrics", url, at: server).flatMap { count(in: $0) }
+    private static func counts(_ url: ServerURL, _ server: SocketAddress) -> Counts? {
+        PlainRequest.body(of: "/metrics", url, at: server).flatMap { Counts(in: $0) }
     }
 
-    /// The sum over all series of the limit on messages; nil if there is none.
-    static func count(in metrics: String) -> Int? {
-        let counts = metrics.split(separator: "\n").compactMap { line -> Int? in
-            guard line.hasPrefix("party_sockets_limits_total{"), line.contains("limit=\"messages_per_second\"") else {
-                return nil
+    /// The counts of one relay's limit on messages.
+    struct Counts {
+        /// By the series' labels, among which is the instance.
+        private let bySeries: [Substring: Int]
+        /// When the process started: relays without an instance of their own have the same labels, and a new start
+        /// counts from 0.
+        private let start: Substring?
+
+        /// Nil if the metrics have none.
+        init?(in metrics: String) {
+            var bySeries: [Substring: Int] = [:]
+            var start: Substring?
+            for line in metrics.split(separator: "\n") {
+                guard let blank = line.lastIndex(of: " ") else { continue }
+                let (series, value) = (line[..<blank], line[line.index(after: blank)...])
+                if series.hasPrefix("process_start_time_seconds") { start = value }
+                guard series.hasPrefix("party_sockets_limits_total{"), series.contains("limit=\"messages_per_second\"")
+                else { continue }
+                bySeries[series] = Int(value)
             }
-            return line.split(separator: " ").last.flatMap { Int($0) }
+            guard !bySeries.isEmpty else { return nil }
+            (self.bySeries, self.start) = (bySeries, start)
         }
-        return counts.isEmpty ? nil : counts.reduce(0, +)
+
+        /// True if one has; nil if the earlier ones are another relay's.
+        func haveGrown(since earlier: Counts) -> Bool? {
+            guard start == earlier.start, bySeries.keys == earlier.bySeries.keys else { return nil }
+            return bySeries.contains { series, count in count > earlier.bySeries[series] ?? count }
+        }
     }
 }
 

@@ -53,17 +53,39 @@ struct ReasonTests {
         }
     }
 
-    @Test("the metric of the limit is found among others, and in all series")
-    func metrics() {
-        let metrics = """
-            # TYPE party_sockets_limits_total counter
-            party_sockets_limits_total{instance="",limit="message_bytes"} 7
-            party_sockets_limits_total{instance="a",limit="messages_per_second"} 2
-            party_sockets_limits_total{instance="b",limit="messages_per_second"} 3
-            other{limit="messages_per_second"} 9
-            """
-        #expect(Throttling.count(in: metrics) == 5)
-        #expect(Throttling.count(in: "<html>") == nil)
+    /// A page with two counts of the limit, as the relay of that instance writes it.
+    private static func page(_ instance: String, start: Double = 1.5, _ first: Int, _ second: Int = 0) -> String {
+        """
+        # TYPE party_sockets_limits_total counter
+        party_sockets_limits_total{instance="\(instance)",limit="message_bytes"} \(first + second + 1)
+        party_sockets_limits_total{instance="\(instance)",region="a",limit="messages_per_second"} \(first)
+        party_sockets_limits_total{instance="\(instance)",region="b",limit="messages_per_second"} \(second)
+        process_start_time_seconds{instance="\(instance)"} \(start)
+        other{limit="messages_per_second"} \(first + second + 9)
+
+        """
+    }
+
+    @Test(
+        "the limit has struck where one relay's count of it has grown, and nobody knows where another relay answers",
+        arguments: [
+            (page("a", 2), true), (page("a", 1, 1), true), (page("a", 1), false),
+            (page("b", 2), nil), (page("a", start: 2.5, 2), nil), (page("a", start: 2.5, 0), nil),
+        ] as [(String, Bool?)])
+    func metrics(page: String, hasGrown: Bool?) throws {
+        let before = try #require(Throttling.Counts(in: Self.page("a", 1)))
+        let after = try #require(Throttling.Counts(in: page))
+        #expect(after.haveGrown(since: before) == hasGrown)
+    }
+
+    @Test(
+        "other pages have no count of the limit",
+        arguments: [
+            "", "<html>", #"party_sockets_limits_total{limit="message_bytes"} 7"#,
+            #"other{limit="messages_per_second"} 9"#,
+        ])
+    func otherPages(page: String) {
+        #expect(Throttling.Counts(in: page) == nil)
     }
 
     @Test("without being told, it measures the process that listens at the URL's port")
