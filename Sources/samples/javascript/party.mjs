@@ -11,6 +11,10 @@ import { createInterface } from "node:readline";
 import { createRoom, joinRoom } from "../../party-sockets-js/client.js";
 
 const [role, url, code] = process.argv.slice(2);
+if (!url || role !== (code ? "controller" : "display")) {
+  console.error("party.mjs display URL\nparty.mjs controller URL CODE");
+  process.exit(64);
+}
 const tell = (text) => process.stdout.write(`${text}\n`);
 
 /** What both tell of the connection. The client comes back by itself. */

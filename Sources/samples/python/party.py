@@ -71,7 +71,10 @@ async def controller(url, room):
 
 
 if __name__ == "__main__":
-    roles = {"display": display, "controller": controller}
-    if len(sys.argv) < 3 or sys.argv[1] not in roles:
-        sys.exit(__doc__)
-    tell(asyncio.run(roles[sys.argv[1]](*sys.argv[2:])))
+    match sys.argv[1:]:
+        case ["display", url]:
+            tell(asyncio.run(display(url)))
+        case ["controller", url, room]:
+            tell(asyncio.run(controller(url, room)))
+        case _:
+            sys.exit(__doc__)
