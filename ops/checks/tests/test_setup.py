@@ -17,10 +17,10 @@ REFUSALS = {
     "another system": ({"system": "FreeBSD"}, "Linux only, and this is FreeBSD"),
     "no apt": ({"lacks": ("apt-get", "cc")}, "there is no apt-get). Install by other means what these packages bring: "
                "build-essential libc-ares-dev"),
-    "no sudo": ({"lacks": ("sudo", "pkg-config")}, "there is no sudo to install them. As root run: apt-get install "
-                "--no-install-recommends pkg-config"),
+    "no sudo": ({"lacks": ("sudo", "pkg-config")}, "there is no sudo to install them. As root run: "
+                "apt-get update && apt-get install --no-install-recommends pkg-config"),
     "no right to sudo": ({"lacks": MISSING, "answers": {"sudo": "exit 1"}}, "apt-get update failed. As root run: "
-                         "apt-get install --no-install-recommends pkg-config"),
+                         "apt-get update && apt-get install --no-install-recommends pkg-config"),
     "no network": ({"lacks": MISSING, "answers": {"apt-get": '[ "$1" != update ]'}}, "apt-get update failed"),
     "no such package": ({"lacks": MISSING, "answers": {"apt-get": '[ "$1" = update ]'}}, "could not be installed"),
     "a Swift that never runs": ({"answers": {"swift": "exit 127"}}, "but does not run; see: swift --version"),
