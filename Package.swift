@@ -291,11 +291,12 @@ if Context.environment["COUNTS"] != nil {
     ]
 }
 
-// The documentation of the two libraries, whose plugin joins the graph only when asked for. A plugin compiles all that a
-// target could depend on, so TLS leaves it, which takes minutes and adds but one option to the client.
+// The documentation of the two libraries, whose plugin joins the graph only when asked for. A plugin compiles with all
+// traits, so TLS leaves the package, which takes minutes and adds but one option to the client.
 // DOCS=1 swift package generate-documentation --target AresDNS --target PartySocketsClient
 if Context.environment["DOCS"] != nil {
     package.dependencies += [.package(url: "https://github.com/swiftlang/swift-docc-plugin.git", from: "1.5.0")]
+    package.traits.removeAll()
     for target in package.targets {
         target.dependencies.removeAll { dependency in
             if case .productItem("NIOSSL", _, _, _) = dependency { true } else { false }
