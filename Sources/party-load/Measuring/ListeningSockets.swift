@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Glibc
 
 /// The sockets of this machine that listen at a port, by which the server's process is told from others of its name.
 struct ListeningSockets: Sendable {
@@ -12,32 +11,16 @@ struct ListeningSockets: Sendable {
     }
 
     /// The process of this machine that listens at a port; nil if there is none, or if it may not be looked at.
-    ///
-    /// Nobody has asked for it, so a run is held up by two looks at the open files of all processes at most.
     static func holder(of port: Int) -> Int32? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return holder(of: port, among: names.compactMap { Int32($0) }.sorted(), looks: 2)
+        return holder(of: port, among: names.compactMap { Int32($0) }.sorted())
     }
 
     /// The process that listens at a port; nil if none of these does, or may be looked at.
-    ///
-    /// The kernel writes its tables in pieces, and while sockets come and go elsewhere a line may be left out: hence
-    /// several readings.
-    ///
-    /// - Parameter looks: the most looks at the processes' open files; there is none while no socket listens at the port.
-    static func holder(of port: Int, among processes: [Int32], looks: Int = readings) -> Int32? {
-        var left = looks
-        for reading in 0..<readings where left > 0 {
-            if reading > 0 { usleep(10_000) }
-            let sockets = ListeningSockets(port: port)
-            guard !sockets.inodes.isEmpty else { continue }
-            if let holder = sockets.holder(among: processes) { return holder }
-            left -= 1
-        }
-        return nil
+    static func holder(of port: Int, among processes: [Int32]) -> Int32? {
+        let sockets = ListeningSockets(port: port)
+        return sockets.inodes.isEmpty ? nil : sockets.holder(among: processes)
     }
-
-    private static let readings = 20
 
     /// The first process that holds one of the sockets; nil if none does, or may be looked at.
     func holder(among processes: [Int32]) -> Int32? {

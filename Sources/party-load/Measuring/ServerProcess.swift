@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// The server's process, and the resources that it uses according to `/proc`.
 struct ServerProcess: Sendable {
@@ -33,8 +34,21 @@ struct ServerProcess: Sendable {
 
 /// Parsers of the files of a process in `/proc`.
 enum ProcessFile {
+    /// The whole text of a file; nil if it cannot be read.
+    ///
+    /// The kernel gives such a file in pieces of up to a page that end with a line. Foundation takes a piece that is
+    /// shorter than what it asked for as the last one, hence reads of our own until there is nothing more.
     static func text(_ path: String) -> String? {
-        try? String(contentsOfFile: path, encoding: .utf8)
+        guard let file = unsafe fopen(path, "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var text: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = unsafe fread(&piece, 1, piece.count, file)
+            guard count > 0 else { break }
+            text += piece[..<count]
+        }
+        return unsafe ferror(file) == 0 ? String(decoding: text, as: UTF8.self) : nil
     }
 
     /// The first number of a thread's `schedstat`: its processor time in nanoseconds.

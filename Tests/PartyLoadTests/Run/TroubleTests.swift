@@ -153,6 +153,14 @@ struct TroubleTests {
         #expect(ListeningSockets.inodes(in: "", port: 3_000).isEmpty)
     }
 
+    @Test("each of many listening sockets is found, though the kernel's table of them is longer than a page")
+    func manyListening() throws {
+        let servers = try (0..<100).map { _ in try MisbehavingServer(.silence) }
+        for server in servers {
+            #expect(ListeningSockets.holder(of: server.port, among: [1, getpid()]) == getpid())
+        }
+    }
+
     @Test("connections use the given source addresses in turn")
     func sources() async throws {
         let server = try MisbehavingServer(.refuses)
