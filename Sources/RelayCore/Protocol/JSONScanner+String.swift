@@ -4,22 +4,35 @@ extension JSONScanner {
     /// - Parameter start: behind its opening quote.
     @inline(__always)
     static func endOfString(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
-        // Keys and short texts end within the first sixteen bytes.
-        var position = start
-        if start &+ 16 <= text.count {
-            position &+= plainBytes(at: start, in: text)
-            if byte(position, in: text) == UInt8(ascii: "\"") { return position &+ 1 }
-        }
-        return try endOfLongString(position, in: text)
+        let position = endOfShortText(start, in: text)
+        if byte(position, in: text) == UInt8(ascii: "\"") { return position &+ 1 }
+        return try endOfUnusualString(position, in: text)
     }
 
-    /// The same for a string that is longer, or has more than plain bytes. Apart, so that the common one is scanned
-    /// inline.
+    /// The end of an object's key, and of its colon.
+    ///
+    /// - Parameter start: behind the key's opening quote.
+    @inline(__always)
+    static func endOfKey(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
+        let position = endOfShortText(start, in: text)
+        if text.pair(at: position) == UInt16(bytesOf: "\":") { return position &+ 2 }
+        return try endOfUnusualKey(position, in: text)
+    }
+
     @inline(never)
-    private static func endOfLongString(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
+    private static func endOfUnusualKey(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
+        var position = try endOfUnusualString(start, in: text)
+        guard token(at: &position, in: text) == UInt8(ascii: ":") else { throw MalformedJSON() }
+        return position &+ 1
+    }
+
+    /// The end of a string that is long, or has more than plain bytes. Apart, so that the common one is scanned inline.
+    ///
+    /// - Parameter start: somewhere in it.
+    @inline(never)
+    private static func endOfUnusualString(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
         var position = start
         while true {
-            position = endOfPlainBytes(position, in: text)
             let byte = byte(position, in: text)
             if byte == UInt8(ascii: "\"") {
                 return position &+ 1
@@ -30,41 +43,67 @@ extension JSONScanner {
                 } while Self.byte(position, in: text) >= 0x80
             } else if byte == UInt8(ascii: "\\") {
                 position = try endOfEscape(position, in: text)
-            } else {
+            } else if byte < 0x20 {
                 // A control character, or the end of the text.
                 throw MalformedJSON()
             }
+            position = endOfPlainBytes(position, in: text)
         }
     }
 
-    /// The next byte that is not plain: a quote, a backslash, a control character or one outside ASCII.
+    /// The next byte that is not plain (a quote, a backslash, a control character or one outside ASCII), or the end.
     @inline(__always)
     private static func endOfPlainBytes(_ start: Int, in text: Span<UInt8>) -> Int {
         var position = start
-        while position &+ 16 <= text.count {
-            let count = plainBytes(at: position, in: text)
-            position &+= count
-            if count < 16 { return position }
+        while text.hasBytes(16, at: position) {
+            let marks = specialBytes(at: position, in: text)
+            if marks != 0 { return position &+ marks.trailingZeroBitCount &>> 2 }
+            position &+= 16
         }
-        while position < text.count, isPlain(text[position]) { position &+= 1 }
+        return isPlain(byte(position, in: text)) ? endOfLastPlainBytes(position, in: text) : position
+    }
+
+    /// The same, if it is among the next sixteen; else the place behind those.
+    @inline(__always)
+    private static func endOfShortText(_ start: Int, in text: Span<UInt8>) -> Int {
+        guard text.hasBytes(16, at: start) else { return endOfLastPlainBytes(start, in: text) }
+        return start &+ specialBytes(at: start, in: text).trailingZeroBitCount &>> 2
+    }
+
+    /// The same where fewer than sixteen bytes are left.
+    @inline(never)
+    private static func endOfLastPlainBytes(_ start: Int, in text: Span<UInt8>) -> Int {
+        let last = text.count &- 16
+        if text.hasBytes(16, at: last), start >= last, start < text.count {
+            // The last sixteen, without the marks of bytes before the start.
+            let before = UInt64(truncatingIfNeeded: start &- last)
+            let marks = specialBytes(at: last, in: text) & (.max &<< (8 &* (before &>> 1) &+ 7 &* (before & 1)))
+            return last &+ marks.trailingZeroBitCount &>> 2
+        }
+        var position = start
+        while isPlain(byte(position, in: text)) { position &+= 1 }
         return position
     }
 
-    /// The number of plain bytes with which the next sixteen begin.
+    /// The bytes among the next sixteen that are not plain: a quarter of the lowest bit's place tells the first one.
     @inline(__always)
-    private static func plainBytes(at position: Int, in text: Span<UInt8>) -> Int {
-        // The load is bounds-checked, and every bit pattern is sixteen valid bytes.
-        let bytes = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD16<Int8>.self)
-        // A byte outside ASCII is negative.
-        let (space, quote, backslash) = (
-            SIMD16<Int8>(repeating: 0x20), SIMD16<Int8>(repeating: 0x22), SIMD16<Int8>(repeating: 0x5C)
+    private static func specialBytes(at position: Int, in text: Span<UInt8>) -> UInt64 {
+        // The caller has checked the bounds, and every bit pattern is sixteen valid bytes.
+        let bytes = unsafe text.bytes.unsafeLoadUnaligned(
+            fromUncheckedByteOffset: position, as: SIMD16<Int8>.self)
+        // A byte outside ASCII is negative. The XOR exchanges quote and space, so that the quote is below the bound.
+        let (two, bound, backslash) = (
+            SIMD16<Int8>(repeating: 2), SIMD16<Int8>(repeating: 0x21), SIMD16<Int8>(repeating: 0x5C)
         )
-        let special = (bytes .< space) .| (bytes .== quote) .| (bytes .== backslash)
-        // A mask is sixteen bytes too, of zeros or ones alone.
-        let words = unsafe unsafeBitCast(special, to: SIMD2<UInt64>.self)
-        let first = UInt64(littleEndian: words[0])
-        if first != 0 { return first.trailingZeroBitCount &>> 3 }
-        return 8 &+ UInt64(littleEndian: words[1]).trailingZeroBitCount &>> 3
+        let special = ((bytes ^ two) .< bound) .| (bytes .== backslash)
+        // A mask is sixteen bytes too, of zeros or ones alone. Each two become one byte, as near as can be to their
+        // number: 7F if the first is set, 80 if the second one is, FF if both are.
+        let pairs = unsafe unsafeBitCast(special, to: SIMD8<Int16>.self)
+        let (lowest, highest) = (SIMD8<Int16>(repeating: -128), SIMD8<Int16>(repeating: 127))
+        let lowered = pairs.replacing(with: highest, where: pairs .> highest)
+        let clamped = lowered.replacing(with: lowest, where: lowered .< lowest)
+        return unsafe UInt64(
+            littleEndian: unsafeBitCast(SIMD8<Int8>(truncatingIfNeeded: clamped), to: UInt64.self))
     }
 
     @inline(__always)
@@ -80,19 +119,22 @@ extension JSONScanner {
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             return start &+ 2
         case UInt8(ascii: "u"):
-            for position in start &+ 2..<start &+ 6 {
-                switch byte(position, in: text) {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                    UInt8(ascii: "A")...UInt8(ascii: "F"):
-                    continue
-                default:
-                    throw MalformedJSON()
-                }
-            }
+            guard areHexadecimal(text.halfWord(at: start &+ 2)) else { throw MalformedJSON() }
             return start &+ 6
         default:
             throw MalformedJSON()
         }
+    }
+
+    /// True if all four bytes are hexadecimal digits.
+    @inline(__always)
+    private static func areHexadecimal(_ four: UInt32) -> Bool {
+        // Adding carries into a byte's highest bit what is at least a bound; no byte carries into the next one.
+        let low = four & 0x7F7F_7F7F
+        let letters = low | 0x2020_2020
+        let digits = (low &+ 0x5050_5050) & ~(low &+ 0x4646_4646)
+        let aToF = (letters &+ 0x1F1F_1F1F) & ~(letters &+ 0x1919_1919)
+        return (digits | aToF) & ~four & 0x8080_8080 == 0x8080_8080
     }
 
     /// The end of a scalar of two to four bytes, well-formed by table 3-7 of the Unicode Standard: no overlong forms,
@@ -118,43 +160,5 @@ extension JSONScanner {
             throw MalformedJSON()
         }
         return start &+ length
-    }
-}
-
-extension UInt64 {
-    /// The bytes of a literal, the first one lowest; zeros behind them.
-    @inline(__always)
-    init(bytesOf literal: StaticString) {
-        precondition(literal.utf8CodeUnitCount <= 8, "a word has eight bytes")
-        var word: UInt64 = 0
-        // The pointer is to a literal, which lives as long as the process; the index stays below its count.
-        let bytes = unsafe literal.utf8Start
-        for index in 0..<literal.utf8CodeUnitCount {
-            unsafe word |= UInt64(bytes[index]) &<< UInt64(8 &* index)
-        }
-        self = word
-    }
-}
-
-extension Span<UInt8> {
-    /// Eight bytes, the first one lowest; zeros where fewer are left.
-    @inline(__always)
-    func word(at offset: Int) -> UInt64 {
-        guard offset &+ 8 <= count else { return 0 }
-        // The load is bounds-checked, and every bit pattern is a valid integer.
-        return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-    }
-
-    /// True if the bytes from `offset` begin with `literal`.
-    @inline(__always)
-    func hasBytes(of literal: StaticString, at offset: Int) -> Bool {
-        let length = literal.utf8CodeUnitCount
-        guard count - offset >= length else { return false }
-        // The pointer is to a literal, which lives as long as the process; the index stays below its count.
-        let bytes = unsafe literal.utf8Start
-        for index in 0..<length where unsafe self[offset + index] != bytes[index] {
-            return false
-        }
-        return true
     }
 }

@@ -3,7 +3,7 @@ extension JSONScanner {
     /// The byte at a position, or 0 at the end: no token of JSON starts with NUL.
     @inline(__always)
     static func byte(_ position: Int, in text: Span<UInt8>) -> UInt8 {
-        position < text.count ? text[position] : 0
+        text.byte(at: position)
     }
 
     @inline(__always)
@@ -14,7 +14,7 @@ extension JSONScanner {
 
     /// Apart, since most programs write none.
     @inline(never)
-    private static func endOfSomeWhiteSpace(_ start: Int, in text: Span<UInt8>) -> Int {
+    static func endOfSomeWhiteSpace(_ start: Int, in text: Span<UInt8>) -> Int {
         var position = start
         while position < text.count {
             switch text[position] {
@@ -25,32 +25,43 @@ extension JSONScanner {
         return position
     }
 
-    /// The end of an object's key that starts here, of its colon, and of white space behind it.
+    /// The first byte of the next token, to which it moves the position; 0 at the end.
     @inline(__always)
-    static func endOfKey(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
-        guard byte(start, in: text) == UInt8(ascii: "\"") else { throw MalformedJSON() }
-        let end = endOfWhiteSpace(try endOfString(start &+ 1, in: text), in: text)
-        guard byte(end, in: text) == UInt8(ascii: ":") else { throw MalformedJSON() }
-        return endOfWhiteSpace(end &+ 1, in: text)
+    static func token(at position: inout Int, in text: Span<UInt8>) -> UInt8 {
+        let next = byte(position, in: text)
+        if next > UInt8(ascii: " ") { return next }
+        position = endOfSomeWhiteSpace(position, in: text)
+        return byte(position, in: text)
     }
 
-    /// - Parameter start: of a digit, or of a minus.
+    /// - Parameter first: the byte there, a digit or a minus.
     @inline(__always)
-    static func endOfNumber(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
-        var position = byte(start, in: text) == UInt8(ascii: "-") ? start &+ 1 : start
-        if byte(position, in: text) == UInt8(ascii: "0") {
+    static func endOfNumber(
+        _ start: Int, startingWith first: UInt8, in text: Span<UInt8>
+    ) throws(MalformedJSON) -> Int {
+        var position = start &+ 1
+        var digit = first
+        if first == UInt8(ascii: "-") {
+            digit = byte(position, in: text)
             position &+= 1
-        } else {
-            position = try endOfDigits(position, in: text)
         }
-        if byte(position, in: text) == UInt8(ascii: ".") {
+        guard digit &- UInt8(ascii: "0") < 10 else { throw MalformedJSON() }
+        var next = byte(position, in: text)
+        // No digit follows a leading zero: what does is no end of a value.
+        if digit != UInt8(ascii: "0") {
+            while next &- UInt8(ascii: "0") < 10 {
+                position &+= 1
+                next = byte(position, in: text)
+            }
+        }
+        if next == UInt8(ascii: ".") {
             position = try endOfDigits(position &+ 1, in: text)
+            next = byte(position, in: text)
         }
-        if byte(position, in: text) | 0x20 == UInt8(ascii: "e") {
-            position &+= 1
-            let sign = byte(position, in: text)
-            if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position &+= 1 }
-            position = try endOfDigits(position, in: text)
+        if next | 0x20 == UInt8(ascii: "e") {
+            let sign = byte(position &+ 1, in: text)
+            let isSigned = sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-")
+            position = try endOfDigits(position &+ (isSigned ? 2 : 1), in: text)
         }
         return position
     }
@@ -58,9 +69,9 @@ extension JSONScanner {
     /// One digit or more.
     @inline(__always)
     private static func endOfDigits(_ start: Int, in text: Span<UInt8>) throws(MalformedJSON) -> Int {
-        var position = start
+        guard byte(start, in: text) &- UInt8(ascii: "0") < 10 else { throw MalformedJSON() }
+        var position = start &+ 1
         while byte(position, in: text) &- UInt8(ascii: "0") < 10 { position &+= 1 }
-        guard position > start else { throw MalformedJSON() }
         return position
     }
 

@@ -39,19 +39,32 @@ package struct JSONScanner {
     ///
     /// - Parameter depth: the number of containers already open around it.
     package mutating func scanValue(in text: Span<UInt8>, depth: Int = 0) throws(MalformedJSON) -> JSONValue {
-        let start = position
+        let value = try Self.value(at: position, in: text, depth: depth)
+        position = value.range.upperBound
+        return value
+    }
+
+    /// The value that starts here.
+    @inline(__always)
+    static func value(at start: Int, in text: Span<UInt8>, depth: Int) throws(MalformedJSON) -> JSONValue {
         let kind: JSONValue.Kind
-        switch peek(in: text) {
-        case UInt8(ascii: "{"):
-            try scanContainer(in: text, depth: depth)
-            kind = .object
-        case UInt8(ascii: "["):
-            try scanContainer(in: text, depth: depth)
-            kind = .array
+        let end: Int
+        let first = byte(start, in: text)
+        switch first {
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            end = try endOfContainer(start, in: text, depth: depth)
+            kind = first == UInt8(ascii: "{") ? .object : .array
+        case UInt8(ascii: "\""):
+            end = try endOfString(start &+ 1, in: text)
+            kind = .string
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            end = try endOfNumber(start, startingWith: first, in: text)
+            kind = .number
         default:
-            kind = try scanScalar(in: text)
+            end = try endOfWord(start, in: text)
+            kind = first == UInt8(ascii: "n") ? .null : .bool
         }
-        return JSONValue(kind: kind, range: start..<position)
+        return JSONValue(kind: kind, range: start..<end)
     }
 
     /// Throws unless only white space follows.
@@ -94,25 +107,10 @@ extension JSONScanner {
         let start = position
         guard peek(in: text) == UInt8(ascii: "\"") else { throw MalformedJSON() }
         let key = start..<(try Self.endOfString(start &+ 1, in: text))
-        let colon = Self.endOfWhiteSpace(key.upperBound, in: text)
-        guard Self.byte(colon, in: text) == UInt8(ascii: ":") else { throw MalformedJSON() }
-        position = Self.endOfWhiteSpace(colon &+ 1, in: text)
+        position = key.upperBound
+        guard Self.token(at: &position, in: text) == UInt8(ascii: ":") else { throw MalformedJSON() }
+        advance()
+        skipWhiteSpace(in: text)
         return key
-    }
-
-    @inline(__always)
-    private mutating func scanScalar(in text: Span<UInt8>) throws(MalformedJSON) -> JSONValue.Kind {
-        let byte = peek(in: text)
-        switch byte {
-        case UInt8(ascii: "\""):
-            position = try Self.endOfString(position &+ 1, in: text)
-            return .string
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            position = try Self.endOfNumber(position, in: text)
-            return .number
-        default:
-            position = try Self.endOfWord(position, in: text)
-            return byte == UInt8(ascii: "n") ? .null : .bool
-        }
     }
 }

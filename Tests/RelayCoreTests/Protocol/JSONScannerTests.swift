@@ -112,6 +112,44 @@ struct JSONScannerTests {
         #expect(!JSONTest.accepts(opening.joined() + "0" + closing.reversed().joined()))
     }
 
+    @Test(
+        "at any depth a container ends with its own bracket alone",
+        arguments: [1, 2, 3, 61, 62, 63, 64, 65, 126, 512])
+    func brackets(depth: Int) {
+        for isArrayOutside in [false, true] {
+            let isArray = (0..<depth).map { $0.isMultiple(of: 3) == isArrayOutside }
+            let opening = isArray.map { $0 ? "[" : #"{"a":"# }.joined()
+            var closing = isArray.reversed().map { $0 ? "]" : "}" }
+            #expect(JSONTest.accepts(opening + "1" + closing.joined()))
+            #expect(JSONTest.accepts(opening + "[]" + closing.joined()) == (depth < JSONScanner.maximumDepth))
+            for place in closing.indices {
+                let bracket = closing[place]
+                closing[place] = bracket == "]" ? "}" : "]"
+                if JSONTest.accepts(opening + "1" + closing.joined()) { Issue.record("\(place) of \(depth)") }
+                closing[place] = bracket
+            }
+        }
+    }
+
+    @Test("a string ends where it ends, however near the end of the text it begins")
+    func lastStrings() {
+        for length in 0..<20 {
+            for before in 0..<20 {
+                let front = Array(("[" + String(repeating: "1", count: before) + (before > 0 ? "," : "")).utf8)
+                for place in 0...length {
+                    for byte in [0x00, 0x1F, 0x22, 0x41, 0x5C, 0x7F, 0x80] as [UInt8] {
+                        var content = [UInt8](repeating: UInt8(ascii: "a"), count: length + 1)
+                        content[place] = byte
+                        let isAccepted = JSONTest.accepts(front + JSONTest.string(content) + [UInt8(ascii: "]")])
+                        if isAccepted != (byte == 0x41 || byte == 0x7F) {
+                            Issue.record("byte \(byte) at \(place) of \(length + 1), \(before) before")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("a value's range excludes surrounding white space")
     func range() throws {
         for (text, kind) in [
