@@ -1,4 +1,5 @@
 /// The recipient of a `send`.
+@usableFromInline
 package enum Recipient: Hashable, Sendable {
     /// Every member but the sender.
     case others
@@ -13,6 +14,8 @@ extension ClientMessage {
     package static let maximumStateBytesSent = 65_536
 
     /// Throws `targetNotFound` if `to` is present but names no slot; only the room knows whether the slot is taken.
+    @inlinable
+    @inline(__always)
     package func recipient(in bytes: Span<UInt8>) throws(RelayError) -> Recipient {
         guard let to else { return .others }
         return .slot(try to.slot(in: bytes))
@@ -33,6 +36,7 @@ extension ClientMessage {
 // Several recipients.
 extension ClientMessage {
     /// True if `to` is a list.
+    @inlinable
     @inline(__always)
     package var isToList: Bool { to?.kind == .array }
 
@@ -54,12 +58,18 @@ extension ClientMessage {
 
 extension JSONValue {
     /// The slot that this names; throws `targetNotFound` if it is no number that a slot can have.
+    @inlinable
     @inline(__always)
     func slot(in bytes: Span<UInt8>) throws(RelayError) -> Slot {
-        guard kind == .number else { throw .targetNotFound }
         // Most rooms have fewer than ten slots.
-        if range.count == 1 { return Slot(Int(bytes[range.lowerBound] & 0x0F)) }
-        guard let index = JSONNumber(range, in: bytes).nonNegativeInteger else {
+        if kind == .number, range.count == 1 { return Slot(Int(bytes[range.lowerBound] & 0x0F)) }
+        return try slotOfAnyNumber(in: bytes)
+    }
+
+    @inline(never)
+    @usableFromInline
+    func slotOfAnyNumber(in bytes: Span<UInt8>) throws(RelayError) -> Slot {
+        guard kind == .number, let index = JSONNumber(range, in: bytes).nonNegativeInteger else {
             throw .targetNotFound
         }
         return Slot(index)

@@ -2,25 +2,50 @@
 ///
 /// Fields are decoded only on demand: for a `send`, by far the most frequent message, never. All methods take the same
 /// bytes that were parsed.
+@usableFromInline
 package struct ClientMessage: Sendable {
+    @usableFromInline
     package enum Kind: Sendable {
         case create, join, send, setState, closeRoom, leave, ping, kick, lock, ticket
     }
 
-    package let kind: Kind
-    package let data: JSONValue?
-    package let to: JSONValue?
+    @usableFromInline package let kind: Kind
+    @usableFromInline package let data: JSONValue?
+    @usableFromInline package let to: JSONValue?
 
     /// Validates the whole text and finds the fields of its outermost object; the last of duplicate fields counts.
     package static func parse(_ bytes: Span<UInt8>) throws(RelayError) -> ClientMessage {
-        var fields = RelayedFields()
+        let message: ClientMessage?
         do throws(MalformedJSON) {
-            try fields.read(bytes)
+            if let send = UsualSend(startOf: bytes) {
+                message = try send.parse(bytes)
+            } else {
+                message = try parseAny(bytes)
+            }
         } catch {
             throw .invalidJSON
         }
-        guard let kind = fields.type.flatMap({ Kind(type: $0, in: bytes) }) else { throw .unknownMessageType }
-        return ClientMessage(kind: kind, data: fields.data, to: fields.to)
+        guard let message else { throw .unknownMessageType }
+        return message
+    }
+
+    /// Parses a message of any layout; nil if it is of no known type.
+    @inline(never)
+    private static func parseAny(_ bytes: Span<UInt8>) throws(MalformedJSON) -> ClientMessage? {
+        var fields = RelayedFields()
+        try fields.read(bytes)
+        return fields.message(in: bytes)
+    }
+
+    /// Parses the rest of a message of which so much is known.
+    @inline(never)
+    static func parseRest(
+        of bytes: Span<UInt8>, behind data: JSONValue, type: JSONValue, to: JSONValue?
+    ) throws(MalformedJSON) -> ClientMessage? {
+        var fields = RelayedFields(type: type, data: data, to: to)
+        var scanner = JSONScanner(at: data.range.upperBound)
+        try fields.readRest(of: bytes, with: &scanner)
+        return fields.message(in: bytes)
     }
 
     /// The other fields, which are looked for only where a message needs them.
@@ -97,30 +122,29 @@ private protocol FieldSet {
 
 extension FieldSet {
     /// Reads a whole text. A text that is not an object has no fields.
-    @inline(__always)
     mutating func read(_ text: Span<UInt8>) throws(MalformedJSON) {
         var scanner = JSONScanner()
         scanner.skipWhiteSpace(in: text)
         if scanner.skip(UInt8(ascii: "{"), in: text) {
-            try readMembers(of: text, with: &scanner)
+            scanner.skipWhiteSpace(in: text)
+            if !scanner.skip(UInt8(ascii: "}"), in: text) {
+                try readMember(of: text, with: &scanner)
+                return try readRest(of: text, with: &scanner)
+            }
         } else {
             _ = try scanner.scanValue(in: text)
         }
         try scanner.finish(in: text)
     }
 
-    @inline(__always)
-    private mutating func readMembers(
-        of text: Span<UInt8>, with scanner: inout JSONScanner
-    ) throws(MalformedJSON) {
-        scanner.skipWhiteSpace(in: text)
-        if scanner.skip(UInt8(ascii: "}"), in: text) { return }
+    /// Reads the members behind one, and the end of the text.
+    mutating func readRest(of text: Span<UInt8>, with scanner: inout JSONScanner) throws(MalformedJSON) {
         while true {
-            try readMember(of: text, with: &scanner)
             scanner.skipWhiteSpace(in: text)
-            if scanner.skip(UInt8(ascii: "}"), in: text) { return }
+            if scanner.skip(UInt8(ascii: "}"), in: text) { return try scanner.finish(in: text) }
             guard scanner.skip(UInt8(ascii: ","), in: text) else { throw MalformedJSON() }
             scanner.skipWhiteSpace(in: text)
+            try readMember(of: text, with: &scanner)
         }
     }
 
@@ -141,6 +165,12 @@ private struct RelayedFields: FieldSet {
     var type: JSONValue?
     var data: JSONValue?
     var to: JSONValue?
+
+    /// The message that has these fields; nil if it is of no known type.
+    func message(in text: Span<UInt8>) -> ClientMessage? {
+        guard let kind = type.flatMap({ ClientMessage.Kind(type: $0, in: text) }) else { return nil }
+        return ClientMessage(kind: kind, data: data, to: to)
+    }
 
     /// Knows its keys, as programs write them, at one look.
     @inline(__always)
