@@ -143,7 +143,10 @@ extension Room {
     }
 
     /// The connected member in a `send`'s slot; throws `.targetNotFound` if there is none.
+    ///
+    /// Inlined, as `position(of:)` is, because a call of it for a room that an object holds copies the room.
     @inlinable
+    @inline(__always)
     package func seat(of recipient: Slot) throws(RelayError) -> Member {
         let position = position(of: recipient)
         guard position < seats.count, seats[position].slot == recipient else { throw .targetNotFound }
@@ -161,8 +164,14 @@ extension Room {
     /// Slots ascend from 0, so a slot is never to the right of its own index, and exactly there as long as nobody
     /// before it has left. Otherwise a binary search finds it.
     @inlinable
+    @inline(__always)
     func position(of slot: Slot) -> Int {
         if slot.index >= 0, slot.index < seats.count, seats[slot.index].slot == slot { return slot.index }
+        return Room.search(for: slot, in: seats)
+    }
+
+    @inlinable
+    static func search(for slot: Slot, in seats: [Seat]) -> Int {
         var low = 0
         var high = seats.count
         while low < high {

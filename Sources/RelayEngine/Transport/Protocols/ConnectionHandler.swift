@@ -118,6 +118,7 @@ package enum RequestOutcome<Handler: ConnectionHandler> {
 /// The handler's decision on a connection after a message.
 package enum MessageOutcome<Payload> {
     case stay
-    /// Another loop handles the message: it gets the connection, and the payload in place of the message.
-    case move(toLoop: Int, payload: Payload)
+    /// Another loop handles the message: it gets the connection, and the payload in place of the message. Indirect, so that
+    /// the outcome of all other messages is one word.
+    indirect case move(toLoop: Int, payload: Payload)
 }
