@@ -20,17 +20,8 @@ package struct FrameHeader: Hashable, Sendable {
     ///
     /// The checks run in the order of the bytes, each as soon as its bytes have arrived. So the verdict on a stream
     /// does not depend on how it was split into reads.
-    @inline(__always)
     package init?(_ bytes: Span<UInt8>, at offset: Int) throws(WebSocketViolation) {
         let available = bytes.count - offset
-        if available >= 8 {
-            // The load is bounds-checked, and every bit pattern is a valid integer.
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            if let usual = FrameHeader(usual: UInt64(littleEndian: word)) {
-                self = usual
-                return
-            }
-        }
         guard available > 0 else { return nil }
         let first = bytes[offset]
         guard first & 0x70 == 0 else { throw .reservedBits }
@@ -57,29 +48,6 @@ package struct FrameHeader: Hashable, Sendable {
         }
         self.opcode = opcode
         self.isFinal = isFinal
-    }
-
-    /// Reads the header that most frames of clients have, at one look: of a whole message, masked, and below 64 KiB.
-    ///
-    /// - Parameter word: its first eight bytes, the first one lowest.
-    @inline(__always)
-    private init?(usual word: UInt64) {
-        switch word & 0x80FF {
-        case 0x8081: opcode = .text
-        case 0x8082: opcode = .binary
-        default: return nil
-        }
-        let shortLength = Int(word >> 8 & 0x7F)
-        if shortLength <= 125 {
-            (payloadLength, length) = (shortLength, 6)
-            maskingKey = UInt32(truncatingIfNeeded: word >> 16).byteSwapped
-        } else {
-            let longLength = Int(UInt16(truncatingIfNeeded: word >> 16).byteSwapped)
-            guard shortLength == 126, longLength > 125 else { return nil }
-            (payloadLength, length) = (longLength, 8)
-            maskingKey = UInt32(truncatingIfNeeded: word >> 32).byteSwapped
-        }
-        isFinal = true
     }
 
     /// The length of the header at `offset`, as far as its bytes tell so far.

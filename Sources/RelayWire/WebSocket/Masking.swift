@@ -20,36 +20,48 @@ package enum Masking {
     }
 
     private static func apply(memoryKey: UInt32, to raw: inout MutableRawSpan, in range: Range<Int>) -> Bool {
+        // The one check of bounds for all loads and stores below, which stay within the range. Any bytes are a valid
+        // integer, or a valid vector of them.
+        precondition(range.lowerBound >= 0 && range.upperBound <= raw.byteCount, "the range lies within the bytes")
         var index = range.lowerBound
         let end = range.upperBound
         let wordKey = UInt64(memoryKey) << 32 | UInt64(memoryKey)
         let wideKey = SIMD2<UInt64>(repeating: wordKey)
         var wideSeen = SIMD2<UInt64>(repeating: 0)
         while end &- index >= 16 {
-            // Any bytes are a valid vector of integers, and the span checks its bounds.
-            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self) ^ wideKey
+            let block =
+                unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD2<UInt64>.self) ^ wideKey
             wideSeen |= block
-            raw.storeBytes(of: block, toByteOffset: index, as: SIMD2<UInt64>.self)
+            unsafe raw.storeBytes(of: block, toUncheckedByteOffset: index, as: SIMD2<UInt64>.self)
             index &+= 16
         }
         var seen = wideSeen.x | wideSeen.y
         if end &- index >= 8 {
-            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) ^ wordKey
+            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self) ^ wordKey
             seen |= word
-            raw.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+            unsafe raw.storeBytes(of: word, toUncheckedByteOffset: index, as: UInt64.self)
             index &+= 8
         }
-        if index < end, end &- range.lowerBound >= 8 {
-            // The last eight bytes, of which the first ones are masked already: a key of zeros leaves those as they are.
-            let masked = UInt64(truncatingIfNeeded: 8 &- (end &- index))
-            let key = (wordKey.littleEndian &<< (8 &* masked)).littleEndian
-            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: end &- 8, as: UInt64.self) ^ key
-            seen |= word
-            raw.storeBytes(of: word, toByteOffset: end &- 8, as: UInt64.self)
-        } else {
-            seen |= maskShort(index..<end, with: memoryKey, in: &raw)
+        if index < end {
+            seen |= maskRest(index..<end, of: range, with: memoryKey, in: &raw)
         }
         return seen & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Masks the last bytes of a range, fewer than eight, and returns all their bits together.
+    @inline(__always)
+    private static func maskRest(
+        _ rest: Range<Int>, of range: Range<Int>, with memoryKey: UInt32, in raw: inout MutableRawSpan
+    ) -> UInt64 {
+        guard range.count >= 8 else { return maskShort(rest, with: memoryKey, in: &raw) }
+        // The last eight bytes, of which the first ones are masked already: a key of zeros leaves those as they are.
+        let wordKey = UInt64(memoryKey) << 32 | UInt64(memoryKey)
+        let masked = UInt64(truncatingIfNeeded: 8 &- rest.count)
+        let key = (wordKey.littleEndian &<< (8 &* masked)).littleEndian
+        let start = range.upperBound &- 8
+        let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self) ^ key
+        raw.storeBytes(of: word, toByteOffset: start, as: UInt64.self)
+        return word
     }
 
     /// Masks fewer than eight bytes, and returns all their bits together.

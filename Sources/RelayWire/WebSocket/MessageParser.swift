@@ -61,6 +61,35 @@ package struct MessageParser: Sendable {
     package mutating func next(
         in bytes: inout MutableSpan<UInt8>, at offset: inout Int
     ) throws(WebSocketViolation) -> Event {
+        if let event = try wholeMessage(in: &bytes, at: &offset) { return event }
+        return try nextOfAnyKind(in: &bytes, at: &offset)
+    }
+
+    /// The message in the frame at the offset, if it is a whole one of the usual kind, has arrived whole and not before,
+    /// and is expected.
+    @inline(__always)
+    private mutating func wholeMessage(
+        in bytes: inout MutableSpan<UInt8>, at offset: inout Int
+    ) throws(WebSocketViolation) -> Event? {
+        guard role == .server, fragmentedKind == nil, finishedBytes == 0,
+            let header = UsualHeader(bytes.span, at: offset)
+        else { return nil }
+        let start = offset &+ header.length
+        let isAllowed = maxMessageBytes == 0 || header.payloadLength <= maxMessageBytes
+        guard isAllowed, header.payloadLength <= bytes.count &- start else { return nil }
+        let payload = start..<start &+ header.payloadLength
+        let isASCII = Masking.apply(header.maskingKey, to: &bytes, in: payload)
+        if header.isText, !isASCII {
+            guard text.consume(bytes.span.extracting(payload)), text.isComplete else { throw .invalidText }
+        }
+        offset = payload.upperBound
+        return .message(header.isText ? .text : .binary, .inPlace(payload))
+    }
+
+    @inline(never)
+    private mutating func nextOfAnyKind(
+        in bytes: inout MutableSpan<UInt8>, at offset: inout Int
+    ) throws(WebSocketViolation) -> Event {
         guard let header = try FrameHeader(bytes.span, at: offset) else {
             return .needsMore(expected: FrameHeader.expectedLength(bytes.span, at: offset))
         }
