@@ -1,4 +1,5 @@
 /// Writes the JSON that the relay generates itself.
+@usableFromInline
 package enum JSONText {
     /// Appends `text` quoted, with the escapes that JavaScript's `JSON.stringify` uses and no others.
     package static func appendString(_ text: String, to bytes: inout [UInt8]) {
@@ -29,6 +30,7 @@ package enum JSONText {
     }
 
     /// The digits of a count or an index.
+    @inlinable
     @inline(__always)
     static func lengthOfInteger(_ value: Int) -> Int {
         var (length, bound) = (1, 10)
@@ -40,8 +42,14 @@ package enum JSONText {
     }
 
     /// Writes a count or an index in decimal at `offset`, and returns the offset behind it.
+    @inlinable
     @inline(__always)
     static func writeInteger(_ value: Int, to bytes: inout MutableRawSpan, at offset: Int) -> Int {
+        if value < 10 {
+            bytes.storeBytes(
+                of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value), toByteOffset: offset, as: UInt8.self)
+            return offset + 1
+        }
         let end = offset + lengthOfInteger(value)
         var (position, rest) = (end, value)
         repeat {

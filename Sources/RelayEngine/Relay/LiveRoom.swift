@@ -84,6 +84,11 @@ final class LiveRoom {
         unsafe reference._withUnsafeGuaranteedRef { unsafe loop.send(frames, to: $0) }
     }
 
+    @inline(__always)
+    func send(length: Int, on loop: RelayLoop.Loop, _ write: (inout MutableRawSpan) -> Void) {
+        unsafe reference._withUnsafeGuaranteedRef { loop.send(length: length, to: $0, write) }
+    }
+
     func send(_ frame: inout LargeFrame, on loop: RelayLoop.Loop) {
         loop.send(&frame, to: connection)
     }

@@ -8,14 +8,17 @@ extension RelayLoop {
     ) throws(RelayError) {
         if message.isToList { return try relayToList(message, in: bytes, from: connection, on: loop) }
         try connection.withRoom { (room, sender) throws(RelayError) in
+            let frame = RelayedFrame(data: message.data?.range, from: sender)
             switch try message.recipient(in: bytes) {
             case .others:
-                unsafe withRelayed(message, from: sender, in: bytes) { frame in
-                    unsafe deliver(frame, toAllIn: room, but: sender, on: loop)
-                }
+                unsafe withRelayed(frame, in: bytes) { unsafe deliver($0, toAllIn: room, but: sender, on: loop) }
             case .slot(let slot):
                 let member = try room.state.seat(of: slot)
-                unsafe withRelayed(message, from: sender, in: bytes) { unsafe deliver($0, to: member, on: loop) }
+                guard frame.length < TransportSettings.sharedBytes else {
+                    return unsafe withRelayed(frame, in: bytes) { unsafe deliver($0, to: member, on: loop) }
+                }
+                member.send(length: frame.length, on: loop) { frame.write(to: &$0, from: bytes) }
+                counters.deliveries.add(1)
             }
         }
     }
@@ -32,7 +35,7 @@ extension RelayLoop {
                 if let place = room.state.place(of: slot) { chosen[place] = true }
             }
             guard chosen.contains(true) else { throw .targetNotFound }
-            unsafe withRelayed(message, from: sender, in: bytes) { frame in
+            unsafe withRelayed(RelayedFrame(data: message.data?.range, from: sender), in: bytes) { frame in
                 unsafe deliver(frame, toAllIn: room, on: loop) { place, _ in chosen[place] }
             }
         }
@@ -78,25 +81,45 @@ extension RelayLoop {
     ///
     /// Meanwhile its memory is a local value: nothing else can refer to it, so no references to it are counted.
     @inline(__always)
-    private func withRelayed(
-        _ message: ClientMessage, from sender: Slot, in bytes: Span<UInt8>, _ use: (UnsafeRawBufferPointer) -> Void
-    ) {
-        let data = message.data?.range
-        let payloadLength = ServerMessage.relayedLength(from: sender, dataLength: data?.count)
-        let length = FrameWriter.headerLength(payloadLength: payloadLength) + payloadLength
+    private func withRelayed(_ frame: RelayedFrame, in bytes: Span<UInt8>, _ use: (UnsafeRawBufferPointer) -> Void) {
+        let length = frame.length
         var memory: [UInt8] = []
         swap(&memory, &relayedFrame)
         if memory.count < length { memory = [UInt8](repeating: 0, count: RelayLoop.roomForRelayed(length)) }
         var span = memory.mutableSpan
         // Every bit pattern is a valid byte.
         var raw = unsafe span.mutableBytes
-        let start = FrameWriter.writeTextHeader(payloadLength: payloadLength, to: &raw)
-        if let data {
-            ServerMessage.writeRelayed(from: sender, data: bytes.extracting(data), to: &raw, at: start)
-        } else {
-            ServerMessage.writeRelayed(from: sender, data: nil, to: &raw, at: start)
-        }
+        frame.write(to: &raw, from: bytes)
         unsafe memory.withUnsafeBytes { unsafe use(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
         if memory.count <= RelayLoop.largestKeptRelayed { swap(&memory, &relayedFrame) }
+    }
+}
+
+/// The frame that a `send` becomes: measured first, and then written in one pass.
+private struct RelayedFrame {
+    /// The whole frame's.
+    let length: Int
+    private let payloadLength: Int
+    private let sender: Slot
+    /// The sender's own bytes in its message, if there are any.
+    private let data: Range<Int>?
+
+    @inline(__always)
+    init(data: Range<Int>?, from sender: Slot) {
+        self.data = data
+        self.sender = sender
+        payloadLength = RelayedMessage.length(from: sender, dataLength: data?.count)
+        length = FrameWriter.headerLength(payloadLength: payloadLength) + payloadLength
+    }
+
+    /// Writes the frame to the start of `space`.
+    @inline(__always)
+    func write(to space: inout MutableRawSpan, from message: Span<UInt8>) {
+        let start = FrameWriter.writeTextHeader(payloadLength: payloadLength, to: &space)
+        if let data {
+            RelayedMessage.write(from: sender, data: message.extracting(data), to: &space, at: start)
+        } else {
+            RelayedMessage.write(from: sender, data: nil, to: &space, at: start)
+        }
     }
 }

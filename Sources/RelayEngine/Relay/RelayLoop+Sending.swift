@@ -51,7 +51,7 @@ extension RelayLoop {
                 let seat = room.state.seats[place]
                 guard seat.slot != excluded else { continue }
                 unsafe seat.member.send(frame, on: loop)
-                receivers += 1
+                receivers &+= 1
             }
         } else {
             receivers = unsafe sendLarge(frame, toAllIn: room, but: excluded, on: loop)

@@ -1,9 +1,11 @@
 /// Encodes frames, unmasked for a server and masked for a client.
+@usableFromInline
 package enum FrameWriter {
     /// The bytes to keep free in front of a payload for `prependHeader`: the longest unmasked header.
     package static let maximumHeaderLength = 10
 
     /// The length of the header of an unmasked frame.
+    @inlinable
     package static func headerLength(payloadLength: Int) -> Int {
         switch payloadLength {
         case ...125: 2
@@ -110,9 +112,11 @@ package enum FrameWriter {
     /// Writes the header of an unmasked text frame at the start of `bytes`.
     ///
     /// - Returns: the length of the header: the payload begins there.
+    @inlinable
     @inline(__always)
     package static func writeTextHeader(payloadLength: Int, to bytes: inout MutableRawSpan) -> Int {
-        let first = 0x80 | UInt16(Opcode.text.rawValue)
+        // The final fragment, of opcode 1.
+        let first: UInt16 = 0x81
         switch headerLength(payloadLength: payloadLength) {
         case 2:
             let header = first | UInt16(truncatingIfNeeded: payloadLength) << 8

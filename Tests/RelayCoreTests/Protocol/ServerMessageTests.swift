@@ -61,15 +61,15 @@ struct ServerMessageTests {
 
     /// Between two bytes that must stay as they are.
     private func relayed(from slot: Int, _ data: [UInt8]?) -> String {
-        let length = ServerMessage.relayedLength(from: Slot(slot), dataLength: data?.count)
+        let length = RelayedMessage.length(from: Slot(slot), dataLength: data?.count)
         var bytes = [UInt8](repeating: 0xEE, count: length + 2)
         var span = bytes.mutableSpan
         // Every bit pattern is a valid byte.
         var raw = unsafe span.mutableBytes
         if let data {
-            ServerMessage.writeRelayed(from: Slot(slot), data: data.span, to: &raw, at: 1)
+            RelayedMessage.write(from: Slot(slot), data: data.span, to: &raw, at: 1)
         } else {
-            ServerMessage.writeRelayed(from: Slot(slot), data: nil, to: &raw, at: 1)
+            RelayedMessage.write(from: Slot(slot), data: nil, to: &raw, at: 1)
         }
         #expect(bytes.first == 0xEE && bytes.last == 0xEE)
         return String(decoding: bytes[1...length], as: UTF8.self)

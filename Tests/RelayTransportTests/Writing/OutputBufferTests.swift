@@ -35,7 +35,11 @@ struct OutputBufferTests {
                 plain.appendLatest(frame)
             case 4..<9:
                 let frame = OutputBufferTests.frame(dice.bytes(OutputBufferTests.payloadLength(&dice)))
-                buffer.appendFrames(frame, pool: &pool)
+                if dice.roll(2) == 0 {
+                    buffer.appendFrames(frame, pool: &pool)
+                } else {
+                    buffer.appendInPlace(frame, pool: &pool)
+                }
                 plain.append(frame, isOpaque: false)
             case 9:
                 let frame = OutputBufferTests.frame(dice.bytes(1 + dice.roll(400)))
@@ -235,6 +239,14 @@ struct OutputBufferTests {
 extension OutputBuffer {
     fileprivate mutating func appendFrames(_ bytes: [UInt8], pool: inout BufferPool) {
         unsafe bytes.withUnsafeBytes { unsafe append($0, pool: &pool) }
+    }
+
+    fileprivate mutating func appendInPlace(_ bytes: [UInt8], pool: inout BufferPool) {
+        append(length: bytes.count, pool: &pool) { space in
+            for (offset, byte) in bytes.enumerated() {
+                space.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+            }
+        }
     }
 
     /// Removes the next bytes as the kernel does: in part, and in more than one call.

@@ -64,13 +64,23 @@ internal import RelayWire
     @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer, pool: inout BufferPool) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        if unsafe block == nil || tail + bytes.count > capacity {
-            makeRoom(for: bytes.count, pool: &pool)
-        }
+        // Without a block the capacity is 0. Lengths of memory overflow in no sum of two.
+        if tail &+ bytes.count > capacity { makeRoom(for: bytes.count, pool: &pool) }
         if let block = unsafe block {
             unsafe (block + tail).copyMemory(from: source, byteCount: bytes.count)
         }
-        tail += bytes.count
+        tail &+= bytes.count
+    }
+
+    /// Adds a whole frame of this length, which `write` writes in its place.
+    @inline(__always)
+    mutating func append(length: Int, pool: inout BufferPool, _ write: (inout MutableRawSpan) -> Void) {
+        if tail &+ length > capacity { makeRoom(for: length, pool: &pool) }
+        guard let block = unsafe block else { return }
+        // The block has room for it, and holds its bytes alone there.
+        var space = unsafe MutableRawSpan(_unsafeStart: block + tail, byteCount: length)
+        write(&space)
+        tail &+= length
     }
 
     /// Adds a whole frame without a copy.

@@ -13,6 +13,15 @@ extension SocketLoop {
         if unsafe writer.queue(frames, to: connection) { flush() }
     }
 
+    /// The same for one whole frame of this length that is for nobody else: `write` writes it where it is sent from.
+    @inline(__always)
+    package func send(length: Int, to connection: Connection<Handler>, _ write: (inout MutableRawSpan) -> Void) {
+        connection.assertOwned(by: self)
+        guard connection.reading != .ending, connection.phase == .webSocket else { return }
+        writer.frameQueued()
+        if writer.queue(length: length, to: connection, write) { flush() }
+    }
+
     /// Offers a large frame to the kernel without a copy; the part that it does not accept waits in the copy that all
     /// receivers share.
     package func send(_ frame: inout LargeFrame, to connection: Connection<Handler>) {

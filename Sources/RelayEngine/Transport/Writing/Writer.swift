@@ -63,6 +63,15 @@ internal import RelayWire
         return queued(frames.count, to: connection)
     }
 
+    /// Queues a whole frame of this length, which `write` writes in its place.
+    @inline(__always)
+    mutating func queue(
+        length: Int, to connection: Connection<Handler>, _ write: (inout MutableRawSpan) -> Void
+    ) -> Bool {
+        connection.output.append(length: length, pool: &pool, write)
+        return queued(length, to: connection)
+    }
+
     /// Queues a whole frame that the next of its kind replaces, as long as it has not begun to leave.
     @inline(__always)
     mutating func queueLatest(_ frame: UnsafeRawBufferPointer, to connection: Connection<Handler>) -> Bool {
@@ -73,7 +82,7 @@ internal import RelayWire
     @inline(__always)
     private mutating func queued(_ count: Int, to connection: Connection<Handler>) -> Bool {
         if !connection.flags.contains(.isDirty) { markDirty(connection) }
-        unflushedBytes += count
+        unflushedBytes &+= count
         copiedBytes &+= count
         return unflushedBytes > TransportSettings.unflushedBytesPerTurn
     }

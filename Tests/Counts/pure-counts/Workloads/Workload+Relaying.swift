@@ -56,7 +56,7 @@ extension Workload {
     ///
     /// - Returns: its length.
     static func build(_ message: ClientMessage, from sender: Slot, in bytes: Span<UInt8>, frame: inout [UInt8]) -> Int {
-        let payloadLength = ServerMessage.relayedLength(from: sender, dataLength: message.data?.range.count)
+        let payloadLength = RelayedMessage.length(from: sender, dataLength: message.data?.range.count)
         let length = FrameWriter.headerLength(payloadLength: payloadLength) + payloadLength
         if frame.count < length { frame = [UInt8](repeating: 0, count: length) }
         var span = frame.mutableSpan
@@ -64,9 +64,9 @@ extension Workload {
         var raw = unsafe span.mutableBytes
         let start = FrameWriter.writeTextHeader(payloadLength: payloadLength, to: &raw)
         if let data = message.data {
-            ServerMessage.writeRelayed(from: sender, data: bytes.extracting(data.range), to: &raw, at: start)
+            RelayedMessage.write(from: sender, data: bytes.extracting(data.range), to: &raw, at: start)
         } else {
-            ServerMessage.writeRelayed(from: sender, data: nil, to: &raw, at: start)
+            RelayedMessage.write(from: sender, data: nil, to: &raw, at: start)
         }
         return length
     }
