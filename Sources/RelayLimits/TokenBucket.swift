@@ -1,12 +1,13 @@
 /// The refill rate and the capacity of a token bucket, shared by all buckets of one limit.
+@usableFromInline
 package struct TokenRate: Hashable, Sendable {
     /// Nanoseconds to refill one token; 0 for no limit.
-    fileprivate let interval: UInt64
+    @usableFromInline let interval: UInt64
     /// Nanoseconds to fill an empty bucket.
-    fileprivate let capacity: UInt64
+    @usableFromInline let capacity: UInt64
 
     // No time below is longer than this (146 years), so the sum of two cannot overflow.
-    fileprivate static let longest: UInt64 = 1 << 62
+    @inlinable static var longest: UInt64 { 1 << 62 }
 
     /// A rate of 0 or less sets no limit; a burst below 1 counts as 1.
     package init(perSecond count: Int, burst: Int) {
@@ -30,13 +31,15 @@ package struct TokenRate: Hashable, Sendable {
         self.capacity = TokenRate.time(forTokens: max(1, burst), interval: interval)
     }
 
-    package var isUnlimited: Bool { interval == 0 }
+    @inlinable package var isUnlimited: Bool { interval == 0 }
 
-    fileprivate func time(forTokens count: Int) -> UInt64 {
+    @inlinable
+    func time(forTokens count: Int) -> UInt64 {
         TokenRate.time(forTokens: count, interval: interval)
     }
 
-    private static func time(forTokens count: Int, interval: UInt64) -> UInt64 {
+    @inlinable
+    static func time(forTokens count: Int, interval: UInt64) -> UInt64 {
         let (product, overflow) = UInt64(max(0, count)).multipliedReportingOverflow(by: interval)
         return overflow ? longest : min(product, longest)
     }
@@ -46,8 +49,9 @@ package struct TokenRate: Hashable, Sendable {
 ///
 /// Each connection has one, hence its eight bytes; the rate, which all share, is passed in.
 /// Times are nanoseconds of a monotonic clock.
+@usableFromInline
 package struct TokenBucket: Hashable, Sendable {
-    private var fullAt: UInt64 = 0
+    @usableFromInline var fullAt: UInt64 = 0
 
     /// A full bucket.
     package init() {}
@@ -56,6 +60,7 @@ package struct TokenBucket: Hashable, Sendable {
     ///
     /// A full bucket grants more than it holds and goes into debt; otherwise a request larger than the bucket would
     /// never be granted.
+    @inlinable
     package mutating func take(_ count: Int = 1, at rate: TokenRate, now: UInt64) -> Bool {
         if rate.isUnlimited { return true }
         let missing = nanosecondsUntilFull(now: now)
@@ -71,6 +76,7 @@ package struct TokenBucket: Hashable, Sendable {
     }
 
     /// Nanoseconds until one token is available; 0 if one is available now.
+    @inlinable
     package func nanosecondsUntilReady(at rate: TokenRate, now: UInt64) -> UInt64 {
         if rate.isUnlimited { return 0 }
         let needed = nanosecondsUntilFull(now: now) + min(rate.interval, rate.capacity)
@@ -81,6 +87,7 @@ package struct TokenBucket: Hashable, Sendable {
     package func isFull(now: UInt64) -> Bool { fullAt <= now }
 
     /// Nanoseconds until the bucket is full.
+    @inlinable
     package func nanosecondsUntilFull(now: UInt64) -> UInt64 {
         fullAt > now ? min(fullAt - now, TokenRate.longest) : 0
     }

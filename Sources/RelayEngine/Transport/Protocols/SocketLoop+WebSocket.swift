@@ -29,6 +29,7 @@ extension SocketLoop {
     }
 
     /// - Returns: false if another loop must handle the message: the connection moves.
+    @inline(__always)
     private func receive(
         _ event: MessageParser.Event, in bytes: Span<UInt8>, of connection: Connection<Handler>, _ work: inout Work
     ) -> Bool {
