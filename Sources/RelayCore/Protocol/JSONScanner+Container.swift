@@ -8,7 +8,7 @@ extension JSONScanner {
             let end = try endOfContainer(start, in: text, with: FewContainers())
             if end != tooDeep { return end }
         }
-        // Few texts nest so deep that this reads them once more.
+        // The few texts that nest deeper are read a second time.
         let end = try endOfContainer(start, in: text, with: ManyContainers(depth: depth))
         guard end != tooDeep else { throw MalformedJSON() }
         return end
@@ -18,7 +18,7 @@ extension JSONScanner {
     private static let tooDeep = -1
 
     /// One loop with a position of its own, which stays in a register: most of what a relay computes for a message
-    /// happens here. White space is looked for only where it could be what a byte is instead of the usual.
+    /// happens here. White space is looked for only where a byte is not the one that programs write there.
     @inline(never)
     private static func endOfContainer<Containers: OpenContainers>(
         _ start: Int, in text: Span<UInt8>, with containers: Containers
@@ -93,7 +93,7 @@ private protocol OpenContainers {
     mutating func pop()
 }
 
-/// As few containers as nearly all texts have, a bit each, the innermost one lowest: so they stay in a register.
+/// Up to 62 containers, one bit each, the innermost one lowest: they stay in a register, and nearly no text has more.
 private struct FewContainers: OpenContainers {
     static let most = 62
     /// A bit is 1 for an array. The highest 1 stands below them all, for what is around.

@@ -34,7 +34,7 @@ extension JSONScanner {
         return byte(position, in: text)
     }
 
-    /// - Parameter first: the byte there, a digit or a minus.
+    /// - Parameter first: the byte there. No number starts with anything but a digit or a minus.
     @inline(__always)
     static func endOfNumber(
         _ start: Int, startingWith first: UInt8, in text: Span<UInt8>
@@ -47,7 +47,7 @@ extension JSONScanner {
         }
         guard digit &- UInt8(ascii: "0") < 10 else { throw MalformedJSON() }
         var next = byte(position, in: text)
-        // No digit follows a leading zero: what does is no end of a value.
+        // A zero in front is the whole of it: the caller finds no end of a value in a digit behind it.
         if digit != UInt8(ascii: "0") {
             while next &- UInt8(ascii: "0") < 10 {
                 position &+= 1

@@ -65,8 +65,8 @@ package struct MessageParser: Sendable {
         return try nextOfAnyKind(in: &bytes, at: &offset)
     }
 
-    /// The message in the frame at the offset, if it is a whole one of the usual kind, has arrived whole and not before,
-    /// and is expected.
+    /// The message in the frame at the offset; nil unless the frame is a whole message with the usual header, all of it is
+    /// there for the first time, and a new message may begin. Nothing has changed then.
     @inline(__always)
     private mutating func wholeMessage(
         in bytes: inout MutableSpan<UInt8>, at offset: inout Int
