@@ -31,6 +31,13 @@ class Measurement(NamedTuple):
 class LoadFailed(Exception):
     """The server did not start, or failed under the load."""
 
+    def __init__(self, why, has_ended=False):
+        super().__init__(why)
+        # True if the server's process ended by itself, which no other process makes it do.
+        self.has_ended = has_ended
+        # Of the run that failed, once it is over.
+        self.judgement = None
+
 
 class Laboratory:
     """Where measurements are made: the programs, the cores, a folder for logs."""
@@ -46,7 +53,11 @@ class Laboratory:
         """Measures this server, started for this run alone."""
         placement = place(self.cores, CONTESTANTS[name].loops)
         watch = Watch(placement)
-        values = test(self, name, watch)
+        try:
+            values = test(self, name, watch)
+        except LoadFailed as failure:
+            failure.judgement = watch.judgement()
+            raise
         return Measurement(values, watch.judgement())
 
     def server(self, name, watch):
@@ -60,9 +71,14 @@ class Laboratory:
             # The measurements of the others are kept all the same.
             raise LoadFailed(str(failure)) from None
         try:
-            yield server
+            try:
+                yield server
+            except LoadFailed:
+                # The load's complaint is a consequence then.
+                if server.end() is None:
+                    raise
             if server.end() is not None:
-                raise LoadFailed(f"it ended: {server.story()}")
+                raise LoadFailed(f"it ended: {server.story()}", has_ended=True)
         finally:
             watch.own_server += read_process_seconds(server.pid)
             server.shut_down()

@@ -82,8 +82,8 @@ def case_section(case, store):
         cells = [measured(values(outcome.runs, name, metric), METRICS[metric]) for metric in metrics]
         rows.append([CONTESTANTS[name].label, *cells])
     lines.append(table(["", *(METRICS[name].heading for name in metrics)], rows))
-    for name, why in outcome.failures.items():
-        lines.append(f"\n{CONTESTANTS[name].label} took no part to the end: {first_line(why)}")
+    for name, fall in outcome.failures.items():
+        lines.append(f"\n{CONTESTANTS[name].label} took no part to the end: {first_line(fall.why)}")
     return "\n".join(lines)
 
 

@@ -25,13 +25,21 @@ class Round(NamedTuple):
         return self.severity > 1
 
 
+class Fall(NamedTuple):
+    """Why a contestant takes no part any more."""
+
+    why: str
+    # False if other processes may be the cause, since they disturbed the run and the server did not end by itself.
+    is_proof: bool
+
+
 class Outcome(NamedTuple):
     """All that is known of a case after its rounds."""
 
     rounds: list
     # Disturbed rounds that others have replaced.
     set_aside: int
-    # Contestants that failed, with the reason. They take no part in later rounds.
+    # A `Fall` for each contestant that failed. They take no part in later rounds.
     failures: dict
 
     @property
@@ -108,7 +116,7 @@ def run_round(case, contestants, laboratory, failures):
         try:
             measurement = measure_twice_if_needed(name, case.test, laboratory)
         except LoadFailed as failure:
-            failures[name] = str(failure)
+            failures[name] = Fall(str(failure), failure.has_ended or not failure.judgement.is_disturbed)
             continue
         runs[name], judgements[name] = measurement
     if not judgements:

@@ -3,7 +3,7 @@
 import datetime
 import json
 
-from comparison.rounds import Outcome, Round
+from comparison.rounds import Fall, Outcome, Round
 from comparison.spread import values
 
 
@@ -23,14 +23,15 @@ class Store:
         record = self.records.get(name)
         if record is None:
             return None
-        return Outcome([Round(**each) for each in record["rounds"]], record["set_aside"], record["failures"])
+        failures = {name: Fall(**fall) for name, fall in record["failures"].items()}
+        return Outcome([Round(**each) for each in record["rounds"]], record["set_aside"], failures)
 
     def keep(self, name, outcome):
         self.records[name] = {
             "measured_at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "rounds": [each._asdict() for each in outcome.rounds],
             "set_aside": outcome.set_aside,
-            "failures": outcome.failures,
+            "failures": {name: fall._asdict() for name, fall in outcome.failures.items()},
         }
         self.path.parent.mkdir(exist_ok=True)
         draft = self.path.with_suffix(".draft")

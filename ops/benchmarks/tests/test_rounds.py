@@ -78,6 +78,11 @@ class Failing(unittest.TestCase):
         self.assertEqual([set(each.runs) for each in outcome.rounds], [{"relay"}] * 3)
         self.assertEqual(script.measured.count("bun"), 2)
 
+    def test_a_failure_proves_something_if_the_machine_was_quiet_or_the_server_ended(self):
+        for step, is_proof in [("fails", True), ("fails disturbed", False), ("ends disturbed", True)]:
+            outcome, _ = run(Script(relay=[], bun=[step] * 2))
+            self.assertEqual(outcome.failures["bun"].is_proof, is_proof, step)
+
     def test_when_nobody_stands_it_that_is_the_end(self):
         outcome, _ = run(Script(relay=["fails"] * 9, bun=["fails"] * 9))
         self.assertEqual(set(outcome.failures), {"relay", "bun"})

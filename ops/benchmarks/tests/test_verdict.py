@@ -52,8 +52,14 @@ class Judging(unittest.TestCase):
     def test_what_reaches_the_target_in_spite_of_noise_has_reached_it(self):
         self.assertIs(verdict(outcome(1.4, 2, 3, severity=5)), Verdict.MET)
 
-    def test_a_server_that_falls_over_is_no_noise(self):
+    def test_a_server_that_falls_over_is_no_noise_whatever_it_reached_before(self):
         for measured in [
                 outcome(failures={"relay": "died"}), outcome(failures={"bun": "died"}),
-                outcome(1, severity=9, failures={"relay": "died"})]:
+                outcome(1, severity=9, failures={"relay": "died"}), outcome(9, failures={"relay": "died"})]:
             self.assertIs(verdict(measured), Verdict.MISSED)
+
+    def test_what_others_may_have_caused_is_noise(self):
+        for measured in [
+                outcome(failures={"relay": "late"}, is_proof=False), outcome(1, failures={"bun": "late"}, is_proof=False),
+                outcome(1, severity=2, metric="something_else")]:
+            self.assertIs(verdict(measured), Verdict.NOISE)
