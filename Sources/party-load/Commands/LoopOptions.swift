@@ -8,13 +8,14 @@ struct ClosedLoopOptions: ParsableArguments {
     @OptionGroup var window: WindowOptions
     @OptionGroup var time: TimeOptions
 
-    /// Runs a plan of the shape.
-    func run(_ shape: LoadPlan.Shape) throws {
+    /// Runs a plan of the shape, to which `more` is added.
+    func run(_ shape: LoadPlan.Shape, adding more: (inout LoadPlan) -> Void = { _ in }) throws {
         var plan = try server.plan(shape)
         rooms.add(to: &plan)
         messages.add(to: &plan)
         window.add(to: &plan)
         time.add(to: &plan)
+        more(&plan)
         try server.run(plan)
     }
 }

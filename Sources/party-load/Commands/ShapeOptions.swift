@@ -38,6 +38,18 @@ struct RateOptions: ParsableArguments {
     func add(to plan: inout LoadPlan) { plan.rate = rate }
 }
 
+/// Readers that fall behind.
+struct SlowOptions: ParsableArguments {
+    @Option(
+        help: """
+            Guests of each room that fall behind: each rests for 10 ms after it has read, and its messages wait at the \
+            server as far as the window allows.
+            """)
+    var slow = 0
+
+    func add(to plan: inout LoadPlan) { plan.slow = slow }
+}
+
 /// The duration of the measurement.
 struct TimeOptions: ParsableArguments {
     @Option(help: "Seconds to measure.")

@@ -7,8 +7,9 @@ struct StateCommand: ParsableCommand {
         abstract: "The host of each room sends to all guests, with a window of messages in flight.")
 
     @OptionGroup var options: ClosedLoopOptions
+    @OptionGroup var readers: SlowOptions
 
-    func run() throws { try options.run(.state) }
+    func run() throws { try options.run(.state) { readers.add(to: &$0) } }
 }
 
 /// Guests send to their host, as fast as their window allows.

@@ -16,6 +16,7 @@ final class LoadLoop {
     private var dialer: Dialer
     private var openings: OpeningQueue
     private var dirty: DirtyList
+    private var resting = RestingReaders()
     private var traffic: any Traffic = RestingTraffic()
     private(set) var clock: LoopClock
     /// The number of members in their rooms.
@@ -33,7 +34,8 @@ final class LoadLoop {
         clock = LoopClock(start: Clocks.monotonic(), patience: Clocks.nanoseconds(plan.patience))
         let size = max(plan.members, 1)
         rooms = (0..<share.rooms).map { number in
-            Room(members: plan.members, firstIndex: number * size, name: "\(share.name)-\(number)")
+            Room(
+                members: plan.members, slow: plan.slow, firstIndex: number * size, name: "\(share.name)-\(number)")
         }
         members = rooms.flatMap(\.members)
         upgrade = UpgradeRequest(url: plan.url, nonce: (0..<16).map { _ in .random(in: 0...255) })
@@ -63,8 +65,9 @@ final class LoadLoop {
 
     /// Waits for events until the deadline at most, handles them, and sends what they have caused.
     func turn(until deadline: UInt64) {
-        let ready = queue.wait(nanoseconds: clock.wait(until: deadline))
+        let ready = queue.wait(nanoseconds: clock.wait(until: min(deadline, resting.nextDue)))
         readClock()
+        wakeReaders()
         for index in 0..<ready {
             let (token, isReadable, isWritable) = queue.readiness(index)
             let member = members[token]
@@ -136,6 +139,21 @@ extension LoadLoop {
 }
 
 extension LoadLoop {
+    /// Lets a member that falls behind rest until its next read.
+    private func rest(_ member: Member) {
+        queue.ignore(member.descriptor, token: member.index)
+        resting.append(member.index, at: now)
+    }
+
+    private func wakeReaders() {
+        while let index = resting.popDue(at: now) {
+            guard members[index].isConnected else { continue }
+            queue.watch(members[index].descriptor, token: index, forWriting: members[index].isBlocked)
+        }
+    }
+}
+
+extension LoadLoop {
     private func read(_ member: Member) {
         guard member.isConnected else { return }
         let descriptor = member.descriptor
@@ -146,6 +164,7 @@ extension LoadLoop {
             take(member.disconnected(), of: member)
         case .bytes(let count):
             readClock()
+            if member.isSlow, member.phase == .seated { rest(member) }
             let rest = member.rest
             let start = buffer.prepend(rest)
             buffer.withBytes(from: start, received: count) { read($0, of: member, hasRest: !rest.isEmpty) }
@@ -237,7 +256,7 @@ extension LoadLoop {
 
     private func open(_ member: Member) {
         let start = Clocks.monotonic()
-        guard let descriptor = dialer.dial() else { return take(.failed(.connect), of: member) }
+        guard let descriptor = dialer.dial(isSlow: member.isSlow) else { return take(.failed(.connect), of: member) }
         guard queue.add(descriptor, token: member.index) else {
             ClientSocket.abandon(descriptor)
             return take(.failed(.connect), of: member)

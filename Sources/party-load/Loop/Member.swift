@@ -36,6 +36,8 @@ final class Member {
     /// The index among all members of the loop.
     let index: Int
     let clientID: String
+    /// True if it rests after each read, and so falls behind.
+    let isSlow: Bool
 
     private(set) var phase = Phase.away
     /// Negative while not connected.
@@ -52,11 +54,12 @@ final class Member {
     /// Messages that the host has received from a guest.
     private(set) var receivedByHost = 0
 
-    init(room: Room, position: Int, index: Int, clientID: String) {
+    init(room: Room, position: Int, index: Int, clientID: String, isSlow: Bool) {
         self.room = room
         self.position = position
         self.index = index
         self.clientID = clientID
+        self.isSlow = isSlow
     }
 
     var isHost: Bool { position == 0 }
@@ -205,6 +208,9 @@ final class Member {
         self.scanner = scanner
         return offset == bytes.count && !hasRest || remainder.keep(bytes, from: offset)
     }
+
+    /// True while the kernel's send buffer is full.
+    var isBlocked: Bool { outbox.isBlocked }
 
     /// Queues one frame that is not part of the traffic.
     func say(_ frame: [UInt8]) {

@@ -10,7 +10,7 @@ struct Outbox {
     /// Bytes already sent of the first of these frames.
     private var trafficOffset = 0
     /// True if the kernel's send buffer is full, so that the loop has to wait until the socket is writable.
-    private var isBlocked = false
+    private(set) var isBlocked = false
 
     /// The result of sending.
     enum Outcome: Hashable, Sendable {

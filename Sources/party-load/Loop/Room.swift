@@ -10,10 +10,13 @@ final class Room {
     /// True once a member has failed: what the others receive is no longer complete.
     private(set) var isBroken = false
 
-    init(members count: Int, firstIndex: Int, name: String) {
+    /// - Parameter slow: how many members, the last ones, fall behind.
+    init(members count: Int, slow: Int = 0, firstIndex: Int, name: String) {
         bySlot = Array(repeating: nil, count: count)
         members = (0..<max(count, 1)).map { position in
-            Member(room: self, position: position, index: firstIndex + position, clientID: "\(name)-\(position)")
+            Member(
+                room: self, position: position, index: firstIndex + position, clientID: "\(name)-\(position)",
+                isSlow: position >= count - slow)
         }
     }
 

@@ -4,18 +4,22 @@ internal import Glibc
 enum ClientSocket {
     /// Starts a non-blocking connect; the first read or write tells whether it succeeded.
     ///
+    /// - Parameter receiveBuffer: the size of the kernel's receive buffer in bytes; nil to let the kernel choose.
     /// - Returns: nil if the connect fails at once.
-    static func connect(to server: SocketAddress, from source: SocketAddress?) -> Int32? {
+    static func connect(
+        to server: SocketAddress, from source: SocketAddress?, receiveBuffer: Int32? = nil
+    ) -> Int32? {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(server.family, kind, 0)
         guard descriptor >= 0 else {
             noteFailure()
             return nil
         }
-        enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), of: descriptor)
+        set(TCP_NODELAY, to: 1, level: Int32(IPPROTO_TCP), of: descriptor)
+        if let receiveBuffer { set(SO_RCVBUF, to: receiveBuffer, level: SOL_SOCKET, of: descriptor) }
         if let source {
             // Defers the choice of the port to `connect`, so that each source address can use all its ports.
-            enable(IP_BIND_ADDRESS_NO_PORT, level: Int32(IPPROTO_IP), of: descriptor)
+            set(IP_BIND_ADDRESS_NO_PORT, to: 1, level: Int32(IPPROTO_IP), of: descriptor)
             guard unsafe source.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
                 noteFailure()
                 close(descriptor)
@@ -82,8 +86,8 @@ enum ClientSocket {
         close(descriptor)
     }
 
-    private static func enable(_ option: Int32, level: Int32, of descriptor: Int32) {
-        var one: Int32 = 1
-        _ = unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+    private static func set(_ option: Int32, to value: Int32, level: Int32, of descriptor: Int32) {
+        var value = value
+        _ = unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 }

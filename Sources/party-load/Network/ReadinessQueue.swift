@@ -55,6 +55,11 @@ internal import Glibc
         )
     }
 
+    /// Stops reporting that the target is readable or writable, until it is watched again.
+    func ignore(_ target: Int32, token: Int) {
+        _ = control(EPOLL_CTL_MOD, target, token, 0)
+    }
+
     private func control(_ operation: Int32, _ target: Int32, _ token: Int, _ interest: UInt32) -> Bool {
         var event = unsafe epoll_event(events: interest, data: epoll_data_t(u64: UInt64(token)))
         return unsafe epoll_ctl(descriptor, operation, target, &event) == 0

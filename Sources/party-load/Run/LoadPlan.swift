@@ -7,6 +7,8 @@ struct LoadPlan: Sendable {
     var rooms = 50
     /// Members of each room, including the host; 0 for connections that enter no room.
     var members = 4
+    /// Guests of each room that fall behind.
+    var slow = 0
     /// Length of the string sent as `data`, in bytes.
     var payload = 64
     /// Messages that each sender may have in flight.
@@ -45,6 +47,7 @@ struct LoadPlan: Sendable {
         }
         try require((1...100_000).contains(rooms), "rooms: a number from 1 to 100000")
         try require((fewestMembers...10_000).contains(members), "members: a number from \(fewestMembers) to 10000")
+        try require((0..<max(members, 1)).contains(slow), "slow: a number from 0 up to the guests of a room")
         try require((0...16_777_216).contains(payload), "payload: a number from 0 to 16777216")
         try require((1...1_000_000).contains(window), "window: a number from 1 to 1000000")
         try require(rate > 0 && rate <= 100_000, "rate: above 0, up to 100000")

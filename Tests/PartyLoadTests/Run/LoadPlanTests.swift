@@ -28,6 +28,8 @@ struct LoadPlanTests {
         Fault(shape: .churn, word: "members") { $0.members = 2 },
         Fault(shape: .connect, word: "members") { $0.members = 0 },
         Fault(shape: .idle, word: "members") { $0.members = -1 },
+        Fault(shape: .state, word: "slow") { $0.slow = -1 },
+        Fault(shape: .state, word: "slow") { $0.slow = 4 },
         Fault(shape: .state, word: "payload") { $0.payload = -1 },
         Fault(shape: .state, word: "payload") { $0.payload = 1 << 30 },
         Fault(shape: .state, word: "window") { $0.window = 0 },

@@ -44,6 +44,15 @@ struct ShapeTests {
         #expect(result["server.cpuSecondsPerDelivery"] ?? 0 > 0)
     }
 
+    @Test("state: guests that fall behind miss nothing, and hold up the window", arguments: [100, 20_000])
+    func slow(payload: Int) async throws {
+        let load = ["--rooms", "2", "--members", "4", "--payload", "\(payload)", "--window", "4"] + Self.short
+        let result = try await run("state", load + ["--slow", "2"])
+        #expect(result["deliveries"] ?? 0 > 0)
+        // A message waits until the last guest has read it, and who has read rests for 10 ms.
+        #expect(result["latencySeconds.p50"] ?? 0 > 0.005)
+    }
+
     @Test("input: each message of a guest reaches its host")
     func input() async throws {
         let result = try await run("input", ["--rooms", "3", "--members", "4", "--window", "2"] + Self.short)
