@@ -29,6 +29,8 @@ class Contestant(NamedTuple):
     environment: dict = {}
     # Event loops, each of which should have a core of its own.
     loops: int = 1
+    # In place of a program that all comparisons have.
+    command: tuple = ()
 
 
 class Programs(NamedTuple):
@@ -55,6 +57,11 @@ CONTESTANTS = {each.name: each for each in [
 ]}
 
 
+def peer(name, command):
+    """A server that the comparison does not have, with the settings of the relay, which may be one too."""
+    return relay(name, name)._replace(program="", command=tuple(command))
+
+
 class Server(Part):
     """A running server, alone on its cores, with no environment but the one given here. `enter` is called in its process
     before the program."""
@@ -68,7 +75,7 @@ class Server(Part):
         environment = {
             "PATH": os.environ.get("PATH", ""), "HOME": str(folder), "HOST": "127.0.0.1", "PORT": str(self.port)}
         super().__init__(
-            contestant.name, pathlib.Path(folder) / f"{contestant.name}.log", getattr(programs, contestant.program),
+            contestant.name, pathlib.Path(folder) / f"{contestant.name}.log", contestant.command or getattr(programs, contestant.program),
             env=environment | contestant.environment, enter=prepare)
         # The call above returns when the command has taken the process over.
         executed = time.monotonic()

@@ -1,6 +1,7 @@
 """The content of the plots, as plain data for the program that draws them."""
 
 from comparison.contestants import CONTESTANTS
+from comparison.limit import compares_loads
 from comparison.metrics import METRICS
 from comparison.spread import Spread, paired_ratios, values
 
@@ -10,12 +11,13 @@ def drawing(cases, curves, store):
 
 
 def ratio_rows(cases, store):
-    """How many times each target on a ratio is reached, round by round: 1 is the target, more is better."""
+    """How many times each target on a ratio is reached, round by round: 1 is the target, more is better. Rates are left
+    out where the load was the limit."""
     rows = []
     for case in cases:
         outcome = store.outcome(case.name)
         for target in case.targets:
-            if outcome is None or target.reference is None:
+            if outcome is None or target.reference is None or compares_loads(target, outcome):
                 continue
             ratios = paired_ratios(outcome.runs, target.subject, target.reference, target.metric)
             reached = [target.bound / ratio if target.at_most else ratio / target.bound for ratio in ratios]

@@ -206,6 +206,7 @@ def values_of(result):
         "cpu_seconds_per_delivery": server.get("cpuSecondsPerDelivery"),
         "p50_seconds": latency.get("p50"),
         "p99_seconds": latency.get("p99"),
+        "p999_seconds": latency.get("p999"),
         "connections_per_second": result.get("connectionsPerSecond"),
         "rejoins_per_second": result.get("rejoinsPerSecond"),
         "bytes_per_connection": server.get("residentBytesPerConnection"),
@@ -214,6 +215,8 @@ def values_of(result):
     }
     if result.get("sent") is not None and result.get("seconds"):
         values["sent_per_second"] = result["sent"] / result["seconds"]
+    if server.get("cpuSecondsPerDelivery") is not None and result.get("payload"):
+        values["cpu_seconds_per_megabyte"] = server["cpuSecondsPerDelivery"] / result["payload"] * 1e6
     if server.get("cpuSeconds") is not None and result.get("seconds"):
         values["server_share"] = server["cpuSeconds"] / result["seconds"]
         if result["shape"] == "connect":

@@ -22,10 +22,12 @@ class Metric(NamedTuple):
 METRICS = {
     "deliveries_per_second": Metric("deliveries/s", "thousand", 1e3, 1),
     "cpu_seconds_per_delivery": Metric("CPU per delivery", "µs", 1e-6, 2),
+    "cpu_seconds_per_megabyte": Metric("CPU per MB delivered", "µs", 1e-6, 0),
     "sends_per_delivery": Metric("sends per delivery", "", 1, 2),
     "p50_seconds": Metric("p50", "ms", 1e-3, 2),
     "p95_seconds": Metric("p95", "ms", 1e-3, 2),
     "p99_seconds": Metric("p99", "ms", 1e-3, 2),
+    "p999_seconds": Metric("p99.9", "ms", 1e-3, 2),
     "state_p50_seconds": Metric("state: p50", "ms", 1e-3, 2),
     "state_p95_seconds": Metric("state: p95", "ms", 1e-3, 2),
     "connections_per_second": Metric("connect and create or join, per second", "thousand", 1e3, 1),

@@ -3,7 +3,9 @@
 import re
 
 from comparison.contestants import CONTESTANTS
+from comparison.limit import compares_loads, ordered, was_held_back
 from comparison.metrics import METRICS
+from comparison.reached import Change, compare
 from comparison.spread import Spread, values
 from comparison.verdict import find
 
@@ -26,25 +28,45 @@ def facts(pairs):
     return table(["", ""], [[name, value] for name, value in pairs])
 
 
-def targets(cases, store):
+def targets(cases, store, ledger):
     rows = []
     for case in cases:
         outcome = store.outcome(case.name)
         for target in case.targets:
-            metric = METRICS[target.metric]
-            what = f"{metric.label}, {against(target)}"
+            what = f"{METRICS[target.metric].label}, {against(target)}"
             if outcome is None:
-                rows.append([case.title, what, bound(target), "not measured", "", ""])
-                continue
-            finding = find(target, outcome)
-            if finding.spread is None:
-                rows.append([case.title, what, bound(target), "not measured: a server failed", "", "no"])
-                continue
-            verdict = "yes" if finding.is_met else "**no**"
-            rows.append([
-                case.title, what, bound(target), f"**{amount(target, finding.spread.median)}**",
-                extent(target, finding.spread), verdict])
-    return table(["case", "what", "to reach", "median", "quartiles (least to most)", "met"], rows)
+                cells = ["not measured", "", "", "", ""]
+            else:
+                cells = target_cells(target, outcome, ledger.reached(case.name, target))
+            rows.append([case.title, what, bound(target), *cells])
+    heading = [
+        "case", "what", "to reach", "median", "quartiles (least to most)", "met", "last reached", "compared with that"]
+    return table(heading, rows)
+
+
+def target_cells(target, outcome, reached):
+    """What was measured, whether that is enough, and how it compares with what was last reached."""
+    last = amount(target, reached.median) if reached else "–"
+    spread = find(target, outcome).spread
+    if spread is None:
+        return ["not measured: a server failed", "", "no", last, "**worse**" if reached else ""]
+    change = compare(target, spread, reached)
+    note = ", disturbed" if outcome.disturbed and change in (Change.BETTER, Change.WORSE) else ""
+    return [
+        f"**{amount(target, spread.median)}**", extent(target, spread), met(target, outcome), last, change.value + note]
+
+
+def met(target, outcome):
+    if find(target, outcome).is_met:
+        return "yes"
+    return "the load was the limit" if compares_loads(target, outcome) else "**no**"
+
+
+def source(surroundings):
+    """Where the figures that were last reached are from."""
+    if not surroundings:
+        return "nothing is kept yet."
+    return ", ".join(f"{name}: {surroundings[name]}" for name in ["measured", "processor", "commit"] if name in surroundings) + "."
 
 
 def against(target):
@@ -77,11 +99,15 @@ def case_section(case, store):
     if outcome is None:
         return "\n".join([*lines, "not measured"])
     metrics = [name for name in case.metrics if any(values(outcome.runs, each, name) for each in case.contestants)]
+    metrics = ordered(metrics, case.contestants, outcome) if metrics else []
     rows = []
     for name in case.contestants:
         cells = [measured(values(outcome.runs, name, metric), METRICS[metric]) for metric in metrics]
         rows.append([CONTESTANTS[name].label, *cells])
     lines.append(table(["", *(METRICS[name].heading for name in metrics)], rows))
+    held_back = [CONTESTANTS[name].label for name in case.contestants if was_held_back(outcome, name)]
+    if held_back and case.has_rate:
+        lines.append(f"\nThe load or its window was the limit of {' and '.join(held_back)}.")
     for name, fall in outcome.failures.items():
         lines.append(f"\n{CONTESTANTS[name].label} took no part to the end: {first_line(fall.why)}")
     return "\n".join(lines)

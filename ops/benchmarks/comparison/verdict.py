@@ -36,6 +36,11 @@ def reaches(target, value, tolerance=1.0):
     return value <= target.bound / tolerance if target.at_most else value >= target.bound * tolerance
 
 
+def is_stricter(target, bound):
+    """True for a bound that asks for more than the target's."""
+    return bound < target.bound if target.at_most else bound > target.bound
+
+
 def find(target, outcome):
     if target.reference is None:
         measured = values(outcome.runs, target.subject, target.metric)

@@ -8,7 +8,7 @@ from comparison.placement import place
 
 ANSWER = {
     "shape": "state", "rooms": 50, "seconds": 2.0, "deliveriesPerSecond": 5e5,
-    "latencySeconds": {"p50": 0.001, "p99": 0.002},
+    "latencySeconds": {"p50": 0.001, "p99": 0.002, "p999": 0.004},
     "server": {"pid": 1, "cpuSeconds": 1.8, "cpuSecondsPerDelivery": 2e-6, "residentBytesAfter": 9_000_000,
                "residentBytesPerConnection": None},
     "load": {"busiestThreadShare": 0.7}, "connectionsPerSecond": None}
@@ -37,7 +37,11 @@ class Reading(unittest.TestCase):
     def test_numbers_get_the_names_of_metrics(self):
         self.assertEqual(values_of(ANSWER), {
             "deliveries_per_second": 5e5, "cpu_seconds_per_delivery": 2e-6, "p50_seconds": 0.001, "p99_seconds": 0.002,
-            "resident_bytes": 9_000_000, "load_share": 0.7, "server_share": 0.9})
+            "p999_seconds": 0.004, "resident_bytes": 9_000_000, "load_share": 0.7, "server_share": 0.9})
+
+    def test_the_cost_of_long_messages_is_by_the_bytes_that_were_delivered(self):
+        found = values_of(ANSWER | {"payload": 16_384})
+        self.assertAlmostEqual(found["cpu_seconds_per_megabyte"], 2e-6 / 0.016384)
 
     def test_what_was_sent_becomes_a_rate(self):
         self.assertEqual(values_of(ANSWER | {"sent": 36_000})["sent_per_second"], 18_000)

@@ -23,6 +23,13 @@ class Options(unittest.TestCase):
     def test_a_case_that_is_not_there(self):
         self.assertIn("no case or curve is called nonsense; there are state-50x4, ", self.complaint("--only", "nonsense"))
 
+    def test_a_peer_that_is_not_there_or_is_to_be_kept(self):
+        self.assertIn("/nowhere/server is no program", self.complaint("--peer", "other=/nowhere/server"))
+        for option in ["--keep", "--short", "--report"]:
+            self.assertIn("--peer: its figures are not kept", self.complaint("--peer", "other=/bin/sh", option))
+        self.assertIn("no case is called loops; there are state-50x4", self.complaint(
+            "--peer", "other=/bin/sh", "--only", "loops"))
+
     def test_no_rounds(self):
         for rounds in ["0", "-1"]:
             self.assertIn("--rounds: 1 at least", self.complaint("--only", "fresh", "--rounds", rounds))

@@ -10,7 +10,9 @@ from comparison import report
 from comparison.cases import all_cases, all_curves, connections_that_fit, short_cases
 from comparison.contestants import CONTESTANTS, PEERS
 from comparison.drawing import drawing
+from comparison.limit import COSTS
 from comparison.metrics import METRICS
+from comparison.reached import Ledger, Reached, row
 from comparison.store import Store
 from invented import AT_LEAST, AT_MOST, case, outcome
 
@@ -28,19 +30,62 @@ class Memory:
         return self.outcomes.get(name)
 
 
+class Known:
+    """A ledger in which one figure is all that was ever reached."""
+
+    def __init__(self, reached):
+        self.figure = reached
+
+    def reached(self, case_name, target):
+        return self.figure
+
+
+NOTHING = Known(None)
+
+
+def shares(measured, server, load):
+    """The same outcome, with these shares of a core, and a cost and a latency."""
+    more = {"server_share": server, "load_share": load, "cpu_seconds_per_delivery": 1e-6, "p50_seconds": 0.001}
+    return measured._replace(rounds=[
+        each._replace(runs={name: run | more for name, run in each.runs.items()}) for each in measured.rounds])
+
+
 class Tables(unittest.TestCase):
     def test_a_target_stands_beside_what_was_measured(self):
-        text = report.targets([case("relay", "bun")], Memory(invented=outcome(1.6, 1.7, 1.8)))
-        self.assertIn("| 1.5x | **1.70x** | 1.65x to 1.75x (1.60x to 1.80x) | yes |", text)
+        text = report.targets([case("relay", "bun")], Memory(invented=outcome(1.6, 1.7, 1.8)), NOTHING)
+        self.assertIn("| 1.5x | **1.70x** | 1.65x to 1.75x (1.60x to 1.80x) | yes | – | new |", text)
 
     def test_a_missed_one_says_so(self):
-        text = report.targets([case("relay", "bun")], Memory(invented=outcome(1.2)))
+        text = report.targets([case("relay", "bun")], Memory(invented=outcome(1.2)), NOTHING)
         self.assertIn("| **no** |", text)
         self.assertNotIn("yes", text)
 
     def test_one_that_was_not_measured_is_not_left_out(self):
-        self.assertIn("not measured", report.targets([case("relay", "bun")], Memory()))
-        self.assertIn("a server failed", report.targets([case("relay", "bun")], Memory(invented=outcome())))
+        self.assertIn("not measured", report.targets([case("relay", "bun")], Memory(), NOTHING))
+        text = report.targets([case("relay", "bun")], Memory(invented=outcome()), NOTHING)
+        self.assertIn("a server failed", text)
+
+    def test_what_was_last_reached_stands_beside_it_with_the_verdict(self):
+        for ratios, severity, cells in [
+                ((2.2, 2.2), 0, "| 2.00x | better |"), ((2, 2.1), 0, "| 2.00x | as before |"),
+                ((1.6, 1.6), 0, "| 2.00x | **worse** |"), ((1.6, 1.6), 2, "| 2.00x | **worse**, disturbed |")]:
+            memory = Memory(invented=outcome(*ratios, severity=severity))
+            text = report.targets([case("relay", "bun")], memory, Known(Reached(2, 1.95, 2.05)))
+            self.assertIn(cells, text, ratios)
+        text = report.targets([case("relay", "bun")], Memory(invented=outcome()), Known(Reached(2, 2, 2)))
+        self.assertIn("**worse**", text)
+
+    def test_a_rate_that_the_load_has_held_back_is_not_missed(self):
+        for share, load, cell in [(1, 0.5, "**no**"), (0.7, 0.5, "the load was the limit"), (1, 0.95, "the load was the limit")]:
+            held_back = shares(outcome(1.2), share, load)
+            self.assertIn(f"| {cell} |", report.targets([case("relay", "bun")], Memory(invented=held_back), NOTHING))
+
+    def test_the_cost_comes_first_where_the_load_was_the_limit_and_only_there(self):
+        costly = case("relay", "bun")._replace(metrics=("deliveries_per_second", "p50_seconds", "cpu_seconds_per_delivery"))
+        for share, first in [(1, "|  | deliveries/s"), (0.7, "|  | CPU per delivery")]:
+            text = report.case_section(costly, Memory(invented=shares(outcome(1), share, 0.5)))
+            self.assertIn(first, text)
+            self.assertEqual("was the limit of Party-Sockets and Bun" in text, share < 1)
 
     def test_disturbed_rounds_that_count_are_told_with_who_disturbed(self):
         quiet, loud = outcome(1, 2), outcome(1, 2, severity=3)
@@ -69,7 +114,8 @@ class CurveTables(unittest.TestCase):
 class Template(unittest.TestCase):
     def test_it_has_a_place_for_each_part_and_no_other(self):
         names = {
-            "machine", "targets", "cases", "loops", "disturbances", "most-on-server", "most-on-load", *(f"curve-{name}" for name in CURVES)}
+            "machine", "targets", "reached", "cases", "cases-large", "loops", "disturbances", "most-on-server", "most-on-load",
+            *(f"curve-{name}" for name in CURVES)}
         filled = report.fill((HERE / "RESULTS.template.md").read_text(), {name: "THE PART" for name in names})
         self.assertEqual(filled.count("THE PART"), len(names))
         self.assertNotIn("{{", filled)
@@ -98,8 +144,21 @@ class Consistency(unittest.TestCase):
                 self.assertIn(target.subject, each.contestants, each.name)
                 self.assertIn(target.reference, (None, *each.contestants), each.name)
 
-    def test_all_is_measured_with_seven_rounds_at_least_where_there_is_a_target(self):
-        self.assertTrue(all(each.rounds >= 7 for each in CASES.values() if each.targets))
+    def test_all_is_measured_with_five_rounds_at_least_where_there_is_a_target(self):
+        self.assertTrue(all(each.rounds >= 5 for each in CASES.values() if each.targets))
+
+    def test_each_case_of_a_load_has_a_bound_on_the_servers_own_cost(self):
+        for each in [*CASES.values(), *short_cases()]:
+            if each.has_rate and each.name != "loops":
+                self.assertTrue(any(target.metric in COSTS for target in each.targets), each.name)
+
+    def test_what_was_reached_is_known_for_all_that_is_judged_and_for_nothing_else(self):
+        short = {each.name: each.targets for each in short_cases() if each.rounds > 1}
+        full = {each.name: each.targets for each in CASES.values() if each.targets}
+        for section, expected in [("full", full), ("short", short)]:
+            known = Ledger(HERE / "reached.json", section).cases
+            for name, figures in known.items():
+                self.assertLessEqual(set(figures), set(map(row, expected.get(name, ()))), (section, name))
 
     def test_connections_leave_files_to_the_server_for_itself(self):
         for open_files, fit in [(1_000_000, 20_000), (20_000, 19_700), (1024, 700)]:
