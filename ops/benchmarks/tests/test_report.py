@@ -97,6 +97,13 @@ class Tables(unittest.TestCase):
         self.assertIn("Bun took no part to the end: lost 3", text)
 
 
+    def test_a_case_that_is_no_matter_of_rates_keeps_its_order(self):
+        steady = case("relay", "bun")._replace(metrics=("p50_seconds", "cpu_seconds_per_delivery"))
+        text = report.case_section(steady, Memory(invented=shares(outcome(1), 0.1, 0.1)))
+        self.assertIn("|  | p50, ms | CPU per delivery", text)
+        self.assertNotIn("was the limit", text)
+
+
 class CurveTables(unittest.TestCase):
     def test_a_curve_has_a_row_for_each_point_measured_or_not(self):
         measured = outcome(1, metric="cpu_seconds_per_delivery")
@@ -176,6 +183,12 @@ class Drawing(unittest.TestCase):
         cases = [case("relay", "bun", targets=(AT_MOST,))]
         [row] = drawing(cases, [], Memory(invented=outcome(0.4, metric=AT_MOST.metric)))["targets"]
         self.assertAlmostEqual(row["median"], 2)
+
+    def test_a_rate_that_the_load_has_held_back_is_not_drawn(self):
+        cases = [case("relay", "bun", targets=(AT_LEAST,))]
+        for server_share, count in [(1, 1), (0.5, 0)]:
+            measured = shares(outcome(3.0), server_share, 0.5)
+            self.assertEqual(len(drawing(cases, [], Memory(invented=measured))["targets"]), count)
 
     def test_a_curve_has_its_points_in_the_unit_that_its_axis_names(self):
         curve = CURVES["rooms"]

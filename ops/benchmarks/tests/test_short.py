@@ -13,9 +13,9 @@ from invented import AT_MOST, case, outcome
 
 
 class Concluding(unittest.TestCase):
-    def conclude(self, measured, reached=None):
+    def conclude(self, measured, reached=None, rounds=3, kept=("invented",)):
         """With one case, of which the ratio was reached on a machine like this one."""
-        one = case("relay", "bun", targets=(AT_MOST,))
+        one = case("relay", "bun", rounds=rounds, targets=(AT_MOST,))
         lines = []
         with tempfile.TemporaryDirectory() as folder, mock.patch.object(short, "short_cases", lambda: [one]), \
                 mock.patch.object(short, "run_case", lambda *_: measured):
@@ -25,7 +25,7 @@ class Concluding(unittest.TestCase):
                     [("invented", find(AT_MOST, outcome(reached, metric=AT_MOST.metric)))], {"cores": 2})
             is_good, findings, alike = short.run(SimpleNamespace(cores=[0, 1]), Ledger(path, "short"), None, None, None, lines.append)
         self.assertEqual(alike, {"cores": 2})
-        self.assertEqual([name for name, _ in findings], ["invented"])
+        self.assertEqual(tuple(name for name, _ in findings), kept)
         return is_good, lines
 
     def test_a_quiet_machine_fails_below_the_target_or_below_what_was_reached(self):
@@ -44,6 +44,10 @@ class Concluding(unittest.TestCase):
             self.assertTrue(is_good)
             self.assertIn("no verdict: the machine was not quiet for 1 of 1 figures", lines)
             self.assertIn("tests: 0", lines)
+
+    def test_a_single_round_is_judged_but_not_kept(self):
+        measured = outcome(0.4, metric=AT_MOST.metric)
+        self.assertEqual(self.conclude(measured, rounds=1, kept=())[0], True)
 
     def test_it_says_by_what_it_judges(self):
         measured = outcome(0.4, metric=AT_MOST.metric)
