@@ -74,8 +74,9 @@ class Server(Part):
         self.port = free_port()
         environment = {
             "PATH": os.environ.get("PATH", ""), "HOME": str(folder), "HOST": "127.0.0.1", "PORT": str(self.port)}
+        command = contestant.command or getattr(programs, contestant.program)
         super().__init__(
-            contestant.name, pathlib.Path(folder) / f"{contestant.name}.log", contestant.command or getattr(programs, contestant.program),
+            contestant.name, pathlib.Path(folder) / f"{contestant.name}.log", command,
             env=environment | contestant.environment, enter=prepare)
         # The call above returns when the command has taken the process over.
         executed = time.monotonic()

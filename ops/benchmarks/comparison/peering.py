@@ -44,12 +44,17 @@ def ratios(case, outcome, peers):
     for metric in figures(case):
         for each in peers:
             found = paired_ratios(outcome.runs, "relay", each.name, metric)
-            spread = Spread.of(found) if found else None
             rows.append([
                 METRICS[metric].heading, each.name, measured(values(outcome.runs, "relay", metric), METRICS[metric]),
-                measured(values(outcome.runs, each.name, metric), METRICS[metric]),
-                f"{spread.median:.2f}x ({spread.first_quartile:.2f}x to {spread.third_quartile:.2f}x)" if spread else "–"])
-    quiet = f"{outcome.disturbed} of {len(outcome.rounds)} rounds disturbed" if outcome.disturbed else "all rounds quiet"
+                measured(values(outcome.runs, each.name, metric), METRICS[metric]), quartiles(found)])
+    disturbed = f"{outcome.disturbed} of {len(outcome.rounds)} rounds disturbed"
     return "\n".join([
-        f"{case.name}: {case.title} ({quiet})",
+        f"{case.name}: {case.title} ({disturbed if outcome.disturbed else 'all rounds quiet'})",
         table(["", "peer", "relay", "the peer's", "relay against peer, quartiles"], rows)])
+
+
+def quartiles(found):
+    if not found:
+        return "–"
+    spread = Spread.of(found)
+    return f"{spread.median:.2f}x ({spread.first_quartile:.2f}x to {spread.third_quartile:.2f}x)"

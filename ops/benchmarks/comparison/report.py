@@ -66,7 +66,8 @@ def source(surroundings):
     """Where the figures that were last reached are from."""
     if not surroundings:
         return "nothing is kept yet."
-    return ", ".join(f"{name}: {surroundings[name]}" for name in ["measured", "processor", "commit"] if name in surroundings) + "."
+    known = [name for name in ["measured", "processor", "commit"] if name in surroundings]
+    return ", ".join(f"{name}: {surroundings[name]}" for name in known) + "."
 
 
 def against(target):

@@ -50,9 +50,9 @@ def find(target, outcome):
 
 
 def judge(finding, outcome):
-    """For CI. A server that ends under load does so on a quiet machine too; for all else a disturbed one proves nothing."""
-    falls = [outcome.failures[name] for name in (finding.target.subject, finding.target.reference)
-             if name in outcome.failures]
+    """For CI. A server that ends under load does so on a quiet machine too; beyond that, a disturbed one proves nothing."""
+    concerned = (finding.target.subject, finding.target.reference)
+    falls = [fall for name, fall in outcome.failures.items() if name in concerned]
     if any(fall.is_proof for fall in falls):
         return Verdict.MISSED
     if finding.is_met_with_tolerance:

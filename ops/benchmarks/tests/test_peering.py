@@ -13,7 +13,8 @@ from invented import case
 
 class Naming(unittest.TestCase):
     def test_a_command_has_arguments_and_is_found_in_the_path(self):
-        for command, words in [("/bin/sh -c 'exec x'", ("/bin/sh", "-c", "exec x")), (sys.executable, (sys.executable,))]:
+        for command, words in [
+                ("/bin/sh -c 'exec x'", ("/bin/sh", "-c", "exec x")), (sys.executable, (sys.executable,))]:
             self.assertEqual(peering.named_command(f"other={command}").command, words)
         self.assertEqual(peering.named_command("o=sh").command[0][-3:], "/sh")
 

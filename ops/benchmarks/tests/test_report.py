@@ -76,12 +76,14 @@ class Tables(unittest.TestCase):
         self.assertIn("**worse**", text)
 
     def test_a_rate_that_the_load_has_held_back_is_not_missed(self):
-        for share, load, cell in [(1, 0.5, "**no**"), (0.7, 0.5, "the load was the limit"), (1, 0.95, "the load was the limit")]:
-            held_back = shares(outcome(1.2), share, load)
-            self.assertIn(f"| {cell} |", report.targets([case("relay", "bun")], Memory(invented=held_back), NOTHING))
+        limit = "the load was the limit"
+        for share, load, cell in [(1, 0.5, "**no**"), (0.7, 0.5, limit), (1, 0.95, limit)]:
+            held_back = Memory(invented=shares(outcome(1.2), share, load))
+            self.assertIn(f"| {cell} |", report.targets([case("relay", "bun")], held_back, NOTHING))
 
     def test_the_cost_comes_first_where_the_load_was_the_limit_and_only_there(self):
-        costly = case("relay", "bun")._replace(metrics=("deliveries_per_second", "p50_seconds", "cpu_seconds_per_delivery"))
+        metrics = ("deliveries_per_second", "p50_seconds", "cpu_seconds_per_delivery")
+        costly = case("relay", "bun")._replace(metrics=metrics)
         for share, first in [(1, "|  | deliveries/s"), (0.7, "|  | CPU per delivery")]:
             text = report.case_section(costly, Memory(invented=shares(outcome(1), share, 0.5)))
             self.assertIn(first, text)
@@ -121,8 +123,8 @@ class CurveTables(unittest.TestCase):
 class Template(unittest.TestCase):
     def test_it_has_a_place_for_each_part_and_no_other(self):
         names = {
-            "machine", "targets", "reached", "cases", "cases-large", "loops", "disturbances", "most-on-server", "most-on-load",
-            *(f"curve-{name}" for name in CURVES)}
+            "machine", "targets", "reached", "cases", "cases-large", "loops", "disturbances", "most-on-server",
+            "most-on-load", *(f"curve-{name}" for name in CURVES)}
         filled = report.fill((HERE / "RESULTS.template.md").read_text(), {name: "THE PART" for name in names})
         self.assertEqual(filled.count("THE PART"), len(names))
         self.assertNotIn("{{", filled)

@@ -17,13 +17,14 @@ class Concluding(unittest.TestCase):
         """With one case, of which the ratio was reached on a machine like this one."""
         one = case("relay", "bun", rounds=rounds, targets=(AT_MOST,))
         lines = []
-        with tempfile.TemporaryDirectory() as folder, mock.patch.object(short, "short_cases", lambda: [one]), \
-                mock.patch.object(short, "run_case", lambda *_: measured):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.multiple(
+                short, short_cases=lambda: [one], run_case=lambda *_: measured):
             path = pathlib.Path(folder) / "reached.json"
             if reached:
                 Ledger(path, "short").keep(
                     [("invented", find(AT_MOST, outcome(reached, metric=AT_MOST.metric)))], {"cores": 2})
-            is_good, findings, alike = short.run(SimpleNamespace(cores=[0, 1]), Ledger(path, "short"), None, None, None, lines.append)
+            laboratory = SimpleNamespace(cores=[0, 1])
+            is_good, findings, alike = short.run(laboratory, Ledger(path, "short"), None, None, None, lines.append)
         self.assertEqual(alike, {"cores": 2})
         self.assertEqual(tuple(name for name, _ in findings), kept)
         return is_good, lines

@@ -60,6 +60,7 @@ class Judging(unittest.TestCase):
 
     def test_what_others_may_have_caused_is_noise(self):
         for measured in [
-                outcome(failures={"relay": "late"}, is_proof=False), outcome(1, failures={"bun": "late"}, is_proof=False),
+                outcome(failures={"relay": "late"}, is_proof=False),
+                outcome(1, failures={"bun": "late"}, is_proof=False),
                 outcome(1, severity=2, metric="something_else")]:
             self.assertIs(verdict(measured), Verdict.NOISE)
