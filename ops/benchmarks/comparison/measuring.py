@@ -15,6 +15,9 @@ from processes import Failure, Process, Signals
 
 # Seconds that the load may take beyond those it was told to measure: to connect, to end.
 LOAD_DEADLINE = 60
+# From one address the kernel has some 28,000 ports, and looks for a free one longer and longer once half of them are used.
+MOST_FROM_ONE_ADDRESS = 10_000
+ADDRESSES = "127.0.0.2,127.0.0.3"
 # The starts, one after the other, that make one measurement: a single one is too short for /proc/stat.
 STARTS = 5
 # Until a server that has started is at rest.
@@ -114,12 +117,18 @@ class LoadTest:
         self.warmup = warmup
         self.options = options
 
+    @property
+    def connections(self):
+        return self.options.get("connections") or self.options["rooms"] * self.options["members"]
+
     def arguments(self, server, placement):
         threads = min(len(placement.load), self.options.get("rooms", len(placement.load)))
         options = self.options | {
             "url": server.url, "pid": server.pid, "threads": threads, "warmup": self.warmup}
         if self.seconds is not None:
             options["seconds"] = self.seconds
+        if self.connections > MOST_FROM_ONE_ADDRESS:
+            options["source"] = ADDRESSES
         named = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
         return [self.shape, *named, "--json"]
 

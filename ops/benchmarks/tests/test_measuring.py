@@ -20,16 +20,22 @@ class Calling(unittest.TestCase):
         return LoadTest("state", 2, warmup=0.5, **options).arguments(server, place([0, 1, 2, 3]))
 
     def test_all_options_are_named_as_party_load_names_them(self):
-        self.assertEqual(self.arguments(rooms=50, in_flight=8), [
-            "state", "--rooms", "50", "--in-flight", "8", "--url", "ws://127.0.0.1:4000", "--pid", "77", "--threads", "2",
+        self.assertEqual(self.arguments(rooms=50, members=4, in_flight=8), [
+            "state", "--rooms", "50", "--members", "4", "--in-flight", "8", "--url", "ws://127.0.0.1:4000", "--pid", "77", "--threads", "2",
             "--warmup", "0.5", "--seconds", "2", "--json"])
 
     def test_a_shape_that_counts_is_told_no_seconds(self):
         server = SimpleNamespace(url="ws://127.0.0.1:4000", pid=77)
         self.assertNotIn("--seconds", LoadTest("connect", connections=10).arguments(server, place([0, 1])))
 
+    def test_more_connections_than_one_address_has_ports_for_come_from_two(self):
+        for options, is_from_two in [
+                ({"connections": 10_000}, False), ({"connections": 19_700, "members": 8}, True),
+                ({"rooms": 5000, "members": 2}, False), ({"rooms": 9850, "members": 2}, True)]:
+            self.assertEqual("--source" in self.arguments(**options), is_from_two, options)
+
     def test_there_are_no_more_threads_than_rooms(self):
-        arguments = self.arguments(rooms=1)
+        arguments = self.arguments(rooms=1, members=2)
         self.assertEqual(arguments[arguments.index("--threads") + 1], "1")
 
 
