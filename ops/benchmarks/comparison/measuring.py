@@ -15,7 +15,7 @@ from processes import Failure, Process, Signals
 
 # Seconds that the load may take beyond those it was told to measure: to connect, to end.
 LOAD_DEADLINE = 60
-# From one address the kernel has some 28,000 ports, and looks for a free one longer and longer once half of them are used.
+# An address has some 28,000 ports, and the kernel searches longer and longer for a free one once half of them are used.
 MOST_FROM_ONE_ADDRESS = 10_000
 ADDRESSES = "127.0.0.2,127.0.0.3"
 # The starts, one after the other, that make one measurement: a single one is too short for /proc/stat.

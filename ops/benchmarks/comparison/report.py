@@ -49,11 +49,19 @@ def target_cells(target, outcome, reached):
     last = amount(target, reached.median) if reached else "–"
     spread = find(target, outcome).spread
     if spread is None:
-        return ["not measured: a server failed", "", "no", last, "**worse**" if reached else ""]
-    change = compare(target, spread, reached)
-    note = ", disturbed" if outcome.disturbed and change in (Change.BETTER, Change.WORSE) else ""
+        is_proof = any(fall.is_proof for fall in outcome.failures.values())
+        return ["not measured: a server failed", "", "no", last, "**worse**" if reached and is_proof else "–"]
     return [
-        f"**{amount(target, spread.median)}**", extent(target, spread), met(target, outcome), last, change.value + note]
+        f"**{amount(target, spread.median)}**", extent(target, spread), met(target, outcome), last,
+        compared(target, outcome, spread, reached)]
+
+
+def compared(target, outcome, spread, reached):
+    """In a word, how it compares with what was last reached; nothing where it is the load's figure."""
+    if compares_loads(target, outcome):
+        return "–"
+    change = compare(target, spread, reached)
+    return change.value + (", disturbed" if outcome.disturbed and change in (Change.BETTER, Change.WORSE) else "")
 
 
 def met(target, outcome):
@@ -65,9 +73,9 @@ def met(target, outcome):
 def source(surroundings):
     """Where the figures that were last reached are from."""
     if not surroundings:
-        return "nothing is kept yet."
-    known = [name for name in ["measured", "processor", "commit"] if name in surroundings]
-    return ", ".join(f"{name}: {surroundings[name]}" for name in known) + "."
+        return "no earlier comparison."
+    words = {"measured": "", "processor": " on ", "commit": ", commit "}
+    return "".join(f"{before}{surroundings[name]}" for name, before in words.items() if name in surroundings) + "."
 
 
 def against(target):
@@ -108,7 +116,7 @@ def case_section(case, store):
     lines.append(table(["", *(METRICS[name].heading for name in metrics)], rows))
     held_back = [CONTESTANTS[name].label for name in case.contestants if was_held_back(outcome, name)]
     if held_back and case.has_rate:
-        lines.append(f"\nThe load or its window was the limit of {' and '.join(held_back)}.")
+        lines.append(f"\nThe load or its window was the limit of {', '.join(held_back)}.")
     for name, fall in outcome.failures.items():
         lines.append(f"\n{CONTESTANTS[name].label} took no part to the end: {first_line(fall.why)}")
     return "\n".join(lines)

@@ -72,14 +72,22 @@ class Tables(unittest.TestCase):
             memory = Memory(invented=outcome(*ratios, severity=severity))
             text = report.targets([case("relay", "bun")], memory, Known(Reached(2, 1.95, 2.05)))
             self.assertIn(cells, text, ratios)
-        text = report.targets([case("relay", "bun")], Memory(invented=outcome()), Known(Reached(2, 2, 2)))
-        self.assertIn("**worse**", text)
+        for is_proof in [True, False]:
+            fallen = Memory(invented=outcome(failures={"relay": "died"}, is_proof=is_proof))
+            text = report.targets([case("relay", "bun")], fallen, Known(Reached(2, 2, 2)))
+            self.assertEqual("**worse**" in text, is_proof)
+
+    def test_the_source_of_what_was_reached_is_one_sentence(self):
+        known = {"processor": "some processor", "measured": "a day", "commit": "c0ffee", "cores": 2}
+        self.assertEqual(report.source(known), "a day on some processor, commit c0ffee.")
+        self.assertEqual(report.source({}), "no earlier comparison.")
 
     def test_a_rate_that_the_load_has_held_back_is_not_missed(self):
         limit = "the load was the limit"
         for share, load, cell in [(1, 0.5, "**no**"), (0.7, 0.5, limit), (1, 0.95, limit)]:
             held_back = Memory(invented=shares(outcome(1.2), share, load))
-            self.assertIn(f"| {cell} |", report.targets([case("relay", "bun")], held_back, NOTHING))
+            text = report.targets([case("relay", "bun")], held_back, Known(Reached(2, 2, 2)))
+            self.assertIn(f"| {cell} | 2.00x | {'–' if cell == limit else '**worse**'} |", text)
 
     def test_the_cost_comes_first_where_the_load_was_the_limit_and_only_there(self):
         metrics = ("deliveries_per_second", "p50_seconds", "cpu_seconds_per_delivery")
@@ -87,7 +95,7 @@ class Tables(unittest.TestCase):
         for share, first in [(1, "|  | deliveries/s"), (0.7, "|  | CPU per delivery")]:
             text = report.case_section(costly, Memory(invented=shares(outcome(1), share, 0.5)))
             self.assertIn(first, text)
-            self.assertEqual("was the limit of Party-Sockets and Bun" in text, share < 1)
+            self.assertEqual("was the limit of Party-Sockets, Bun." in text, share < 1)
 
     def test_disturbed_rounds_that_count_are_told_with_who_disturbed(self):
         quiet, loud = outcome(1, 2), outcome(1, 2, severity=3)
