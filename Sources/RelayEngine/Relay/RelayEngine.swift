@@ -56,6 +56,9 @@ package final class RelayEngine: Sendable {
 
     package func statistics() -> EngineStatistics { shared.statistics() }
 
+    /// True if all loops use io_uring; without the rest of the statistics, so that a start need not make them.
+    package var usesIOUring: Bool { shared.counters.useIOUring }
+
     /// - Parameter kept: rooms from before a restart.
     /// - Throws: `LoopStartError`; the loops already started keep running, so the process must exit.
     package func start(with kept: [RoomRecord] = []) throws(LoopStartError) {

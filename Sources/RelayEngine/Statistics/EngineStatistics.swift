@@ -70,7 +70,7 @@ package struct EngineStatistics: Sendable {
         bufferedBytes = level { $0.transport.bufferedBytes.current }
         roomBytes = level { $0.transport.handlerBytes.current }
         isDraining = admission.isDraining
-        usesIOUring = loops.allSatisfy(\.transport.worksInBatches)
+        usesIOUring = loops.useIOUring
         self.bounds = bounds
         messagesReceived = sum { $0.transport.messagesReceived.current }
         deliveries = sum { $0.relay.deliveries.current }

@@ -38,3 +38,8 @@ package struct LoopCounters: Sendable {
 
     package init() {}
 }
+
+extension [LoopCounters] {
+    /// True if all loops use io_uring.
+    var useIOUring: Bool { allSatisfy(\.transport.worksInBatches) }
+}

@@ -93,7 +93,7 @@ struct RelayService: Service, CustomStringConvertible {
             "region": "\(configuration.engine.regionLabel)", "routing": .stringConvertible(identity.isRoutingOn),
             "threads": .stringConvertible(configuration.engine.loops),
             "maxConnections": .stringConvertible(configuration.engine.maxConnections),
-            "ioUring": .stringConvertible(engine.statistics().usesIOUring), "version": "\(RelayVersion.current)",
+            "ioUring": .stringConvertible(engine.usesIOUring), "version": "\(RelayVersion.current)",
         ]
         if let port = engine.metricsPort { facts["metricsPort"] = .stringConvertible(port) }
         logger.info("listening", metadata: facts)
