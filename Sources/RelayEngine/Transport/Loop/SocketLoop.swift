@@ -122,7 +122,7 @@ internal import RelayWire
         flushBulk()
         settle()
         processMoves()
-        recordMemory()
+        recordMemoryOfTurn()
         scheduleTrim()
         clock.endTurn(at: MonotonicClock.now(), counters)
         table.releaseRetired()
