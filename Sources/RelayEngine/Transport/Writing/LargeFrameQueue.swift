@@ -39,14 +39,27 @@
         unsafe UnsafeRawBufferPointer(rebasing: entries[0].frame.bytes[sent...])
     }
 
-    /// - Parameter isLatest: true for a frame of which nothing is sent, and that a later one of its kind replaces.
-    mutating func append(_ frame: SharedFrame, position: Int, sent: Int, isLatest: Bool) {
-        precondition(sent < frame.count, "a frame that is sent is not queued")
-        precondition(!isLatest || sent == 0, "what has begun to go out is not replaced")
+    /// Adds what is to be sent, in its order, until the list is full.
+    ///
+    /// - Parameters:
+    ///   - block: the bytes of the block up to the last that is in use.
+    ///   - head: the index in it of the first one to be sent.
+    func gather(between block: UnsafeRawBufferPointer, from head: Int, into pieces: inout SendPieces) {
+        var (place, sent) = (head, sent)
+        for entry in entries {
+            unsafe pieces.append(block[place..<entry.position])
+            unsafe pieces.append(entry.frame.bytes[sent...])
+            (place, sent) = (entry.position + entry.replacedBytes, 0)
+            if pieces.isFull { return }
+        }
+        unsafe pieces.append(block[place...])
+    }
+
+    /// - Parameter isLatest: true for a frame that a later one of its kind replaces.
+    mutating func append(_ frame: SharedFrame, position: Int, isLatest: Bool) {
         if isLatest { latest = entries.count }
         entries.append(Entry(frame: frame, position: position))
-        if sent > 0 { self.sent = sent }
-        unsentBytes += frame.count - sent
+        unsentBytes += frame.count
     }
 
     /// Puts a frame in the place of one in the block.
