@@ -43,6 +43,13 @@ struct RecencyTable<Key: Hashable, Value> {
         return Handle(index: index, generation: nodes[Int(index)].generation)
     }
 
+    /// The key of an entry; nil once it is gone.
+    func key(of handle: Handle) -> Key? {
+        let index = Int(handle.index)
+        guard index < nodes.count, nodes[index].generation == handle.generation else { return nil }
+        return nodes[index].key
+    }
+
     func value(of key: Key) -> Value? {
         indices[key].map { nodes[Int($0)].value }
     }

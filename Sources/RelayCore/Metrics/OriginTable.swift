@@ -92,6 +92,10 @@ extension OriginTable {
         return id
     }
 
+    /// The label of a row, which whoever keeps it shares with the table; nil for a row that is gone, and for
+    /// `__other__`.
+    package func label(of id: OriginID) -> String? { entries.key(of: id.handle) }
+
     package mutating func roomCreated(_ id: OriginID) {
         count(id) { $0.roomsCreated += 1 }
         load(id) { $0.rooms += 1 }

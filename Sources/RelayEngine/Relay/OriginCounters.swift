@@ -8,8 +8,14 @@ internal import RelayCore
 final class OriginCounters: Sendable {
     private let table = NIOLockedValueBox(OriginTable())
 
-    func connectionOpened(from origin: String) -> OriginID {
-        table.withLockedValue { $0.connectionOpened(from: origin) }
+    /// Counts a connection of the origin with this label.
+    ///
+    /// - Returns: the origin with its label, of which all connections have one copy.
+    func connectionOpened(from label: String) -> (id: OriginID, label: String) {
+        table.withLockedValue {
+            let id = $0.connectionOpened(from: label)
+            return (id, $0.label(of: id) ?? label)
+        }
     }
 
     /// Counts a new room, with its creator in it.

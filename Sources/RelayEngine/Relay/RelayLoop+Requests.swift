@@ -130,7 +130,7 @@ extension RelayLoop {
                 return refuse(.full, with: .serverFull, detail: limit.rawValue, on: loop)
             }
             let origin = shared.origins.connectionOpened(from: request.originLabel)
-            return .upgrade(upgrade, RelaySession(origin: origin, request: request))
+            return .upgrade(upgrade, RelaySession(origin: origin.id, label: origin.label, request: request))
         }
         switch request.endpoint {
         case .health: return .respond(shared.service.health())

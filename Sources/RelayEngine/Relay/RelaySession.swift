@@ -8,15 +8,16 @@ final class RelaySession {
     /// True for a client that understands more than the original protocol.
     var asksForMore = false
     let origin: OriginID
+    /// The label of its origin; all sessions of one origin refer to one copy.
     let originLabel: String
     /// The client, also behind a proxy.
     let caller: Caller
     /// What the search for the room in its path has come to, until it joins that room.
     private var search: PathSearch?
 
-    init(origin: OriginID, request: Request) {
+    init(origin: OriginID, label: String, request: Request) {
         self.origin = origin
-        originLabel = request.originLabel
+        originLabel = label
         caller = request.caller
         search = request.search
     }

@@ -73,6 +73,16 @@ struct OriginTableTests {
         return (table, ids)
     }
 
+    @Test("a row tells its label until it makes way, and the row of all others tells none")
+    func labels() {
+        var (table, ids) = Self.full()
+        #expect(table.label(of: ids[100]) == "100")
+        let new = table.connectionOpened(from: "new")
+        #expect(table.label(of: ids[100]) == nil)
+        #expect(table.label(of: new) == "new")
+        #expect(table.label(of: .other) == nil)
+    }
+
     @Test("of the origins without a series the one counted longest ago makes way, and its load moves to the others")
     func eviction() {
         var (table, ids) = Self.full()
