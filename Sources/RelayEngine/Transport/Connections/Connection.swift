@@ -10,25 +10,29 @@ package final class Connection<Handler: ConnectionHandler> {
     package let key: ConnectionKey
     /// The peer's address; behind a proxy, the proxy's.
     package let peer: ClientAddress
-    package let listener: ListenerRole
 
     package private(set) var session: Handler.Session?
-    private(set) var phase = ConnectionPhase.http
     /// The request that is being read; nil once this is a WebSocket.
     private(set) var exchange: HTTPExchange<Handler>?
-    // Stored inline, since it changes with every message.
-    var parser: MessageParser?
-
     // The following fields are not private because the loop's parts, each in its own file, change them in place; each
     // type guards its own invariants. Only the `Writer` can change the output, since it alone has the pool of blocks.
+    //
+    // There are many connections, so small fields stand where no padding comes between: each group below ends a word.
     var input = InputBuffer()
     var output = OutputBuffer()
     var bucket = TokenBucket()
-    var times: ConnectionTimes
+
     var gauges = ConnectionGauges()
-    var interest = Interest.readable
+    package let listener: ListenerRole
+    private(set) var phase = ConnectionPhase.http
     var reading = ReadState.open
+    var interest = Interest.readable
+
+    var times: ConnectionTimes
     var flags = ConnectionFlags()
+
+    // Stored inline, since it changes with every message.
+    var parser: MessageParser?
 
     var descriptor: Int32 { key.descriptor }
 

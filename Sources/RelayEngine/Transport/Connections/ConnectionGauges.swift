@@ -1,12 +1,12 @@
 /// A connection's share in the gauges of its loop.
 struct ConnectionGauges {
-    private(set) var phase: CountedPhase?
     /// Bytes of output that the kernel does not accept for now.
     private(set) var queuedBytes = 0
     /// Memory that it holds in buffers, as counted in the ledger.
     private(set) var bufferedBytes = 0
     /// The moment since which it has held memory.
     private(set) var holdsSince: UInt64 = 0
+    private(set) var phase: CountedPhase?
 
     /// Counts the connection under its new phase; nil once it has left the loop.
     mutating func count(as new: CountedPhase?, in counters: TransportCounters) {
