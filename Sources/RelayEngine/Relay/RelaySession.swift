@@ -4,16 +4,17 @@ internal import RelayCore
 final class RelaySession {
     /// Nil before it has joined, and after it has left.
     var room: LiveRoom?
-    var slot = Slot.host
-    /// True for a client that understands more than the original protocol.
-    var asksForMore = false
-    let origin: OriginID
     /// The label of its origin; all sessions of one origin refer to one copy.
     let originLabel: String
-    /// The client, also behind a proxy.
-    let caller: Caller
+    // Every WebSocket has a session, so small fields stand where no padding comes between.
     /// What the search for the room in its path has come to, until it joins that room.
     private var search: PathSearch?
+    /// True for a client that understands more than the original protocol.
+    var asksForMore = false
+    /// The client, also behind a proxy.
+    let caller: Caller
+    var slot = Slot.host
+    let origin: OriginID
 
     init(origin: OriginID, label: String, request: Request) {
         self.origin = origin

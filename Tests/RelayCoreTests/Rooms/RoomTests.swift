@@ -113,6 +113,15 @@ struct RoomTests {
         #expect(throws: RelayError.targetNotFound) { try room.seat(of: Slot(index)) }
         #expect(try room.seat(of: Slot(2)) == 102)
     }
+
+    @Test(
+        "a number that no slot has names none, however large it is",
+        arguments: [(1 << 31) - 1, 1 << 31, 1 << 32, (1 << 32) + 1, Int.max])
+    func hugeSlots(index: Int) throws {
+        let room = Self.room()
+        #expect(throws: RelayError.targetNotFound) { try room.seat(of: Slot(index)) }
+        #expect(!room.isConnected(Slot(index)))
+    }
 }
 
 @Suite("The host of a room")
