@@ -23,7 +23,7 @@ package enum ServerMessage {
     ///   - more: nil for a client that understands no more than the original protocol.
     @inlinable
     package static func appendJoined(
-        to bytes: inout [UInt8], room: RoomCode, slot: Slot, peers: some Sequence<Slot>, url: String?,
+        to bytes: inout [UInt8], room: RoomCode, slot: Slot, peers: [Slot], url: String?,
         more: JoinedDetails?
     ) {
         bytes.append(text: #"{"type":"joined","room":""#)
@@ -130,8 +130,8 @@ extension ServerMessage {
         appendList(of: more.away, to: &bytes)
     }
 
-    @inlinable
-    static func appendList(of slots: some Sequence<Slot>, to bytes: inout [UInt8]) {
+    @usableFromInline
+    static func appendList(of slots: [Slot], to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "["))
         var isFirst = true
         for slot in slots {

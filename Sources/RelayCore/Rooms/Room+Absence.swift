@@ -12,12 +12,14 @@ extension Room {
     static var nanosecondsPerSecond: UInt64 { 1_000_000_000 }
 
     /// True for a room without connections. It is there for its own alone.
+    @inlinable
     package var isDormant: Bool { seats.isEmpty }
 
     /// The places that are kept for members who are not connected.
     package func heldPlaces(now: UInt64) -> Int { reservations.count { $0.end > now } }
 
     /// The slots whose places are kept for members who are not connected, ascending.
+    @inlinable
     package func awaySlots(now: UInt64) -> [Slot] {
         reservations.filter { $0.end > now }.map { $0.slot }
     }
@@ -28,7 +30,7 @@ extension Room {
     }
 
     /// True if there is a place for the owner of this slot, who is not connected; nil stands for a newcomer.
-    @usableFromInline
+    @inlinable
     func hasPlace(for slot: Slot?, now: UInt64) -> Bool {
         if reservations.isEmpty { return seats.count < maxClients }
         return seats.count + reservations.count { $0.end > now && $0.slot != slot } < maxClients

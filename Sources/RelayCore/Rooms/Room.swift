@@ -24,9 +24,9 @@ package struct Room<Member> {
 
     package let code: RoomCode
     @usableFromInline package let maxClients: Int
-    package let url: String?
+    @usableFromInline package let url: String?
     /// What the url was made of, if it names the machine: on another machine it is another url.
-    let urlTemplate: String?
+    @usableFromInline let urlTemplate: String?
     /// Seconds for which the place of a member that is lost is kept for it; 0 frees it at once.
     @usableFromInline package let holdSeconds: Int
 
@@ -34,7 +34,7 @@ package struct Room<Member> {
     @usableFromInline
     package internal(set) var seats: [Seat]
     /// The host's last `set_state`, which everybody who joins gets.
-    package internal(set) var snapshot: [UInt8]?
+    @usableFromInline package internal(set) var snapshot: [UInt8]?
 
     /// Every slot ever given, connected or not; the next new client gets the index `slots.count`.
     @usableFromInline var slots: SlotTable
@@ -156,6 +156,7 @@ extension Room {
     }
 
     /// The index of a connected slot in `seats`, or nil if it is not connected.
+    @inlinable
     package func place(of slot: Slot) -> Int? {
         let position = position(of: slot)
         return position < seats.count && seats[position].slot == slot ? position : nil
@@ -208,6 +209,7 @@ extension Room {
 
 extension Room {
     /// The memory that the room takes on the heap, beside the value itself.
+    @inlinable
     package var heldBytes: Int {
         let urls = (url.map { HeapBlock.bytes(of: $0) } ?? 0) + (urlTemplate.map { HeapBlock.bytes(of: $0) } ?? 0)
         let rights = HeapBlock.bytes(of: banned) + HeapBlock.bytes(of: tickets)
@@ -220,5 +222,5 @@ extension Room {
         HeapBlock.bytes(ofArrayWith: count, of: UInt8.self) - snapshotBytes
     }
 
-    private var snapshotBytes: Int { snapshot.map { HeapBlock.bytes(of: $0) } ?? 0 }
+    @inlinable var snapshotBytes: Int { snapshot.map { HeapBlock.bytes(of: $0) } ?? 0 }
 }

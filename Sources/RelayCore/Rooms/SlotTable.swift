@@ -16,10 +16,10 @@ package struct SlotTable: Sendable {
 
     let hash: SipHash
     /// By slot.
-    private(set) var owners: [SipHash.Digest] = []
+    @usableFromInline private(set) var owners: [SipHash.Digest] = []
     /// A hash table with linear probing: each place holds the index of a slot and 1, or 0 for none. Empty as long as the
     /// owners are scanned, else a power of two. The owners are hashes under a secret key, so their own low bits serve.
-    private var index: [UInt32] = []
+    @usableFromInline private(set) var index: [UInt32] = []
     /// Places of the index that name a slot for an owner that it no longer has: they are passed over, as any other.
     private var outdated = 0
 
@@ -93,6 +93,7 @@ package struct SlotTable: Sendable {
     }
 
     /// The memory that the table takes on the heap.
+    @inlinable
     package var heldBytes: Int { HeapBlock.bytes(of: owners) + HeapBlock.bytes(of: index) }
 }
 
