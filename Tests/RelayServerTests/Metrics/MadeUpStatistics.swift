@@ -19,7 +19,7 @@ struct MadeUpStatistics {
 
     /// Connections from an origin, the first of which creates a room that the others join.
     func play(from origin: String, members: Int) throws {
-        let id = origins.connectionOpened(from: origin)
+        let id = origins.connectionOpened(from: origin).id
         origins.roomCreated(id)
         try admission.admitRoom()
         for _ in 1..<members {
