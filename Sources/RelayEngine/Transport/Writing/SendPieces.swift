@@ -37,6 +37,10 @@ internal import Glibc
 
     /// Offers all of them to the kernel.
     func send(to socket: Int32) -> Socket.WriteOutcome {
-        unsafe Socket.write(socket, UnsafeMutableBufferPointer(start: list, count: count))
+        // The call for one piece takes less time.
+        if count == 1 {
+            return unsafe Socket.write(socket, UnsafeRawBufferPointer(start: list[0].iov_base, count: list[0].iov_len))
+        }
+        return unsafe Socket.write(socket, UnsafeMutableBufferPointer(start: list, count: count))
     }
 }
