@@ -38,5 +38,5 @@ def run(laboratory, ledger, reserve, rounds, tell, say):
 def sentence(finding, is_reached):
     target = finding.target
     measured = report.amount(target, finding.spread.median) if finding.spread else "nothing"
-    source = "reached before" if is_reached else "to reach"
+    source = "by what was reached" if is_reached else "to reach"
     return f"{report.METRICS[target.metric].label} {measured}, {report.bound(target)} {source}"

@@ -52,5 +52,5 @@ class Concluding(unittest.TestCase):
 
     def test_it_says_by_what_it_judges(self):
         measured = outcome(0.4, metric=AT_MOST.metric)
-        for reached, words in [(None, "at most 0.8x to reach: met"), (0.5, "at most 0.5x reached before: met")]:
+        for reached, words in [(None, "at most 0.8x to reach: met"), (0.5, "at most 0.625x by what was reached: met")]:
             self.assertIn(f"invented: CPU per delivery 0.40x, {words}", self.conclude(measured, reached)[1])
