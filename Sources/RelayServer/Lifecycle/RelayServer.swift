@@ -17,7 +17,9 @@ package enum RelayServer {
         // Nor must a bound on the size of files, when the rooms are written: the write fails then, and says so.
         signal(SIGXFSZ, SIG_IGN)
         let machine = MachineLimits.raised()
-        let reader = ConfigReader(provider: EnvironmentVariablesProvider())
+        // The reader can be asked to log what it has read (CONFIG_ACCESS_LOG_FILE): a secret never.
+        let reader = ConfigReader(
+            provider: EnvironmentVariablesProvider(secretsSpecifier: .specific(["CLUSTER_SECRET"])))
         let configuration = try ServerConfiguration(from: reader, machine: machine)
         try machine.check(loops: configuration.engine.loops)
         // The port that a free one is comes first: whoever starts the relay for its tests waits for that.

@@ -55,6 +55,18 @@ struct StartTests {
         try expectFailure(process, "\(variable) must be ", value)
     }
 
+    @Test("a log of what was configured never shows the secret")
+    func configurationLog() throws {
+        let log = FileManager.default.temporaryDirectory.appendingPathComponent("configuration-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: log) }
+        let secret = "correct horse battery staple, and one more"
+        let settings = ["CONFIG_ACCESS_LOG_FILE": log, "CLUSTER_SECRET": secret]
+        _ = try RelayProcess(Self.environment.merging(settings) { $1 }).port()
+        let text = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(text.contains("cluster.secret"))
+        #expect(!text.contains(secret))
+    }
+
     @Test("a port in use is reported with the variable that asks for it", arguments: ["PORT", "METRICS_PORT"])
     func portInUse(variable: String) async throws {
         try await withRelay { relay in
