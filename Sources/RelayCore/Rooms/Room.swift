@@ -64,9 +64,7 @@ package struct Room<Member> {
         self.url = url
         self.urlTemplate = urlTemplate
         self.holdSeconds = holdSeconds
-        self.seats = []
-        self.seats.reserveCapacity(SlotTable.usualCount)
-        self.seats.append(Seat(slot: .host, member: member))
+        self.seats = [Seat(slot: .host, member: member)]
         self.slots = SlotTable(hash: hash)
         _ = slots.assign(slots.owner(host))
     }

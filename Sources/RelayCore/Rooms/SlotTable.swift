@@ -7,8 +7,6 @@
 package struct SlotTable: Sendable {
     /// Up to so many owners are compared one by one, which takes less time than an index, and no memory.
     private static let scannedAtMost = 32
-    /// There is space for so many from the start, so that an array that grows by doubling fits a game of 4 or 8.
-    static let usualCount = 4
     /// An index can name no more.
     static let largestCount = Int(Int32.max)
     /// In the place of an owner: the slot belongs to nobody. No clientId has this hash but by a chance of one in 2^128.
@@ -26,7 +24,6 @@ package struct SlotTable: Sendable {
     /// - Parameter hash: with a key that no client knows.
     package init(hash: SipHash) {
         self.hash = hash
-        owners.reserveCapacity(SlotTable.usualCount)
     }
 
     /// A table as it was on another machine, or before a restart.
