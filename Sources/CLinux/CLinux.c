@@ -48,7 +48,7 @@ void clinux_heap_map_from(int bytes) {
 }
 
 /* What a loop has in hand of large messages at a time: one that arrives, and some on their way out. */
-enum { KEPT_BLOCKS = 32, MOST_KEPT_BYTES = 8 << 20 };
+enum { KEPT_BLOCKS = 32, MOST_KEPT_BYTES = 4 << 20 };
 
 struct block {
     void *memory;

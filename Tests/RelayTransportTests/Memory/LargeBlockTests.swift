@@ -52,9 +52,9 @@ struct LargeBlockTests {
         let keptAfterUse = LargeBlock.keptBytes
         LargeBlock.trim()
         let keptAtLast = LargeBlock.keptBytes
-        #expect(kept == 8 << 20)
-        #expect(keptMeanwhile == 7 << 20)
-        #expect(keptAfterUse == 8 << 20)
+        #expect(kept == 4 << 20)
+        #expect(keptMeanwhile == 3 << 20)
+        #expect(keptAfterUse == 4 << 20)
         #expect(keptAtLast == 0)
     }
 
