@@ -47,8 +47,8 @@ void clinux_heap_map_from(int bytes) {
     mallopt(M_MMAP_THRESHOLD, bytes);
 }
 
-/* What a loop has in hand of large messages at a time: one that arrives, and some on their way out. */
-enum { KEPT_BLOCKS = 32, MOST_KEPT_BYTES = 4 << 20 };
+/* Few, since a loop handles one large message after the other. */
+enum { KEPT_BLOCKS = 4, MOST_KEPT_BYTES = 4 << 20 };
 
 struct block {
     void *memory;
@@ -59,48 +59,24 @@ static _Thread_local struct block kept[KEPT_BLOCKS];
 static _Thread_local size_t kept_bytes;
 static _Thread_local int is_used;
 
-/* The place of the smallest block of at least `wanted` and at most `most` bytes; -1 if none is kept. */
-static int smallest_kept(size_t wanted, size_t most) {
+void *clinux_block_take(size_t wanted, size_t *capacity) {
     int best = -1;
     for (int place = 0; place < KEPT_BLOCKS; place += 1) {
-        int fits = kept[place].capacity >= wanted && kept[place].capacity <= most;
+        int fits = kept[place].capacity >= wanted && kept[place].capacity / 2 <= wanted;
         if (fits && (best < 0 || kept[place].capacity < kept[best].capacity)) {
             best = place;
         }
     }
-    return best;
-}
-
-/* The place of the largest block of at least `wanted` bytes; -1 if none is kept. */
-static int largest_kept(size_t wanted) {
-    int best = -1;
-    for (int place = 0; place < KEPT_BLOCKS; place += 1) {
-        if (kept[place].capacity >= wanted && (best < 0 || kept[place].capacity > kept[best].capacity)) {
-            best = place;
-        }
-    }
-    return best;
-}
-
-static void *take(int place, size_t wanted, size_t *capacity) {
-    if (place < 0) {
+    if (best < 0) {
         *capacity = wanted;
         return malloc(wanted);
     }
-    struct block block = kept[place];
-    kept[place] = (struct block){NULL, 0};
+    struct block block = kept[best];
+    kept[best] = (struct block){NULL, 0};
     kept_bytes -= block.capacity;
     is_used = 1;
     *capacity = block.capacity;
     return block.memory;
-}
-
-void *clinux_block_take(size_t wanted, size_t *capacity) {
-    return take(smallest_kept(wanted, 2 * wanted), wanted, capacity);
-}
-
-void *clinux_block_take_largest(size_t wanted, size_t *capacity) {
-    return take(largest_kept(wanted), wanted, capacity);
 }
 
 void clinux_block_give_back(void *memory, size_t capacity) {

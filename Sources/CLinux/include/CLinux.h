@@ -65,9 +65,6 @@ void clinux_heap_map_from(int bytes);
    since mapping their pages again takes longer than to copy the message. */
 void *clinux_block_take(size_t wanted, size_t *capacity);
 
-/* The same for a message that is still growing: the largest block that is kept, however much it holds. */
-void *clinux_block_take_largest(size_t wanted, size_t *capacity);
-
 /* Gives a block back that came from clinux_block_take, on any thread. */
 void clinux_block_give_back(void *memory, size_t capacity);
 

@@ -44,8 +44,7 @@ struct OutputBufferTests {
             case 9:
                 let frame = OutputBufferTests.frame(dice.bytes(1 + dice.roll(400)))
                 let sent = buffer.isEmpty ? dice.roll(frame.count) : 0
-                buffer.append(SharedFrame.of(frame))
-                buffer.consume(sent, pool: &pool)
+                buffer.append(SharedFrame.of(frame), sent: sent)
                 plain.append(frame, isOpaque: false)
                 plain.consume(sent)
             case 10 where buffer.sharedBytes == 0 && !buffer.hasLatest:
@@ -130,8 +129,7 @@ struct OutputBufferTests {
         var counted: [Int] = []
         do {
             let frame = unsafe bytes.withUnsafeBytes { unsafe SharedFrame(copying: $0, countedIn: counters) }
-            first.append(frame)
-            first.consume(10, pool: &pool)
+            first.append(frame, sent: 10)
             second.append(frame)
             third.append(frame)
         }

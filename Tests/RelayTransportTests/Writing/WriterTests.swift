@@ -119,7 +119,7 @@ struct WriterTests {
             switch way {
             case .frames: _ = writer.queue(before, to: connections[0])
             case .opaque: writer.queueOpaque(before, to: connections[0])
-            case .shared: writer.queue(SharedFrame.of(before), to: connections[0], fullBytes: .max)
+            case .shared: writer.queue(SharedFrame.of(before), sent: 0, to: connections[0], fullBytes: .max)
             }
             let last = writer.queue([1], to: connections[1])
             #expect(last == isMuch)
@@ -170,58 +170,18 @@ struct WriterTests {
         let connection = ScriptedConnection.unconnected(1)
         var writer = Self.writer()
         let (first, second) = (Self.frame([1, 1, 1]), Self.frame([2, 2]))
-        writer.queue(SharedFrame.of(first), to: connection, fullBytes: .max)
-        writer.sent(sent, of: connection)
+        writer.queue(SharedFrame.of(first), sent: sent, to: connection, fullBytes: .max)
         _ = writer.queue(second, to: connection)
         #expect(Self.unsent(connection) == Array(first[sent...]))
         writer.dropUnsentFrames(of: connection)
         #expect(Self.unsent(connection) == (sent > 0 ? Array(first[sent...]) : []))
     }
 
-    /// Frames of an output, by length; a negative one is shared.
-    private static let mixtures: [[Int]] = [
-        [-20_000], [5, -20_000, 7], [-9_000, -9_000, 3, 4, -9_000], [-1_000_000, 10, -1_000_000],
-        [Int](repeating: -8_200, count: 150), (1...100).map { $0.isMultiple(of: 2) ? -$0 : $0 },
-    ]
-
-    @Test("shared frames and those between them leave in their order, many with one call", arguments: mixtures)
-    func gathers(lengths: [Int]) {
-        let pair = SocketPair()
-        let connection = ScriptedConnection.unconnected(pair.near)
-        var writer = Self.writer()
-        var expected: [UInt8] = []
-        for (number, length) in lengths.enumerated() {
-            let frame = Self.frame([UInt8](repeating: UInt8(number), count: abs(length)))
-            if length < 0 {
-                writer.queue(SharedFrame.of(frame), to: connection, fullBytes: .max)
-            } else {
-                _ = writer.queue(frame, to: connection)
-            }
-            expected += frame
-        }
-        var received: [UInt8] = []
-        var mostOffered = 0
-        while !connection.output.isEmpty {
-            let (outcome, offered) = writer.send(to: connection)
-            guard case .accepted(let count) = outcome else { break }
-            mostOffered = max(mostOffered, offered)
-            writer.sent(count, of: connection)
-            while case .read(let bytes) = SocketResult.read(pair.far, upTo: 1 << 20) { received += bytes }
-        }
-        #expect(received == expected)
-        let most = min(expected.count, TransportSettings.mostBytesPerSend)
-        #expect(mostOffered <= most)
-        if lengths.count <= SendPieces.capacity { #expect(mostOffered == most) }
-    }
-
-    @Test(
-        "a receiver with much queued that the kernel refuses is told of once",
-        arguments: [(99, true, false), (100, true, false), (101, true, true), (101, false, false)])
-    func fullReceiver(queued: Int, isRefused: Bool, isFull: Bool) {
+    @Test("a receiver with much queued is told of once", arguments: [(99, false), (100, false), (101, true)])
+    func fullReceiver(queued: Int, isFull: Bool) {
         let connection = ScriptedConnection.unconnected(1)
-        if isRefused { connection.interest = [.readable, .writable] }
         var writer = Self.writer()
-        writer.queue(SharedFrame.of([UInt8](repeating: 0, count: queued)), to: connection, fullBytes: 100)
+        writer.queue(SharedFrame.of([UInt8](repeating: 0, count: queued)), sent: 0, to: connection, fullBytes: 100)
         let (first, second) = (writer.takeFullReceiver(), writer.takeFullReceiver())
         #expect(first == isFull)
         #expect(!second)

@@ -33,21 +33,8 @@ enum Socket {
     }
 
     static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
-        outcome { unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
-    }
-
-    /// Sends several pieces with one call.
-    static func write(_ descriptor: Int32, _ pieces: UnsafeMutableBufferPointer<iovec>) -> WriteOutcome {
-        var message = unsafe msghdr()
-        unsafe (message.msg_iov, message.msg_iovlen) = (pieces.baseAddress, pieces.count)
-        return outcome { unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL)) }
-    }
-
-    /// The outcome of a call that sends, which is repeated if a signal has interrupted it.
-    @inline(__always)
-    private static func outcome(of call: () -> Int) -> WriteOutcome {
         while true {
-            let count = call()
+            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return .accepted(count) }
             switch errno {
             case EINTR: continue

@@ -122,7 +122,7 @@ internal import RelayWire
         flushBulk()
         settle()
         processMoves()
-        recordMemoryOfTurn()
+        recordMemory()
         scheduleTrim()
         clock.endTurn(at: MonotonicClock.now(), counters)
         table.releaseRetired()

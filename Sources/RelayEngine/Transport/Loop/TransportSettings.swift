@@ -63,7 +63,7 @@ extension TransportSettings {
     static let copiedRestBytes = 8 << 10
     /// The size from which a frame is offered to the kernel at once, and what it does not accept is kept once for all
     /// receivers; smaller ones are copied for each, so that one send takes many.
-    package static let sharedBytes = 8 << 10
+    package static let sharedBytes = 16 << 10
     /// The output of one connection that waits for its share of bulk output once the kernel accepts more.
     static let bulkBytes = 64 << 10
     /// The most bytes offered to the kernel with one call, so that no connection has the loop to itself.

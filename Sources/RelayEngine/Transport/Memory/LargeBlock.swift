@@ -5,23 +5,13 @@ internal import Glibc
 /// other, and to map the pages of each anew takes longer than to copy it.
 enum LargeBlock {
     /// The size from which a block is large; smaller ones are the heap's.
-    static let smallest = 16 << 10
+    static let smallest = 64 << 10
 
     /// - Returns: a block of at least this size, with its capacity.
     static func take(_ wanted: Int) -> (memory: UnsafeMutableRawPointer, capacity: Int) {
         var capacity = wanted
         let memory = unsafe wanted < smallest ? malloc(wanted) : clinux_block_take(wanted, &capacity)
         guard let memory = unsafe memory else { fatalError("out of memory for \(wanted) bytes") }
-        return unsafe (memory, capacity)
-    }
-
-    /// - Returns: a block of at least this size for what still grows, with its capacity: the largest that is kept.
-    static func takeToGrow(_ wanted: Int) -> (memory: UnsafeMutableRawPointer, capacity: Int) {
-        guard wanted >= smallest else { return unsafe take(wanted) }
-        var capacity = wanted
-        guard let memory = unsafe clinux_block_take_largest(wanted, &capacity) else {
-            fatalError("out of memory for \(wanted) bytes")
-        }
         return unsafe (memory, capacity)
     }
 

@@ -46,20 +46,6 @@ extension SocketLoop {
         memory.record(counters.bufferedBytes.current, free: writer.keptBytes + LargeBlock.keptBytes)
     }
 
-    /// Records what this loop holds at the end of a turn. While memory is short it keeps no free blocks: they go before
-    /// anybody is paused for long.
-    func recordMemoryOfTurn() {
-        recordMemory()
-        if memory.pause != nil { freeBlocks() }
-    }
-
-    private func freeBlocks() {
-        guard writer.keptBytes + LargeBlock.keptBytes > 0 else { return }
-        writer.emptyPool()
-        LargeBlock.freeKept()
-        recordMemory()
-    }
-
     /// Notes what shared frames hold, if that is more than before.
     func recountShared(before: Int) {
         guard counters.bufferedBytes.current > before else { return }
@@ -78,7 +64,11 @@ extension SocketLoop {
     /// Called at the end of a step: no caller is in the middle of a room or a flush, and what is to be closed is.
     func shedLoad() {
         recordMemory()
-        if memory.isExceeded { freeBlocks() }
+        if memory.isExceeded {
+            writer.emptyPool()
+            LargeBlock.freeKept()
+            recordMemory()
+        }
         let excess = memory.beginShedding()
         guard excess > 0 else { return }
         limitExceeded(.bufferedBytes)

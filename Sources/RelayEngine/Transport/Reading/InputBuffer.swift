@@ -76,7 +76,7 @@ internal import Glibc
 
     /// Moves to another block, one of them large.
     private mutating func moveToLargeBlock(_ wanted: Int) {
-        let (next, nextCapacity) = unsafe wanted > capacity ? LargeBlock.takeToGrow(wanted) : LargeBlock.take(wanted)
+        let (next, nextCapacity) = unsafe LargeBlock.take(wanted)
         if let base = unsafe base { unsafe memcpy(next, base, count) }
         unsafe LargeBlock.giveBack(base, capacity: capacity)
         unsafe base = next

@@ -9,8 +9,8 @@ internal import Glibc
     static let smallestBlock = 4_096
     /// The size of the largest block kept; larger ones are freed at once.
     static let largestPooledBlock = 65_536
-    /// The most bytes kept in all: the blocks of a whole flush, which are up to twice as large as the bytes in them.
-    static let mostBytesKept = 2 * TransportSettings.unflushedBytesPerTurn
+    /// The most bytes kept in all: the output of one flush of a hundred members with several kilobytes each.
+    static let mostBytesKept = 4 << 20
 
     private static let classes = 5
     private var free: [[UnsafeMutableRawPointer]] = unsafe Array(repeating: [], count: BufferPool.classes)

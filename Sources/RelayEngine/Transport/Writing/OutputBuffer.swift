@@ -42,12 +42,7 @@ internal import RelayWire
         return unsafe bytes(head..<tail)
     }
 
-    /// Adds the bytes to be offered to the kernel with one call, where shared frames are among them.
-    func gather(into pieces: inout SendPieces) {
-        unsafe large.gather(between: bytes(0..<tail), from: head, into: &pieces)
-    }
-
-    /// The bytes to be offered to the kernel with one call, where no shared frame is among them.
+    /// The bytes to be offered to the kernel with one call.
     @inline(__always)
     var nextSend: UnsafeRawBufferPointer {
         let bytes = unsafe unsent
@@ -90,9 +85,10 @@ internal import RelayWire
 
     /// Adds a whole frame without a copy.
     ///
-    /// - Parameter isLatest: true if the next of its kind is to replace it.
-    mutating func append(_ frame: SharedFrame, isLatest: Bool = false) {
-        large.append(frame, position: tail, isLatest: isLatest)
+    /// - Parameter sent: its first bytes that the kernel has accepted already; then it must be the first output.
+    mutating func append(_ frame: SharedFrame, sent: Int = 0, isLatest: Bool = false) {
+        precondition(sent == 0 || isEmpty, "a frame is sent behind the output before it")
+        large.append(frame, position: tail, sent: sent, isLatest: isLatest)
     }
 
     // MARK: Frames that make each other obsolete

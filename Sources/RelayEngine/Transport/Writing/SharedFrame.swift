@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A frame that is kept once for all its receivers.
+/// A frame that receivers could not take at once, kept once for all of them.
 ///
 /// It counts as buffered until the last of them has sent or dropped it. All of them are on one loop.
 @safe final class SharedFrame {
@@ -26,8 +26,8 @@ internal import Glibc
     }
 }
 
-/// A frame on its way to one receiver after the other, mostly a large one. It is copied once for all whose output it is
-/// put into.
+/// A frame on its way to one receiver after the other, mostly a large one. It is copied, once, for the first that cannot
+/// take it all.
 @safe package struct LargeFrame: ~Copyable {
     let bytes: UnsafeRawBufferPointer
     private var shared: SharedFrame?
@@ -38,6 +38,11 @@ internal import Glibc
     }
 
     var count: Int { unsafe bytes.count }
+
+    /// The bytes to be offered to the kernel with one call.
+    var firstSend: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: bytes.prefix(TransportSettings.mostBytesPerSend))
+    }
 
     /// The copy that receivers share.
     mutating func share(countedIn counters: TransportCounters) -> SharedFrame {

@@ -22,13 +22,13 @@ extension SocketLoop {
         if writer.queue(length: length, to: connection, write) { flush() }
     }
 
-    /// Queues a large frame in the copy that all receivers share; it is sent at the end of the turn at the latest, with
-    /// what else the receiver gets.
+    /// Offers a large frame to the kernel without a copy; the part that it does not accept waits in the copy that all
+    /// receivers share.
     package func send(_ frame: inout LargeFrame, to connection: Connection<Handler>) {
         connection.assertOwned(by: self)
         guard connection.reading != .ending, connection.phase == .webSocket else { return }
         writer.frameQueued()
-        share(&frame, with: connection, isLatest: false)
+        offer(&frame, to: connection, isLatest: false)
     }
 
     /// Sends a frame that makes those before it obsolete, such as a room's snapshot. For whoever takes the latest only, it
@@ -46,7 +46,7 @@ extension SocketLoop {
             return false
         }
         guard frame.count < TransportSettings.sharedBytes else {
-            share(&frame, with: connection, isLatest: isLatest)
+            offer(&frame, to: connection, isLatest: isLatest)
             return true
         }
         let isFull =
@@ -69,11 +69,24 @@ extension SocketLoop {
         noteQueue(of: connection)
     }
 
-    private func share(_ frame: inout LargeFrame, with connection: Connection<Handler>, isLatest: Bool) {
-        let before = counters.bufferedBytes.current
+    private func offer(_ frame: inout LargeFrame, to connection: Connection<Handler>, isLatest: Bool) {
+        var sent = 0
+        if connection.output.isEmpty, writer.hasBulkBudget {
+            switch unsafe Socket.write(connection.descriptor, frame.firstSend) {
+            case .accepted(let count): sent = count
+            case .failed: return closeLater(connection, .abort)
+            }
+            writer.bulkSent(sent)
+            countSend(of: sent)
+            guard sent < frame.count else { return }
+            if sent < TransportSettings.mostBytesPerSend { watch(connection, for: .writable) }
+        }
         let fullBytes = settings.maxQueuedBytes > 0 ? settings.maxQueuedBytes / 2 : .max
-        writer.queue(frame.share(countedIn: counters), isLatest: isLatest, to: connection, fullBytes: fullBytes)
-        recountShared(before: before)
+        writer.queue(
+            frame.share(countedIn: counters), sent: sent, isLatest: isLatest && sent == 0, to: connection,
+            fullBytes: fullBytes)
+        if !connection.interest.contains(.writable) { writer.markBulk(connection) }
+        noteQueue(of: connection)
     }
 
     /// Sends the output queued since the last flush, once to each connection.
@@ -90,10 +103,7 @@ extension SocketLoop {
     private func flushInBatches() {
         repeat {
             while writer.hasRoomInBatch, let next = unsafe writer.takeDirty() {
-                unsafe next._withUnsafeGuaranteedRef { connection in
-                    guard takesOutput(connection) else { return }
-                    connection.output.sharedBytes > 0 ? pushShared(connection) : writer.addToBatch(connection)
-                }
+                unsafe next._withUnsafeGuaranteedRef { if takesOutput($0) { writer.addToBatch($0) } }
             }
             guard writer.batchCount > 0 else { return }
             let failure = writer.submitBatch()
@@ -109,8 +119,7 @@ extension SocketLoop {
         for place in 0..<writer.batchCount {
             let (connection, outcome) = unsafe writer.batchOutcome(place)
             unsafe connection._withUnsafeGuaranteedRef { connection in
-                guard let outcome else { return _ = push(connection) }
-                note(outcome, offered: unsafe connection.output.nextSend.count, of: connection)
+                if let outcome { note(outcome, of: connection) } else { push(connection) }
             }
         }
         writer.endBatch()
@@ -124,17 +133,7 @@ extension SocketLoop {
 
     /// Sends the queued output, unless the kernel accepts nothing for now.
     private func flush(_ connection: Connection<Handler>) {
-        guard takesOutput(connection) else { return }
-        if connection.output.sharedBytes > 0 { pushShared(connection) } else { push(connection) }
-    }
-
-    /// Sends output with shared frames, of which a turn sends a limited share; the rest waits for the next turn.
-    private func pushShared(_ connection: Connection<Handler>) {
-        guard writer.hasBulkBudget else {
-            writer.markBulk(connection)
-            return noteQueue(of: connection)
-        }
-        writer.bulkSent(push(connection))
+        if takesOutput(connection) { push(connection) }
     }
 
     /// True if there is output, the kernel may accept it, and it is not bulk, which has its own time.
@@ -165,18 +164,18 @@ extension SocketLoop {
     /// - Returns: the number of bytes that the kernel has accepted.
     @discardableResult
     private func push(_ connection: Connection<Handler>) -> Int {
-        let (outcome, offered) = writer.send(to: connection)
-        note(outcome, offered: offered, of: connection)
+        let outcome = unsafe Socket.write(connection.descriptor, connection.output.nextSend)
+        note(outcome, of: connection)
         guard case .accepted(let count) = outcome else { return 0 }
         return count
     }
 
-    /// Acts on the outcome of a send of the next output, of which so many bytes were offered.
-    private func note(_ outcome: Socket.WriteOutcome, offered: Int, of connection: Connection<Handler>) {
+    /// Acts on the outcome of a send of the next output.
+    private func note(_ outcome: Socket.WriteOutcome, of connection: Connection<Handler>) {
         switch outcome {
         case .accepted(let count):
             countSend(of: count)
-            let isWhole = count == offered
+            let isWhole = unsafe count == connection.output.nextSend.count
             writer.sent(count, of: connection)
             if connection.output.isEmpty {
                 unwatch(connection, for: .writable)

@@ -20,8 +20,6 @@ internal import RelayWire
     private let fewestCallsPerBatch: Int
     /// The blocks that hold output. It is private, so nothing else can change a connection's output.
     private var pool = BufferPool()
-    /// What one call sends of an output with shared frames.
-    private var pieces = SendPieces()
     /// Bytes queued since the last flush, which count as buffered only after it.
     private var unflushedBytes = 0
     /// Frames queued, ever.
@@ -96,17 +94,17 @@ internal import RelayWire
         markDirty(connection)
     }
 
-    /// Queues a large frame for the next flush without a copy.
+    /// Queues a large frame, or the rest of one, without a copy.
     ///
     /// - Parameters:
+    ///   - sent: its first bytes that the kernel has accepted already.
     ///   - isLatest: true if the next of its kind is to replace it.
-    ///   - fullBytes: the bytes that the kernel refuses from which a receiver counts as full.
+    ///   - fullBytes: the queue from which a receiver counts as full.
     mutating func queue(
-        _ frame: SharedFrame, isLatest: Bool = false, to connection: Connection<Handler>, fullBytes: Int
+        _ frame: SharedFrame, sent: Int, isLatest: Bool = false, to connection: Connection<Handler>, fullBytes: Int
     ) {
-        connection.output.append(frame, isLatest: isLatest)
-        if connection.refusedBytes > fullBytes { hasFullReceiver = true }
-        markDirty(connection)
+        connection.output.append(frame, sent: sent, isLatest: isLatest)
+        if connection.output.count > fullBytes { hasFullReceiver = true }
     }
 
     /// - Returns: true if, since the last call, a large frame was queued for a connection with much queued already.
@@ -224,19 +222,6 @@ internal import RelayWire
     }
 
     // MARK: Output
-
-    /// Offers a connection's next output to the kernel.
-    ///
-    /// - Returns: the outcome, and the number of bytes that were offered.
-    mutating func send(to connection: Connection<Handler>) -> (outcome: Socket.WriteOutcome, offered: Int) {
-        guard connection.output.sharedBytes > 0 else {
-            let bytes = unsafe connection.output.nextSend
-            return unsafe (Socket.write(connection.descriptor, bytes), bytes.count)
-        }
-        connection.output.gather(into: &pieces)
-        defer { pieces.removeAll() }
-        return (pieces.send(to: connection.descriptor), pieces.byteCount)
-    }
 
     /// Removes the bytes that the kernel has accepted from a connection's output.
     @inline(__always)
