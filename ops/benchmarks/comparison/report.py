@@ -47,12 +47,13 @@ def targets(cases, store, ledger):
 def target_cells(target, outcome, reached):
     """What was measured, whether that is enough, and how it compares with what was last reached."""
     last = amount(target, reached.median) if reached else "–"
-    spread = find(target, outcome).spread
+    finding = find(target, outcome)
+    spread = finding.spread
     if spread is None:
         is_proof = any(fall.is_proof for fall in outcome.failures.values())
         return ["not measured: a server failed", "", "no", last, "**worse**" if reached and is_proof else "–"]
     return [
-        f"**{amount(target, spread.median)}**", extent(target, spread), met(target, outcome), last,
+        f"**{amount(target, spread.median)}**", extent(target, spread), met(finding, outcome), last,
         compared(target, outcome, spread, reached)]
 
 
@@ -64,10 +65,10 @@ def compared(target, outcome, spread, reached):
     return change.value + (", disturbed" if outcome.disturbed and change in (Change.BETTER, Change.WORSE) else "")
 
 
-def met(target, outcome):
-    if find(target, outcome).is_met:
+def met(finding, outcome):
+    if finding.is_met:
         return "yes"
-    return "the load was the limit" if compares_loads(target, outcome) else "**no**"
+    return "the load was the limit" if compares_loads(finding.target, outcome) else "**no**"
 
 
 def source(surroundings):
