@@ -45,9 +45,13 @@ struct RecencyTable<Key: Hashable, Value> {
 
     /// The key of an entry; nil once it is gone.
     func key(of handle: Handle) -> Key? {
+        index(of: handle).map { nodes[$0].key }
+    }
+
+    /// The place of an entry; nil once it is gone.
+    private func index(of handle: Handle) -> Int? {
         let index = Int(handle.index)
-        guard index < nodes.count, nodes[index].generation == handle.generation else { return nil }
-        return nodes[index].key
+        return index < nodes.count && nodes[index].generation == handle.generation ? index : nil
     }
 
     func value(of key: Key) -> Value? {
@@ -73,8 +77,7 @@ struct RecencyTable<Key: Hashable, Value> {
 
     /// Makes the entry the newest and changes its value; false if the entry is gone.
     mutating func touch(_ handle: Handle, _ change: (inout Value) -> Void) -> Bool {
-        let index = Int(handle.index)
-        guard index < nodes.count, nodes[index].generation == handle.generation else { return false }
+        guard let index = index(of: handle) else { return false }
         change(&nodes[index].value)
         if newest != handle.index {
             unlink(handle.index)
