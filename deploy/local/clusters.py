@@ -10,6 +10,7 @@ import urllib.request
 
 from control import Control
 from parts import EDGE, EDGES_DNS, MACHINES_DNS, Machine, Ports, dnsmasq_conf, fleet, nginx_conf
+from name_server import is_name_server
 from processes import STOP_DEADLINE, Failure, Part, Signals, program, say
 
 # Seconds until a part answers.
@@ -95,9 +96,12 @@ class Cluster:
         return f"{machine.id} {machine.region} {machine.address}:{self.ports.relay} {self.relays[machine].pid}"
 
     def run_dns(self, name, address):
-        return self.run(name, [
+        part = self.run(name, [
             program("dnsmasq"), "--keep-in-foreground", f"--conf-file={self.state}/{name}.conf", "--pid-file=",
             "--user=", "--group="])
+        # A machine whose first question is refused knows no siblings for a second.
+        self.wait_until(lambda: is_name_server(address, self.ports.dns), part, f"{address}:{self.ports.dns}")
+        return part
 
     def run_machine(self, machine):
         self.relays[machine] = self.run(
@@ -187,12 +191,15 @@ class Cluster:
         return part
 
     def wait_until_healthy(self, part, url):
+        self.wait_until(lambda: is_healthy(url), part, f"{url}/health")
+
+    def wait_until(self, answers, part, place):
         deadline = time.monotonic() + START_DEADLINE
-        while not is_healthy(url):
+        while not answers():
             for ended in [each for each in self.parts if not each.is_reported and each.end() is not None]:
                 raise Failure(f"did not start: {ended.story()}")
             if time.monotonic() > deadline:
-                raise Failure(f"no answer from {url}/health: {part.story()}")
+                raise Failure(f"no answer from {place}: {part.story()}")
             Signals.pause(0.02)
 
     def check(self):
