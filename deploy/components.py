@@ -69,8 +69,7 @@ def installed(package):
 
 def swift_packages(binary):
     """The packages whose objects are linked into a program, as the build has recorded them, and Swift's own."""
-    objects = binary.parent / f"{binary.name}.product/Objects.LinkFileList"
-    build = next((folder for folder in binary.parents if (folder / "workspace-state.json").exists()), None)
+    objects, build = binary.parent / f"{binary.name}.product/Objects.LinkFileList", build_folder(binary)
     if build is None or not objects.exists():
         raise Unknown(f"{binary} is not where SwiftPM has built it: nobody tells what is linked into it")
     modules = set(re.findall(r"/([^/]+\.build)/", objects.read_text()))
@@ -80,6 +79,16 @@ def swift_packages(binary):
     if len(packages) != len(used):
         raise Unknown(f"not all of {', '.join(sorted(used))} are dependencies")
     return sorted([*packages, swift(binary)], key=lambda package: package.name)
+
+
+def build_folder(binary):
+    """SwiftPM's, that it has built a program in; None if it has not."""
+    return next((folder for folder in binary.parents if (folder / "workspace-state.json").exists()), None)
+
+
+def archives(binary):
+    """The libraries of the system that are in the program itself, as the build has left them."""
+    return sorted((build_folder(binary) / "archives").glob("*.a"))
 
 
 def checkouts(module):

@@ -121,7 +121,7 @@ class TheCollectedRoot(unittest.TestCase):
         self.assertEqual(self.bill["metadata"]["component"]["version"], version)
         packages = {each["name"]: each for each in self.bill["components"]}
         debian = {name for name, each in packages.items() if each["purl"].startswith("pkg:deb/debian/")}
-        self.assertEqual(debian, {"libc-ares2", "libc6", "libgcc-s1", "libstdc++6"})
+        self.assertEqual(debian, {"libc-ares2", "libc6", "libgcc-s1", "libstdc++-12-dev"})
         for name in debian:
             installed = subprocess.run(
                 ["dpkg-query", "--show", "--showformat=${Version}", name], check=True, capture_output=True, text=True)
