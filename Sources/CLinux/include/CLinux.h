@@ -83,4 +83,8 @@ void clinux_heap_trim(void);
 /* Lets the calling thread's waits end on time; by default the kernel delays them by up to 50 us to save power. */
 void clinux_wake_precisely(void);
 
+/* Unmaps the code and the constants of the program and its libraries. What is used again comes back with its next use, from
+   the kernel's cache of the files. A debugger's breakpoints are in such pages, and go with them. */
+void clinux_program_forget(void);
+
 #endif

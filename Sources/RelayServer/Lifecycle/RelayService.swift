@@ -102,6 +102,7 @@ struct RelayService: Service, CustomStringConvertible {
             Invitation(
                 host: configuration.engine.host, port: engine.port, hasDemo: configuration.engine.servesDemo,
                 addresses: LocalNetwork.addresses()))
+        ProgramMemory.releaseStart()
         let shutdown = Shutdown(
             of: engine, drainSeconds: configuration.engine.drainSeconds,
             delaySeconds: configuration.engine.drainDelaySeconds, terminal: terminal,
