@@ -47,8 +47,8 @@ void clinux_heap_map_from(int bytes) {
     mallopt(M_MMAP_THRESHOLD, bytes);
 }
 
-/* Few, since a loop handles one large message after the other. */
-enum { KEPT_BLOCKS = 4, MOST_KEPT_BYTES = 4 << 20 };
+/* A loop handles one large message after the other: the blocks are those of one that grows, and of some on their way out. */
+enum { KEPT_BLOCKS = 12, MOST_KEPT_BYTES = 4 << 20 };
 
 struct block {
     void *memory;
@@ -59,14 +59,20 @@ static _Thread_local struct block kept[KEPT_BLOCKS];
 static _Thread_local size_t kept_bytes;
 static _Thread_local int is_used;
 
-void *clinux_block_take(size_t wanted, size_t *capacity) {
+/* The place of the smallest, or the largest, of the blocks from `wanted` to `most` bytes; -1 if none is kept. */
+static int place_of(size_t wanted, size_t most, int is_largest) {
     int best = -1;
     for (int place = 0; place < KEPT_BLOCKS; place += 1) {
-        int fits = kept[place].capacity >= wanted && kept[place].capacity / 2 <= wanted;
-        if (fits && (best < 0 || kept[place].capacity < kept[best].capacity)) {
+        size_t capacity = kept[place].capacity;
+        int fits = capacity >= wanted && capacity <= most;
+        if (fits && (best < 0 || (capacity > kept[best].capacity) == is_largest)) {
             best = place;
         }
     }
+    return best;
+}
+
+static void *take(int best, size_t wanted, size_t *capacity) {
     if (best < 0) {
         *capacity = wanted;
         return malloc(wanted);
@@ -77,6 +83,14 @@ void *clinux_block_take(size_t wanted, size_t *capacity) {
     is_used = 1;
     *capacity = block.capacity;
     return block.memory;
+}
+
+void *clinux_block_take(size_t wanted, size_t *capacity) {
+    return take(place_of(wanted, 2 * wanted, 0), wanted, capacity);
+}
+
+void *clinux_block_take_to_grow(size_t wanted, size_t *capacity) {
+    return take(place_of(wanted, 16 * wanted, 1), wanted, capacity);
 }
 
 void clinux_block_give_back(void *memory, size_t capacity) {

@@ -65,7 +65,10 @@ void clinux_heap_map_from(int bytes);
    since mapping their pages again takes longer than to copy the message. */
 void *clinux_block_take(size_t wanted, size_t *capacity);
 
-/* Gives a block back that came from clinux_block_take, on any thread. */
+/* The same for a message that is still growing: the largest that is kept, of up to 16 times this size. */
+void *clinux_block_take_to_grow(size_t wanted, size_t *capacity);
+
+/* Gives a block back that came from one of the two, on any thread. */
 void clinux_block_give_back(void *memory, size_t capacity);
 
 /* Bytes in the blocks that are kept for the calling thread. */

@@ -23,6 +23,34 @@ struct LargeBlockTests {
         #expect(Self.isReused(given, for: wanted))
     }
 
+    @Test(
+        "what grows gets the largest of up to sixteen times its size",
+        arguments: [
+            ([100_000, 200_000], 100_000, 200_000), ([200_000, 100_000], 100_000, 200_000),
+            ([1_600_000], 100_000, 1_600_000), ([1_600_001], 100_000, 100_000), ([99_999], 100_000, 100_000),
+            ([], 100_000, 100_000), ([200_000], LargeBlock.smallest - 1, LargeBlock.smallest - 1),
+        ] as [([Int], Int, Int)])
+    func grows(kept: [Int], wanted: Int, expected: Int) {
+        LargeBlock.freeKept()
+        let blocks = unsafe kept.map { unsafe LargeBlock.take($0) }
+        unsafe blocks.forEach { unsafe LargeBlock.giveBack($0.memory, capacity: $0.capacity) }
+        let (block, capacity) = unsafe LargeBlock.takeToGrow(wanted)
+        unsafe LargeBlock.giveBack(block, capacity: capacity)
+        LargeBlock.freeKept()
+        #expect(capacity == expected)
+    }
+
+    @Test("the blocks of a message that has doubled until it was whole are all kept")
+    func keepsAllSizes() {
+        LargeBlock.freeKept()
+        let sizes = (0..<5).map { LargeBlock.smallest << $0 }
+        let blocks = unsafe sizes.map { unsafe LargeBlock.take($0) }
+        unsafe blocks.forEach { unsafe LargeBlock.giveBack($0.memory, capacity: $0.capacity) }
+        let kept = LargeBlock.keptBytes
+        LargeBlock.freeKept()
+        #expect(kept == sizes.reduce(0, +))
+    }
+
     @Test("what is kept is counted, bounded, and freed once nobody has needed it for a while")
     func keeps() {
         LargeBlock.freeKept()

@@ -69,6 +69,21 @@ struct InputBufferTests {
         #expect(space < 2_000)
     }
 
+    @Test("a message that is still arriving keeps its block, until it is told to shrink")
+    func keepsBlock() {
+        var buffer = InputBuffer()
+        buffer.replaceAll(with: [1, 2, 3])
+        _ = buffer.read([4], spaceAtLeast: 100_000)
+        let before = buffer.capacity
+        buffer.consume(0)
+        let after = buffer.capacity
+        buffer.shrink()
+        let (held, capacity) = (buffer.heldBytes, buffer.capacity)
+        #expect(before > 100_000 && after == before)
+        #expect(held == [1, 2, 3, 4])
+        #expect(capacity <= 4 * 4 + 1_024)
+    }
+
     @Test("nor do the bytes behind a large message that was read in place", arguments: [1, 10, 1_000])
     func shrinksWhenConsumed(rest: Int) {
         var buffer = InputBuffer()

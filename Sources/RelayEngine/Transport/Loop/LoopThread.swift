@@ -35,6 +35,7 @@ package enum LoopThread {
                 start.run?()
                 // Frees the loop and closes its sockets before `ended` is called.
                 start.run = nil
+                LargeBlock.freeKept()
                 start.ended()
                 return nil
             }, start.toOpaque())

@@ -15,6 +15,17 @@ enum LargeBlock {
         return unsafe (memory, capacity)
     }
 
+    /// - Returns: a block of at least this size, with its capacity, for a message of which more is to come: if a much
+    ///   larger one is kept, it need not move again.
+    static func takeToGrow(_ wanted: Int) -> (memory: UnsafeMutableRawPointer, capacity: Int) {
+        guard wanted >= smallest else { return unsafe take(wanted) }
+        var capacity = wanted
+        guard let memory = unsafe clinux_block_take_to_grow(wanted, &capacity) else {
+            fatalError("out of memory for \(wanted) bytes")
+        }
+        return unsafe (memory, capacity)
+    }
+
     /// - Parameter memory: a block of this capacity, large or not.
     static func giveBack(_ memory: UnsafeMutableRawPointer?, capacity: Int) {
         if capacity < smallest {

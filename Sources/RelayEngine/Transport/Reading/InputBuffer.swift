@@ -33,10 +33,17 @@ internal import Glibc
 
     /// Drops the first bytes.
     mutating func consume(_ consumed: Int) {
-        guard consumed < count else { return release() }
-        if let base = unsafe base, consumed > 0 { unsafe memmove(base, base + consumed, count - consumed) }
+        // A message that is still arriving keeps its block, however large.
+        guard consumed > 0 else { return }
+        if let base = unsafe base { unsafe memmove(base, base + consumed, count - consumed) }
         count -= consumed
         // The rest of the next frame must not keep the memory of a large one.
+        shrink()
+    }
+
+    /// Gives back space that is far more than the bytes held.
+    mutating func shrink() {
+        guard count > 0 else { return release() }
         if isOversized(for: count) { reserve(count) }
     }
 
@@ -76,7 +83,7 @@ internal import Glibc
 
     /// Moves to another block, one of them large.
     private mutating func moveToLargeBlock(_ wanted: Int) {
-        let (next, nextCapacity) = unsafe LargeBlock.take(wanted)
+        let (next, nextCapacity) = unsafe wanted > capacity ? LargeBlock.takeToGrow(wanted) : LargeBlock.take(wanted)
         if let base = unsafe base { unsafe memcpy(next, base, count) }
         unsafe LargeBlock.giveBack(base, capacity: capacity)
         unsafe base = next

@@ -41,8 +41,8 @@ extension SocketLoop {
         let isDrained = handleInput(of: connection)
         // The next sender is not paused for this one's receivers.
         _ = writer.takeFullReceiver()
-        // Gives the space back that the last read did not need.
-        connection.input.consume(0)
+        // The last read may not have needed the space that was made for it.
+        connection.input.shrink()
         if connection.reading == .open {
             connection.reading = reading
             if reading == .open, !isDrained { deferRest(of: connection) }
