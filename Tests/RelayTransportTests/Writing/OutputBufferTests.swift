@@ -84,6 +84,11 @@ struct OutputBufferTests {
         }
     }
 
+    @Test("a connection that has nothing to send has two words for its output")
+    func takesTwoWords() {
+        #expect(MemoryLayout<OutputBuffer>.size == 2 * MemoryLayout<Int>.size)
+    }
+
     @Test("a buffer from which all is sent holds no memory")
     func emptyHoldsNothing() {
         var pool = BufferPool()

@@ -10,27 +10,24 @@ internal import RelayWire
 /// It remembers one frame boundary, so that whole frames can be dropped for a slow reader, and the stream still ends
 /// with a close frame that the client can read.
 @safe struct OutputBuffer: ~Copyable {
-    private var block: UnsafeMutableRawPointer?
-    /// Memory of the block, of which `tail` bytes are in use.
-    private(set) var capacity = 0
-    private var head = 0
-    private var tail = 0
-    /// An index at which a frame begins; bytes before it must not be dropped.
-    private var boundary = 0
+    /// Its bytes stand behind it. It belongs to this output alone.
+    private var block: UnsafeMutablePointer<OutputBlock>?
     private var large = LargeFrameQueue()
-    /// The latest frame that is in the block; once it has begun to go out it is behind `head`, or negative.
-    private var latestStart = OutputBuffer.none
-    private var latestLength = 0
-
-    private static let none = -1
 
     /// Bytes not yet taken by the kernel.
-    var count: Int { tail - head + large.unsentBytes - large.replacedBytes }
-    var isEmpty: Bool { tail == head && large.isEmpty }
+    var count: Int { blockBytes + large.unsentBytes - large.replacedBytes }
+    var isEmpty: Bool { blockBytes == 0 && large.isEmpty }
     /// Those of them that are in shared frames.
     var sharedBytes: Int { large.unsentBytes }
+    /// Memory of the block.
+    var capacity: Int { unsafe block?.pointee.capacity ?? 0 }
     /// Memory held, without the shared frames.
     var heldBytes: Int { capacity + large.capacity }
+
+    private var head: Int { unsafe block?.pointee.head ?? 0 }
+    private var tail: Int { unsafe block?.pointee.tail ?? 0 }
+    /// Bytes of the block between `head` and `tail`.
+    private var blockBytes: Int { unsafe block.map { unsafe $0.pointee.tail - $0.pointee.head } ?? 0 }
 
     /// The bytes to be sent next: all of them, or those up to the next change between the block and a large frame.
     @inline(__always)
@@ -53,7 +50,7 @@ internal import RelayWire
     @inline(__always)
     private func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(
-            start: block.map { unsafe UnsafeRawPointer($0 + range.lowerBound) }, count: range.count)
+            start: block.map { unsafe UnsafeRawPointer($0 + 1) + range.lowerBound }, count: range.count)
     }
 
     deinit {
@@ -64,23 +61,33 @@ internal import RelayWire
     @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer, pool: inout BufferPool) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        // Without a block the capacity is 0. Lengths of memory overflow in no sum of two.
-        if tail &+ bytes.count > capacity { makeRoom(for: bytes.count, pool: &pool) }
-        if let block = unsafe block {
-            unsafe (block + tail).copyMemory(from: source, byteCount: bytes.count)
-        }
-        tail &+= bytes.count
+        unsafe nextBytes(bytes.count, pool: &pool).copyMemory(from: source, byteCount: bytes.count)
     }
 
     /// Adds a whole frame of this length, which `write` writes in its place.
     @inline(__always)
     mutating func append(length: Int, pool: inout BufferPool, _ write: (inout MutableRawSpan) -> Void) {
-        if tail &+ length > capacity { makeRoom(for: length, pool: &pool) }
-        guard let block = unsafe block else { return }
         // The block has room for it, and holds its bytes alone there.
-        var space = unsafe MutableRawSpan(_unsafeStart: block + tail, byteCount: length)
+        var space = unsafe MutableRawSpan(_unsafeStart: nextBytes(length, pool: &pool), byteCount: length)
         write(&space)
-        tail &+= length
+    }
+
+    /// Takes the next bytes of the block into use, which the caller writes.
+    @inline(__always)
+    private mutating func nextBytes(_ length: Int, pool: inout BufferPool) -> UnsafeMutableRawPointer {
+        // Lengths of memory overflow in no sum of two.
+        if let block = unsafe block, unsafe block.pointee.tail &+ length <= block.pointee.room {
+            return unsafe OutputBuffer.nextBytes(length, of: block)
+        }
+        return unsafe OutputBuffer.nextBytes(length, of: blockWithRoom(for: length, pool: &pool))
+    }
+
+    /// - Parameter block: with room for it.
+    @inline(__always)
+    private static func nextBytes(_ length: Int, of block: UnsafeMutablePointer<OutputBlock>) -> UnsafeMutableRawPointer {
+        let tail = unsafe block.pointee.tail
+        unsafe block.pointee.tail = tail &+ length
+        return unsafe UnsafeMutableRawPointer(block + 1) + tail
     }
 
     /// Adds a whole frame without a copy.
@@ -95,20 +102,28 @@ internal import RelayWire
 
     /// True if the latest frame has not begun to go out, so that the next one takes its place.
     @inline(__always)
-    var hasLatest: Bool { latestStart >= head || large.hasLatest }
+    var hasLatest: Bool { hasLatestInBlock || large.hasLatest }
+
+    @inline(__always)
+    private var hasLatestInBlock: Bool {
+        unsafe block.map { unsafe $0.pointee.latestStart >= $0.pointee.head } ?? false
+    }
 
     /// Adds a whole frame that the next of its kind replaces. There must be none such.
     @inline(__always)
     mutating func appendLatest(_ frame: UnsafeRawBufferPointer, pool: inout BufferPool) {
         unsafe append(frame, pool: &pool)
-        (latestStart, latestLength) = (tail - frame.count, frame.count)
+        guard let block = unsafe block else { return }
+        unsafe block.pointee.latestStart = block.pointee.tail - frame.count
+        unsafe block.pointee.latestLength = frame.count
     }
 
     /// Puts a frame in the place of the latest one, which has not begun to go out.
     mutating func replaceLatest(with frame: SharedFrame) {
-        if latestStart >= head {
-            large.insertLatest(frame, inPlaceOf: latestStart..<latestStart + latestLength)
-            latestStart = OutputBuffer.none
+        if let block = unsafe block, hasLatestInBlock {
+            let (start, length) = unsafe (block.pointee.latestStart, block.pointee.latestLength)
+            large.insertLatest(frame, inPlaceOf: start..<start + length)
+            unsafe block.pointee.latestStart = OutputBlock.none
         } else {
             large.replaceLatest(with: frame)
         }
@@ -120,14 +135,14 @@ internal import RelayWire
     mutating func appendOpaque(_ bytes: UnsafeRawBufferPointer, pool: inout BufferPool) {
         precondition(large.isEmpty && !hasLatest, "what is opaque goes before all frames")
         unsafe append(bytes, pool: &pool)
-        boundary = tail
+        if let block = unsafe block { unsafe block.pointee.boundary = block.pointee.tail }
     }
 
     /// Removes the first `count` bytes, which the kernel has accepted; an empty buffer holds no memory.
     mutating func consume(_ count: Int, pool: inout BufferPool) {
         precondition(count <= self.count, "the kernel takes no more than it was given")
         if large.isEmpty {
-            head += count
+            pass(count)
         } else {
             consumeSegments(count)
         }
@@ -138,46 +153,54 @@ internal import RelayWire
         var rest = count
         while rest > 0 {
             let step = unsafe min(rest, unsent.count)
-            head += large.nextPosition == head ? large.consume(step) : step
+            pass(large.nextPosition == head ? large.consume(step) : step)
             rest -= step
         }
     }
 
+    /// Notes that bytes of the block are done with.
+    @inline(__always)
+    private mutating func pass(_ count: Int) {
+        if let block = unsafe block { unsafe block.pointee.head += count }
+    }
+
     /// Gives back a block that is empty or far too large, lest the last bytes of much output keep the memory of all.
     private mutating func trim(pool: inout BufferPool) {
-        if head == tail {
+        let count = blockBytes
+        if count == 0 {
             releaseBlock(to: &pool)
-        } else if capacity > BufferPool.smallestBlock, tail - head <= capacity / 8 {
-            move(toCapacity: BufferPool.capacity(for: 2 * (tail - head)), pool: &pool)
+        } else if capacity > BufferPool.smallestBlock, count <= capacity / 8 {
+            _ = unsafe move(toCapacity: OutputBlock.capacity(for: 2 * count), pool: &pool)
         }
     }
 
     private mutating func releaseBlock(to pool: inout BufferPool) {
-        if let block = unsafe block { unsafe pool.giveBack(block, capacity: capacity) }
-        unsafe block = nil
+        guard let old = unsafe block else { return }
         large.moveAll(by: -tail)
-        (capacity, head, tail, boundary) = (0, 0, 0, 0)
-        latestStart = OutputBuffer.none
+        unsafe pool.giveBack(old, capacity: old.pointee.capacity)
+        unsafe block = nil
     }
 
     mutating func release(to pool: inout BufferPool) {
         large.removeAll()
-        head = tail
         releaseBlock(to: &pool)
     }
 
     /// Drops every frame of which no byte has been sent.
     mutating func dropUnsentFrames(pool: inout BufferPool) {
         guard !isEmpty else { return }
-        tail = large.hasBegun ? head : boundaryAfterHead()
-        boundary = tail
-        latestStart = OutputBuffer.none
+        if let block = unsafe block {
+            let end = unsafe large.hasBegun ? head : boundaryAfterHead(of: block)
+            unsafe (block.pointee.tail, block.pointee.boundary) = (end, end)
+            unsafe block.pointee.latestStart = OutputBlock.none
+        }
         large.dropUnsent()
         trim(pool: &pool)
     }
 
-    private func boundaryAfterHead() -> Int {
-        guard boundary < head, unsafe block != nil else { return boundary }
+    private func boundaryAfterHead(of block: UnsafeMutablePointer<OutputBlock>) -> Int {
+        let (boundary, head) = unsafe (block.pointee.boundary, block.pointee.head)
+        guard boundary < head else { return boundary }
         let frames = unsafe Span<UInt8>(_unsafeBytes: bytes(boundary..<tail))
         guard let distance = FrameSequence.boundary(in: frames, atOrAfter: head - boundary) else {
             preconditionFailure("output behind a boundary is whole frames")
@@ -185,24 +208,40 @@ internal import RelayWire
         return boundary + distance
     }
 
-    private mutating func makeRoom(for added: Int, pool: inout BufferPool) {
-        let used = tail - head
+    private mutating func blockWithRoom(for added: Int, pool: inout BufferPool) -> UnsafeMutablePointer<OutputBlock> {
+        guard let block = unsafe block else {
+            return unsafe move(toCapacity: OutputBlock.capacity(for: added), pool: &pool)
+        }
+        let (used, room) = unsafe (blockBytes, block.pointee.room)
         // Moved to the front of the same block only if a quarter of it stays free, so that a slow reader's bytes are
         // not moved again for every frame.
-        let fits = unsafe block != nil && used + added <= capacity / 4 * 3
-        move(toCapacity: fits ? capacity : BufferPool.capacity(for: max(used + added, capacity + 1)), pool: &pool)
+        let fits = used + added <= room / 4 * 3
+        return unsafe move(
+            toCapacity: fits ? capacity : OutputBlock.capacity(for: max(used + added, room + 1)), pool: &pool)
     }
 
-    private mutating func move(toCapacity wanted: Int, pool: inout BufferPool) {
-        let isSame = unsafe block != nil && wanted == capacity
-        let next = unsafe isSame ? block : pool.take(capacity: wanted)
-        let newBoundary = boundaryAfterHead() - head
-        if let old = unsafe block, let next = unsafe next {
-            unsafe memmove(next, old + head, tail - head)
-            if !isSame { unsafe pool.giveBack(old, capacity: capacity) }
+    /// Moves what is in use to the front of a block of this size: another one, or the same.
+    private mutating func move(toCapacity wanted: Int, pool: inout BufferPool) -> UnsafeMutablePointer<OutputBlock> {
+        var header = OutputBlock(capacity: wanted)
+        guard let old = unsafe block else {
+            let next = unsafe pool.take(capacity: wanted).bindMemory(to: OutputBlock.self, capacity: 1)
+            unsafe next.initialize(to: header)
+            unsafe block = next
+            return unsafe next
         }
+        let (head, oldCapacity) = unsafe (old.pointee.head, capacity)
+        header.tail = blockBytes
+        header.boundary = unsafe boundaryAfterHead(of: old) - head
+        header.latestStart = unsafe old.pointee.latestStart - head
+        header.latestLength = unsafe old.pointee.latestLength
+        let isSame = wanted == oldCapacity
+        let next =
+            unsafe isSame ? old : pool.take(capacity: wanted).bindMemory(to: OutputBlock.self, capacity: 1)
+        unsafe memmove(next + 1, UnsafeRawPointer(old + 1) + head, header.tail)
+        unsafe next.initialize(to: header)
+        if !isSame { unsafe pool.giveBack(old, capacity: oldCapacity) }
         large.moveAll(by: -head)
-        latestStart -= head
-        (unsafe block, capacity, tail, head, boundary) = (unsafe next, wanted, tail - head, 0, newBoundary)
+        unsafe block = next
+        return unsafe next
     }
 }

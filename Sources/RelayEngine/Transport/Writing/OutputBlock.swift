@@ -1,0 +1,30 @@
+/// What stands in front of the bytes of a block of output: which of them are in use.
+///
+/// It is there and not in the connection, since most connections have nothing to send and no block: an output that is
+/// empty takes a word for all of it.
+struct OutputBlock {
+    /// Bytes that there is room for.
+    let room: Int
+    var head = 0
+    var tail = 0
+    /// An index at which a frame begins; bytes before it must not be dropped.
+    var boundary = 0
+    /// The latest frame that is in the block; once it has begun to go out it is behind `head`, or negative.
+    var latestStart = OutputBlock.none
+    var latestLength = 0
+
+    static let none = -1
+
+    /// - Parameter capacity: the memory of the whole block.
+    init(capacity: Int) {
+        room = capacity - MemoryLayout<OutputBlock>.stride
+    }
+
+    /// Memory of the whole block.
+    var capacity: Int { room + MemoryLayout<OutputBlock>.stride }
+
+    /// The memory of the smallest block with room for so many bytes.
+    static func capacity(for count: Int) -> Int {
+        BufferPool.capacity(for: count + MemoryLayout<OutputBlock>.stride)
+    }
+}
