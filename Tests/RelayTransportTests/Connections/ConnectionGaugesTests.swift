@@ -65,8 +65,10 @@ struct ConnectionGaugesTests {
         writer.queueOpaque([1, 2, 3], to: connection)
         #expect(connection.heldBytes == BufferPool.smallestBlock)
         _ = unsafe connection.input.space(atLeast: 10_000)
-        #expect(connection.heldBytes == BufferPool.smallestBlock + 10_000)
+        let input = connection.input.capacity
+        #expect(input >= 10_000)
+        #expect(connection.heldBytes == BufferPool.smallestBlock + input)
         writer.releaseOutput(of: connection)
-        #expect(connection.heldBytes == 10_000)
+        #expect(connection.heldBytes == input)
     }
 }

@@ -51,6 +51,11 @@ struct InputBufferTests {
         #expect(!hasMemory)
     }
 
+    @Test("a connection that has received all in whole has one word for its input")
+    func takesOneWord() {
+        #expect(MemoryLayout<InputBuffer>.size == MemoryLayout<Int>.size)
+    }
+
     @Test("memory at least doubles when it grows, so that a large message is not copied for each read")
     func doubles() {
         var buffer = InputBuffer()

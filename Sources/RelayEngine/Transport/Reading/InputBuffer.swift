@@ -3,32 +3,47 @@ internal import Glibc
 /// The bytes of a request or frame that has not arrived whole, kept until the next read.
 ///
 /// It grows with the bytes that arrive, never with the length that a frame's header announces; an empty one holds no
-/// memory.
+/// memory, and takes one word of its connection.
 @safe struct InputBuffer: ~Copyable {
-    private var base: UnsafeMutableRawPointer?
-    /// Memory held, of which `count` bytes are in use.
-    private(set) var capacity = 0
-    private(set) var count = 0
+    /// What stands in front of the bytes.
+    private struct Header {
+        /// Memory of the whole block.
+        var capacity: Int
+        /// Bytes that are in use.
+        var count: Int
+    }
 
+    private static let headerBytes = MemoryLayout<Header>.stride
+
+    private var header: UnsafeMutablePointer<Header>?
+
+    /// Memory held.
+    var capacity: Int { unsafe header?.pointee.capacity ?? 0 }
+    var count: Int { unsafe header?.pointee.count ?? 0 }
     var isEmpty: Bool { count == 0 }
+
+    /// Bytes that there is memory for.
+    private var room: Int { max(capacity - InputBuffer.headerBytes, 0) }
+
+    private var base: UnsafeMutableRawPointer? { unsafe header.map { unsafe UnsafeMutableRawPointer($0 + 1) } }
 
     var bytes: UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(start: base, count: count)
     }
 
     deinit {
-        unsafe LargeBlock.giveBack(base, capacity: capacity)
+        unsafe LargeBlock.giveBack(header, capacity: capacity)
     }
 
     /// Keeps a copy of these bytes and nothing else.
     mutating func replace(with rest: UnsafeRawBufferPointer) {
         guard let source = rest.baseAddress, rest.count > 0 else { return release() }
-        if rest.count > capacity || isOversized(for: rest.count) {
+        if rest.count > room || isOversized(for: rest.count) {
             release()
             reserve(rest.count)
         }
         if let base = unsafe base { unsafe memcpy(base, source, rest.count) }
-        count = rest.count
+        setCount(rest.count)
     }
 
     /// Drops the first bytes.
@@ -36,7 +51,7 @@ internal import Glibc
         // A message that is still arriving keeps its block, however large.
         guard consumed > 0 else { return }
         if let base = unsafe base { unsafe memmove(base, base + consumed, count - consumed) }
-        count -= consumed
+        setCount(count - consumed)
         // The rest of the next frame must not keep the memory of a large one.
         shrink()
     }
@@ -53,40 +68,45 @@ internal import Glibc
 
     /// Space for a read behind the bytes held; the buffer at least doubles when it grows.
     mutating func space(atLeast least: Int) -> UnsafeMutableRawBufferPointer {
-        if capacity - count < least { reserve(max(2 * capacity, count + least)) }
-        return unsafe UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + count }, count: capacity - count)
+        if room - count < least { reserve(max(2 * room, count + least)) }
+        return unsafe UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + count }, count: room - count)
     }
 
     /// Adds bytes that were read into `space`.
     mutating func grow(by added: Int) {
-        precondition(count + added <= capacity, "bytes are read into the space there is")
-        count += added
+        precondition(count + added <= room, "bytes are read into the space there is")
+        setCount(count + added)
+    }
+
+    private mutating func setCount(_ count: Int) {
+        if let header = unsafe header { unsafe header.pointee.count = count }
     }
 
     mutating func release() {
-        unsafe LargeBlock.giveBack(base, capacity: capacity)
-        unsafe base = nil
-        (capacity, count) = (0, 0)
+        unsafe LargeBlock.giveBack(header, capacity: capacity)
+        unsafe header = nil
     }
 
+    /// Moves to a block for so many bytes.
     private mutating func reserve(_ wanted: Int) {
-        if max(wanted, capacity) < LargeBlock.smallest {
-            guard let grown = unsafe realloc(base, wanted) else {
+        let (used, memory) = (count, wanted + InputBuffer.headerBytes)
+        if max(memory, capacity) < LargeBlock.smallest {
+            guard let grown = unsafe realloc(header, memory) else {
                 fatalError("out of memory for \(wanted) bytes of input")
             }
-            unsafe base = grown
-            capacity = wanted
+            unsafe take(grown, capacity: memory, count: used)
         } else {
-            moveToLargeBlock(wanted)
+            let (next, nextCapacity) =
+                unsafe memory > capacity ? LargeBlock.takeToGrow(memory) : LargeBlock.take(memory)
+            if let base = unsafe base { unsafe memcpy(next + InputBuffer.headerBytes, base, used) }
+            unsafe LargeBlock.giveBack(header, capacity: capacity)
+            unsafe take(next, capacity: nextCapacity, count: used)
         }
     }
 
-    /// Moves to another block, one of them large.
-    private mutating func moveToLargeBlock(_ wanted: Int) {
-        let (next, nextCapacity) = unsafe wanted > capacity ? LargeBlock.takeToGrow(wanted) : LargeBlock.take(wanted)
-        if let base = unsafe base { unsafe memcpy(next, base, count) }
-        unsafe LargeBlock.giveBack(base, capacity: capacity)
-        unsafe base = next
-        capacity = nextCapacity
+    private mutating func take(_ memory: UnsafeMutableRawPointer, capacity: Int, count: Int) {
+        let header = unsafe memory.bindMemory(to: Header.self, capacity: 1)
+        unsafe header.initialize(to: Header(capacity: capacity, count: count))
+        unsafe self.header = header
     }
 }
