@@ -84,7 +84,8 @@ internal import RelayWire
 
     /// - Parameter block: with room for it.
     @inline(__always)
-    private static func nextBytes(_ length: Int, of block: UnsafeMutablePointer<OutputBlock>) -> UnsafeMutableRawPointer {
+    private static func nextBytes(_ length: Int, of block: UnsafeMutablePointer<OutputBlock>) -> UnsafeMutableRawPointer
+    {
         let tail = unsafe block.pointee.tail
         unsafe block.pointee.tail = tail &+ length
         return unsafe UnsafeMutableRawPointer(block + 1) + tail
