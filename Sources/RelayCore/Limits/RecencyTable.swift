@@ -43,9 +43,9 @@ struct RecencyTable<Key: Hashable, Value> {
         return Handle(index: index, generation: nodes[Int(index)].generation)
     }
 
-    /// The key of an entry; nil once it is gone.
-    func key(of handle: Handle) -> Key? {
-        index(of: handle).map { nodes[$0].key }
+    /// The value of an entry; nil once it is gone.
+    func value(of handle: Handle) -> Value? {
+        index(of: handle).map { nodes[$0].value }
     }
 
     /// The place of an entry; nil once it is gone.

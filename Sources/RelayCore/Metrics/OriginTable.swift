@@ -52,6 +52,8 @@ package struct OriginTable: Sendable {
         var totals = OriginTotals()
         /// False if the others' series counts for it, once there are series.
         var hasSeries = false
+        /// What those who are counted here refer to.
+        var origin: Origin?
     }
 
     private var entries = RecencyTable<String, Entry>()
@@ -92,9 +94,9 @@ extension OriginTable {
         return id
     }
 
-    /// The label of a row, which whoever keeps it shares with the table; nil for a row that is gone, and for
+    /// The origin of a row, which whoever keeps it shares with the table; nil for a row that is gone, and for
     /// `__other__`.
-    package func label(of id: OriginID) -> String? { entries.key(of: id.handle) }
+    package func origin(of id: OriginID) -> Origin? { entries.value(of: id.handle)?.origin }
 
     package mutating func roomCreated(_ id: OriginID) {
         count(id) { $0.roomsCreated += 1 }
@@ -146,7 +148,9 @@ extension OriginTable {
             entry.hasSeries = true
             seriesCount += 1
         }
-        return OriginID(handle: entries.insert(entry, for: label))
+        let id = OriginID(handle: entries.insert(entry, for: label))
+        entries.change(label) { $0.origin = Origin(id: id, label: label) }
+        return id
     }
 
     /// Removes the row counted longest ago of those without a series of their own; what it has goes to the others.

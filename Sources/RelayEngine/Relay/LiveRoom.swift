@@ -4,10 +4,15 @@ internal import RelayCore
 final class LiveRoom {
     var state: Room<SeatedConnection>
     /// The creator's origin: the room and its clients are counted under it while there are any.
-    var origin: OriginID
-    let originLabel: String
+    var origin: Origin
     /// The client that created it: the room counts for its address. Nil for a room that was created elsewhere.
     let creator: Caller?
+    // Every room has these, so small fields stand where no padding comes between.
+    var hasGraceTimer = false
+    /// True for a room that has arrived, and to which nobody has come yet.
+    var isUnvisited = false
+    /// True from its departure on, until another machine has it or it stays: its members are not read.
+    var isDeparting = false
     var takeovers = TakeoverLimiter()
     /// Held so that it is free again when the room is gone.
     private let place: RoomPlace
@@ -17,15 +22,7 @@ final class LiveRoom {
     var graceEnd: UInt64 = 0
     /// The host's absence that the grace time belongs to.
     var absence = 0
-    var hasGraceTimer = false
 
-    /// The moment at which a dormant room ends; nil while it has members.
-    var dormantEnd: UInt64?
-    /// True for a room that has arrived, and to which nobody has come yet.
-    var isUnvisited = false
-
-    /// True from its departure on, until another machine has it or it stays: its members are not read.
-    var isDeparting = false
     /// The number of changes to what travels.
     var changes = 0
     /// Those of them that the last record has.
@@ -34,18 +31,22 @@ final class LiveRoom {
     /// The part of `heldBytes` that the loop has counted.
     var countedBytes = 0
 
-    init(
-        _ state: Room<SeatedConnection>, at place: RoomPlace, origin: OriginID, originLabel: String, creator: Caller?
-    ) {
+    /// The moment at which a dormant room ends; nil while it has members.
+    var dormantEnd: UInt64? {
+        get { dormantUntil > 0 ? dormantUntil : nil }
+        set { dormantUntil = newValue ?? 0 }
+    }
+    private var dormantUntil: UInt64 = 0
+
+    init(_ state: Room<SeatedConnection>, at place: RoomPlace, origin: Origin, creator: Caller?) {
         self.state = state
         self.place = place
         self.origin = origin
-        self.originLabel = originLabel
         self.creator = creator
     }
 
     /// The memory that the room takes: this object, and all that it refers to but its members' connections.
-    var heldBytes: Int { LiveRoom.ownBytes + state.heldBytes + HeapBlock.bytes(of: originLabel) }
+    var heldBytes: Int { LiveRoom.ownBytes + state.heldBytes + origin.heldBytes }
 
     /// The object itself, with its entries in the table of rooms and in the queue of timers.
     private static let ownBytes =
@@ -53,8 +54,8 @@ final class LiveRoom {
         + tableEntry + timerEntry
     private static let objectHeader = 16
     private static let otherFields =
-        MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride + MemoryLayout<Caller?>.stride
-        + MemoryLayout<TakeoverLimiter>.stride + 11 * MemoryLayout<Int>.stride
+        MemoryLayout<Origin>.stride + MemoryLayout<Caller?>.stride + MemoryLayout<TakeoverLimiter>.stride
+        + 7 * MemoryLayout<Int>.stride
     /// A table of 16 bytes an entry is between three eighths and three quarters full.
     private static let tableEntry = 32
     private static let timerEntry = 48

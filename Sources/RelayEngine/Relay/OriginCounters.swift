@@ -10,11 +10,11 @@ final class OriginCounters: Sendable {
 
     /// Counts a connection of the origin with this label.
     ///
-    /// - Returns: the origin with its label, of which all connections have one copy.
-    func connectionOpened(from label: String) -> (id: OriginID, label: String) {
+    /// - Returns: the origin, of which all connections have one copy.
+    func connectionOpened(from label: String) -> Origin {
         table.withLockedValue {
             let id = $0.connectionOpened(from: label)
-            return (id, $0.label(of: id) ?? label)
+            return $0.origin(of: id) ?? Origin(id: id, label: label)
         }
     }
 
@@ -35,8 +35,11 @@ final class OriginCounters: Sendable {
     }
 
     /// Counts a dormant room that is woken up, as one that is there.
-    func roomReturned(of origin: String) -> OriginID {
-        table.withLockedValue { $0.roomReturned(of: origin) }
+    func roomReturned(of origin: Origin) -> Origin {
+        table.withLockedValue {
+            let id = $0.roomReturned(of: origin.label)
+            return $0.origin(of: id) ?? Origin(id: id, label: origin.label)
+        }
     }
 
     func clientJoined(_ origin: OriginID) {

@@ -8,7 +8,7 @@ internal import RelayCore
 extension RelayLoop {
     func detailOpened(_ connection: RelayConnection, on loop: Loop) {
         guard loop.logsDetails else { return }
-        loop.logDetail("connection opened", of: connection, ["origin": "\(connection.relaySession.originLabel)"])
+        loop.logDetail("connection opened", of: connection, ["origin": "\(connection.relaySession.origin.label)"])
     }
 
     func detailCreated(_ room: LiveRoom, by connection: RelayConnection, on loop: Loop) {

@@ -9,7 +9,7 @@ extension RelayLoop {
 
     /// Keeps a room whose last connection has ended without goodbye.
     func fallDormant(_ room: LiveRoom, on loop: Loop) {
-        shared.origins.roomEnded(room.origin, members: 1)
+        shared.origins.roomEnded(room.origin.id, members: 1)
         keepDormant(room, on: loop)
         recount(room, on: loop)
         detailDormant(room, on: loop)
@@ -30,7 +30,7 @@ extension RelayLoop {
         room.dormantEnd = nil
         room.isUnvisited = false
         countDormant(-1)
-        room.origin = shared.origins.roomReturned(of: room.originLabel)
+        room.origin = shared.origins.roomReturned(of: room.origin)
     }
 
     /// Ends a dormant room to make way for another one.

@@ -94,7 +94,7 @@ extension RelayLoop {
 
     private func countArrival(in room: LiveRoom) {
         counters.clients.add(1)
-        shared.origins.clientJoined(room.origin)
+        shared.origins.clientJoined(room.origin.id)
     }
 
     private func sendJoined(

@@ -130,7 +130,7 @@ extension RelayLoop {
                 return refuse(.full, with: .serverFull, detail: limit.rawValue, on: loop)
             }
             let origin = shared.origins.connectionOpened(from: request.originLabel)
-            return .upgrade(upgrade, RelaySession(origin: origin.id, label: origin.label, request: request))
+            return .upgrade(upgrade, RelaySession(origin: origin, request: request))
         }
         switch request.endpoint {
         case .health: return .respond(shared.service.health())
@@ -171,7 +171,7 @@ extension RelayLoop {
         }
         let summary = room.map {
             RoomSummary(
-                clients: $0.state.seats.count, maxClients: $0.state.maxClients, origin: $0.originLabel,
+                clients: $0.state.seats.count, maxClients: $0.state.maxClients, origin: $0.origin.label,
                 url: $0.state.url, held: $0.state.heldPlaces(now: loop.now), isLocked: $0.state.isLocked)
         }
         return shared.service.room(summary)

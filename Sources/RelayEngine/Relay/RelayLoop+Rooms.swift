@@ -32,15 +32,14 @@ extension RelayLoop {
             code: code, maxClients: request.maxClients, url: url, urlTemplate: request.url?.templateOfMachine,
             holdSeconds: request.holdSeconds ?? shared.configuration.holdSeconds, host: client.id,
             member: SeatedConnection(connection), hash: drawHash())
-        let room = LiveRoom(
-            state, at: place, origin: session.origin, originLabel: session.originLabel, creator: session.caller)
+        let room = LiveRoom(state, at: place, origin: session.origin, creator: session.caller)
         try admit(room, of: session.caller, on: loop)
         if request.isClamped { limitExceeded(.clientsPerRoom, on: loop) }
 
         rooms[code] = room
         shared.typedCodes.roomBegan(code)
         recount(room, on: loop)
-        shared.origins.roomCreated(room.origin)
+        shared.origins.roomCreated(room.origin.id)
         counters.clients.add(1)
         seat(connection, in: room, at: .host, on: loop)
         detailCreated(room, by: connection, on: loop)
@@ -89,7 +88,7 @@ extension RelayLoop {
             // Its place travels no more.
             if farewell == .goodbye { room.changes += 1 }
             counters.clients.add(-1)
-            shared.origins.clientLeft(room.origin)
+            shared.origins.clientLeft(room.origin.id)
             recount(room, on: loop)
             let isHeld = mayReturn && room.state.holdSeconds > 0
             tell(room, but: untold, on: loop) { bytes, asksForMore in
@@ -141,7 +140,7 @@ extension RelayLoop {
         detailEnded(room, members: members, on: loop)
         if room.dormantEnd == nil {
             counters.clients.add(-members)
-            shared.origins.roomEnded(room.origin, members: members)
+            shared.origins.roomEnded(room.origin.id, members: members)
         } else {
             countDormant(-1)
         }

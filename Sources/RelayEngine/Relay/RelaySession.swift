@@ -4,8 +4,7 @@ internal import RelayCore
 final class RelaySession {
     /// Nil before it has joined, and after it has left.
     var room: LiveRoom?
-    /// The label of its origin; all sessions of one origin refer to one copy.
-    let originLabel: String
+    let origin: Origin
     // Every WebSocket has a session, so small fields stand where no padding comes between.
     /// What the search for the room in its path has come to, until it joins that room.
     private var search: PathSearch?
@@ -14,11 +13,9 @@ final class RelaySession {
     /// The client, also behind a proxy.
     let caller: Caller
     var slot = Slot.host
-    let origin: OriginID
 
-    init(origin: OriginID, label: String, request: Request) {
+    init(origin: Origin, request: Request) {
         self.origin = origin
-        originLabel = label
         caller = request.caller
         search = request.search
     }

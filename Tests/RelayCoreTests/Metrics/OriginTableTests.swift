@@ -76,11 +76,11 @@ struct OriginTableTests {
     @Test("a row tells its label until it makes way, and the row of all others tells none")
     func labels() {
         var (table, ids) = Self.full()
-        #expect(table.label(of: ids[100]) == "100")
+        #expect(table.origin(of: ids[100])?.label == "100")
         let new = table.connectionOpened(from: "new")
-        #expect(table.label(of: ids[100]) == nil)
-        #expect(table.label(of: new) == "new")
-        #expect(table.label(of: .other) == nil)
+        #expect(table.origin(of: ids[100]) == nil)
+        #expect(table.origin(of: new)?.label == "new")
+        #expect(table.origin(of: .other) == nil)
     }
 
     @Test("of the origins without a series the one counted longest ago makes way, and its load moves to the others")

@@ -23,7 +23,7 @@ extension RelayLoop {
             now: loop.now)
         // Counted under its origin once it is woken up.
         let room = LiveRoom(
-            state, at: shared.place(onLoop: loop.index), origin: .other, originLabel: record.origin, creator: nil)
+            state, at: shared.place(onLoop: loop.index), origin: Origin(id: .other, label: record.origin), creator: nil)
         guard loop.handlersMayHold(room.heldBytes) else {
             shared.admission.roomEnded()
             return .full

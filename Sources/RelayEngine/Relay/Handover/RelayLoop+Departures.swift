@@ -53,7 +53,7 @@ extension RelayLoop {
     private func record(of room: LiveRoom, on loop: Loop) -> RoomRecord {
         room.recordedChanges = room.changes
         return room.state.record(
-            origin: room.originLabel, keepingPlacesFor: shared.configuration.emptyGrace, now: loop.now)
+            origin: room.origin.label, keepingPlacesFor: shared.configuration.emptyGrace, now: loop.now)
     }
 
     /// What has come of delivering what members have sent.
