@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import RelayEngine
@@ -59,9 +60,17 @@ struct SocketTests {
     @Test("who has finished writing still reads")
     func finishesHalf() {
         let pair = SocketPair()
-        Socket.finishWriting(pair.near)
+        #expect(Socket.finishWriting(pair.near))
         #expect(SocketResult.read(pair.far) == .ended)
         #expect(SocketResult.write([8], to: pair.far) == .wrote(1))
         #expect(SocketResult.read(pair.near) == .read([8]))
+    }
+
+    @Test("whose connection has ended is told so when it finishes writing")
+    func finishesWhatHasEnded() {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        #expect(descriptor >= 0)
+        #expect(!Socket.finishWriting(descriptor))
     }
 }

@@ -74,7 +74,9 @@ enum Socket {
     }
 
     /// Closes the sending side, while reading goes on (RFC 6455, section 7.1.1).
-    static func finishWriting(_ descriptor: Int32) {
-        _ = shutdown(descriptor, Int32(SHUT_WR))
+    ///
+    /// - Returns: false if the connection has ended already, as after a reset.
+    static func finishWriting(_ descriptor: Int32) -> Bool {
+        shutdown(descriptor, Int32(SHUT_WR)) == 0
     }
 }

@@ -74,8 +74,9 @@ extension SocketLoop {
     /// Closes the sending side after the last byte, and waits for the peer to close, so that a reset cannot overtake
     /// the last bytes.
     func sentLastByte(_ connection: Connection<Handler>) {
-        if connection.flags.contains(.hasEndedInput) { return tearDown(connection) }
-        Socket.finishWriting(connection.descriptor)
+        if connection.flags.contains(.hasEndedInput) || !Socket.finishWriting(connection.descriptor) {
+            tearDown(connection)
+        }
     }
 
     func tearDown(_ connection: Connection<Handler>) {
