@@ -33,13 +33,14 @@ struct ConnectionGaugesTests {
         var dice = SeededGenerator(seed: seed)
         let counters = TransportCounters()
         var gauges = (0..<8).map { _ in ConnectionGauges() }
+        var phases = (0..<8).map { _ in PhaseGauge() }
         var shares = gauges.map { _ in Share() }
         for _ in 0..<500 {
             let index = dice.roll(gauges.count)
             switch dice.roll(3) {
             case 0:
                 shares[index].phase = ([nil] + CountedPhase.allCases)[dice.roll(CountedPhase.allCases.count + 1)]
-                gauges[index].count(as: shares[index].phase, in: counters)
+                phases[index].count(as: shares[index].phase, in: counters)
             case 1:
                 shares[index].queued = dice.roll(3) * dice.roll(1_000)
                 gauges[index].countQueue(shares[index].queued, in: counters)
@@ -50,7 +51,7 @@ struct ConnectionGaugesTests {
             Self.expect(counters, show: shares)
         }
         for index in gauges.indices {
-            gauges[index].count(as: nil, in: counters)
+            phases[index].count(as: nil, in: counters)
             gauges[index].countQueue(0, in: counters)
             gauges[index].countBuffers(0, in: counters, now: 0)
         }

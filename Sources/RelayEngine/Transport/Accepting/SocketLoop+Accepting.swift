@@ -40,7 +40,7 @@ extension SocketLoop {
             makeRoom(at: connection.listener, because: error)
             return false
         }
-        connection.gauges.count(as: connection.countedPhase, in: counters)
+        connection.phaseGauge.count(as: connection.countedPhase, in: counters)
         table.insert(connection)
         countConnections(1)
         group.sockets.add(1, at: connection.listener)

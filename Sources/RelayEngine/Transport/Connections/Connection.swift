@@ -21,18 +21,18 @@ package final class Connection<Handler: ConnectionHandler> {
     var input = InputBuffer()
     var output = OutputBuffer()
     var bucket = TokenBucket()
-
     var gauges = ConnectionGauges()
-    package let listener: ListenerRole
-    private(set) var phase = ConnectionPhase.http
-    var reading = ReadState.open
-    var interest = Interest.readable
-
-    var times: ConnectionTimes
-    var flags = ConnectionFlags()
 
     // Stored inline, since it changes with every message.
     var parser: MessageParser?
+    package let listener: ListenerRole
+    private(set) var phase = ConnectionPhase.http
+    var flags = ConnectionFlags()
+
+    var times: ConnectionTimes
+    var reading = ReadState.open
+    var phaseGauge = PhaseGauge()
+    var interest = Interest.readable
 
     var descriptor: Int32 { key.descriptor }
 

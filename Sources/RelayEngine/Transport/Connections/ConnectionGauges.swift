@@ -6,15 +6,6 @@ struct ConnectionGauges {
     private(set) var bufferedBytes = 0
     /// The moment since which it has held memory.
     private(set) var holdsSince: UInt64 = 0
-    private(set) var phase: CountedPhase?
-
-    /// Counts the connection under its new phase; nil once it has left the loop.
-    mutating func count(as new: CountedPhase?, in counters: TransportCounters) {
-        guard new != phase else { return }
-        if let phase { counters.connectionsByPhase.add(-1, for: phase) }
-        if let new { counters.connectionsByPhase.add(1, for: new) }
-        phase = new
-    }
 
     /// Updates the count of queued bytes: a connection that ends a turn with output is a slow reader until all of it is
     /// sent.

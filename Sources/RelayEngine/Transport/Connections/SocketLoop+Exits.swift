@@ -59,7 +59,7 @@ extension SocketLoop {
 
     private func startClosing(_ connection: Connection<Handler>) {
         connection.beginClosing()
-        connection.gauges.count(as: .closing, in: counters)
+        connection.phaseGauge.count(as: .closing, in: counters)
         let hasMuchToSend = connection.output.count > TransportSettings.bulkBytes
         setDeadline(
             of: connection,
@@ -103,7 +103,7 @@ extension SocketLoop {
 
     /// Removes a connection from all of this loop's gauges.
     private func uncount(_ connection: Connection<Handler>) {
-        connection.gauges.count(as: nil, in: counters)
+        connection.phaseGauge.count(as: nil, in: counters)
         connection.gauges.countQueue(0, in: counters)
         count(connection, holding: 0)
         countConnections(-1)

@@ -107,7 +107,7 @@ extension SocketLoop {
         connection.becomeWebSocket(
             MessageParser(role: .server, maxMessageBytes: settings.maxMessageBytes), session: session)
         connection.times.deadline = .max
-        connection.gauges.count(as: .webSocket, in: counters)
+        connection.phaseGauge.count(as: .webSocket, in: counters)
         handler.opened(connection, on: self)
         armCheck(connection)
     }

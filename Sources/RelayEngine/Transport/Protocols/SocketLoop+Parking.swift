@@ -9,7 +9,7 @@ extension SocketLoop {
         exchange.lookup = PendingLookup(
             parking, ticket: exchange.newTicket(), for: connection.key, reportingTo: group.mailboxes[index])
         connection.reading = .parked
-        connection.gauges.count(as: .parked, in: counters)
+        connection.phaseGauge.count(as: .parked, in: counters)
         // Watched for a hang-up of the client, not for the bytes behind the request.
         setInterest(connection.interest.subtracting(.readable).union(.hangUp), of: connection)
         setDeadline(of: connection, at: moment(seconds: settings.lookupTimeout))
@@ -29,7 +29,7 @@ extension SocketLoop {
         guard connection.reading == .parked, let lookup = connection.exchange?.lookup else { return }
         connection.exchange?.lookup = nil
         connection.reading = .open
-        connection.gauges.count(as: .http, in: counters)
+        connection.phaseGauge.count(as: .http, in: counters)
         setInterest(connection.interest.subtracting(.hangUp).union(.readable), of: connection)
         connection.times.waitEnded(at: now)
         setDeadline(of: connection, at: moment(seconds: settings.handshakeTimeout))
