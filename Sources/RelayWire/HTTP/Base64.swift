@@ -1,20 +1,19 @@
 /// Base64 (RFC 4648) with padding, as far as the opening handshake needs it.
 enum Base64 {
-    static func encode(_ bytes: [UInt8]) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var index = 0
-        while index < bytes.count {
+    static func encode(_ bytes: Span<UInt8>) -> [UInt8] {
+        var text = [UInt8](repeating: UInt8(ascii: "="), count: (bytes.count + 2) / 3 * 4)
+        var digits = text.mutableSpan
+        var place = 0
+        for index in stride(from: 0, to: bytes.count, by: 3) {
             let available = min(3, bytes.count - index)
             var group: UInt32 = 0
             for offset in 0..<3 {
-                group = group << 8 | (offset < available ? UInt32(bytes[index + offset]) : 0)
+                group = group &<< 8 | (offset < available ? UInt32(bytes[index + offset]) : 0)
             }
-            for offset in 0..<4 {
-                let digit = UInt8(truncatingIfNeeded: group >> UInt32(18 - 6 * offset)) & 63
-                text.append(offset <= available ? character(digit) : UInt8(ascii: "="))
+            for offset in 0...available {
+                digits[place + offset] = character(UInt8(truncatingIfNeeded: group &>> UInt32(18 - 6 * offset)) & 63)
             }
-            index += 3
+            place += 4
         }
         return text
     }

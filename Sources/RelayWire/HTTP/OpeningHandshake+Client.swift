@@ -25,7 +25,7 @@ extension OpeningHandshake {
                 "A subprotocol is a token")
             self.host = host
             self.target = target
-            key = Base64.encode(nonce)
+            key = Base64.encode(nonce.span)
             self.origin = origin
             self.subprotocols = subprotocols
             self.headers = headers
@@ -55,7 +55,7 @@ extension OpeningHandshake {
             guard head.minorVersion >= 1, head.isWebSocketUpgrade else { throw .notUpgraded }
             guard
                 let accept = head.onlyValue(.secWebSocketAccept, in: bytes),
-                bytes.equals(OpeningHandshake.acceptKey(for: key), in: accept)
+                bytes.equals(OpeningHandshake.acceptKey(for: key.span), in: accept)
             else { throw .wrongAcceptKey }
             guard head.elements(of: .secWebSocketExtensions, in: bytes).isEmpty else { throw .unofferedExtension }
             guard head.contains(.secWebSocketProtocol, in: bytes) else { return nil }

@@ -38,7 +38,7 @@ package enum OpeningHandshake {
             throw .malformedWebSocketKey
         }
         return Acceptance(
-            acceptKey: acceptKey(for: bytes.copy(of: key)),
+            acceptKey: acceptKey(for: bytes.extracting(key)),
             subprotocol: firstSubprotocol(of: head, in: bytes).map { bytes.copy(of: $0) })
     }
 
@@ -51,8 +51,13 @@ package enum OpeningHandshake {
     }
 
     /// The proof that the server has read the key: base64 of the SHA-1 of the key and a fixed text.
-    static func acceptKey(for key: [UInt8]) -> [UInt8] {
-        Base64.encode(SHA1.digest(of: key + uniqueText))
+    static func acceptKey(for key: Span<UInt8>) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(key.count + uniqueText.count)
+        text.append(copying: key)
+        text += uniqueText
+        let digest = SHA1.digest(of: text.span)
+        return Base64.encode(digest.span)
     }
 
     /// The start of the 101 response.

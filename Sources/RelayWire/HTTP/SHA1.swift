@@ -2,24 +2,14 @@
 ///
 /// It has no security purpose there, and nothing else may use it.
 enum SHA1 {
-    static let digestLength = 20
-
-    static func digest(of message: [UInt8]) -> [UInt8] {
+    static func digest(of message: Span<UInt8>) -> [20 of UInt8] {
         var state: [5 of UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         var schedule = [80 of UInt32](repeating: 0)
         // The message, a one bit, zeros up to the end of a block, and there the message's length in bits.
         let blocks = (message.count + 8) / 64 + 1
         let bitCount = UInt64(message.count) * 8
         for block in 0..<blocks {
-            for word in 0..<16 {
-                var value: UInt32 = 0
-                for byte in 0..<4 {
-                    let offset = block * 64 + word * 4 + byte
-                    let padding: UInt8 = offset == message.count ? 0x80 : 0
-                    value = value &<< 8 | UInt32(offset < message.count ? message[offset] : padding)
-                }
-                schedule[word] = value
-            }
+            for word in 0..<16 { schedule[word] = self.word(of: message, at: block * 64 + word * 4) }
             if block == blocks - 1 {
                 schedule[14] = UInt32(truncatingIfNeeded: bitCount >> 32)
                 schedule[15] = UInt32(truncatingIfNeeded: bitCount)
@@ -30,14 +20,24 @@ enum SHA1 {
             }
             compress(&state, &schedule)
         }
-        var digest: [UInt8] = []
-        digest.reserveCapacity(digestLength)
-        for index in state.indices {
-            for shift in stride(from: 24 as UInt32, through: 0, by: -8) {
-                digest.append(UInt8(truncatingIfNeeded: state[index] &>> shift))
-            }
+        var digest = [20 of UInt8](repeating: 0)
+        for index in digest.indices {
+            digest[index] = UInt8(truncatingIfNeeded: state[index / 4] &>> UInt32(24 - index % 4 * 8))
         }
         return digest
+    }
+
+    /// Four bytes of the message, or of the bit and the zeros behind it.
+    @inline(__always)
+    private static func word(of message: Span<UInt8>, at offset: Int) -> UInt32 {
+        guard offset <= message.count else { return 0 }
+        let isWhole = offset + 4 <= message.count
+        var value: UInt32 = 0
+        for place in offset..<offset + 4 {
+            let padding: UInt8 = place == message.count ? 0x80 : 0
+            value = value &<< 8 | UInt32(isWhole || place < message.count ? message[place] : padding)
+        }
+        return value
     }
 
     /// - Parameter schedule: not changed; `inout` only avoids a copy per round.
