@@ -82,8 +82,7 @@ struct FieldParser: Sendable {
     }
 
     private mutating func readValue(_ bytes: Span<UInt8>) throws(HTTPFailure) {
-        var index = position
-        while index < bytes.count, ByteClass.isFieldContent(bytes[index]) { index += 1 }
+        let index = bytes.endOfFieldContent(from: position)
         position = index
         guard index < bytes.count else { return }
         guard bytes[index] == ByteClass.carriageReturn else { throw .malformedField }

@@ -6,6 +6,26 @@ extension Span where Element == UInt8 {
         unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The first byte from `start` on that no field's value has, or the end.
+    func endOfFieldContent(from start: Int) -> Int {
+        var index = start
+        while index + 8 <= count {
+            // Any bytes are a valid integer, and the span checks its bounds.
+            let word = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            // The lowest byte with its highest bit set is the first that is below 0x20 or 0x7F.
+            let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
+            let isControl = (word &- 0x2020_2020_2020_2020) & ~word
+            let isDelete = (delete &- 0x0101_0101_0101_0101) & ~delete
+            let found = (isControl | isDelete) & 0x8080_8080_8080_8080
+            index += found.trailingZeroBitCount >> 3
+            guard found != 0 else { continue }
+            guard ByteClass.isFieldContent(self[index]) else { return index }
+            index += 1
+        }
+        while index < count, ByteClass.isFieldContent(self[index]) { index += 1 }
+        return index
+    }
+
     func copy(of range: Range<Int>) -> [UInt8] {
         var copy: [UInt8] = []
         copy.append(copying: extracting(range))
