@@ -38,7 +38,10 @@ internal import Glibc
                 return unsafe block
             }
         }
-        guard let block = unsafe malloc(capacity) else { fatalError("out of memory for \(capacity) bytes of output") }
+        // What stands in front of the bytes comes on top, lest frames that fill a block need one of twice the size.
+        guard let block = unsafe malloc(MemoryLayout<OutputBlock>.stride + capacity) else {
+            fatalError("out of memory for \(capacity) bytes of output")
+        }
         return unsafe block
     }
 

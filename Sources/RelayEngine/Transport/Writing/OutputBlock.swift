@@ -3,8 +3,8 @@
 /// It is there and not in the connection, since most connections have nothing to send and no block: an output that is
 /// empty takes a word for all of it.
 struct OutputBlock {
-    /// Bytes that there is room for.
-    let room: Int
+    /// Bytes that there is room for: a result of `BufferPool.capacity(for:)`.
+    let capacity: Int
     var head = 0
     var tail = 0
     /// An index at which a frame begins; bytes before it must not be dropped.
@@ -15,16 +15,7 @@ struct OutputBlock {
 
     static let none = -1
 
-    /// - Parameter capacity: the memory of the whole block.
     init(capacity: Int) {
-        room = capacity - MemoryLayout<OutputBlock>.stride
-    }
-
-    /// Memory of the whole block.
-    var capacity: Int { room + MemoryLayout<OutputBlock>.stride }
-
-    /// The memory of the smallest block with room for so many bytes.
-    static func capacity(for count: Int) -> Int {
-        BufferPool.capacity(for: count + MemoryLayout<OutputBlock>.stride)
+        self.capacity = capacity
     }
 }

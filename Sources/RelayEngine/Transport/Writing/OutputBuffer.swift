@@ -76,7 +76,7 @@ internal import RelayWire
     @inline(__always)
     private mutating func nextBytes(_ length: Int, pool: inout BufferPool) -> UnsafeMutableRawPointer {
         // Lengths of memory overflow in no sum of two.
-        if let block = unsafe block, unsafe block.pointee.tail &+ length <= block.pointee.room {
+        if let block = unsafe block, unsafe block.pointee.tail &+ length <= block.pointee.capacity {
             return unsafe OutputBuffer.nextBytes(length, of: block)
         }
         return unsafe OutputBuffer.nextBytes(length, of: blockWithRoom(for: length, pool: &pool))
@@ -171,7 +171,7 @@ internal import RelayWire
         if count == 0 {
             releaseBlock(to: &pool)
         } else if capacity > BufferPool.smallestBlock, count <= capacity / 8 {
-            _ = unsafe move(toCapacity: OutputBlock.capacity(for: 2 * count), pool: &pool)
+            _ = unsafe move(toCapacity: BufferPool.capacity(for: 2 * count), pool: &pool)
         }
     }
 
@@ -211,14 +211,14 @@ internal import RelayWire
 
     private mutating func blockWithRoom(for added: Int, pool: inout BufferPool) -> UnsafeMutablePointer<OutputBlock> {
         guard let block = unsafe block else {
-            return unsafe move(toCapacity: OutputBlock.capacity(for: added), pool: &pool)
+            return unsafe move(toCapacity: BufferPool.capacity(for: added), pool: &pool)
         }
-        let (used, room) = unsafe (blockBytes, block.pointee.room)
+        let (used, capacity) = unsafe (blockBytes, block.pointee.capacity)
         // Moved to the front of the same block only if a quarter of it stays free, so that a slow reader's bytes are
         // not moved again for every frame.
-        let fits = used + added <= room / 4 * 3
+        let fits = used + added <= capacity / 4 * 3
         return unsafe move(
-            toCapacity: fits ? capacity : OutputBlock.capacity(for: max(used + added, room + 1)), pool: &pool)
+            toCapacity: fits ? capacity : BufferPool.capacity(for: max(used + added, capacity + 1)), pool: &pool)
     }
 
     /// Moves what is in use to the front of a block of this size: another one, or the same.
