@@ -47,8 +47,9 @@ void clinux_heap_map_from(int bytes) {
     mallopt(M_MMAP_THRESHOLD, bytes);
 }
 
-/* A loop handles one large message after the other: the blocks are those of one that grows, and of some on their way out. */
-enum { KEPT_BLOCKS = 12, MOST_KEPT_BYTES = 4 << 20 };
+/* A loop handles one large message after the other: the blocks are those of one that grows, and of some on their way out.
+   Four messages of a mebibyte fit, with their headers. */
+enum { KEPT_BLOCKS = 12, MOST_KEPT_BYTES = (4 << 20) + (64 << 10) };
 
 struct block {
     void *memory;

@@ -64,6 +64,22 @@ struct InputBufferTests {
         #expect(space >= 1_000)
     }
 
+    @Test(
+        "there is no more memory than for what is expected, if that is more than what is there",
+        arguments: [
+            (held: 100_000, expected: 150_000, room: 150_000), (100_000, 100_001, 100_001), (100_000, 1 << 20, 200_000),
+            (100_000, .max, 200_000), (100_000, 100_000, 200_000), (100_000, 5, 200_000), (1_000, 1_010, 1_010),
+            (1_000, 50_000, 17_384),
+        ])
+    func expects(held: Int, expected: Int, room: Int) {
+        LargeBlock.freeKept()
+        var buffer = InputBuffer()
+        buffer.replaceAll(with: Array(repeating: 1, count: held))
+        let space = unsafe buffer.space(atLeast: 16_384, expecting: expected).count
+        #expect(space == room - held)
+        #expect(buffer.count == held)
+    }
+
     @Test("the rest of a frame does not keep the memory of the large message before it")
     func shrinks() {
         var buffer = InputBuffer()

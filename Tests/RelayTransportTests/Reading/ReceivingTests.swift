@@ -54,6 +54,22 @@ struct ReceivingTests {
         #expect(stepped.loop.counters.receiveBatches.current == batches)
     }
 
+    @Test(
+        "a message that is arriving holds no more memory than it takes",
+        arguments: [70_000, (1 << 20), (1 << 20) + 100, 2 << 20])
+    func memory(length: Int) throws {
+        let stepped = try SteppedLoop()
+        let (connection, client) = stepped.open(isWebSocket: true)
+        let text = String(repeating: "a", count: length)
+        let frame = Self.frame(text)
+        for start in stride(from: 0, to: frame.count, by: 30_000) {
+            Self.write(Array(frame[start..<min(start + 30_000, frame.count)]), by: client)
+            stepped.turn()
+            #expect(connection.inputCapacity <= frame.count + 64)
+        }
+        #expect(stepped.handler.messages == [text])
+    }
+
     @Test("messages in pieces and messages longer than what is read ahead arrive whole", arguments: IOUringMode.tested)
     func pieces(ioUring: IOUringMode) throws {
         let stepped = try SteppedLoop(ioUring: ioUring)

@@ -67,8 +67,12 @@ internal import Glibc
     }
 
     /// Space for a read behind the bytes held; the buffer at least doubles when it grows.
-    mutating func space(atLeast least: Int) -> UnsafeMutableRawBufferPointer {
-        if room - count < least { reserve(max(2 * room, count + least)) }
+    ///
+    /// - Parameter expected: the bytes that are to be held in all, as far as is known. There is no more memory than for
+    ///   them, and so perhaps less space.
+    mutating func space(atLeast least: Int, expecting expected: Int = .max) -> UnsafeMutableRawBufferPointer {
+        let most = expected > count ? expected : .max
+        if room < min(count + least, most) { reserve(min(max(2 * room, count + least), most)) }
         return unsafe UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + count }, count: room - count)
     }
 

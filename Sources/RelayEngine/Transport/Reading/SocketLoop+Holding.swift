@@ -62,7 +62,7 @@ extension SocketLoop {
             guard handleFrames(of: connection) else { continue }
             guard connection.reading == .open else { return true }
             guard bytesLeft > 0 else { return false }
-            let space = unsafe connection.input.space(atLeast: TransportSettings.readBytes / 4)
+            let space = unsafe connection.spaceBehindInput
             let bounded = unsafe UnsafeMutableRawBufferPointer(
                 rebasing: space[..<min(space.count, TransportSettings.readBytes, bytesLeft)])
             guard let count = note(unsafe Socket.read(connection.descriptor, into: bounded), of: connection) else {

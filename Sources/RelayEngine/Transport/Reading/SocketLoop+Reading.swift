@@ -69,7 +69,7 @@ extension SocketLoop {
 
     /// Reads more of a large frame, behind the part that has arrived, without another copy.
     private func readBehindRest(_ connection: Connection<Handler>) {
-        let space = unsafe connection.input.space(atLeast: TransportSettings.readBytes / 4)
+        let space = unsafe connection.spaceBehindInput
         let bounded = unsafe UnsafeMutableRawBufferPointer(
             rebasing: space[..<min(space.count, share.bytes)])
         guard let count = note(unsafe Socket.read(connection.descriptor, into: bounded), of: connection) else { return }
