@@ -22,6 +22,8 @@ ADDRESSES = "127.0.0.2,127.0.0.3"
 STARTS = 5
 # Until a server that has started is at rest.
 SETTLING = 0.5
+# The connections of an `idle` that only warms the server up.
+FIRST_CONNECTIONS = 64
 
 
 class Measurement(NamedTuple):
@@ -121,12 +123,13 @@ class LoadTest:
     def connections(self):
         return self.options.get("connections") or self.options["rooms"] * self.options["members"]
 
-    def arguments(self, server, placement):
+    def arguments(self, server, placement, **instead):
         threads = min(len(placement.load), self.options.get("rooms", len(placement.load)))
         options = self.options | {
             "url": server.url, "pid": server.pid, "threads": threads, "warmup": self.warmup}
         if self.seconds is not None:
             options["seconds"] = self.seconds
+        options |= instead
         if self.connections > MOST_FROM_ONE_ADDRESS:
             options["source"] = ADDRESSES
         named = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
@@ -142,9 +145,15 @@ class LoadTest:
 
     def load(self, laboratory, server, watch, meanwhile=lambda: None):
         """Puts a server under this load."""
-        command = [*laboratory.programs.load, *self.arguments(server, watch.placement)]
+        if self.shape == "idle":
+            # What the first connections bring into memory, such as code, belongs to none of them.
+            self.run(laboratory, server, watch, meanwhile, connections=FIRST_CONNECTIONS, seconds=0.1)
+        return values_of(json.loads(self.run(laboratory, server, watch, meanwhile)))
+
+    def run(self, laboratory, server, watch, meanwhile, **instead):
+        command = [*laboratory.programs.load, *self.arguments(server, watch.placement, **instead)]
         deadline = self.warmup + (self.seconds or 0) + LOAD_DEADLINE
-        return values_of(json.loads(run_load(self.shape, command, laboratory.folder, watch, deadline, meanwhile)))
+        return run_load(self.shape, command, laboratory.folder, watch, deadline, meanwhile)
 
 
 def run_load(name, command, folder, watch, deadline, meanwhile):

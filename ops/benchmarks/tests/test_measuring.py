@@ -1,5 +1,6 @@
 """How party-load is called, and what is read from its answer."""
 
+import json
 import unittest
 from types import SimpleNamespace
 
@@ -37,6 +38,18 @@ class Calling(unittest.TestCase):
     def test_there_are_no_more_threads_than_rooms(self):
         arguments = self.arguments(rooms=1, members=2)
         self.assertEqual(arguments[arguments.index("--threads") + 1], "1")
+
+    def test_the_first_of_idle_connections_warm_a_server_up(self):
+        runs = []
+
+        class Recorded(LoadTest):
+            def run(self, *_, **instead):
+                runs.append(instead.get("connections", self.connections))
+                return json.dumps(ANSWER)
+
+        Recorded("idle", seconds=1, connections=5_000).load(None, None, None)
+        Recorded("state", rooms=50, members=4).load(None, None, None)
+        self.assertEqual(runs, [64, 5_000, 200])
 
 
 class Reading(unittest.TestCase):
