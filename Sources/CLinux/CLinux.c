@@ -47,8 +47,8 @@ void clinux_heap_map_from(int bytes) {
     mallopt(M_MMAP_THRESHOLD, bytes);
 }
 
-/* A loop handles one large message after the other: the blocks are those of one that grows, and of some on their way out.
-   Four messages of a mebibyte fit, with their headers. */
+/* Room for the sizes through which one message grows, and for some that are being sent. Four messages of a mebibyte fit,
+   with their headers. */
 enum { KEPT_BLOCKS = 12, MOST_KEPT_BYTES = (4 << 20) + (64 << 10) };
 
 struct block {
@@ -90,8 +90,8 @@ void *clinux_block_take(size_t wanted, size_t *capacity) {
     return take(place_of(wanted, 2 * wanted, 0), wanted, capacity);
 }
 
-void *clinux_block_take_to_grow(size_t wanted, size_t *capacity) {
-    return take(place_of(wanted, 16 * wanted, 1), wanted, capacity);
+void *clinux_block_take_largest(size_t wanted, size_t most, size_t *capacity) {
+    return take(place_of(wanted, most, 1), wanted, capacity);
 }
 
 void clinux_block_give_back(void *memory, size_t capacity) {

@@ -65,8 +65,8 @@ void clinux_heap_map_from(int bytes);
    since mapping their pages again takes longer than to copy the message. */
 void *clinux_block_take(size_t wanted, size_t *capacity);
 
-/* The same for a message that is still growing: the largest that is kept, of up to 16 times this size. */
-void *clinux_block_take_to_grow(size_t wanted, size_t *capacity);
+/* The same for a message that is still growing: the largest that is kept, of up to `most` bytes. */
+void *clinux_block_take_largest(size_t wanted, size_t most, size_t *capacity);
 
 /* Gives a block back that came from one of the two, on any thread. */
 void clinux_block_give_back(void *memory, size_t capacity);
@@ -87,7 +87,7 @@ void clinux_heap_trim(void);
 void clinux_wake_precisely(void);
 
 /* Unmaps the code and the constants of the program and its libraries. What is used again comes back with its next use, from
-   the kernel's cache of the files. A debugger's breakpoints are in such pages, and go with them. */
+   the kernel's cache of the files. A debugger's breakpoints, uprobes, and code that somebody has patched go with them. */
 void clinux_program_forget(void);
 
 #endif

@@ -10,7 +10,7 @@ final class OriginCounters: Sendable {
 
     /// Counts a connection of the origin with this label.
     ///
-    /// - Returns: the origin, of which all connections have one copy.
+    /// - Returns: the origin, which all connections of a row of its own share.
     func connectionOpened(from label: String) -> Origin {
         table.withLockedValue {
             let id = $0.connectionOpened(from: label)

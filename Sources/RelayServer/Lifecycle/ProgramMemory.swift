@@ -2,8 +2,8 @@ internal import CLinux
 
 /// The code and the constants of the program, in memory.
 enum ProgramMemory {
-    /// Unmaps all of it, for the end of the start: half of what it has read is of no use afterwards. What runs on comes back
-    /// page by page, from the kernel's cache.
+    /// Unmaps all of it. To be called when the start is over: half of the pages that it has read are not used again. Those
+    /// that are come back one by one, from the kernel's cache.
     ///
     /// A debugger keeps its breakpoints: for a process that is traced nothing happens.
     static func releaseStart() {

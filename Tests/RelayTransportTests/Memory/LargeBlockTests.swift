@@ -23,21 +23,38 @@ struct LargeBlockTests {
         #expect(Self.isReused(given, for: wanted))
     }
 
+    /// What is kept when a message needs a block, how much it needs now and in all, and the block that it gets.
+    struct Growth {
+        let kept: [Int]
+        let wanted: Int
+        let all: Int
+        let given: Int
+    }
+
+    private static let growths = [
+        Growth(kept: [100_000, 200_000], wanted: 100_000, all: .max, given: 200_000),
+        Growth(kept: [200_000, 100_000], wanted: 100_000, all: .max, given: 200_000),
+        Growth(kept: [1_600_000], wanted: 100_000, all: .max, given: 1_600_000),
+        Growth(kept: [1_600_001], wanted: 100_000, all: .max, given: 100_000),
+        Growth(kept: [1_000_000, 400_000], wanted: 100_000, all: 400_000, given: 400_000),
+        Growth(kept: [1_000_000, 200_000], wanted: 100_000, all: 100_000, given: 200_000),
+        Growth(kept: [1_000_000], wanted: 100_000, all: 100_000, given: 100_000),
+        Growth(kept: [99_999], wanted: 100_000, all: .max, given: 100_000),
+        Growth(kept: [], wanted: 100_000, all: .max, given: 100_000),
+        Growth(kept: [200_000], wanted: LargeBlock.smallest - 1, all: .max, given: LargeBlock.smallest - 1),
+    ]
+
     @Test(
-        "what grows gets the largest of up to sixteen times its size",
-        arguments: [
-            ([100_000, 200_000], 100_000, 200_000), ([200_000, 100_000], 100_000, 200_000),
-            ([1_600_000], 100_000, 1_600_000), ([1_600_001], 100_000, 100_000), ([99_999], 100_000, 100_000),
-            ([], 100_000, 100_000), ([200_000], LargeBlock.smallest - 1, LargeBlock.smallest - 1),
-        ] as [([Int], Int, Int)])
-    func grows(kept: [Int], wanted: Int, expected: Int) {
+        "what grows gets the largest of up to sixteen times its size, and of up to the size that it will have",
+        arguments: growths)
+    func grows(growth: Growth) {
         LargeBlock.freeKept()
-        let blocks = unsafe kept.map { unsafe LargeBlock.take($0) }
+        let blocks = unsafe growth.kept.map { unsafe LargeBlock.take($0) }
         unsafe blocks.forEach { unsafe LargeBlock.giveBack($0.memory, capacity: $0.capacity) }
-        let (block, capacity) = unsafe LargeBlock.takeToGrow(wanted)
+        let (block, capacity) = unsafe LargeBlock.take(growth.wanted, of: growth.all)
         unsafe LargeBlock.giveBack(block, capacity: capacity)
         LargeBlock.freeKept()
-        #expect(capacity == expected)
+        #expect(capacity == growth.given)
     }
 
     @Test("the blocks of a message that has doubled until it was whole are all kept")

@@ -15,12 +15,14 @@ enum LargeBlock {
         return unsafe (memory, capacity)
     }
 
-    /// - Returns: a block of at least this size, with its capacity, for a message of which more is to come: if a much
-    ///   larger one is kept, it need not move again.
-    static func takeToGrow(_ wanted: Int) -> (memory: UnsafeMutableRawPointer, capacity: Int) {
+    /// - Parameter all: the size that a message of which more is to come will have, as far as is known.
+    /// - Returns: a block of at least the size wanted now, with its capacity: if a much larger one is kept, up to that size,
+    ///   the message need not move again.
+    static func take(_ wanted: Int, of all: Int) -> (memory: UnsafeMutableRawPointer, capacity: Int) {
         guard wanted >= smallest else { return unsafe take(wanted) }
         var capacity = wanted
-        guard let memory = unsafe clinux_block_take_to_grow(wanted, &capacity) else {
+        let most = min(16 * wanted, max(2 * wanted, all))
+        guard let memory = unsafe clinux_block_take_largest(wanted, most, &capacity) else {
             fatalError("out of memory for \(wanted) bytes")
         }
         return unsafe (memory, capacity)

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The bytes of a request or frame that has not arrived whole, kept until the next read.
 ///
-/// It grows with the bytes that arrive, never with the length that a frame's header announces; an empty one holds no
-/// memory, and takes one word of its connection.
+/// It grows with the bytes that arrive, never with the length that a frame's header announces, which only bounds it. An
+/// empty one holds no memory, and takes one word of its connection.
 @safe struct InputBuffer: ~Copyable {
     /// What stands in front of the bytes.
     private struct Header {
@@ -36,11 +36,13 @@ internal import Glibc
     }
 
     /// Keeps a copy of these bytes and nothing else.
-    mutating func replace(with rest: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter expected: the bytes that are to be held in all, as far as is known.
+    mutating func replace(with rest: UnsafeRawBufferPointer, expecting expected: @autoclosure () -> Int = .max) {
         guard let source = rest.baseAddress, rest.count > 0 else { return release() }
         if rest.count > room || isOversized(for: rest.count) {
             release()
-            reserve(rest.count)
+            reserve(rest.count, of: expected())
         }
         if let base = unsafe base { unsafe memcpy(base, source, rest.count) }
         setCount(rest.count)
@@ -72,7 +74,7 @@ internal import Glibc
     ///   them, and so perhaps less space.
     mutating func space(atLeast least: Int, expecting expected: Int = .max) -> UnsafeMutableRawBufferPointer {
         let most = expected > count ? expected : .max
-        if room < min(count + least, most) { reserve(min(max(2 * room, count + least), most)) }
+        if room < min(count + least, most) { reserve(min(max(2 * room, count + least), most), of: most) }
         return unsafe UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + count }, count: room - count)
     }
 
@@ -92,7 +94,10 @@ internal import Glibc
     }
 
     /// Moves to a block for so many bytes.
-    private mutating func reserve(_ wanted: Int) {
+    ///
+    /// - Parameter expected: the bytes that are to be held in all. One that is kept may have room for more than is wanted
+    ///   now, but not for much more than them.
+    private mutating func reserve(_ wanted: Int, of expected: Int = .max) {
         let (used, memory) = (count, wanted + InputBuffer.headerBytes)
         if max(memory, capacity) < LargeBlock.smallest {
             guard let grown = unsafe realloc(header, memory) else {
@@ -100,8 +105,9 @@ internal import Glibc
             }
             unsafe take(grown, capacity: memory, count: used)
         } else {
+            let all = min(expected, Int.max - InputBuffer.headerBytes) + InputBuffer.headerBytes
             let (next, nextCapacity) =
-                unsafe memory > capacity ? LargeBlock.takeToGrow(memory) : LargeBlock.take(memory)
+                unsafe memory > capacity ? LargeBlock.take(memory, of: all) : LargeBlock.take(memory)
             if let base = unsafe base { unsafe memcpy(next + InputBuffer.headerBytes, base, used) }
             unsafe LargeBlock.giveBack(header, capacity: capacity)
             unsafe take(next, capacity: nextCapacity, count: used)

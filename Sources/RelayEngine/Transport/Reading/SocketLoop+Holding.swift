@@ -107,7 +107,7 @@ extension SocketLoop {
         guard connection.phase == .webSocket, let arrival = takeArrival(of: connection),
             let count = note(arrival.outcome, of: connection)
         else { return }
-        unsafe connection.input.replace(with: UnsafeRawBufferPointer(rebasing: arrival.space[..<count]))
+        unsafe connection.keep(UnsafeRawBufferPointer(rebasing: arrival.space[..<count]))
         recount(connection)
     }
 }

@@ -122,7 +122,7 @@ extension SocketLoop {
     private func workThrough(_ bytes: UnsafeMutableRawBufferPointer, of connection: Connection<Handler>) {
         let work = unsafe work(through: bytes, of: connection)
         if connection.phase != .closed {
-            unsafe connection.input.replace(with: UnsafeRawBufferPointer(rebasing: bytes[work.consumed...]))
+            unsafe connection.keep(UnsafeRawBufferPointer(rebasing: bytes[work.consumed...]))
         }
         finish(work, of: connection)
     }
@@ -180,7 +180,7 @@ extension SocketLoop {
             return becameReadable(connection, arrival)
         }
         guard let count = note(arrival.outcome, of: connection) else { return }
-        unsafe connection.input.replace(with: UnsafeRawBufferPointer(rebasing: arrival.space[..<count]))
+        unsafe connection.keep(UnsafeRawBufferPointer(rebasing: arrival.space[..<count]))
         finish(Work(next: .yield), of: connection)
     }
 

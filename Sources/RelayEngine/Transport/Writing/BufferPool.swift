@@ -5,7 +5,7 @@ internal import Glibc
 /// A connection takes a block when it has something to send and gives it back when all is sent, so idle connections
 /// hold none, and sending usually needs no malloc.
 @safe struct BufferPool: ~Copyable {
-    /// The size of the smallest block; sizes are powers of two.
+    /// The room of the smallest block; sizes are powers of two.
     static let smallestBlock = 4_096
     /// The size of the largest block kept; larger ones are freed at once.
     static let largestPooledBlock = 65_536

@@ -19,9 +19,9 @@ internal import RelayWire
     var isEmpty: Bool { blockBytes == 0 && large.isEmpty }
     /// Those of them that are in shared frames.
     var sharedBytes: Int { large.unsentBytes }
-    /// Memory of the block.
+    /// Bytes that the block has room for; what stands in front of them is not counted.
     var capacity: Int { unsafe block?.pointee.capacity ?? 0 }
-    /// Memory held, without the shared frames.
+    /// Memory held, but for the shared frames and for what stands in front of a block's bytes.
     var heldBytes: Int { capacity + large.capacity }
 
     private var head: Int { unsafe block?.pointee.head ?? 0 }
