@@ -83,6 +83,18 @@ struct OriginTableTests {
         #expect(table.origin(of: .other) == nil)
     }
 
+    @Test("all that are counted in a row refer to one origin, and those of the row after it to another")
+    func shares() throws {
+        var (table, ids) = Self.full()
+        let first = try #require(table.origin(of: table.connectionOpened(from: "100")))
+        let second = try #require(table.origin(of: table.connectionOpened(from: "100")))
+        #expect(first === second && first.id == ids[100])
+        for index in 0..<OriginTable.maxTracked { _ = table.connectionOpened(from: "other \(index)") }
+        let later = table.connectionOpened(from: "100")
+        let third = try #require(table.origin(of: later))
+        #expect(third !== first && third.id == later && third.label == first.label)
+    }
+
     @Test("of the origins without a series the one counted longest ago makes way, and its load moves to the others")
     func eviction() {
         var (table, ids) = Self.full()

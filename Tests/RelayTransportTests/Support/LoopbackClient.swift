@@ -38,6 +38,13 @@ final class LoopbackClient {
         close(descriptor)
     }
 
+    /// Has the kernel reset the connection when it is closed with the object.
+    func resetsAtItsEnd() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    }
+
     /// Sends everything; false if the connection breaks.
     func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0

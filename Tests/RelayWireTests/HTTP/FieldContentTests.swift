@@ -7,6 +7,10 @@ struct FieldContentTests {
     @Test("whichever byte stands wherever, the value goes on up to the first that no value has", arguments: 0...24)
     func end(length: Int) {
         var faults: [String] = []
+        let usual = [UInt8](repeating: UInt8(ascii: "a"), count: length)
+        for start in 0...length where usual.span.endOfFieldContent(from: start) != length {
+            faults.append("none from \(start)")
+        }
         for place in 0..<length {
             for byte in UInt8.min...UInt8.max {
                 var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: length)
