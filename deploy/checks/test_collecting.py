@@ -8,7 +8,7 @@ import tempfile
 import unittest
 import urllib.parse
 
-from components import Unknown, debian_packages, swift_packages
+from components import Unknown, archives, debian_packages, swift_packages
 from layer import Layer
 from libraries import listed_libraries
 
@@ -77,6 +77,13 @@ class Built(unittest.TestCase):
                 ("the-one", "1.0.1", "pkg:swift/example.org/one@1.0.1", "abc"),
                 ("the-two", "def", "pkg:swift/example.org/two@def", "def")])
         self.assertEqual([path.name for path in found[1].notices], ["LICENSE.txt", "NOTICE"])
+
+    def test_the_archives_that_are_linked_are_those_that_the_build_has_left(self):
+        self.assertEqual(archives(self.binary), [])
+        self.write("archives/libb.a", "")
+        self.write("archives/liba.a", "")
+        self.write("archives/libc.so", "")
+        self.assertEqual([path.name for path in archives(self.binary)], ["liba.a", "libb.a"])
 
     def test_what_nobody_knows_is_refused(self):
         faults = {

@@ -9,8 +9,8 @@ import time
 import urllib.request
 
 from control import Control
-from parts import EDGE, EDGES_DNS, MACHINES_DNS, Machine, Ports, dnsmasq_conf, fleet, nginx_conf
 from name_server import is_name_server
+from parts import EDGE, EDGES_DNS, MACHINES_DNS, Machine, Ports, dnsmasq_conf, fleet, nginx_conf
 from processes import STOP_DEADLINE, Failure, Part, Signals, program, say
 
 # Seconds until a part answers.
