@@ -49,7 +49,8 @@ def model(fresh, alone, seated):
     same = max(alone, key=lambda each: each.connections)
     if seated.connections > same.connections or seated.rooms == 0:
         raise ValueError("rooms are compared with as many connections outside of rooms")
-    connection = per_connection([Held(0, 0, fresh, 0), *alone])
+    # Not from a fresh one: what the first connections bring into memory, such as code, is no part of a connection's.
+    connection = per_connection(alone)
     outside = same.resident_bytes - (same.connections - seated.connections) * connection
     return Memory(
         fresh, connection, (seated.resident_bytes - outside) / seated.rooms,
