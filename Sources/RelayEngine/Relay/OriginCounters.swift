@@ -12,10 +12,7 @@ final class OriginCounters: Sendable {
     ///
     /// - Returns: the origin, which all connections of a row of its own share.
     func connectionOpened(from label: String) -> Origin {
-        table.withLockedValue {
-            let id = $0.connectionOpened(from: label)
-            return $0.origin(of: id) ?? Origin(id: id, label: label)
-        }
+        table.withLockedValue { $0.sharedOrigin(of: $0.connectionOpened(from: label), label: label) }
     }
 
     /// Counts a new room, with its creator in it.
@@ -36,10 +33,7 @@ final class OriginCounters: Sendable {
 
     /// Counts a dormant room that is woken up, as one that is there.
     func roomReturned(of origin: Origin) -> Origin {
-        table.withLockedValue {
-            let id = $0.roomReturned(of: origin.label)
-            return $0.origin(of: id) ?? Origin(id: id, label: origin.label)
-        }
+        table.withLockedValue { $0.sharedOrigin(of: $0.roomReturned(of: origin.label), label: origin.label) }
     }
 
     func clientJoined(_ origin: OriginID) {
@@ -52,5 +46,12 @@ final class OriginCounters: Sendable {
 
     func snapshot() -> OriginSnapshot {
         table.withLockedValue { $0.snapshot() }
+    }
+}
+
+extension OriginTable {
+    /// The origin that all who are counted in a row share; one of its own for who is counted among the others.
+    fileprivate func sharedOrigin(of id: OriginID, label: String) -> Origin {
+        origin(of: id) ?? Origin(id: id, label: label)
     }
 }
