@@ -12,6 +12,5 @@ package final class Origin: Sendable {
     package var heldBytes: Int { Origin.ownBytes + HeapBlock.bytes(of: label) }
 
     private static let ownBytes = HeapBlock.bytes(
-        requested: objectHeader + MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride)
-    private static let objectHeader = 16
+        requested: HeapBlock.objectHeader + MemoryLayout<OriginID>.stride + MemoryLayout<String>.stride)
 }

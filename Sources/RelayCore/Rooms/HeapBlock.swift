@@ -13,6 +13,8 @@ package enum HeapBlock {
     @usableFromInline static let largestUnmapped = 64 << 10
     /// What Swift puts before the elements of an array, or the bytes of a string.
     @usableFromInline static let bufferHeader = 32
+    /// What Swift puts before the fields of an object.
+    package static let objectHeader = 16
     /// The longest string that needs no memory of its own.
     @usableFromInline static let longestInlineString = 15
 

@@ -50,9 +50,8 @@ final class LiveRoom {
 
     /// The object itself, with its entries in the table of rooms and in the queue of timers.
     private static let ownBytes =
-        HeapBlock.bytes(requested: objectHeader + MemoryLayout<Room<SeatedConnection>>.stride + otherFields)
+        HeapBlock.bytes(requested: HeapBlock.objectHeader + MemoryLayout<Room<SeatedConnection>>.stride + otherFields)
         + tableEntry + timerEntry
-    private static let objectHeader = 16
     private static let otherFields =
         MemoryLayout<Origin>.stride + MemoryLayout<Caller?>.stride + MemoryLayout<TakeoverLimiter>.stride
         + 7 * MemoryLayout<Int>.stride

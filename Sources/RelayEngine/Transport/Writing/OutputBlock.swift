@@ -14,8 +14,4 @@ struct OutputBlock {
     var latestLength = 0
 
     static let none = -1
-
-    init(capacity: Int) {
-        self.capacity = capacity
-    }
 }
